@@ -1,0 +1,210 @@
+"""Answers, version 1: everything a person or an OEM line may want of an installation.
+
+The dataclasses are the schema: the loader, the JSON Schema and ``docs/answers.md`` are derived
+from their types and from the ``metadata`` of their fields (``doc``, ``example``, ``not_yet``).
+A field whose life begins with a later release is here already, and using it is refused as "not
+yet", so that a file written for the later release fails in words rather than in silence.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Final
+
+from installer.secret import Secret
+
+ANSWERS_VERSION: Final = 1
+
+
+class LayoutKind(StrEnum):
+    """How the disk is cut (DESIGN §2)."""
+
+    PLAIN = "plain"
+    ENCRYPTED = "encrypted"
+
+
+class NetworkMethod(StrEnum):
+    """How the machine gets its address."""
+
+    DHCP = "dhcp"
+    STATIC = "static"
+
+
+class Afterwards(StrEnum):
+    """What the live system does when the installation has ended well."""
+
+    REBOOT = "reboot"
+    POWEROFF = "poweroff"
+    STAY = "stay"
+
+
+def _doc(
+    text: str,
+    *,
+    example: object = None,
+    not_yet: tuple[object, ...] = (),
+    in_file: bool = True,
+) -> dict[str, Any]:
+    """Field metadata; `not_yet` lists the values refused for now (``...``: all but the default)."""
+    return {"doc": text, "example": example, "not_yet": not_yet, "in_file": in_file}
+
+
+@dataclass(frozen=True, kw_only=True)
+class DiskChoice:
+    """Which disk to install onto. Exactly one of these is given; none is ever guessed."""
+
+    path: str | None = field(
+        default=None, metadata=_doc("Device node of the whole disk.", example="/dev/vda")
+    )
+    id: str | None = field(
+        default=None,
+        metadata=_doc("Name of a link in /dev/disk/by-id.", example="nvme-ACME_1TB_S1234"),
+    )
+    serial: str | None = field(
+        default=None, metadata=_doc("Serial number, in full.", example="S1234")
+    )
+    model: str | None = field(
+        default=None,
+        metadata=_doc("Model name, in full; refused when two disks have it.", example="ACME 1TB"),
+    )
+    only: bool = field(
+        default=False,
+        metadata=_doc("The only disk that fits; refused when two do.", example=True),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """Where the release comes from."""
+
+    url: str = field(
+        metadata=_doc(
+            "Release directory: http://, https:// or file://.",
+            example="https://example.org/atomos",
+        )
+    )
+    version: str | None = field(
+        default=None,
+        metadata=_doc("Version to install; the newest on offer when absent.", example="1.2"),
+    )
+    allow_unsigned: bool = field(
+        default=False,
+        metadata=_doc(
+            "Take a release without a valid signature. Signatures are not checked yet: until they"
+            " are, every release is unsigned, the plan says so, and this must be true.",
+            example=True,
+        ),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class User:
+    """The first account of the machine; it may use sudo."""
+
+    name: str = field(metadata=_doc("Login name.", example="ada"))
+    full_name: str = field(default="", metadata=_doc("Name for people.", example="Ada Lovelace"))
+    password_hash: Secret | None = field(
+        default=None,
+        metadata=_doc("crypt(5) hash, yescrypt ($y$) or SHA-512 ($6$).", example="$y$j9T$…"),
+    )
+    password_file: str | None = field(
+        default=None,
+        metadata=_doc(
+            "File whose first line is the password; relative to the answers file.",
+            example="password",
+        ),
+    )
+    password: Secret | None = field(
+        default=None,
+        metadata=_doc("The password itself, as typed on a screen.", in_file=False),
+    )
+    groups: tuple[str, ...] = field(
+        default=(),
+        metadata=_doc("Further groups, which the image must have.", example=["video"]),
+    )
+    ssh_keys: tuple[str, ...] = field(
+        default=(),
+        metadata=_doc("Lines of ~/.ssh/authorized_keys.", example=["ssh-ed25519 AAAA… ada@home"]),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Network:
+    """How the live and the installed system reach the network."""
+
+    method: NetworkMethod = field(
+        default=NetworkMethod.DHCP,
+        metadata=_doc("`dhcp` or `static`.", example="dhcp", not_yet=(NetworkMethod.STATIC,)),
+    )
+    interface: str | None = field(
+        default=None,
+        metadata=_doc("Interface for `static`.", example="eth0", not_yet=(...,)),
+    )
+    address: str | None = field(
+        default=None,
+        metadata=_doc("Address and prefix for `static`.", example="192.0.2.7/24", not_yet=(...,)),
+    )
+    gateway: str | None = field(
+        default=None, metadata=_doc("Gateway for `static`.", example="192.0.2.1", not_yet=(...,))
+    )
+    dns: tuple[str, ...] = field(
+        default=(),
+        metadata=_doc("Name servers for `static`.", example=["192.0.2.53"], not_yet=(...,)),
+    )
+    proxy: str | None = field(
+        default=None,
+        metadata=_doc("HTTP proxy.", example="http://proxy.example.org:3128", not_yet=(...,)),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answers:
+    """The whole answers file."""
+
+    version: int = field(metadata=_doc("Version of this format: 1.", example=1))
+    disk: DiskChoice = field(metadata=_doc("The disk to install onto."))
+    wipe: bool = field(
+        default=False,
+        metadata=_doc("Consent: everything on that disk is erased. Must be true.", example=True),
+    )
+    reinstall: bool = field(
+        default=False,
+        metadata=_doc(
+            "Consent to installing once more over a disk that already holds AtomOS.", example=False
+        ),
+    )
+    layout: LayoutKind = field(
+        default=LayoutKind.PLAIN,
+        metadata=_doc("`plain` or `encrypted`.", example="plain", not_yet=(LayoutKind.ENCRYPTED,)),
+    )
+    passphrase_file: str | None = field(
+        default=None,
+        metadata=_doc("LUKS passphrase for `encrypted`.", example="passphrase", not_yet=(...,)),
+    )
+    recovery: bool = field(
+        default=True, metadata=_doc("Whether to make a recovery partition.", example=True)
+    )
+    slot_size: str | None = field(
+        default=None,
+        metadata=_doc(
+            "Size of each root slot; chosen from the image when absent.", example="3 GiB"
+        ),
+    )
+    source: Source = field(metadata=_doc("Where the release comes from."))
+    user: User = field(metadata=_doc("The first account."))
+    hostname: str = field(default="atomos", metadata=_doc("Host name.", example="atomos"))
+    network: Network = field(
+        default_factory=Network, metadata=_doc("How the machine reaches the network.")
+    )
+    kernel_arguments: tuple[str, ...] = field(
+        default=(),
+        metadata=_doc("Further kernel arguments of both slots.", example=["mitigations=auto"]),
+    )
+    locale: str = field(default="C.UTF-8", metadata=_doc("Locale.", example="en_US.UTF-8"))
+    keymap: str = field(default="us", metadata=_doc("Keyboard layout (XKB name).", example="de"))
+    timezone: str = field(
+        default="UTC", metadata=_doc("Time zone (tz database name).", example="Europe/Berlin")
+    )
+    afterwards: Afterwards = field(
+        default=Afterwards.STAY,
+        metadata=_doc("What to do at the end: `reboot`, `poweroff`, `stay`.", example="reboot"),
+    )

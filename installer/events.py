@@ -1,0 +1,174 @@
+"""Typed events of an installation: what every reader (screen, log, JSON lines) is told.
+
+Each event is one JSON object on one line with ``v`` (the version of this vocabulary), ``event``
+(its kind), ``time`` (seconds since the epoch) and its own fields. Readers ignore kinds and fields
+that they do not know.
+"""
+
+import dataclasses
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final
+
+EVENTS_VERSION: Final = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """Something that happened in the run, at `time` in seconds since the epoch."""
+
+    kind: ClassVar[str]
+    time: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One operation as the plan lists it."""
+
+    id: str
+    sentence: str
+    writes_bytes: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunStarted(Event):
+    """The run has a plan: the operations to come, in order."""
+
+    kind: ClassVar[str] = "run-started"
+    disk: str
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notice(Event):
+    """Something a person should know that is not an error."""
+
+    kind: ClassVar[str] = "notice"
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OperationStarted(Event):
+    """An operation begins."""
+
+    kind: ClassVar[str] = "operation-started"
+    id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress(Event):
+    """`done_bytes` of `total_bytes` of an operation, at `rate` bytes per second."""
+
+    kind: ClassVar[str] = "progress"
+    id: str
+    done_bytes: int
+    total_bytes: int
+    rate: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutputLine(Event):
+    """A line that a tool printed."""
+
+    kind: ClassVar[str] = "output"
+    tool: str
+    line: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OperationFinished(Event):
+    """An operation was applied and verified, after `seconds`."""
+
+    kind: ClassVar[str] = "operation-finished"
+    id: str
+    seconds: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunRefused(Event):
+    """Nothing was written. `problems` and `ways_out` go pairwise."""
+
+    kind: ClassVar[str] = "refused"
+    problems: tuple[str, ...]
+    ways_out: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunFailed(Event):
+    """An operation failed; the run ended there."""
+
+    kind: ClassVar[str] = "failed"
+    id: str
+    what: str
+    device: str
+    tool_words: str
+    way_out: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunInterrupted(Event):
+    """Somebody stopped the run."""
+
+    kind: ClassVar[str] = "interrupted"
+    id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunFinished(Event):
+    """Everything in the plan was done and verified."""
+
+    kind: ClassVar[str] = "finished"
+    seconds: float
+
+
+FINAL: Final = (RunRefused, RunFailed, RunInterrupted, RunFinished)
+_KINDS: Final = {
+    each.kind: each
+    for each in (
+        RunStarted,
+        Notice,
+        OperationStarted,
+        Progress,
+        OutputLine,
+        OperationFinished,
+        *FINAL,
+    )
+}
+
+
+def to_line(event: Event) -> str:
+    """`event` as one line of JSON, without the newline."""
+    fields = dataclasses.asdict(event)
+    return json.dumps({"v": EVENTS_VERSION, "event": event.kind, **fields}, ensure_ascii=False)
+
+
+def from_line(line: str) -> Event | None:
+    """The event in a line of JSON; None when it is of a kind that this version does not know.
+
+    Raises ValueError when the line is not an event at all.
+    """
+    fields: dict[str, Any] = json.loads(line)
+    kind = _KINDS.get(fields.get("event", ""))
+    if kind is None:
+        return None
+    known = {each.name for each in dataclasses.fields(kind)}
+    values = {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in fields.items()
+        if name in known
+    }
+    if kind is RunStarted:
+        values["steps"] = tuple(Step(**step) for step in values["steps"])
+    try:
+        return kind(**values)
+    except TypeError as error:
+        raise ValueError(f"not a complete {kind.kind} event: {error}") from error
+
+
+def events_in(lines: Iterator[str]) -> Iterator[Event]:
+    """The known events of a stream of lines."""
+    for line in lines:
+        event = from_line(line)
+        if event is not None:
+            yield event

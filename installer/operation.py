@@ -1,0 +1,84 @@
+"""What an operation is, and what it may reach: the contract between plan, executor and backends."""
+
+import dataclasses
+import hashlib
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, ClassVar
+
+from installer.secret import Secret
+
+if TYPE_CHECKING:
+    from installer.machinery import Machinery
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    """What an operation reaches while it is applied."""
+
+    machinery: "Machinery"
+    progress: Callable[[int, int], None]
+    """Told `(done_bytes, total_bytes)`; raises Interrupted when the run is to stop."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Operation(ABC):
+    """One step of a plan. It may be applied again after it failed or was killed at any point."""
+
+    id: ClassVar[str]
+    needs: ClassVar[tuple[str, ...]] = ()
+    """Ids of the operations that must have been done before; others may run at the same time."""
+
+    @abstractmethod
+    def sentence(self) -> str:
+        """What it does, in one sentence for a person."""
+
+    @property
+    @abstractmethod
+    def device(self) -> str:
+        """The device it acts on."""
+
+    def destroys(self) -> tuple[str, ...]:
+        """What is lost by it, each in a few words."""
+        return ()
+
+    def writes_bytes(self) -> int:
+        """Bytes it will write; 0 where they do not count."""
+        return 0
+
+    @abstractmethod
+    def way_out(self) -> str:
+        """What the person can do when it fails."""
+
+    @abstractmethod
+    def apply(self, context: Context) -> None:
+        """Do it. Raises InstallError."""
+
+    @abstractmethod
+    def verify(self, context: Context) -> None:
+        """Look whether it is so on the disk. Raises InstallError with what is not."""
+
+    def digest(self) -> str:
+        """SHA-256 over its kind and fields, secrets left out (a hash would be an oracle)."""
+        fields = json.dumps(_plain(self), sort_keys=True)
+        return hashlib.sha256(f"{self.id}:{fields}".encode()).hexdigest()
+
+
+def _plain(value: object) -> object:
+    """`value` as JSON can hold it, with every secret left out."""
+    if isinstance(value, Secret):
+        return None
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {each.name: _plain(getattr(value, each.name)) for each in dataclasses.fields(value)}
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, dict):
+        return {str(_plain(key)): _plain(each) for key, each in value.items()}
+    if isinstance(value, tuple | list):
+        return [_plain(each) for each in value]
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    return str(value)

@@ -1,0 +1,76 @@
+"""What screens and the headless command need of the rest: look, plan, start, follow."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from installer.answers import Answers
+from installer.events import Event
+from installer.hardware import Disk, Machine
+from installer.layout import PartitionTable
+from installer.operation import Operation
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """An ordered list of operations, ready to be carried out or to be read."""
+
+    disk: Disk
+    table: PartitionTable
+    operations: tuple[Operation, ...]
+    notices: tuple[str, ...]
+    """What the person should know before they agree: no Recovery and why, an unsigned release."""
+    digest: str
+    """SHA-256 over all operations: what was shown is what is carried out."""
+
+    @property
+    def destroys(self) -> tuple[str, ...]:
+        """Everything that will be lost, in the order of the operations."""
+        return tuple(lost for each in self.operations for lost in each.destroys())
+
+    @property
+    def writes_bytes(self) -> int:
+        """Bytes that will be written, all operations together."""
+        return sum(each.writes_bytes() for each in self.operations)
+
+
+class Session(Protocol):
+    """One person, or one answers file, at one machine."""
+
+    def machine(self) -> Machine:
+        """The machine as it is now."""
+        ...
+
+    def default_source(self) -> str | None:
+        """The release directory that this live medium offers, if it names one."""
+        ...
+
+    def plan(self, answers: Answers) -> Plan:
+        """The plan for these answers on this machine. Writes nothing.
+
+        Raises Refused with every problem at once.
+        """
+        ...
+
+    def start(self, answers: Answers, plan: Plan) -> None:
+        """Start the installation in a process of its own, which outlives this one.
+
+        Raises Refused when another installation is running.
+        """
+        ...
+
+    def running(self) -> bool:
+        """Whether an installation is running now, started by whomever."""
+        ...
+
+    def events(self) -> Iterator[Event]:
+        """All events of the latest run from its start; ends after the final one.
+
+        Blocks while there is nothing new. A run that died without a final event ends with a
+        RunFailed that says so.
+        """
+        ...
+
+    def stop(self) -> None:
+        """Ask the running installation to stop; it ends with RunInterrupted."""
+        ...

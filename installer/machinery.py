@@ -1,0 +1,203 @@
+"""The protocols through which operations reach the machine; ``backends/`` fulfils them.
+
+Every method raises InstallError (or ToolFailed, its subclass) with the device it was about.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Protocol
+
+from installer.answers import User
+from installer.hardware import Contents
+from installer.layout import PartitionTable
+from installer.release import ReleaseFile
+
+Progress = Callable[[int, int], None]
+"""Told `(done_bytes, total_bytes)`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WrittenPartition:
+    """A partition as it was read back; offsets and sizes in bytes, GUIDs in lower case."""
+
+    number: int
+    start_bytes: int
+    size_bytes: int
+    type_guid: str
+    label: str
+    guid: str
+    attribute_bits: tuple[int, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class WrittenTable:
+    """A GPT as it was read back."""
+
+    disk_guid: str
+    partitions: tuple[WrittenPartition, ...]
+
+
+class PartitionTables(Protocol):
+    """GPT on whole disks."""
+
+    def write(self, disk: str, table: PartitionTable) -> None:
+        """Replace whatever table `disk` has; return when the kernel shows the new partitions.
+
+        Old signatures inside the new partitions are wiped, so that nothing old is recognised.
+        """
+        ...
+
+    def read(self, disk: str) -> WrittenTable:
+        """The table on the disk now."""
+        ...
+
+
+class FileSystems(Protocol):
+    """Making file systems, and looking at what is there."""
+
+    def make_fat32(self, device: str, *, label: str, volume_id: str) -> None:
+        """A FAT32 file system over the whole device."""
+        ...
+
+    def make_ext4(self, device: str, *, label: str, uuid: str) -> None:
+        """An ext4 file system over the whole device."""
+        ...
+
+    def make_btrfs(self, device: str, *, label: str, uuid: str, subvolumes: tuple[str, ...]) -> None:
+        """A BTRFS file system over the whole device with these subvolumes at its top."""
+        ...
+
+    def contents(self, device: str) -> Contents | None:
+        """What is recognised on the device now, read past any cache of blkid."""
+        ...
+
+    def subvolumes(self, device: str) -> tuple[str, ...]:
+        """Names of the top-level subvolumes of a BTRFS."""
+        ...
+
+
+class Images(Protocol):
+    """Image source and image writer."""
+
+    def write(self, image: ReleaseFile, targets: tuple[str, ...], progress: Progress) -> None:
+        """Stream `image` onto every target at once.
+
+        The first MiB of each target is zeroed and flushed before the rest is touched, and written
+        last, after length and SHA-256 were found right: an image that fails at its last byte
+        leaves nothing that can be mounted.
+        """
+        ...
+
+    def copy_device(
+        self, source: str, image: ReleaseFile, target: str, progress: Progress
+    ) -> None:
+        """The same, from the first `image.size_bytes` bytes of a device."""
+        ...
+
+    def verify(self, image: ReleaseFile, target: str, progress: Progress) -> None:
+        """Read `image.size_bytes` of `target` back past the page cache and compare the SHA-256."""
+        ...
+
+
+class BootFiles(Protocol):
+    """Kernel, initrd, shim, GRUB and its configuration."""
+
+    def copy_kernel(
+        self, *, slot: str, boot: str, folder: str, kernel: PurePosixPath, initrd: PurePosixPath
+    ) -> None:
+        """Copy both out of the SquashFS on device `slot` to ``/<folder>/vmlinuz`` and ``initrd``
+        of the ext4 on device `boot`, and flush."""
+        ...
+
+    def verify_kernel(
+        self, *, slot: str, boot: str, folder: str, kernel: PurePosixPath, initrd: PurePosixPath
+    ) -> None:
+        """Compare both byte for byte with those in the slot."""
+        ...
+
+    def write_menu(self, *, boot: str, menu: str) -> None:
+        """Put the menu at ``/grub/grub.cfg`` of the ext4 on device `boot`, and flush."""
+        ...
+
+    def read_menu(self, *, boot: str) -> str:
+        """The menu there now."""
+        ...
+
+    def install_loaders(self, *, esp: str, stub: str) -> None:
+        """Put the live medium's shim and signed GRUB on the FAT32 on device `esp`, at the
+        removable path and at ``/EFI/atomos``, with `stub` as GRUB's first configuration."""
+        ...
+
+    def verify_loaders(self, *, esp: str, stub: str) -> None:
+        """Compare every file there with its source."""
+        ...
+
+    def register(self, *, disk: str, partition_number: int, label: str) -> str | None:
+        """Make an NVRAM entry for ``/EFI/atomos`` and put it first; entries of the same label that
+        point to this partition or to none are removed.
+
+        Never raises: returns None, or in words why the firmware did not take it.
+        """
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What the persistent /etc says of this machine."""
+
+    hostname: str
+    locale: str
+    keymap: str
+    timezone: str
+    machine_id: str
+
+
+class InstalledSystem(Protocol):
+    """The installed system's tree: slot, @var, @home and the persistent /etc put together."""
+
+    def fill(self, *, slot: str, data: str) -> None:
+        """Copy the image's own /var into @var, make the directories of the /etc overlay."""
+        ...
+
+    def verify_filled(self, *, slot: str, data: str) -> None:
+        """Look whether they are there, with the image's owners and modes."""
+        ...
+
+    def add_user(self, *, slot: str, data: str, user: User) -> None:
+        """Make the account with the image's own tools; its password goes by standard input.
+
+        An account of this name that an earlier try made is brought to the same state.
+        """
+        ...
+
+    def verify_user(self, *, slot: str, data: str, user: User) -> None:
+        """Look whether account, groups, home and keys are there, and a password is set."""
+        ...
+
+    def set_up(self, *, slot: str, data: str, settings: Settings) -> None:
+        """Write host name, locale, keymap, time zone and machine-id into the persistent /etc."""
+        ...
+
+    def verify_set_up(self, *, slot: str, data: str, settings: Settings) -> None:
+        """Look whether they are what the image's own tools will read."""
+        ...
+
+    def keep_record(self, *, data: str, events: str) -> None:
+        """Write the run's events to ``/var/log/atomos/install.jsonl`` (mode 0600)."""
+        ...
+
+    def verify_contract(self, *, slot: str, text_sha256: str) -> None:
+        """Compare the contract inside the slot with the one that the plan was made by."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Machinery:
+    """Everything that can be done to a machine."""
+
+    tables: PartitionTables
+    file_systems: FileSystems
+    images: Images
+    boot: BootFiles
+    system: InstalledSystem

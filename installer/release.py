@@ -1,0 +1,62 @@
+"""A release: a plain directory on a web server or in a file system (DESIGN §4)."""
+
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from installer.answers import Source
+from installer.contract import Contract
+
+SUMS_NAME: Final = "SHA256SUMS"
+
+
+def image_name(version: str, architecture: str) -> str:
+    """File name of the system image."""
+    return f"atomos_{version}_{architecture}.squashfs"
+
+
+def live_name(version: str, architecture: str) -> str:
+    """File name of the live ISO."""
+    return f"atomos-live_{version}_{architecture}.iso"
+
+
+def contract_name(file_name: str) -> str:
+    """File name of the contract beside an image: its name with ``.yaml`` for the last suffix."""
+    return file_name.rsplit(".", 1)[0] + ".yaml"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReleaseFile:
+    """One file of a release; `sha256` in lower-case hex."""
+
+    url: str
+    size_bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Release:
+    """What is on offer."""
+
+    url: str
+    version: str
+    architecture: str
+    image: ReleaseFile
+    contract: Contract
+    contract_sha256: str
+    """Of the contract's text beside the image; the one inside must have the same."""
+    live: ReleaseFile | None = None
+    live_contract: Contract | None = None
+    signed_by: str | None = None
+    """Who signed the sums; None while nothing checks signatures."""
+
+
+class ReleaseSource(Protocol):
+    """Whoever can read a release directory."""
+
+    def find(self, source: Source, architecture: str) -> Release:
+        """The release that `source` names, its sums and contracts read, no image fetched.
+
+        Raises Refused with what is wrong: unreachable, 404, no such version, other architecture,
+        a file missing or of another length than the server says.
+        """
+        ...

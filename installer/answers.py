@@ -1,16 +1,21 @@
 """Answers, version 1: everything a person or an OEM line may want of an installation.
 
 The dataclasses are the schema: the loader, the JSON Schema and ``docs/answers.md`` are derived
-from their types and from the ``metadata`` of their fields (``doc``, ``example``, ``not_yet``).
-A field whose life begins with a later release is here already, and using it is refused as "not
-yet", so that a file written for the later release fails in words rather than in silence.
+from their types and from the ``metadata`` of their fields (``doc``, ``example``, ``not_yet``,
+``rule``), which ``installer.answers_keys`` reads. ``EXACTLY_ONE`` names keys of which a file has
+just one. A field whose life begins with a later release is here already, and using it is refused
+as "not yet", so that a file written for the later release fails in words rather than in silence.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
+from installer import answers_rules as rules
+from installer.answers_rules import Rule
 from installer.secret import Secret
+from installer.strict import STRICT
 
 ANSWERS_VERSION: Final = 1
 
@@ -43,28 +48,52 @@ def _doc(
     example: object = None,
     not_yet: tuple[object, ...] = (),
     in_file: bool = True,
+    rule: Rule | None = None,
+    constant: int | None = None,
 ) -> dict[str, Any]:
-    """Field metadata; `not_yet` lists the values refused for now (``...``: all but the default)."""
-    return {"doc": text, "example": example, "not_yet": not_yet, "in_file": in_file}
+    """Field metadata.
+
+    `not_yet` lists the values refused for now (``...``: all but the default). `rule` holds for
+    the text, or for each text of a list. `constant` is the one number that is read.
+    """
+    return {
+        "doc": text,
+        "example": example,
+        "not_yet": not_yet,
+        "in_file": in_file,
+        "rule": rule,
+        "constant": constant,
+    }
 
 
 @dataclass(frozen=True, kw_only=True)
 class DiskChoice:
     """Which disk to install onto. Exactly one of these is given; none is ever guessed."""
 
+    __pydantic_config__: ClassVar[Mapping[str, object]] = STRICT
+    EXACTLY_ONE: ClassVar[tuple[str, ...]] = ("path", "id", "serial", "model", "only")
+
     path: str | None = field(
-        default=None, metadata=_doc("Device node of the whole disk.", example="/dev/vda")
+        default=None,
+        metadata=_doc("Device node of the whole disk.", example="/dev/vda", rule=rules.DISK_PATH),
     )
     id: str | None = field(
         default=None,
-        metadata=_doc("Name of a link in /dev/disk/by-id.", example="nvme-ACME_1TB_S1234"),
+        metadata=_doc(
+            "Name of a link in /dev/disk/by-id.", example="nvme-ACME_1TB_S1234", rule=rules.DISK_ID
+        ),
     )
     serial: str | None = field(
-        default=None, metadata=_doc("Serial number, in full.", example="S1234")
+        default=None,
+        metadata=_doc("Serial number, in full.", example="S1234", rule=rules.PLAIN_TEXT),
     )
     model: str | None = field(
         default=None,
-        metadata=_doc("Model name, in full; refused when two disks have it.", example="ACME 1TB"),
+        metadata=_doc(
+            "Model name, in full; refused when two disks have it.",
+            example="ACME 1TB",
+            rule=rules.PLAIN_TEXT,
+        ),
     )
     only: bool = field(
         default=False,
@@ -76,15 +105,22 @@ class DiskChoice:
 class Source:
     """Where the release comes from."""
 
+    __pydantic_config__: ClassVar[Mapping[str, object]] = STRICT
+
     url: str = field(
         metadata=_doc(
             "Release directory: http://, https:// or file://.",
             example="https://example.org/atomos",
+            rule=rules.URL,
         )
     )
     version: str | None = field(
         default=None,
-        metadata=_doc("Version to install; the newest on offer when absent.", example="1.2"),
+        metadata=_doc(
+            "Version to install; the newest on offer when absent.",
+            example="1.2",
+            rule=rules.RELEASE_VERSION,
+        ),
     )
     allow_unsigned: bool = field(
         default=False,
@@ -100,17 +136,27 @@ class Source:
 class User:
     """The first account of the machine; it may use sudo."""
 
-    name: str = field(metadata=_doc("Login name.", example="ada"))
-    full_name: str = field(default="", metadata=_doc("Name for people.", example="Ada Lovelace"))
+    __pydantic_config__: ClassVar[Mapping[str, object]] = STRICT
+    EXACTLY_ONE: ClassVar[tuple[str, ...]] = ("password_hash", "password_file")
+
+    name: str = field(metadata=_doc("Login name.", example="ada", rule=rules.USER_NAME))
+    full_name: str = field(
+        default="", metadata=_doc("Name for people.", example="Ada Lovelace", rule=rules.FULL_NAME)
+    )
     password_hash: Secret | None = field(
         default=None,
-        metadata=_doc("crypt(5) hash, yescrypt ($y$) or SHA-512 ($6$).", example="$y$j9T$…"),
+        metadata=_doc(
+            "crypt(5) hash, yescrypt ($y$) or SHA-512 ($6$).",
+            example="$y$j9T$…",
+            rule=rules.PASSWORD_HASH,
+        ),
     )
     password_file: str | None = field(
         default=None,
         metadata=_doc(
             "File whose first line is the password; relative to the answers file.",
             example="password",
+            rule=rules.FILE_NAME,
         ),
     )
     password: Secret | None = field(
@@ -119,17 +165,25 @@ class User:
     )
     groups: tuple[str, ...] = field(
         default=(),
-        metadata=_doc("Further groups, which the image must have.", example=["video"]),
+        metadata=_doc(
+            "Further groups, which the image must have.", example=["video"], rule=rules.GROUP_NAME
+        ),
     )
     ssh_keys: tuple[str, ...] = field(
         default=(),
-        metadata=_doc("Lines of ~/.ssh/authorized_keys.", example=["ssh-ed25519 AAAA… ada@home"]),
+        metadata=_doc(
+            "Lines of ~/.ssh/authorized_keys.",
+            example=["ssh-ed25519 AAAA… ada@home"],
+            rule=rules.SSH_KEY,
+        ),
     )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Network:
     """How the live and the installed system reach the network."""
+
+    __pydantic_config__: ClassVar[Mapping[str, object]] = STRICT
 
     method: NetworkMethod = field(
         default=NetworkMethod.DHCP,
@@ -160,7 +214,11 @@ class Network:
 class Answers:
     """The whole answers file."""
 
-    version: int = field(metadata=_doc("Version of this format: 1.", example=1))
+    __pydantic_config__: ClassVar[Mapping[str, object]] = STRICT
+
+    version: int = field(
+        metadata=_doc("Version of this format: 1.", example=1, constant=ANSWERS_VERSION)
+    )
     disk: DiskChoice = field(metadata=_doc("The disk to install onto."))
     wipe: bool = field(
         default=False,
@@ -186,23 +244,38 @@ class Answers:
     slot_size: str | None = field(
         default=None,
         metadata=_doc(
-            "Size of each root slot; chosen from the image when absent.", example="3 GiB"
+            "Size of each root slot; chosen from the image when absent.",
+            example="3 GiB",
+            rule=rules.SIZE,
         ),
     )
     source: Source = field(metadata=_doc("Where the release comes from."))
     user: User = field(metadata=_doc("The first account."))
-    hostname: str = field(default="atomos", metadata=_doc("Host name.", example="atomos"))
+    hostname: str = field(
+        default="atomos", metadata=_doc("Host name.", example="atomos", rule=rules.HOST_NAME)
+    )
     network: Network = field(
         default_factory=Network, metadata=_doc("How the machine reaches the network.")
     )
     kernel_arguments: tuple[str, ...] = field(
         default=(),
-        metadata=_doc("Further kernel arguments of both slots.", example=["mitigations=auto"]),
+        metadata=_doc(
+            "Further kernel arguments of both slots.",
+            example=["mitigations=auto"],
+            rule=rules.KERNEL_ARGUMENT,
+        ),
     )
-    locale: str = field(default="C.UTF-8", metadata=_doc("Locale.", example="en_US.UTF-8"))
-    keymap: str = field(default="us", metadata=_doc("Keyboard layout (XKB name).", example="de"))
+    locale: str = field(
+        default="C.UTF-8", metadata=_doc("Locale.", example="en_US.UTF-8", rule=rules.LOCALE)
+    )
+    keymap: str = field(
+        default="us", metadata=_doc("Keyboard layout (XKB name).", example="de", rule=rules.KEYMAP)
+    )
     timezone: str = field(
-        default="UTC", metadata=_doc("Time zone (tz database name).", example="Europe/Berlin")
+        default="UTC",
+        metadata=_doc(
+            "Time zone (tz database name).", example="Europe/Berlin", rule=rules.TIMEZONE
+        ),
     )
     afterwards: Afterwards = field(
         default=Afterwards.STAY,

@@ -11,6 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
+from installer.identifiers import Identifiers
+from installer.layout import Role
+
 EVENTS_VERSION: Final = 1
 
 
@@ -38,6 +41,18 @@ class RunStarted(Event):
     kind: ClassVar[str] = "run-started"
     disk: str
     steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanMade(Event):
+    """What the run goes by: the plan's digest, and the identifiers it was made with.
+
+    They are kept so that a run begun again makes the same disk.
+    """
+
+    kind: ClassVar[str] = "plan-made"
+    digest: str
+    identifiers: Identifiers
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,11 +93,12 @@ class OutputLine(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class OperationFinished(Event):
-    """An operation was applied and verified, after `seconds`."""
+    """An operation was applied and verified, after `seconds`; `digest` is that of its fields."""
 
     kind: ClassVar[str] = "operation-finished"
     id: str
     seconds: float
+    digest: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,10 +139,11 @@ class RunFinished(Event):
 
 
 FINAL: Final = (RunRefused, RunFailed, RunInterrupted, RunFinished)
-_KINDS: Final = {
+_KINDS: Final[dict[str, type[Event]]] = {
     each.kind: each
     for each in (
         RunStarted,
+        PlanMade,
         Notice,
         OperationStarted,
         Progress,
@@ -153,17 +170,24 @@ def from_line(line: str) -> Event | None:
     if kind is None:
         return None
     known = {each.name for each in dataclasses.fields(kind)}
-    values = {
+    values: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value
         for name, value in fields.items()
         if name in known
     }
-    if kind is RunStarted:
-        values["steps"] = tuple(Step(**step) for step in values["steps"])
     try:
+        if kind is RunStarted:
+            values["steps"] = tuple(Step(**step) for step in values["steps"])
+        if kind is PlanMade:
+            values["identifiers"] = _identifiers(values["identifiers"])
         return kind(**values)
-    except TypeError as error:
+    except (KeyError, TypeError) as error:
         raise ValueError(f"not a complete {kind.kind} event: {error}") from error
+
+
+def _identifiers(fields: dict[str, Any]) -> Identifiers:
+    guids = {Role(role): str(guid) for role, guid in fields["partition_guids"].items()}
+    return Identifiers(**{**fields, "partition_guids": guids})
 
 
 def events_in(lines: Iterator[str]) -> Iterator[Event]:

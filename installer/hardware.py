@@ -1,8 +1,11 @@
 """Facts about the machine. Whoever gathers them, the plan reads only these."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, Protocol
+from typing import ClassVar, Final, Protocol
+
+from installer.strict import STRICT
 
 SECTOR: Final = 512
 
@@ -30,6 +33,8 @@ class Transport(StrEnum):
 class Contents:
     """What blkid recognises on a device: a file system, a RAID or LUKS member, swap."""
 
+    __pydantic_config__: ClassVar[Mapping[str, object]] = STRICT
+
     kind: str
     label: str | None = None
     uuid: str | None = None
@@ -38,6 +43,8 @@ class Contents:
 @dataclass(frozen=True, kw_only=True)
 class Partition:
     """One partition; sizes and offsets in bytes, GUIDs in lower case."""
+
+    __pydantic_config__: ClassVar[Mapping[str, object]] = STRICT
 
     path: str
     number: int
@@ -48,12 +55,15 @@ class Partition:
     guid: str | None = None
     contents: Contents | None = None
     uses: tuple[str, ...] = ()
-    """Who holds it open now, each in a few words: ``mounted on /mnt``, ``swap``, ``md127``."""
+    """Who holds it open now, each in a few words: ``mounted on /mnt``, ``swap``, ``md127``,
+    ``vg-root (mounted on /)``."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Disk:
     """One whole disk; sizes in bytes."""
+
+    __pydantic_config__: ClassVar[Mapping[str, object]] = STRICT
 
     path: str
     ids: tuple[str, ...] = ()
@@ -68,7 +78,7 @@ class Disk:
     removable: bool = False
     rotational: bool = False
     table: str | None = None
-    """``gpt``, ``dos`` or None."""
+    """``gpt``, ``dos``, another that blkid names, or None."""
     contents: Contents | None = None
     uses: tuple[str, ...] = ()
     partitions: tuple[Partition, ...] = ()
@@ -89,6 +99,8 @@ class Disk:
 class Interface:
     """One network interface."""
 
+    __pydantic_config__: ClassVar[Mapping[str, object]] = STRICT
+
     name: str
     up: bool
     wireless: bool = False
@@ -98,6 +110,8 @@ class Interface:
 @dataclass(frozen=True, kw_only=True)
 class Medium:
     """The live medium that this system was started from."""
+
+    __pydantic_config__: ClassVar[Mapping[str, object]] = STRICT
 
     device: str
     """The device that holds the ISO: a whole disk, a CD, or the recovery partition."""
@@ -110,6 +124,8 @@ class Medium:
 @dataclass(frozen=True, kw_only=True)
 class Machine:
     """Everything the plan needs to know of the machine it runs on."""
+
+    __pydantic_config__: ClassVar[Mapping[str, object]] = STRICT
 
     architecture: str
     """As systemd spells it: ``x86-64``."""

@@ -1,4 +1,4 @@
-"""Identifiers of an installation: inputs of the plan, so that a repeated run makes the same disk."""
+"""Identifiers of an installation: inputs of the plan, so that a second run makes the same disk."""
 
 import uuid
 from dataclasses import dataclass

@@ -64,7 +64,9 @@ class FileSystems(Protocol):
         """An ext4 file system over the whole device."""
         ...
 
-    def make_btrfs(self, device: str, *, label: str, uuid: str, subvolumes: tuple[str, ...]) -> None:
+    def make_btrfs(
+        self, device: str, *, label: str, uuid: str, subvolumes: tuple[str, ...]
+    ) -> None:
         """A BTRFS file system over the whole device with these subvolumes at its top."""
         ...
 
@@ -89,9 +91,7 @@ class Images(Protocol):
         """
         ...
 
-    def copy_device(
-        self, source: str, image: ReleaseFile, target: str, progress: Progress
-    ) -> None:
+    def copy_device(self, source: str, image: ReleaseFile, target: str, progress: Progress) -> None:
         """The same, from the first `image.size_bytes` bytes of a device."""
         ...
 
@@ -185,6 +185,10 @@ class InstalledSystem(Protocol):
 
     def keep_record(self, *, data: str, events: str) -> None:
         """Write the run's events to ``/var/log/atomos/install.jsonl`` (mode 0600)."""
+        ...
+
+    def read_record(self, *, data: str) -> str:
+        """The events there now; empty when there are none."""
         ...
 
     def verify_contract(self, *, slot: str, text_sha256: str) -> None:

@@ -22,6 +22,10 @@ class Context:
     machinery: "Machinery"
     progress: Callable[[int, int], None]
     """Told `(done_bytes, total_bytes)`; raises Interrupted when the run is to stop."""
+    say: Callable[[str], None]
+    """Tells the person something that is no failure (a Notice)."""
+    events_so_far: Callable[[], str]
+    """The journal of this run as it stands: JSON lines."""
 
 
 @dataclass(frozen=True, kw_only=True)

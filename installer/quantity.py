@@ -25,7 +25,7 @@ def parse_size(text: str) -> int:
         raise ValueError(f"{text!r} is not a size; write for example '2 GiB' or '1536 MiB'")
     whole, fraction, unit = match.groups()
     digits = fraction or ""
-    size, rest = divmod(int(whole + digits) * _UNITS[unit], 10 ** len(digits))
+    size, rest = divmod(int(whole + digits) * _UNITS[unit], int(10 ** len(digits)))
     if rest:
         raise ValueError(f"{text!r} is not a whole number of bytes")
     return size

@@ -1,0 +1,1 @@
+"""What touches the machine: one module for each thing that is touched; none of them asks."""

@@ -1,0 +1,130 @@
+"""What a machine starts from: kernels in /boot, the menu, shim and GRUB in the ESP, NVRAM."""
+
+import filecmp
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+from backends.boot_entries import BootEntries
+from backends.esp import Esp, signed_files
+from backends.file_errors import file_errors
+from backends.inside import resolve_inside
+from backends.mounts import Mounts, flush_directory
+from backends.runner import Runner
+from backends.whole_file import copy_whole, put_bytes
+from installer.errors import InstallError
+from installer.text import _
+
+KERNEL: Final = "vmlinuz"
+INITRD: Final = "initrd"
+MENU: Final = PurePosixPath("grub/grub.cfg")
+KERNEL_MODE: Final = 0o644
+INITRD_MODE: Final = 0o600
+"""An initramfs can hold keys."""
+STUB: Final = PurePosixPath("/EFI/debian/grub.cfg")
+"""Where Debian's signed GRUB looks first: its built-in prefix."""
+
+
+class BootFilesOnDisk:
+    """Boot files by mounting (ext4, SquashFS), mtools (FAT) and efibootmgr (NVRAM).
+
+    `loaders` is the root of the system that has shim and GRUB: the live one's, ``/``.
+    Files on /boot are flushed with their directories, and the file system is unmounted cleanly:
+    GRUB reads ext4 without replaying its journal.
+    """
+
+    def __init__(self, runner: Runner, mounts: Mounts, loaders: Path) -> None:
+        self._mounts = mounts
+        self._loaders = loaders
+        self._esp = Esp(runner)
+        self._entries = BootEntries(runner)
+
+    def copy_kernel(
+        self, *, slot: str, boot: str, folder: str, kernel: PurePosixPath, initrd: PurePosixPath
+    ) -> None:
+        """Copy kernel and initrd of the image on `slot` to ``/<folder>`` of `boot`.
+
+        Each file is there whole or not at all. Raises InstallError: the image lacks one of them,
+        a link leads out of the image, /boot is full.
+        """
+        with (
+            self._mounts.device(slot, "squashfs", read_only=True) as image,
+            self._mounts.device(boot, "ext4", read_only=False) as target,
+            file_errors(boot),
+        ):
+            place = target / folder
+            place.mkdir(mode=0o755, exist_ok=True)
+            flush_directory(target)
+            copy_whole(_file_in(image, kernel, slot), place / KERNEL, mode=KERNEL_MODE)
+            copy_whole(_file_in(image, initrd, slot), place / INITRD, mode=INITRD_MODE)
+
+    def verify_kernel(
+        self, *, slot: str, boot: str, folder: str, kernel: PurePosixPath, initrd: PurePosixPath
+    ) -> None:
+        """Raises InstallError unless both are there, byte for byte."""
+        with (
+            self._mounts.device(slot, "squashfs", read_only=True) as image,
+            self._mounts.device(boot, "ext4", read_only=True) as target,
+            file_errors(boot),
+        ):
+            for name, path in ((KERNEL, kernel), (INITRD, initrd)):
+                copy = target / folder / name
+                source = _file_in(image, path, slot)
+                if not copy.is_file() or not filecmp.cmp(source, copy, shallow=False):
+                    raise _differs(f"/{folder}/{name}", boot)
+
+    def write_menu(self, *, boot: str, menu: str) -> None:
+        """Put `menu` at ``/grub/grub.cfg`` of the ext4 on `boot`, whole or not at all."""
+        with self._mounts.device(boot, "ext4", read_only=False) as target, file_errors(boot):
+            place = target / MENU
+            place.parent.mkdir(mode=0o755, exist_ok=True)
+            flush_directory(target)
+            put_bytes(place, menu.encode(), mode=0o644)
+
+    def read_menu(self, *, boot: str) -> str:
+        """The menu there now. Raises InstallError when there is none."""
+        with self._mounts.device(boot, "ext4", read_only=True) as target, file_errors(boot):
+            return (target / MENU).read_text()
+
+    def install_loaders(self, *, esp: str, stub: str) -> None:
+        """Put shim, GRUB and MokManager on `esp`, with `stub` as GRUB's first configuration.
+
+        The removable path is always filled: a firmware that lost its NVRAM starts from it.
+        Raises InstallError when the live system lacks one of them.
+        """
+        for source, place in signed_files(self._loaders):
+            self._esp.put(esp, source.read_bytes(), place)
+        self._esp.put(esp, stub.encode(), STUB)
+        self._esp.flush(esp)
+
+    def verify_loaders(self, *, esp: str, stub: str) -> None:
+        """Raises InstallError unless every file on `esp` is its source, byte for byte."""
+        expected = [(source.read_bytes(), place) for source, place in signed_files(self._loaders)]
+        expected.append((stub.encode(), STUB))
+        self._esp.forget_cache(esp)
+        for data, place in expected:
+            if self._esp.get(esp, place) != data:
+                raise _differs(str(place), esp)
+
+    def register(self, *, disk: str, partition_number: int, label: str) -> str | None:
+        """Make an NVRAM entry for ``/EFI/atomos``, first in the order; None, or why not."""
+        return self._entries.register(disk=disk, partition_number=partition_number, label=label)
+
+
+def _file_in(image: Path, path: PurePosixPath, slot: str) -> Path:
+    """A file of the mounted image, its links followed inside it."""
+    found = resolve_inside(image, path, device=slot)
+    if not found.is_file():
+        raise InstallError(
+            _("the image on {slot} has no file {path}").format(slot=slot, path=path),
+            device=slot,
+            way_out=_("Tell whoever made this image; another release may be right."),
+        )
+    return found
+
+
+def _differs(path: str, device: str) -> InstallError:
+    return InstallError(
+        _("{path} on {device} is not what was written there").format(path=path, device=device),
+        device=device,
+        way_out=_("Start the installation again; if it stays so, use another disk."),
+    )

@@ -1,0 +1,85 @@
+"""Files on the EFI system partition, by mtools: no kernel support for FAT is needed."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+from backends.block_device import drop_cache, flush, require_block_device
+from backends.runner import Runner
+from installer.errors import InstallError
+from installer.text import _
+
+SECONDS: Final = 120.0
+"""GRUB is 4 MB; an old stick takes a minute when it is busy with something else."""
+
+
+_SHIM: Final = PurePosixPath("usr/lib/shim")
+_GRUB: Final = PurePosixPath("usr/lib/grub/x86_64-efi-signed")
+LOADERS: Final = (
+    (_GRUB / "grubx64.efi.signed", PurePosixPath("/EFI/atomos/grubx64.efi")),
+    (_SHIM / "mmx64.efi.signed", PurePosixPath("/EFI/atomos/mmx64.efi")),
+    (_SHIM / "shimx64.efi.signed", PurePosixPath("/EFI/atomos/shimx64.efi")),
+    (_GRUB / "grubx64.efi.signed", PurePosixPath("/EFI/BOOT/grubx64.efi")),
+    (_SHIM / "mmx64.efi.signed", PurePosixPath("/EFI/BOOT/mmx64.efi")),
+    (_SHIM / "shimx64.efi.signed", PurePosixPath("/EFI/BOOT/BOOTX64.EFI")),
+)
+"""Where Debian has each signed program, and where it goes on the ESP. Shim is last in each folder:
+it loads the other two from beside itself."""
+
+
+def signed_files(root: Path) -> Iterator[tuple[Path, PurePosixPath]]:
+    """Each loader in the system at `root`, with its place on the ESP, in the order to copy.
+
+    Raises InstallError for one that is not there.
+    """
+    for name, place in LOADERS:
+        source = root / name
+        if not source.is_file():
+            raise InstallError(
+                _("this live system lacks {file}").format(file=source),
+                way_out=_("Use a live medium that was built for UEFI machines."),
+            )
+        yield source, place
+
+
+class Esp:
+    """The FAT file system on a device, unmounted."""
+
+    def __init__(self, runner: Runner) -> None:
+        self._runner = runner
+
+    def put(self, device: str, data: bytes, place: PurePosixPath) -> None:
+        """Make the file `place` hold `data`, its folders made as needed."""
+        require_block_device(device)
+        for folder in reversed(place.parents[:-1]):
+            self._make_folder(device, folder)
+        argv = ["mcopy", "-o", "-i", device, "-", f"::{place}"]
+        self._runner.run(argv, stdin=data, timeout=SECONDS, device=device)
+
+    def get(self, device: str, place: PurePosixPath) -> bytes | None:
+        """The bytes of `place`; None when there is no such file."""
+        if not self._exists(device, place):
+            return None
+        with tempfile.TemporaryDirectory() as folder:
+            copy = Path(folder) / "copy"
+            argv = ["mcopy", "-i", device, f"::{place}", str(copy)]
+            self._runner.run(argv, timeout=SECONDS, device=device)
+            return copy.read_bytes()
+
+    def flush(self, device: str) -> None:
+        """Return when it is on the disk: mtools do not fsync."""
+        flush(device)
+
+    def forget_cache(self, device: str) -> None:
+        """Make the next read come from the disk."""
+        drop_cache(device)
+
+    def _make_folder(self, device: str, folder: PurePosixPath) -> None:
+        if not self._exists(device, folder):
+            argv = ["mmd", "-i", device, f"::{folder}"]
+            self._runner.run(argv, timeout=SECONDS, device=device)
+
+    def _exists(self, device: str, place: PurePosixPath) -> bool:
+        argv = ["mdir", "-b", "-i", device, f"::{place}"]
+        return self._runner.run(argv, timeout=SECONDS, device=device, ok=(0, 1)).returncode == 0

@@ -1,0 +1,120 @@
+"""The installed system: its /var filled, its account made, its settings written, its log kept."""
+
+import hashlib
+import itertools
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+from backends.accounts import Accounts
+from backends.file_errors import file_errors
+from backends.image_var import copy_var, differences
+from backends.inside import resolve_inside
+from backends.installed_tree import ETC_UPPER, ETC_WORK, SUBVOLUMES, InstalledTree
+from backends.mounts import Mounts
+from backends.runner import Runner
+from backends.settings_files import SettingsFiles
+from backends.whole_file import put_bytes
+from installer.answers import User
+from installer.contract import CONTRACT_PATH
+from installer.errors import InstallError
+from installer.machinery import Settings
+from installer.text import _
+
+RECORD: Final = PurePosixPath("log/atomos/install.jsonl")
+"""In @var."""
+_TOP_MODES: Final = {"@home": 0o755, "@nix": 0o755}
+_VAR: Final = SUBVOLUMES["var"]
+
+
+class InstalledSystemOnDisk:
+    """Works on the devices of slot and data, mounted for the length of each call."""
+
+    def __init__(self, runner: Runner, mounts: Mounts) -> None:
+        self._runner = runner
+        self._tree = InstalledTree(mounts)
+
+    def fill(self, *, slot: str, data: str) -> None:
+        """Copy the image's /var into @var, make the directories of the /etc overlay.
+
+        Killed in the middle it leaves part of them; again it converges. Raises InstallError.
+        """
+        with self._tree.slot(slot) as image, self._tree.subvolume(data, _VAR) as var:
+            copy_var(self._runner, image / "var", var, device=data)
+            with file_errors(data):
+                for path, mode in _overlay_folders(var):
+                    path.mkdir(parents=True, exist_ok=True)
+                    path.chmod(mode)
+        for name, mode in _TOP_MODES.items():
+            with self._tree.subvolume(data, name) as top, file_errors(data):
+                top.chmod(mode)
+
+    def verify_filled(self, *, slot: str, data: str) -> None:
+        """Raises InstallError, naming the first few paths of /var that are not as in the image."""
+        with (
+            self._tree.slot(slot) as image,
+            self._tree.subvolume(data, _VAR, read_only=True) as var,
+            file_errors(data),
+        ):
+            wrong = list(itertools.islice(differences(image / "var", var), 3))
+            wrong += [
+                path.relative_to(var) for path, _mode in _overlay_folders(var) if not path.is_dir()
+            ]
+        if wrong:
+            paths = ", ".join(f"/var/{path}" for path in wrong)
+            raise InstallError(
+                _("{paths} on {data} is not as in the image").format(paths=paths, data=data),
+                device=data,
+                way_out=_("Start the installation again; if it stays so, use another disk."),
+            )
+
+    def add_user(self, *, slot: str, data: str, user: User) -> None:
+        """Make the account with the image's own tools, and lock root. Raises InstallError."""
+        with self._tree.whole(slot, data) as root:
+            Accounts(self._runner, root, slot).add(user)
+
+    def verify_user(self, *, slot: str, data: str, user: User) -> None:
+        """Raises InstallError with what the account lacks; a password is never printed."""
+        with self._tree.whole(slot, data) as root:
+            Accounts(self._runner, root, slot).verify(user)
+
+    def set_up(self, *, slot: str, data: str, settings: Settings) -> None:
+        """Write host name, locale, keymap, time zone and machine-id. Raises InstallError."""
+        with self._tree.whole(slot, data) as root:
+            SettingsFiles(root, slot).write(settings)
+
+    def verify_set_up(self, *, slot: str, data: str, settings: Settings) -> None:
+        """Raises InstallError, naming the file that says something else."""
+        with self._tree.whole(slot, data) as root:
+            SettingsFiles(root, slot).verify(settings)
+
+    def keep_record(self, *, data: str, events: str) -> None:
+        """Write `events` to ``/var/log/atomos/install.jsonl``, for root's eyes only."""
+        with self._tree.subvolume(data, _VAR) as var, file_errors(data):
+            path = resolve_inside(var, RECORD, device=data)
+            path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+            put_bytes(path, events.encode(), mode=0o600)
+
+    def read_record(self, *, data: str) -> str:
+        """What `keep_record` left; empty when there is nothing."""
+        with self._tree.subvolume(data, _VAR) as var, file_errors(data):
+            path = resolve_inside(var, RECORD, device=data)
+            return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+    def verify_contract(self, *, slot: str, text_sha256: str) -> None:
+        """Raises InstallError unless the contract inside the slot has this SHA-256."""
+        with self._tree.slot(slot) as image, file_errors(slot):
+            path = resolve_inside(image, CONTRACT_PATH, device=slot)
+            found = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
+        if found != text_sha256:
+            raise InstallError(
+                _("the contract inside the image on {slot} is not the one beside it").format(
+                    slot=slot
+                ),
+                device=slot,
+                way_out=_("Tell whoever publishes the release; another one may be right."),
+            )
+
+
+def _overlay_folders(var: Path) -> tuple[tuple[Path, int], ...]:
+    """Directories of the overlay with their modes; the upper one's becomes that of /etc."""
+    return (var / ETC_UPPER, 0o755), (var / ETC_WORK, 0o700)

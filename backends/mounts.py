@@ -1,0 +1,201 @@
+"""Mounting in private directories, and unmounting again whatever happens."""
+
+import contextlib
+import errno
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from backends.runner import Runner
+from installer.errors import InstallError, ToolFailed
+from installer.text import _
+
+MOUNT_BASE: Final = Path("/run/atomos/mnt")
+MOUNT_SECONDS: Final = 60.0
+"""mount(8) of an ext4 with a dirty journal on a slow USB stick took 20 seconds."""
+FLUSH_SECONDS: Final = 600.0
+"""syncfs after a copy: up to all of the memory's dirty pages, onto a stick of 10 MB/s."""
+BUSY_SECONDS: Final = 10.0
+"""How long an unmount is tried again: udev's blkid holds a device for a second or two."""
+
+
+class Mounts:
+    """Mounts below `base`, each in a fresh directory that only root can enter.
+
+    Every method is a context manager: it unmounts at its end, also after an error, and never
+    lazily, since a lazy unmount would hide that the disk is still being written to.
+    """
+
+    def __init__(self, runner: Runner, base: Path = MOUNT_BASE) -> None:
+        self._runner = runner
+        self._base = base
+
+    @contextlib.contextmanager
+    def directory(self) -> Iterator[Path]:
+        """A fresh directory below the base; empty again, it is removed at the end."""
+        self._base.mkdir(mode=0o700, parents=True, exist_ok=True)
+        number = 0
+        while True:
+            path = self._base / f"{os.getpid()}-{number}"
+            try:
+                path.mkdir(mode=0o700)
+            except FileExistsError:
+                number += 1
+                continue
+            break
+        try:
+            yield path
+        finally:
+            # Still a mount point when unmounting failed, which is an error of its own.
+            with contextlib.suppress(OSError):
+                path.rmdir()
+
+    @contextlib.contextmanager
+    def device(
+        self, device: str, fstype: str, *, read_only: bool, subvolume: str | None = None
+    ) -> Iterator[Path]:
+        """`device` mounted at a fresh directory."""
+        with (
+            self.directory() as path,
+            self.device_at(
+                path, device, fstype, read_only=read_only, subvolume=subvolume
+            ) as mounted,
+        ):
+            yield mounted
+
+    @contextlib.contextmanager
+    def device_at(
+        self,
+        path: Path,
+        device: str,
+        fstype: str,
+        *,
+        read_only: bool,
+        subvolume: str | None = None,
+    ) -> Iterator[Path]:
+        """`device` mounted at `path`; flushed (syncfs) before it is unmounted when writable."""
+        options = ["ro" if read_only else "rw", "nodev", "nosuid"]
+        if subvolume is not None:
+            options.append(f"subvol={subvolume}")
+        argv = ["mount", "-t", fstype, "-o", ",".join(options), device, str(path)]
+        self._runner.run(argv, timeout=MOUNT_SECONDS, device=device)
+        with self._mounted(path, device, flush=not read_only):
+            yield path
+
+    @contextlib.contextmanager
+    def overlay_at(self, path: Path, *, lower: Path, upper: Path, work: Path) -> Iterator[Path]:
+        """An overlay mounted at `path`, with the options that the installed system mounts it by.
+
+        With index or metacopy on, a slot of another version under the same upper directory is
+        refused or shows wrong files (kernel documentation, overlayfs, "Changes to underlying
+        filesystems").
+        """
+        options = f"lowerdir={lower},upperdir={upper},workdir={work}"
+        options += ",index=off,metacopy=off,redirect_dir=off"
+        argv = ["mount", "-t", "overlay", "-o", options, "overlay", str(path)]
+        self._runner.run(argv, timeout=MOUNT_SECONDS, device=str(path))
+        with self._mounted(path, str(path), flush=True):
+            yield path
+
+    @contextlib.contextmanager
+    def kernel_at(self, path: Path, fstype: str, *, options: str = "") -> Iterator[Path]:
+        """A file system without a device (proc, sysfs, tmpfs) mounted at `path`."""
+        argv = ["mount", "-t", fstype, *(["-o", options] if options else []), fstype, str(path)]
+        self._runner.run(argv, timeout=MOUNT_SECONDS, device=str(path))
+        with self._mounted(path, str(path), flush=False):
+            yield path
+
+    def unmount_leftovers(self) -> None:
+        """Unmount what a run that was killed left below the base, and remove its directories.
+
+        Only for whoever holds the lock of the installation: another's mounts would go too.
+        Raises InstallError when one of them is in use.
+        """
+        for path in reversed(mount_points_below(self._base)):
+            self._unmount(path, str(path))
+        if self._base.is_dir():
+            for path in self._base.iterdir():
+                path.rmdir()
+
+    @contextlib.contextmanager
+    def _mounted(self, path: Path, device: str, *, flush: bool) -> Iterator[None]:
+        """Unmount `path` at the end; an error of the block inside goes first."""
+        try:
+            yield
+            if flush:
+                self._runner.run(["sync", "-f", str(path)], timeout=FLUSH_SECONDS, device=device)
+        except BaseException as error:
+            try:
+                self._unmount(path, device)
+            except InstallError as second:
+                error.add_note(str(second))
+            raise
+        self._unmount(path, device)
+
+    def _unmount(self, path: Path, device: str) -> None:
+        """Unmount, trying again while it is busy. Raises InstallError with who holds it."""
+        deadline = time.monotonic() + BUSY_SECONDS
+        while True:
+            try:
+                self._runner.run(
+                    ["umount", str(path)], timeout=FLUSH_SECONDS, device=device, cleaning_up=True
+                )
+            except ToolFailed as error:
+                if path not in mount_points_below(path.parent):
+                    return
+                if time.monotonic() > deadline:
+                    raise _busy(path, device, error) from error
+                time.sleep(0.1)
+            else:
+                return
+
+
+def _busy(path: Path, device: str, error: ToolFailed) -> InstallError:
+    return InstallError(
+        _("{device} cannot be unmounted from {path}; it is used by {holders}").format(
+            device=device, path=path, holders=", ".join(_holders(path)) or _("the kernel")
+        ),
+        device=device,
+        tool_words=error.tool_words,
+        way_out=_("End what uses it, then start the installation again."),
+    )
+
+
+def _holders(path: Path) -> list[str]:
+    """Processes with their working directory, root or an open file below `path`."""
+    found = []
+    for process in sorted(Path("/proc").glob("[0-9]*")):
+        links = [process / "cwd", process / "root"]
+        with contextlib.suppress(OSError):
+            links += (process / "fd").iterdir()
+        for link in links:
+            with contextlib.suppress(OSError):
+                if link.readlink().is_relative_to(path):
+                    found.append(f"{(process / 'comm').read_text().strip()} ({process.name})")
+                    break
+    return found
+
+
+def mount_points_below(path: Path) -> list[Path]:
+    """Mount points at or below `path`, in the order in which they were mounted (proc(5))."""
+    points = []
+    for line in Path("/proc/self/mountinfo").read_text().splitlines():
+        point = Path(line.split()[4].encode().decode("unicode_escape"))
+        if point.is_relative_to(path):
+            points.append(point)
+    return points
+
+
+def flush_directory(path: Path) -> None:
+    """fsync a directory, so that a rename in it outlives a power cut."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        # Some file systems (FUSE, overlayfs of old kernels) know no fsync of directories.
+        if error.errno != errno.EINVAL:
+            raise
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,175 @@
+"""What the persistent /etc says of the machine: name, locale, keyboard, time zone, machine-id."""
+
+import re
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+from backends.inside import resolve_inside
+from backends.mounts import flush_directory
+from backends.whole_file import put_bytes
+from installer.errors import InstallError
+from installer.machinery import Settings
+from installer.text import _
+
+ZONES: Final = PurePosixPath("/usr/share/zoneinfo")
+_SAFE: Final = {
+    "hostname": re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,62})"),
+    "locale": re.compile(r"[A-Za-z0-9_.@-]+"),
+    "keymap": re.compile(r"[A-Za-z0-9_-]+"),
+    "timezone": re.compile(r"[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*"),
+    "machine_id": re.compile(r"[0-9a-f]{32}"),
+}
+"""What each value may be, so that it needs no quotes in files that shells read."""
+CONSOLE_KEYMAPS: Final = {
+    "be": "be-latin1",
+    "br": "br-abnt2",
+    "ch": "sg",
+    "cz": "cz-us-qwertz",
+    "dk": "dk-latin1",
+    "ee": "et",
+    "gb": "uk",
+    "hr": "croat",
+    "jp": "jp106",
+    "latam": "la-latin1",
+    "no": "no-latin1",
+    "pt": "pt-latin1",
+    "se": "sv-latin1",
+    "si": "slovene",
+    "sk": "sk-qwertz",
+    "tr": "trq",
+}
+"""XKB layouts whose console keymap has another name (systemd's kbd-model-map); others share it."""
+
+
+class SettingsFiles:
+    """The configuration files of the whole tree at `root`, whose image lies on `slot`.
+
+    Files are written only when they would change, so that the overlay's upper directory holds
+    nothing that the image's next version could not replace.
+    """
+
+    def __init__(self, root: Path, slot: str) -> None:
+        self._root = root
+        self._slot = slot
+
+    def write(self, settings: Settings) -> None:
+        """Write all of them. Raises InstallError for a value that is unsafe or not in the image."""
+        self._check(settings)
+        self._put("/etc/machine-id", f"{settings.machine_id}\n", mode=0o444)
+        self._put("/etc/hostname", f"{settings.hostname}\n")
+        self._put("/etc/hosts", with_host(self._read("/etc/hosts"), settings.hostname))
+        for path, name, value in _assignments(settings):
+            self._put(path, with_assignment(self._read(path), name, value))
+        if self._zone(settings.timezone).is_file():
+            self._link("/etc/localtime", ZONES / settings.timezone)
+        self._put("/etc/timezone", f"{settings.timezone}\n")
+
+    def verify(self, settings: Settings) -> None:
+        """Raises InstallError, naming the first file that says something else."""
+        name, machine_id = settings.hostname, settings.machine_id
+        wrong = [
+            *(["/etc/machine-id"] if self._read("/etc/machine-id").strip() != machine_id else []),
+            *(["/etc/hostname"] if self._read("/etc/hostname").strip() != name else []),
+            *(["/etc/hosts"] if not names_host(self._read("/etc/hosts"), name) else []),
+        ]
+        for path, key, value in _assignments(settings):
+            if f"{key}={value}" not in self._read(path).splitlines():
+                wrong.append(path)
+        zone = self._zone(settings.timezone)
+        if zone.is_file() and self._inside("/etc/localtime") != zone:
+            wrong.append("/etc/localtime")
+        if wrong:
+            raise InstallError(
+                _("{path} of the installed system is not what was written there").format(
+                    path=wrong[0]
+                ),
+                device=self._slot,
+                way_out=_("Start the installation again; if it stays so, use another disk."),
+            )
+
+    def _check(self, settings: Settings) -> None:
+        for name, pattern in _SAFE.items():
+            value = getattr(settings, name)
+            if not pattern.fullmatch(value):
+                what = _("{value!r} cannot be the {name} of a system")
+                raise self._fault(what.format(value=value, name=name))
+        # An image without time zones keeps UTC, and needs no file to do so.
+        if settings.timezone != "UTC" and not self._zone(settings.timezone).is_file():
+            what = _("the image has no time zone {zone}")
+            raise self._fault(what.format(zone=settings.timezone))
+
+    def _zone(self, name: str) -> Path:
+        return self._inside(str(ZONES / name))
+
+    def _read(self, path: str) -> str:
+        found = self._inside(path)
+        return found.read_text(errors="replace") if found.is_file() else ""
+
+    def _put(self, path: str, text: str, *, mode: int = 0o644) -> None:
+        """Write through a link, as Debian has from /etc/default/locale to /etc/locale.conf."""
+        found = self._inside(path)
+        if found.is_file() and found.read_bytes() == text.encode():
+            return
+        found.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+        put_bytes(found, text.encode(), mode=mode)
+
+    def _link(self, path: str, target: PurePosixPath) -> None:
+        """Make `path` itself a link to `target`, whatever it was."""
+        link = self._root / path.lstrip("/")
+        if link.is_symlink() and link.readlink() == Path(target):
+            return
+        new = link.with_name(f".{link.name}.new")
+        new.unlink(missing_ok=True)
+        new.symlink_to(target)
+        new.rename(link)
+        flush_directory(link.parent)
+
+    def _inside(self, path: str) -> Path:
+        return resolve_inside(self._root, PurePosixPath(path), device=self._slot)
+
+    def _fault(self, what: str) -> InstallError:
+        return InstallError(
+            what, device=self._slot, way_out=_("Choose another one in the answers.")
+        )
+
+
+def _assignments(settings: Settings) -> tuple[tuple[str, str, str], ...]:
+    """File, name and value of each line of the form ``NAME=value``."""
+    console = CONSOLE_KEYMAPS.get(settings.keymap, settings.keymap)
+    return (
+        ("/etc/locale.conf", "LANG", settings.locale),
+        ("/etc/default/locale", "LANG", settings.locale),
+        ("/etc/vconsole.conf", "KEYMAP", console),
+        ("/etc/default/keyboard", "XKBLAYOUT", settings.keymap),
+    )
+
+
+def with_assignment(text: str, name: str, value: str) -> str:
+    """`text` with one line ``name=value``, in the place of the first that assigned it."""
+    assigns = re.compile(rf"\s*(export\s+)?{re.escape(name)}=")
+    lines: list[str] = []
+    done = False
+    for line in text.splitlines():
+        if not assigns.match(line):
+            lines.append(line)
+        elif not done:
+            lines.append(f"{name}={value}")
+            done = True
+    if not done:
+        lines.append(f"{name}={value}")
+    return "\n".join(lines) + "\n"
+
+
+def with_host(text: str, hostname: str) -> str:
+    """`text` of a hosts file with one line for 127.0.1.1, the machine's own address in Debian."""
+    lines = [line for line in text.splitlines() if line.split()[:1] != ["127.0.1.1"]]
+    if not any("localhost" in line.split("#")[0].split()[1:] for line in lines):
+        lines.insert(0, "127.0.0.1\tlocalhost")
+    short = hostname.split(".")[0]
+    names = hostname if short == hostname else f"{hostname} {short}"
+    return "\n".join([*lines, f"127.0.1.1\t{names}"]) + "\n"
+
+
+def names_host(text: str, hostname: str) -> bool:
+    """Whether a hosts file resolves `hostname`."""
+    return any(hostname in line.split("#")[0].split()[1:] for line in text.splitlines())

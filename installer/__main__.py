@@ -1,0 +1,154 @@
+"""The one place where core, backends and screens are put together; each is imported when used."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from installer import cli
+from installer.answers import Answers
+from installer.errors import ExitCode
+from installer.hardware import Machine
+from installer.journal import RunDirectory
+from installer.machinery import Machinery
+from installer.session import Session
+
+if TYPE_CHECKING:
+    from backends.hardware_live import LiveHardware
+    from backends.release_source import WebRelease
+
+NEEDED_TOOLS: Final = (
+    "sfdisk",
+    "partx",
+    "wipefs",
+    "blockdev",
+    "mkfs.vfat",
+    "mkfs.ext4",
+    "mkfs.btrfs",
+    "btrfs",
+    "blkid",
+    "mount",
+    "umount",
+    "mcopy",
+    "chroot",
+    "cp",
+)
+"""Of the tools that the backends call, those without which there is no installation."""
+URL_SCHEMES: Final = ("http://", "https://")
+
+
+@dataclass(frozen=True)
+class LiveParts:
+    """See Parts: the real machine."""
+
+    def session(self, run: Path, *, unattended: bool) -> Session:
+        """See Parts."""
+        from backends.runner import Runner
+        from installer.session_local import LocalSession
+
+        return LocalSession(
+            hardware=_hardware(),
+            releases=_releases(),
+            launcher=Runner(),
+            unattended=unattended,
+            run=RunDirectory(path=run),
+        )
+
+    def show_screens(self, session: Session) -> ExitCode:
+        """See Parts. After an installation the person may want to start the machine anew."""
+        from screens.app import run
+        from screens.leave import Leave
+
+        if run(session) == Leave.REBOOT:
+            self.reboot()
+        return ExitCode.DONE
+
+    def execute(self, run: Path, document: bytes) -> ExitCode:
+        """See Parts."""
+        from installer.execution import Execution
+
+        return Execution(
+            hardware=_hardware(),
+            releases=_releases(),
+            make_machinery=_machinery,
+            run=RunDirectory(path=run),
+        ).carry_out(document)
+
+    def answers(self, place: str) -> Answers:
+        """See Parts."""
+        from installer.answers_file import read_answers
+
+        if place.startswith(URL_SCHEMES):
+            from backends.image_source import ImageSource
+
+            return read_answers(ImageSource().read(place), place, None)
+        path = Path(place)
+        return read_answers(path.read_bytes(), place, path.parent)
+
+    def schema(self) -> str:
+        """See Parts."""
+        import json
+
+        from installer.answers_schema import json_schema
+
+        return json.dumps(json_schema(), indent=2, ensure_ascii=False)
+
+    def recorded(self, machine: Machine) -> str:
+        """See Parts."""
+        from backends.hardware_recorded import record
+
+        return record(machine)
+
+    def reboot(self) -> None:
+        """See Parts."""
+        from backends.power import Power
+        from backends.runner import Runner
+
+        Power(Runner()).reboot()
+
+    def poweroff(self) -> None:
+        """See Parts."""
+        from backends.power import Power
+        from backends.runner import Runner
+
+        Power(Runner()).poweroff()
+
+
+def _hardware() -> "LiveHardware":
+    from backends.hardware_live import LiveHardware
+    from backends.runner import Runner
+
+    return LiveHardware(Runner(), needed=NEEDED_TOOLS)
+
+
+def _releases() -> "WebRelease":
+    from backends.image_source import ImageSource
+    from backends.release_source import WebRelease
+
+    return WebRelease(ImageSource())
+
+
+def _machinery(on_line: Callable[[str, str], None], pulse: Callable[[], None]) -> Machinery:
+    from backends.boot_files import BootFilesOnDisk
+    from backends.file_systems import Makers
+    from backends.image_source import ImageSource
+    from backends.images import DirectImages
+    from backends.installed_system import InstalledSystemOnDisk
+    from backends.mounts import Mounts
+    from backends.partition_table import Sfdisk
+    from backends.runner import Runner
+
+    runner = Runner(on_line, pulse=pulse)
+    mounts = Mounts(runner)
+    return Machinery(
+        tables=Sfdisk(runner),
+        file_systems=Makers(runner, mounts),
+        images=DirectImages(ImageSource()),
+        boot=BootFilesOnDisk(runner, mounts, loaders=Path("/")),
+        system=InstalledSystemOnDisk(runner, mounts),
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(cli.main(sys.argv[1:], LiveParts()))

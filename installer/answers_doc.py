@@ -1,0 +1,149 @@
+"""Writes ``docs/answers.md`` from the answers dataclasses: ``python -m installer.answers_doc``."""
+
+import json
+from pathlib import Path
+from typing import Final
+
+from installer.answers import Answers
+from installer.answers_keys import Key, Kind, exactly_one, keys_of
+
+PAGE: Final = Path(__file__).parent.parent / "docs" / "answers.md"
+
+MINIMAL: Final = """\
+version: 1
+disk:
+  only: true
+wipe: true
+source:
+  url: https://example.org/atomos
+  allow_unsigned: true
+user:
+  name: ada
+  password_file: password
+"""
+
+_HASH: Final = (
+    "$6$atomosexample$lmBZqgMncm4ylrRJUlkIr3VnLyeljIaM5V3K1yEGD8Hk"
+    "y.Uwv6ePT7fmIYZ9.gMgUDdEebP2teIBK6aIcFTMU/"
+)
+FULL: Final = f"""\
+version: 1
+disk:
+  serial: "S4EWNX0R123456"
+wipe: true
+reinstall: false
+layout: plain
+recovery: true
+slot_size: 3 GiB
+source:
+  url: https://example.org/atomos
+  version: "1.2"
+  allow_unsigned: true
+user:
+  name: ada
+  full_name: Ada Lovelace
+  # The password of this example is "change me".
+  password_hash: '{_HASH}'
+  groups: [video, audio]
+  ssh_keys:
+    - ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGdKQbQDYFrOQVxX9cWGqCXDvSBwbGHhDGNqeXr5n0vm ada@home
+hostname: workshop-7
+network:
+  method: dhcp
+kernel_arguments:
+  - mitigations=auto
+locale: en_US.UTF-8
+keymap: us
+timezone: Europe/Berlin
+afterwards: reboot
+"""
+
+_INTRO: Final = """\
+# Answers
+
+<!-- Made by `python -m installer.answers_doc` from installer/answers.py; do not edit. -->
+
+An answers file says all that the installer would ask. `atomos-install plan --answers FILE` shows
+what would be done with it, `atomos-install check --answers FILE` whether it could be, and
+`atomos-install run --answers FILE` does it. `atomos-install schema` prints its JSON Schema.
+
+It is YAML in UTF-8, read strictly. Everything wrong in it is reported at once, each thing as
+`file:line:column: what is wrong, what would be right`, and the exit status is then 2. Unknown and
+repeated keys are errors. Only `true` and `false` are yes and no; only decimal digits are a number.
+What YAML 1.1 and YAML 1.2 read differently, such as `on`, `022` or `12:30:00`, is refused: put
+text like that in quotes. So is text that looks like a number, such as a serial number `123456`.
+Anchors, aliases and type tags are not used. An empty value is an error: leave the key out instead.
+
+Keys marked "not yet" belong to a later release and are refused until then.
+"""
+
+
+def render() -> str:
+    """The whole page."""
+    parts = [
+        _INTRO,
+        f"## The least\n\n```yaml\n{MINIMAL}```\n",
+        f"## Everything that works today\n\n```yaml\n{FULL}```\n",
+        _section("The file", Answers),
+        *(_section(f"`{key.name}`", key.type) for key in keys_of(Answers) if key.kind is Kind.PART),
+    ]
+    return "\n".join(parts)
+
+
+def _section(title: str, part: type) -> str:
+    lines = [f"## {title}", ""]
+    names = exactly_one(part)
+    if names:
+        listed = ", ".join(f"`{name}`" for name in names)
+        lines += [f"Exactly one of {listed} is given.", ""]
+    lines += ["| key | type | default | meaning | not yet |", "|---|---|---|---|---|"]
+    lines += [_row(key) for key in keys_of(part)]
+    return "\n".join(lines) + "\n"
+
+
+def _row(key: Key) -> str:
+    later = "all of it" if key.is_later else ", ".join(f"`{each}`" for each in key.later_choices)
+    meaning = key.doc
+    if key.example is not None:
+        meaning += f" Example: `{_yaml(key.example)}`"
+    cells = (f"`{key.name}`", _type(key), _default(key), meaning, later)
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+def _type(key: Key) -> str:
+    return {
+        Kind.TEXT: "text",
+        Kind.SECRET: "text, secret",
+        Kind.FLAG: "`true` or `false`",
+        Kind.NUMBER: "whole number",
+        Kind.CHOICE: " or ".join(f"`{each}`" for each in (*key.choices, *key.later_choices)),
+        Kind.LIST: "list of texts",
+        Kind.PART: f"see [`{key.name}`](#{key.name})",
+    }[key.kind]
+
+
+def _default(key: Key) -> str:
+    if key.required:
+        return "required"
+    if key.kind is Kind.PART or key.default in (None, ""):
+        return ""
+    return f"`{_yaml(key.default)}`"
+
+
+def _yaml(value: object) -> str:
+    """A value as it stands in a file: JSON is YAML, and a plain text needs no quotes."""
+    if isinstance(value, str):
+        return json.dumps(value) if value[:1].isdigit() else str(value)
+    if isinstance(value, tuple | list):
+        return "[" + ", ".join(_yaml(each) for each in value) + "]"
+    return json.dumps(value)
+
+
+def main() -> None:
+    """Write the page."""
+    PAGE.parent.mkdir(exist_ok=True)
+    PAGE.write_text(render(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,155 @@
+"""What a text in the answers may look like. Screens may ask the same rules while a person types.
+
+Patterns use only what Python and ECMA 262 (JSON Schema) read alike, and match the whole text.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from installer.names import full_name_problem, host_name_problem, user_name_problem
+from installer.quantity import parse_size
+from installer.text import _
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """A pattern, and the words for a text that does not match it."""
+
+    pattern: str
+    what: str
+    """One sentence; ``{value}`` stands for the text where it may be repeated. Secrets, and texts
+    in which a person may have put one by mistake, have no such place."""
+    right: str
+    problem: Callable[[str], str | None] | None = None
+    """What is wrong beyond the pattern: the words that a screen would say, or None."""
+
+    def allows(self, text: str) -> bool:
+        """Whether `text` is as it should be."""
+        if re.fullmatch(self.pattern, text) is None:
+            return False
+        return self.problem is None or self.problem(text) is None
+
+
+def _size_problem(text: str) -> str | None:
+    try:
+        parse_size(text)
+    except ValueError as error:
+        return str(error)
+    return None
+
+
+_NAME: Final = "[a-z_][a-z0-9_-]{0,31}"
+_LABEL: Final = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_TEXT: Final = r"[^\x00-\x1f\x7f-\x9f]+"
+_KEY_TYPES: Final = (
+    "ssh-ed25519",
+    "ssh-rsa",
+    "ecdsa-sha2-nistp(?:256|384|521)",
+    r"sk-ssh-ed25519@openssh\.com",
+    r"sk-ecdsa-sha2-nistp256@openssh\.com",
+)
+
+DISK_PATH: Final = Rule(
+    pattern="/dev/[!-~]+",
+    what=_("{value} is not a device node"),
+    right=_("write for example /dev/sda"),
+)
+DISK_ID: Final = Rule(
+    pattern="[!-.0-~]+",
+    what=_("{value} is not the name of a link in /dev/disk/by-id"),
+    right=_("write the name alone, without the folder"),
+)
+PLAIN_TEXT: Final = Rule(
+    pattern=_TEXT,
+    what=_("{value} is empty or has control characters"),
+    right=_("write it on one line, as the disk reports it"),
+)
+URL: Final = Rule(
+    pattern=r"(?:https?://[^\s/?#@]+(?:[/?#]\S*)?|file:///\S*)",
+    what=_("the url is not one that a release can be read from"),
+    right=_("write http://, https:// or file:///, without blanks, user name or password"),
+)
+RELEASE_VERSION: Final = Rule(
+    pattern="[A-Za-z0-9][A-Za-z0-9.~^+-]*",
+    what=_("{value} is not a version"),
+    right=_("write for example 1.2, in quotes"),
+)
+USER_NAME: Final = Rule(
+    pattern=f"(?!root$){_NAME}",
+    what=_("{value} cannot be the name of the user"),
+    right=_(
+        "write up to 32 of a-z, 0-9, _ and -, beginning with a letter or _, but no name that the"
+        " system uses itself, such as root"
+    ),
+    problem=user_name_problem,
+)
+GROUP_NAME: Final = Rule(
+    pattern=_NAME,
+    what=_("{value} cannot be the name of a group"),
+    right=_("write up to 32 of a-z, 0-9, _ and -, beginning with a letter or _"),
+)
+FULL_NAME: Final = Rule(
+    pattern=r"[^:,=\\\x00-\x1f\x7f-\x9f]*",
+    what=_("{value} cannot be a full name"),
+    right=_("leave out : , = \\ and control characters"),
+    problem=full_name_problem,
+)
+PASSWORD_HASH: Final = Rule(
+    # crypt(5), "yescrypt" and "sha512crypt", in full: a hash cut short in copying makes an
+    # account that nobody can ever log into.
+    pattern=(
+        r"(?:\$y\$[./A-Za-z0-9]+\$[./A-Za-z0-9]{0,86}\$[./A-Za-z0-9]{43}"
+        r"|\$6\$(?:rounds=[1-9][0-9]{0,8}\$)?[./A-Za-z0-9]{1,16}\$[./A-Za-z0-9]{86})"
+    ),
+    what=_("this is not a whole yescrypt ($y$) or SHA-512 ($6$) password hash"),
+    right=_("write what 'mkpasswd' or 'openssl passwd -6' prints, in single quotes"),
+)
+FILE_NAME: Final = Rule(
+    pattern=_TEXT,
+    what=_("{value} is not the name of a file"),
+    right=_("write a path"),
+)
+SSH_KEY: Final = Rule(
+    # Options before the type as in sshd(8): words without blanks, but for those in quotes.
+    pattern=(
+        r'(?:(?!ssh-|ecdsa-|sk-)(?:[^\s"]|"[^"\x00-\x1f]*")+ +)?'
+        rf"(?:{'|'.join(_KEY_TYPES)}) +AAAA[A-Za-z0-9+/]+={{0,2}}(?: [^\x00-\x1f\x7f-\x9f]*)?"
+    ),
+    what=_("this is not a public ssh key"),
+    right=_("write one line as in id_ed25519.pub, of type ssh-ed25519, ecdsa, sk or ssh-rsa"),
+)
+HOST_NAME: Final = Rule(
+    pattern=rf"(?=.{{1,63}}$){_LABEL}(?:\.{_LABEL})*",
+    what=_("{value} is not a host name"),
+    right=_("write up to 63 of a-z, 0-9 and -, neither beginning nor ending with -"),
+    problem=host_name_problem,
+)
+KERNEL_ARGUMENT: Final = Rule(
+    # Printable ASCII without blanks and what a GRUB script reads: quotes, backslash, dollar.
+    pattern=r"[!#%&(-\[\]-_a-~]+",
+    what=_("{value} is not one kernel argument"),
+    right=_("write each one by itself, without blanks, quotes, \\ and $"),
+)
+LOCALE: Final = Rule(
+    pattern="[A-Za-z][A-Za-z0-9_.@-]*",
+    what=_("{value} is not a locale"),
+    right=_("write for example en_US.UTF-8"),
+)
+KEYMAP: Final = Rule(
+    pattern="[A-Za-z][A-Za-z0-9_.-]*",
+    what=_("{value} is not a keyboard layout"),
+    right=_("write for example us or de"),
+)
+TIMEZONE: Final = Rule(
+    pattern="[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*",
+    what=_("{value} is not a time zone"),
+    right=_("write for example Europe/Berlin"),
+)
+SIZE: Final = Rule(
+    pattern=r"[0-9]{1,15}(?:\.[0-9]{1,15})? ?(?:[KMGT]iB|B)",
+    what=_("{value} is not a size"),
+    right=_("write for example 3 GiB or 2560 MiB"),
+    problem=_size_problem,
+)

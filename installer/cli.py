@@ -1,0 +1,242 @@
+"""``atomos-install``: the command line. Nothing heavy is imported to read it (DESIGN §6)."""
+
+import argparse
+import contextlib
+import signal
+import sys
+import traceback
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import FrameType
+from typing import TextIO
+
+from installer.answers import Afterwards, Answers
+from installer.command_line import PROGRAM, parse
+from installer.composition import Parts
+from installer.describe import describe_disks, describe_plan, describe_refusal
+from installer.errors import AnswersInvalid, ExitCode, InstallError, Refused
+from installer.events import Event, to_line
+from installer.execution import refused_event
+from installer.headless_log import HeadlessLog, exit_code_of
+from installer.journal import RunDirectory
+from installer.session import Session
+from installer.text import _
+
+
+def main(argv: Sequence[str], parts: Parts) -> int:
+    """Do what `argv` (without the program's name) asks; the value is the exit status.
+
+    Whatever goes wrong is told on standard error, and never as a traceback.
+    """
+    arguments = parse(argv)
+    try:
+        return _COMMANDS[arguments.command](arguments, parts)
+    except AnswersInvalid as error:
+        return _fail(str(error), ExitCode.ANSWERS)
+    except Refused as refusal:
+        return _fail(describe_refusal(refusal), ExitCode.REFUSED)
+    except InstallError as error:
+        return _fail(
+            "\n".join(filter(None, (error.what, error.tool_words, error.way_out))), ExitCode.FAILED
+        )
+    except KeyboardInterrupt:
+        return _fail(_("Interrupted."), ExitCode.INTERRUPTED)
+    except PermissionError as error:
+        text = _("{file} is root's: start {program} with sudo.")
+        return _fail(text.format(file=error.filename, program=PROGRAM), ExitCode.REFUSED)
+    except BrokenPipeError:
+        # Whoever read our output has gone; there is nobody to tell.
+        return ExitCode.INTERRUPTED
+    except Exception as error:
+        return _unexpected(error)
+
+
+def _fail(text: str, code: ExitCode) -> ExitCode:
+    print(text, file=sys.stderr)
+    return code
+
+
+def _unexpected(error: Exception) -> ExitCode:
+    import tempfile
+
+    with tempfile.NamedTemporaryFile(
+        "w", prefix="atomos-install-", suffix=".log", delete=False
+    ) as log:
+        traceback.print_exception(error, file=log)
+    return _fail(
+        _("An unexpected error ({kind}). Its details are in {log}: please report it.").format(
+            kind=type(error).__name__, log=log.name
+        ),
+        ExitCode.FAILED,
+    )
+
+
+def _screens(arguments: argparse.Namespace, parts: Parts) -> int:
+    return parts.show_screens(parts.session(arguments.run_dir, unattended=False))
+
+
+def _answers(arguments: argparse.Namespace, parts: Parts) -> Answers:
+    """Raises AnswersInvalid, or SystemExit(2) when the file itself cannot be had."""
+    try:
+        return parts.answers(arguments.answers)
+    except InstallError as error:
+        reason = error.what
+    except OSError as error:
+        reason = error.strerror or str(error)
+    text = _("{file}: the answers cannot be read: {reason}").format(
+        file=arguments.answers, reason=reason
+    )
+    raise SystemExit(_fail(text, ExitCode.ANSWERS))
+
+
+def _run(arguments: argparse.Namespace, parts: Parts) -> int:
+    with _event_sink(arguments.events) as sink:
+        answers = _answers(arguments, parts)
+        session = parts.session(arguments.run_dir, unattended=True)
+        try:
+            session.start(answers, session.plan(answers))
+        except Refused as refusal:
+            if sink is not None:
+                print(to_line(refused_event(refusal)), file=sink, flush=True)
+            raise
+        code = _watch(session, sink)
+    if code is ExitCode.DONE:
+        _afterwards(answers.afterwards, parts)
+    return code
+
+
+def _attach(arguments: argparse.Namespace, parts: Parts) -> int:
+    if not RunDirectory(path=arguments.run_dir).events.exists():
+        return _fail(_("No installation was started on this machine yet."), ExitCode.ANSWERS)
+    session = parts.session(arguments.run_dir, unattended=True)
+    with _event_sink(arguments.events) as sink:
+        return _watch(session, sink, may_stop=False)
+
+
+def _watch(session: Session, sink: TextIO | None, *, may_stop: bool = True) -> ExitCode:
+    """Tell the run's events until its final one.
+
+    The first SIGINT or SIGTERM asks the run to stop, the second leaves it alone and ends the
+    watching; with `may_stop` false the first one does that.
+    """
+    log = None if sink is sys.stdout else HeadlessLog()
+    with _signals(session, may_stop=may_stop):
+        for event in session.events():
+            _tell(event, log, sink)
+            code = exit_code_of(event)
+            if code is not None:
+                return code
+    return ExitCode.INTERRUPTED
+
+
+def _tell(event: Event, log: HeadlessLog | None, sink: TextIO | None) -> None:
+    if log is not None:
+        log.tell(event)
+    if sink is not None:
+        print(to_line(event), file=sink, flush=True)
+
+
+@contextlib.contextmanager
+def _signals(session: Session, *, may_stop: bool) -> Iterator[None]:
+    asked = not may_stop
+
+    def on_signal(_signal: int, _frame: FrameType | None) -> None:
+        nonlocal asked
+        if asked:
+            raise KeyboardInterrupt
+        asked = True
+        print(
+            _("Stopping where it can be left. Once more ends only the watching."), file=sys.stderr
+        )
+        session.stop()
+
+    names = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(name, on_signal) for name in names]
+    try:
+        yield
+    finally:
+        for name, handler in zip(names, before, strict=True):
+            signal.signal(name, handler)
+
+
+def _event_sink(place: str | None) -> contextlib.AbstractContextManager[TextIO | None]:
+    """Where JSON lines go: nowhere, standard output (``-``) or a file.
+
+    Raises SystemExit(2) when the file cannot be written.
+    """
+    if place is None or place == "-":
+        return contextlib.nullcontext(sys.stdout if place else None)
+    try:
+        return Path(place).open("w", encoding="utf-8")
+    except OSError as error:
+        raise SystemExit(_unwritable(place, error)) from None
+
+
+def _unwritable(place: str | Path, error: OSError) -> ExitCode:
+    text = _("{file}: cannot be written: {reason}")
+    return _fail(text.format(file=place, reason=error.strerror), ExitCode.ANSWERS)
+
+
+def _afterwards(afterwards: Afterwards, parts: Parts) -> None:
+    match afterwards:
+        case Afterwards.REBOOT:
+            parts.reboot()
+        case Afterwards.POWEROFF:
+            parts.poweroff()
+        case Afterwards.STAY:
+            pass
+
+
+def _plan(arguments: argparse.Namespace, parts: Parts) -> int:
+    answers = _answers(arguments, parts)
+    plan = parts.session(arguments.run_dir, unattended=True).plan(answers)
+    print(describe_plan(plan))
+    return ExitCode.DONE
+
+
+def _check(arguments: argparse.Namespace, parts: Parts) -> int:
+    answers = _answers(arguments, parts)
+    plan = parts.session(arguments.run_dir, unattended=True).plan(answers)
+    print(
+        _("This would be installed onto {disk}; nothing is in the way.").format(disk=plan.disk.name)
+    )
+    return ExitCode.DONE
+
+
+def _schema(_arguments: argparse.Namespace, parts: Parts) -> int:
+    print(parts.schema())
+    return ExitCode.DONE
+
+
+def _disks(arguments: argparse.Namespace, parts: Parts) -> int:
+    print(describe_disks(parts.session(arguments.run_dir, unattended=True).machine()))
+    return ExitCode.DONE
+
+
+def _record_machine(arguments: argparse.Namespace, parts: Parts) -> int:
+    text = parts.recorded(parts.session(arguments.run_dir, unattended=True).machine())
+    if arguments.to is None:
+        print(text, end="")
+        return ExitCode.DONE
+    try:
+        arguments.to.write_text(text, encoding="utf-8")
+    except OSError as error:
+        return _unwritable(arguments.to, error)
+    return ExitCode.DONE
+
+
+def _execute(arguments: argparse.Namespace, parts: Parts) -> int:
+    return parts.execute(arguments.run_dir, sys.stdin.buffer.read())
+
+
+_COMMANDS = {
+    None: _screens,
+    "run": _run,
+    "attach": _attach,
+    "plan": _plan,
+    "check": _check,
+    "schema": _schema,
+    "disks": _disks,
+    "record-machine": _record_machine,
+    "execute": _execute,
+}

@@ -1,0 +1,129 @@
+"""Subcommands and options of ``atomos-install``, each with an example."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from installer import VERSION
+from installer.journal import DEFAULT_RUN
+from installer.text import _
+
+PROGRAM: Final = "atomos-install"
+EXIT_CODES: Final = _(
+    "exit status: 0 done; 2 answers or usage wrong; 3 refused, nothing was written;"
+    " 4 an operation failed; 5 interrupted"
+)
+
+
+def parse(argv: Sequence[str]) -> argparse.Namespace:
+    """The arguments. Raises SystemExit: 2 when they are wrong, 0 after ``--help``."""
+    return _parser().parse_args(argv)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=PROGRAM,
+        description=_(
+            "Install AtomOS. Without a subcommand the app asks its questions on this terminal."
+        ),
+        epilog=_("example: {program} run --answers answers.yaml").format(program=PROGRAM)
+        + f"\n{EXIT_CODES}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"{PROGRAM} {VERSION}")
+    _add_run_dir(parser, DEFAULT_RUN)
+    commands = parser.add_subparsers(dest="command", metavar=_("subcommand"))
+    _add_run(commands)
+    _add_attach(commands)
+    _add_looks(commands)
+    _add(commands, "schema", _("print the JSON Schema of an answers file"), "schema > answers.json")
+    _add(commands, "disks", _("list the disks of this machine"), "disks")
+    record = _add(
+        commands,
+        "record-machine",
+        _("write down this machine's hardware, serial numbers replaced, for a report"),
+        "record-machine --to machine.json",
+    )
+    record.add_argument("--to", type=Path, metavar="FILE", help=_("file to write; default: print"))
+    # Started by the others, with a document on standard input; no help speaks of it.
+    _add_run_dir(commands.add_parser("execute"), argparse.SUPPRESS)
+    return parser
+
+
+_Commands = (
+    argparse._SubParsersAction
+)  # argparse has no public name for what add_subparsers returns
+
+
+def _add(
+    commands: "_Commands[argparse.ArgumentParser]", name: str, what: str, example: str
+) -> argparse.ArgumentParser:
+    parser = commands.add_parser(
+        name,
+        help=what,
+        description=what[0].upper() + what[1:] + ".",
+        epilog=_("example: {example}").format(example=f"{PROGRAM} {example}") + f"\n{EXIT_CODES}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    _add_run_dir(parser, argparse.SUPPRESS)
+    return parser
+
+
+def _add_run(commands: "_Commands[argparse.ArgumentParser]") -> None:
+    run = _add(
+        commands,
+        "run",
+        _("install unattended, by an answers file"),
+        "run --answers answers.yaml --events events.jsonl",
+    )
+    _add_answers(run)
+    _add_events(run)
+
+
+def _add_looks(commands: "_Commands[argparse.ArgumentParser]") -> None:
+    plan = _add(
+        commands,
+        "plan",
+        _("print what would be done, and write nothing"),
+        "plan --answers answers.yaml",
+    )
+    check = _add(
+        commands,
+        "check",
+        _("say whether an installation would be refused (status 3) or not (0)"),
+        "check --answers http://192.0.2.1/answers.yaml",
+    )
+    for each in (plan, check):
+        _add_answers(each)
+
+
+def _add_attach(commands: "_Commands[argparse.ArgumentParser]") -> None:
+    attach = _add(
+        commands,
+        "attach",
+        _("watch the running or latest installation from its start"),
+        "attach",
+    )
+    _add_events(attach)
+
+
+def _add_answers(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--answers",
+        required=True,
+        metavar="FILE|URL",
+        help=_("answers file, or its http:// or https:// address"),
+    )
+
+
+def _add_events(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--events",
+        metavar="FILE",
+        help=_("write events as JSON lines to FILE; - prints them instead of the log"),
+    )
+
+
+def _add_run_dir(parser: argparse.ArgumentParser, default: Path | str) -> None:
+    parser.add_argument("--run-dir", type=Path, default=default, help=argparse.SUPPRESS)

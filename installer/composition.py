@@ -1,0 +1,48 @@
+"""What the command line needs of the rest, as one protocol: the real parts, or a test's."""
+
+from pathlib import Path
+from typing import Protocol
+
+from installer.answers import Answers
+from installer.errors import ExitCode
+from installer.hardware import Machine
+from installer.session import Session
+
+
+class Parts(Protocol):
+    """Everything that is wired together in one place (``installer/__main__.py``).
+
+    `run` is the run directory.
+    """
+
+    def session(self, run: Path, *, unattended: bool) -> Session:
+        """A session at this machine."""
+        ...
+
+    def show_screens(self, session: Session) -> ExitCode:
+        """Show the app until the person leaves it."""
+        ...
+
+    def execute(self, run: Path, document: bytes) -> ExitCode:
+        """Be the process that installs."""
+        ...
+
+    def answers(self, place: str) -> Answers:
+        """The answers in a file or behind a URL. Raises AnswersInvalid, InstallError or OSError."""
+        ...
+
+    def schema(self) -> str:
+        """The JSON Schema of the answers."""
+        ...
+
+    def recorded(self, machine: Machine) -> str:
+        """`machine` as a recording, with serial numbers and addresses replaced."""
+        ...
+
+    def reboot(self) -> None:
+        """Restart the machine. Raises InstallError."""
+        ...
+
+    def poweroff(self) -> None:
+        """Switch the machine off. Raises InstallError."""
+        ...

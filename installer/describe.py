@@ -1,0 +1,135 @@
+"""Plans, disks and refusals as plain text for a person, 80 columns wide."""
+
+import textwrap
+from collections.abc import Iterator
+from typing import Final
+
+from installer.errors import Refused
+from installer.hardware import Disk, Machine
+from installer.layout import FILE_SYSTEM_LABELS, PartitionSpec, Role, partition_path
+from installer.quantity import format_size
+from installer.session import Plan
+from installer.text import _, ngettext
+
+WIDTH: Final = 80
+
+
+def _purposes() -> dict[Role, str]:
+    return {
+        Role.BIOS: _("GRUB for BIOS machines"),
+        Role.ESP: _("what the firmware starts"),
+        Role.BOOT: _("kernels and start menu"),
+        Role.SLOT_A: _("Root A, the system"),
+        Role.SLOT_B: _("Root B, the same again"),
+        Role.RECOVERY: _("Recovery, a live system"),
+        Role.DATA: _("your files and settings"),
+    }
+
+
+def _file_system(role: Role) -> str:
+    kinds = {
+        Role.ESP: "FAT32",
+        Role.BOOT: "ext4",
+        Role.SLOT_A: "SquashFS",
+        Role.SLOT_B: "SquashFS",
+        Role.RECOVERY: "ISO 9660",
+        Role.DATA: "BTRFS",
+    }
+    return kinds.get(role, "-")
+
+
+def describe_plan(plan: Plan) -> str:
+    """All that a person should know before they agree."""
+    parts = [
+        *(_paragraph(notice) for notice in plan.notices),
+        _("Will be erased:"),
+        *(_item(lost) for lost in plan.destroys),
+        "",
+        _("Will be on {disk} afterwards:").format(disk=plan.disk.name),
+        *_table(plan),
+        "",
+        _("Steps:"),
+        *(
+            _item(f"{number}. {operation.sentence()}", mark="")
+            for number, operation in enumerate(plan.operations, start=1)
+        ),
+        "",
+        _("Bytes that will be written: {bytes} ({size}).").format(
+            bytes=plan.writes_bytes, size=format_size(plan.writes_bytes)
+        ),
+    ]
+    return "\n".join(parts)
+
+
+def _table(plan: Plan) -> Iterator[str]:
+    for spec in plan.table.partitions:
+        yield _row(plan.disk, spec)
+
+
+def _row(disk: Disk, spec: PartitionSpec) -> str:
+    device = partition_path(disk.path, spec.number)
+    kind, size = _file_system(spec.role), format_size(spec.size_bytes)
+    name = FILE_SYSTEM_LABELS.get(spec.role, spec.label)
+    return f"  {device:<15} {size:>8}  {kind:<9} {name:<15}  {_purposes()[spec.role]}"
+
+
+def describe_refusal(refusal: Refused) -> str:
+    """Every problem with its way out."""
+    count = len(refusal.problems)
+    head = ngettext(
+        "Refused, for {count} reason. Nothing was written.",
+        "Refused, for {count} reasons. Nothing was written.",
+        count,
+    ).format(count=count)
+    lines = [head]
+    for problem in refusal.problems:
+        lines.append(_item(problem.what, mark="! "))
+        if problem.way_out:
+            lines.append(_item(problem.way_out, mark="", indent=4))
+    return "\n".join(lines)
+
+
+def describe_disks(machine: Machine) -> str:
+    """One block for each disk; what it is called, how large, what is on it, who uses it."""
+    if not machine.disks:
+        return _("No disk is attached.")
+    return "\n".join(line for disk in machine.disks for line in _disk(disk, machine))
+
+
+def _disk(disk: Disk, machine: Machine) -> Iterator[str]:
+    marks = [format_size(disk.size_bytes), disk.transport.value]
+    if disk.logical_sector_bytes != 512:
+        marks.append(_("{count}-byte sectors").format(count=disk.logical_sector_bytes))
+    if disk.read_only:
+        marks.append(_("read-only"))
+    if machine.medium is not None and machine.medium.device.startswith(disk.path):
+        marks.append(_("this live system's medium"))
+    yield f"{disk.path}  {disk.model or '-'}  {', '.join(marks)}"
+    if disk.serial:
+        yield "  " + _("serial number {serial}").format(serial=disk.serial)
+    for name in disk.ids:
+        yield f"  /dev/disk/by-id/{name}"
+    for part in disk.partitions:
+        words = [part.path, format_size(part.size_bytes)]
+        if part.contents is not None:
+            words.append(part.contents.kind)
+        if part.label:
+            words.append(f"“{part.label}”")
+        yield "  " + " ".join(words)
+    for use in disk.all_uses:
+        yield "  " + _("in use: {use}").format(use=use)
+
+
+def _paragraph(text: str) -> str:
+    return textwrap.fill(text, WIDTH, break_on_hyphens=False, break_long_words=False) + "\n"
+
+
+def _item(text: str, *, mark: str = "- ", indent: int = 2) -> str:
+    return textwrap.fill(
+        text,
+        WIDTH,
+        initial_indent=" " * indent + mark,
+        subsequent_indent=" " * (indent + len(mark)),
+        break_on_hyphens=False,
+        break_long_words=False,
+    )

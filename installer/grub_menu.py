@@ -1,0 +1,128 @@
+"""GRUB's two configurations, as text: the stub on the ESP and the menu on /boot. Pure.
+
+Only commands that Debian's signed GRUB has built in are used: with Secure Boot on it loads no
+modules (FIELD-NOTES, "Boot"). Syntax: GRUB manual 2.12, "Writing full configuration files
+directly" and "regexp", "search".
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+TIMEOUT_SECONDS: Final = 5
+_BARE_WORD: Final = re.compile(r"[A-Za-z0-9_./:=,@%+-]+")
+_PRINTABLE: Final = re.compile(r"[!-~]+")
+_SERIAL: Final = re.compile(r"ttyS([0-9]+)(?:,([0-9]+).*)?")
+DEFAULT_SPEED: Final = "9600"
+"""What the kernel itself takes for a ``console=ttyS0`` without a speed (serial-console.rst)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SlotEntry:
+    """A root slot in the menu; `folder` is where its kernel lies on /boot."""
+
+    title: str
+    id: str
+    hotkey: str
+    folder: str
+    command_line: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecoveryEntry:
+    """Recovery in the menu; `kernel` and `initrd` are paths in the recovery partition's ISO."""
+
+    partition_number: int
+    kernel: str
+    initrd: str
+    command_line: str
+
+
+def word(text: str) -> str:
+    """`text` as one word of GRUB's language: nothing in it is expanded or ends it.
+
+    Raises ValueError for what no quoting carries through GRUB to the kernel unchanged: blanks,
+    control characters, quotation marks and backslashes, which GRUB escapes once more.
+    """
+    if not _PRINTABLE.fullmatch(text) or any(mark in text for mark in "'\"\\"):
+        raise ValueError(f"{text!r} cannot be a word of a kernel command line")
+    return text if _BARE_WORD.fullmatch(text) else f"'{text}'"
+
+
+def stub(*, boot_uuid: str, boot_number: int) -> str:
+    """GRUB's first configuration, beside it on the ESP.
+
+    It goes on with the menu of the boot partition with `boot_uuid`; where two disks have one (a
+    disk and its clone), the disk that GRUB was loaded from wins.
+    """
+    return f"""\
+# AtomOS: the start menu is on the boot partition of the disk that GRUB was loaded from.
+if regexp --set=1:atomos_disk '^\\(([^,)]*)' "$cmdpath"; then
+  search --no-floppy --fs-uuid --set=root --hint="$atomos_disk,gpt{boot_number}" {word(boot_uuid)}
+else
+  search --no-floppy --fs-uuid --set=root {word(boot_uuid)}
+fi
+configfile "($root)/grub/grub.cfg"
+"""
+
+
+def menu(
+    *, slots: tuple[SlotEntry, ...], recovery: RecoveryEntry | None, serial_console: str | None
+) -> str:
+    """The start menu; the first of `slots` starts by itself.
+
+    ``$root`` is the boot partition when the menu is read. It is remembered, since an entry that
+    failed may have changed it.
+    """
+    parts = [
+        f"""\
+# AtomOS: written by the installer. Kernels of each slot are in a folder of their own.
+set timeout={TIMEOUT_SECONDS}
+set default={word(slots[0].id)}
+set atomos_boot="$root"
+regexp --set=1:atomos_disk '^([^,]*)' "$root"
+""",
+        _serial(serial_console),
+        *(_slot(each) for each in slots),
+    ]
+    if recovery is not None:
+        parts.append(_recovery(recovery))
+    return "\n".join(part for part in parts if part)
+
+
+def _serial(console: str | None) -> str:
+    """UEFI firmware shows GRUB on its own serial console; on BIOS machines GRUB drives the port."""
+    match = _SERIAL.fullmatch(console or "")
+    if match is None:
+        return ""
+    unit, speed = match[1], match[2] or DEFAULT_SPEED
+    return f"""\
+if [ "$grub_platform" = pc ]; then
+  serial --unit={unit} --speed={speed}
+  terminal_input console serial
+  terminal_output console serial
+fi
+"""
+
+
+def _words(command_line: str) -> str:
+    return " ".join(word(each) for each in command_line.split())
+
+
+def _slot(entry: SlotEntry) -> str:
+    return f"""\
+menuentry "{entry.title}" --hotkey={word(entry.hotkey)} --id={word(entry.id)} {{
+  linux ($atomos_boot)/{word(entry.folder)}/vmlinuz {_words(entry.command_line)}
+  initrd ($atomos_boot)/{word(entry.folder)}/initrd
+}}
+"""
+
+
+def _recovery(entry: RecoveryEntry) -> str:
+    device = f"($atomos_disk,gpt{entry.partition_number})"
+    return f"""\
+menuentry "Recovery" --hotkey=r --id=recovery {{
+  linux {device}{word(entry.kernel)} {_words(entry.command_line)}
+  initrd {device}{word(entry.initrd)}
+}}
+"""

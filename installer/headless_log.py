@@ -1,0 +1,113 @@
+"""The events of a run as a calm log for people who watch a line, not a screen."""
+
+import sys
+from typing import Final, TextIO
+
+from installer.errors import ExitCode
+from installer.events import (
+    Event,
+    Notice,
+    OperationFinished,
+    OperationStarted,
+    Progress,
+    RunFailed,
+    RunFinished,
+    RunInterrupted,
+    RunRefused,
+    RunStarted,
+)
+from installer.quantity import format_size
+from installer.text import _
+
+PROGRESS_SECONDS: Final = 5.0
+"""Between two lines of progress: a serial log of a whole install stays below a hundred lines."""
+
+
+def exit_code_of(event: Event) -> ExitCode | None:
+    """What the process ends with after `event`; None when it is not a final one."""
+    match event:
+        case RunFinished():
+            return ExitCode.DONE
+        case RunRefused():
+            return ExitCode.REFUSED
+        case RunFailed():
+            return ExitCode.FAILED
+        case RunInterrupted():
+            return ExitCode.INTERRUPTED
+    return None
+
+
+class HeadlessLog:
+    """Writes a line when something begins, now and then how far it is, and when it is done."""
+
+    def __init__(self, out: TextIO | None = None) -> None:
+        self._out = out if out is not None else sys.stdout
+        self._sentences: dict[str, str] = {}
+        self._place = 0
+        self._last_progress = 0.0
+
+    def tell(self, event: Event) -> None:
+        """Write what a person should know of `event`, which may be nothing."""
+        match event:
+            case RunStarted():
+                self._sentences = {step.id: step.sentence for step in event.steps}
+                self._line(_("Installing onto {disk}.").format(disk=event.disk))
+            case Notice():
+                self._line(_("Note: {text}").format(text=event.text))
+            case OperationStarted():
+                self._begin(event)
+            case Progress():
+                self._progress(event)
+            case OperationFinished():
+                self._line("    " + _("done after {seconds:.1f} s").format(seconds=event.seconds))
+            case RunRefused() | RunFailed() | RunInterrupted() | RunFinished():
+                self._end(event)
+
+    def _begin(self, event: OperationStarted) -> None:
+        self._place += 1
+        self._last_progress = event.time
+        self._line(
+            f"[{self._place}/{len(self._sentences)}] {self._sentences.get(event.id, event.id)}"
+        )
+
+    def _progress(self, event: Progress) -> None:
+        if event.time - self._last_progress < PROGRESS_SECONDS:
+            return
+        self._last_progress = event.time
+        percent = 100 * event.done_bytes // max(event.total_bytes, 1)
+        done, total = format_size(event.done_bytes), format_size(event.total_bytes)
+        rate = format_size(int(event.rate))
+        self._line(f"    {percent:3d} %  {done} / {total}, {rate}/s")
+
+    def _end(self, event: RunRefused | RunFailed | RunInterrupted | RunFinished) -> None:
+        match event:
+            case RunFinished():
+                text = _("AtomOS is installed, after {seconds:.0f} s.")
+                self._line(text.format(seconds=event.seconds))
+            case RunInterrupted():
+                self._line(_("Stopped, as asked. The disk is not complete: install again."))
+            case RunRefused():
+                self._line(_("Refused. Nothing was written."))
+                for what, way_out in zip(event.problems, event.ways_out, strict=True):
+                    self._line(f"  ! {what}")
+                    self._block(way_out)
+            case RunFailed():
+                self._failed(event)
+
+    def _failed(self, event: RunFailed) -> None:
+        sentence = self._sentences.get(event.id, event.id) or _("the preparation")
+        self._line(_("FAILED: {sentence}").format(sentence=sentence))
+        self._line("    " + event.what)
+        if event.device:
+            self._line("    " + _("Device: {device}").format(device=event.device))
+        self._block(event.tool_words)
+        self._block(event.way_out)
+
+    def _block(self, text: str) -> None:
+        for line in text.splitlines():
+            self._line(f"    {line}")
+
+    def _line(self, text: str) -> None:
+        # Other people's words (a tool's, a server's) must not steer the terminal.
+        shown = "".join(each if each.isprintable() else "?" for each in text)
+        print(shown, file=self._out, flush=True)

@@ -1,0 +1,111 @@
+"""The installed system's own tree: what it keeps, its first account, its settings."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from installer.answers import User
+from installer.machinery import Settings
+from installer.operation import Context, Operation
+from installer.text import _
+
+
+@dataclass(frozen=True, kw_only=True)
+class FillSystem(Operation):
+    """Checks the contract inside the slot, and fills @var and the /etc overlay from the image."""
+
+    id: ClassVar[str] = "system-tree"
+    needs: ClassVar[tuple[str, ...]] = ("slots", "data-filesystem")
+    slot: str
+    data: str
+    contract_sha256: str
+
+    def sentence(self) -> str:
+        """See Operation."""
+        return _("Fill {device} with what the system keeps").format(device=self.data)
+
+    @property
+    def device(self) -> str:
+        """See Operation."""
+        return self.data
+
+    def way_out(self) -> str:
+        """See Operation."""
+        return _("The image may be damaged or made badly: try another release.")
+
+    def apply(self, context: Context) -> None:
+        """See Operation."""
+        system = context.machinery.system
+        system.verify_contract(slot=self.slot, text_sha256=self.contract_sha256)
+        system.fill(slot=self.slot, data=self.data)
+
+    def verify(self, context: Context) -> None:
+        """Look whether everything is there."""
+        context.machinery.system.verify_filled(slot=self.slot, data=self.data)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddUser(Operation):
+    """Makes the first account."""
+
+    id: ClassVar[str] = "account"
+    needs: ClassVar[tuple[str, ...]] = ("system-tree",)
+    slot: str
+    data: str
+    user: User
+
+    def sentence(self) -> str:
+        """See Operation."""
+        return _("Make the account {name}").format(name=self.user.name)
+
+    @property
+    def device(self) -> str:
+        """See Operation."""
+        return self.data
+
+    def way_out(self) -> str:
+        """See Operation."""
+        return _("Look whether the image has all groups that the answers name, or leave them out.")
+
+    def apply(self, context: Context) -> None:
+        """See Operation."""
+        context.machinery.system.add_user(slot=self.slot, data=self.data, user=self.user)
+
+    def verify(self, context: Context) -> None:
+        """Look at the account."""
+        context.machinery.system.verify_user(slot=self.slot, data=self.data, user=self.user)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetUp(Operation):
+    """Writes host name, locale, keyboard layout, time zone and machine-id."""
+
+    id: ClassVar[str] = "settings"
+    needs: ClassVar[tuple[str, ...]] = ("system-tree",)
+    slot: str
+    data: str
+    settings: Settings
+
+    def sentence(self) -> str:
+        """See Operation."""
+        return _("Set host name {name}, language, keyboard and time zone").format(
+            name=self.settings.hostname
+        )
+
+    @property
+    def device(self) -> str:
+        """See Operation."""
+        return self.data
+
+    def way_out(self) -> str:
+        """See Operation."""
+        return _("Look whether the image knows the time zone and keyboard of the answers.")
+
+    def apply(self, context: Context) -> None:
+        """See Operation."""
+        context.machinery.system.set_up(slot=self.slot, data=self.data, settings=self.settings)
+
+    def verify(self, context: Context) -> None:
+        """Look at what was set."""
+        context.machinery.system.verify_set_up(
+            slot=self.slot, data=self.data, settings=self.settings
+        )

@@ -1,0 +1,13 @@
+"""Looking for the release, so that what is wrong with it joins the plan's other problems."""
+
+from installer.answers import Answers
+from installer.errors import Refused
+from installer.release import Release, ReleaseSource
+
+
+def find_release(releases: ReleaseSource, answers: Answers, architecture: str) -> Release | Refused:
+    """The release that `answers` name, or why there is none."""
+    try:
+        return releases.find(answers.source, architecture)
+    except Refused as refusal:
+        return refusal

@@ -1,0 +1,109 @@
+"""The session of whoever sits at this machine: plans here, installs in a process of its own."""
+
+import os
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, Protocol
+
+from installer.answers import Answers
+from installer.errors import Refused
+from installer.events import Event
+from installer.handover import Handover
+from installer.hardware import HardwareSource, Machine
+from installer.identifiers import Identifiers
+from installer.journal import RunDirectory, follow
+from installer.planning import make_plan
+from installer.release import ReleaseSource
+from installer.release_search import find_release
+from installer.session import Plan
+from installer.text import _
+
+SOURCE_FILE: Final = Path("/usr/lib/atomos/source")
+"""One line: the release directory that a live medium offers."""
+
+
+class Launcher(Protocol):
+    """Whoever may start processes (`backends.runner.Runner`)."""
+
+    def launch_detached(self, argv: Sequence[str], stdin: bytes, log: Path) -> None:
+        """Start `argv` in a session of its own; its output goes to `log`. Raises InstallError."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class LocalSession:
+    """A Session whose plans all have the same identifiers, so that one shown can be started."""
+
+    hardware: HardwareSource
+    releases: ReleaseSource
+    launcher: Launcher
+    unattended: bool
+    """The answers are a file's."""
+    run: RunDirectory = field(default_factory=RunDirectory)
+    source_file: Path = SOURCE_FILE
+    identifiers: Identifiers = field(default_factory=Identifiers.draw)
+
+    def machine(self) -> Machine:
+        """See Session."""
+        return self.hardware.machine()
+
+    def default_source(self) -> str | None:
+        """See Session."""
+        try:
+            text = self.source_file.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return None
+        return text.strip() or None
+
+    def plan(self, answers: Answers) -> Plan:
+        """See Session."""
+        machine = self.hardware.machine()
+        return make_plan(
+            answers,
+            machine,
+            find_release(self.releases, answers, machine.architecture),
+            self.identifiers,
+            unattended=self.unattended,
+        )
+
+    def start(self, answers: Answers, plan: Plan) -> None:
+        """See Session. The new process looks and plans again, and refuses another plan."""
+        try:
+            self.run.prepare()
+        except OSError as error:
+            raise Refused.because(
+                _("{path} cannot be written: {reason}.").format(
+                    path=error.filename or self.run.path, reason=error.strerror
+                ),
+                _("Installing needs the rights of root: start it with sudo."),
+            ) from None
+        handover = Handover(
+            answers=answers,
+            identifiers=self.identifiers,
+            digest=plan.digest,
+            unattended=self.unattended,
+        )
+        self.launcher.launch_detached(self._argv(), handover.to_json(), self.run.output)
+
+    def running(self) -> bool:
+        """See Session."""
+        return self.run.holder() is not None
+
+    def events(self) -> Iterator[Event]:
+        """See Session."""
+        return follow(self.run)
+
+    def stop(self) -> None:
+        """See Session. Without a running installation nothing happens."""
+        holder = self.run.holder()
+        if holder:
+            os.kill(holder, signal.SIGTERM)
+
+    def _argv(self) -> tuple[str, ...]:
+        # -P as this process has it: what lies in the current folder is none of our modules.
+        safe_path = ("-P",) if sys.flags.safe_path else ()
+        module = ("-m", "installer", "execute", "--run-dir", str(self.run.path))
+        return (sys.executable, *safe_path, *module)

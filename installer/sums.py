@@ -1,0 +1,116 @@
+"""``SHA256SUMS`` of a release, and the choice of the release in it.
+
+The format is that of sha256sum(1): 64 hex digits, a blank, a blank or ``*``, the file name.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from installer.errors import Problem, Refused
+from installer.release import SUMS_NAME, image_name
+from installer.text import _
+from installer.version import version_key
+
+_LINE: Final = re.compile(r"([0-9A-Fa-f]{64}) [ *](.+)")
+_IMAGE: Final = re.compile(r"atomos_([^_/]+)_([^_/]+)\.squashfs")
+
+
+def parse_sums(text: str, name: str = SUMS_NAME) -> Mapping[str, str]:
+    """SHA-256 in lower-case hex by file name; `name` is what the person is told of the file.
+
+    Raises Refused with one problem for each line that is not as it should be: a file named twice
+    has two sums and so none, and a path would lead out of the release directory.
+    """
+    sums: dict[str, str] = {}
+    errors: list[str] = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        match = _LINE.fullmatch(line)
+        if match is None:
+            if line.strip():
+                errors.append(_("line {number} is not a checksum line").format(number=number))
+            continue
+        digest, file_name = match.groups()
+        if "/" in file_name or "\\" in file_name or file_name in (".", ".."):
+            errors.append(
+                _("line {number} names a path, {file}").format(number=number, file=file_name)
+            )
+        elif file_name in sums:
+            errors.append(
+                _("line {number} names {file} a second time").format(number=number, file=file_name)
+            )
+        else:
+            sums[file_name] = digest.lower()
+    if not sums and not errors:
+        errors.append(_("it is empty"))
+    if errors:
+        raise Refused(tuple(_problem(name, error) for error in errors))
+    return sums
+
+
+def _problem(name: str, error: str) -> Problem:
+    return Problem(
+        what=_("{name} is not valid: {error}.").format(name=name, error=error),
+        way_out=_("Check the address of the release, or tell whoever publishes it."),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chosen:
+    """The image of a release directory that is to be installed."""
+
+    version: str
+    architecture: str
+
+    @property
+    def image(self) -> str:
+        """Its file name."""
+        return image_name(self.version, self.architecture)
+
+
+def _on_offer(sums: Mapping[str, str]) -> Iterator[Chosen]:
+    for file_name in sums:
+        match = _IMAGE.fullmatch(file_name)
+        if match is not None:
+            yield Chosen(version=match[1], architecture=match[2])
+
+
+def choose(sums: Mapping[str, str], architecture: str, version: str | None) -> Chosen:
+    """The newest image for `architecture`, or the one of `version`.
+
+    Raises Refused, saying what is on offer instead.
+    """
+    offers = sorted(_on_offer(sums), key=lambda each: version_key(each.version))
+    if not offers:
+        raise Refused.because(
+            _("The release has no system image."),
+            _("Check the address: the directory holds files such as {example}.").format(
+                example=image_name("1.0", architecture)
+            ),
+        )
+    fitting = [each for each in offers if each.architecture == architecture]
+    if not fitting:
+        raise Refused.because(
+            _("The release has no image for {wanted}, only for {offered}.").format(
+                wanted=architecture, offered=_list({each.architecture for each in offers})
+            ),
+            _("Use a release for this architecture."),
+        )
+    if version is None:
+        return fitting[-1]
+    asked = [each for each in fitting if each.version == version]
+    if not asked:
+        raise Refused.because(
+            _("The release has no version {wanted} for {architecture}.").format(
+                wanted=version, architecture=architecture
+            ),
+            _("Choose one of these: {offered}.").format(
+                offered=", ".join(each.version for each in fitting)
+            ),
+        )
+    return asked[0]
+
+
+def _list(names: set[str]) -> str:
+    return ", ".join(sorted(names))

@@ -1,0 +1,103 @@
+"""Build images and release directories: ``python mkimage-profile/build.py live|system|release``."""
+
+import argparse
+import hashlib
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).parent
+SOURCE = HERE.parent
+sys.path[:0] = [str(HERE), str(HERE / "debian"), str(SOURCE)]
+
+import recipe  # noqa: E402
+from layers import CACHE, Layer, build_layers, merged, run, say  # noqa: E402
+
+from installer import VERSION  # noqa: E402
+from installer.release import SUMS_NAME, contract_name, image_name, live_name  # noqa: E402
+
+ARCHITECTURE = "x86-64"
+
+
+def build(kind: recipe.Kind, weight: recipe.Weight, version: str) -> Path:
+    """The image, from the cache where its recipe is unchanged; its contract stands beside it."""
+    places = {"SOURCE": str(SOURCE), "PYTHON": sys.executable}
+    layers = build_layers(recipe.steps(kind, weight, version, SOURCE), places)
+    shape = recipe.iso_inputs() if kind is recipe.Kind.LIVE else ""
+    key = hashlib.sha256(f"{layers[-1].key}{shape}".encode()).hexdigest()[:24]
+    name = (live_name if kind is recipe.Kind.LIVE else image_name)(version, ARCHITECTURE)
+    image = CACHE / "images" / key / name
+    if not image.exists():
+        _pack(kind, layers, image, places)
+    image.with_name(contract_name(name)).write_text(recipe.contract(kind, version))
+    return image
+
+
+def _pack(kind: recipe.Kind, layers: list[Layer], image: Path, places: dict[str, str]) -> None:
+    say(f"packing {image.name} …")
+    image.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=image.parent) as scratch, merged(layers) as tree:
+        packed = Path(scratch) / "packed"
+        squash = Path(scratch) / "root.squashfs" if kind is recipe.Kind.LIVE else packed
+        # A live system's kernel lies on the ISO beside the SquashFS, not in it.
+        without = ["usr/lib/atomos/boot"] if kind is recipe.Kind.LIVE else ["boot/*"]
+        run(
+            *("mksquashfs", tree, squash, "-noappend", "-no-progress", "-quiet"),
+            *("-comp", "zstd", "-Xcompression-level", "6", "-wildcards", "-e", *without),
+        )
+        if kind is recipe.Kind.LIVE:
+            run(
+                "sh",
+                recipe.STEPS / "iso.sh",
+                ROOT=str(tree),
+                SQUASH=str(squash),
+                OUT=str(packed),
+                WORK=scratch,
+                **places,
+            )
+        packed.rename(image)
+    say(f"{image.name}: {image.stat().st_size / 2**20:.0f} MiB")
+
+
+def make_release(folder: Path, images: tuple[Path, ...]) -> None:
+    """A release directory of these images and their contracts (DESIGN §4), links where they can be.
+
+    Not signed: signatures come with the release tools.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    sums = []
+    for image in images:
+        for path in (image, image.with_name(contract_name(image.name))):
+            target = folder / path.name
+            target.unlink(missing_ok=True)
+            try:
+                os.link(path, target)
+            except OSError:  # another file system
+                shutil.copyfile(path, target)
+            with path.open("rb") as opened:
+                sums.append(f"{hashlib.file_digest(opened, 'sha256').hexdigest()}  {path.name}\n")
+    (folder / SUMS_NAME).write_text("".join(sums))
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(prog="./dev build")
+    parser.add_argument("what", choices=("live", "system", "release"))
+    parser.add_argument("folder", nargs="?", type=Path, help="where `release` puts its files")
+    parser.add_argument("--weight", type=recipe.Weight, default=recipe.Weight.VM)
+    parser.add_argument("--version", default=VERSION)
+    arguments = parser.parse_args()
+    if arguments.what == "release":
+        if arguments.folder is None:
+            parser.error("release needs a folder")
+        images = tuple(build(kind, arguments.weight, arguments.version) for kind in recipe.Kind)
+        make_release(arguments.folder, images)
+        print(arguments.folder)
+    else:
+        print(build(recipe.Kind(arguments.what), arguments.weight, arguments.version))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,114 @@
+"""The Debian 13 recipe: a live ISO and a system image, in two weights, from the same steps."""
+
+from enum import StrEnum
+from pathlib import Path
+
+from layers import Step, digest_of
+
+HERE = Path(__file__).parent
+STEPS = HERE / "steps"
+SUITE = "trixie"
+LOCALES = ("de_DE.UTF-8", "en_GB.UTF-8", "en_US.UTF-8", "es_ES.UTF-8", "fr_FR.UTF-8", "pt_BR.UTF-8")
+
+
+class Kind(StrEnum):
+    """What is built."""
+
+    LIVE = "live"
+    SYSTEM = "system"
+
+
+class Weight(StrEnum):
+    """For which machines."""
+
+    GENERIC = "generic"
+    """Real ones: all drivers, microcode, firmware."""
+    VM = "vm"
+    """Virtual ones: small, for tests and the demo."""
+
+
+BASE = (
+    *("systemd-sysv", "udev", "dbus", "libpam-systemd", "systemd-timesyncd", "kmod", "procps"),
+    *("linux-image-amd64", "dracut", "zstd", "eject"),
+    *("btrfs-progs", "e2fsprogs", "dosfstools", "cryptsetup", "lvm2"),
+    *("network-manager", "iproute2", "iputils-ping", "ca-certificates"),
+    *("kbd", "console-setup", "keyboard-configuration", "locales", "tzdata"),
+    *("sudo", "less", "nano", "util-linux-extra", "bsdextrautils"),
+)
+FIRMWARE = (
+    *("intel-microcode", "amd64-microcode", "firmware-linux-free", "firmware-misc-nonfree"),
+    *("firmware-amd-graphics", "firmware-intel-graphics", "firmware-intel-misc"),
+    *("firmware-iwlwifi", "firmware-realtek", "firmware-atheros", "firmware-brcm80211"),
+    *("firmware-mediatek", "firmware-bnx2", "firmware-bnx2x", "wireless-regdb", "wpasupplicant"),
+)
+PACKAGES = {
+    Kind.SYSTEM: ("openssh-server", "bash-completion", "xz-utils"),
+    Kind.LIVE: (
+        *("python3", "python3-pyudev", "python3-psutil", "python3-requests", "python3-yaml"),
+        *("python3-pydantic", "fdisk", "mtools", "efibootmgr", "mdadm", "openssh-client"),
+        *("shim-signed", "grub-efi-amd64-signed", "grub-pc-bin", "grub-common", "pciutils"),
+    ),
+}
+DRACUT_ADD = {Kind.SYSTEM: "crypt lvm dm i18n", Kind.LIVE: ""}
+DRACUT_OMIT = (
+    "network network-manager nfs iscsi fcoe fcoe-uefi nbd cifs multipath mdraid dmraid plymouth "
+    "resume biosdevname lunmask rescue squash-lib systemd-networkd connman memstrack modsign pcsc"
+)
+
+
+def steps(kind: Kind, weight: Weight, version: str, source: Path) -> tuple[Step, ...]:
+    """All steps to the finished tree of one image."""
+    packages = PACKAGES[kind] + (FIRMWARE if weight is Weight.GENERIC else ())
+    shared = (
+        _step("base", SUITE=SUITE, PACKAGES=",".join(BASE)),
+        _step("packages", PACKAGES=" ".join(packages)),
+        *([_step("trim")] if weight is Weight.VM else []),
+        _step(
+            "initramfs",
+            inputs=(source / "live" / "dracut" / f"95{_module(kind)}",),
+            DRACUT_MODULE=_module(kind),
+            DRACUT_ADD=DRACUT_ADD[kind],
+            DRACUT_OMIT=DRACUT_OMIT,
+        ),
+    )
+    if kind is Kind.SYSTEM:
+        own = (
+            _step(
+                "configure-system",
+                inputs=(source / "live" / "system",),
+                    LOCALES=" ".join(LOCALES),
+            ),
+        )
+    else:
+        code = tuple(source / name for name in ("installer", "backends", "screens"))
+        own = (
+            _step("bios-core"),
+            _step("vendor", inputs=(HERE / "vendor.txt",)),
+            _step("configure-live", inputs=(source / "live" / "medium",)),
+            _step("installer", inputs=code),
+        )
+    return (*shared, *own, _step("contract", CONTRACT=contract(kind, version)))
+
+
+def contract(kind: Kind, version: str) -> str:
+    """The text of the image's contract."""
+    template = (HERE / f"contract-{kind}.yaml").read_text()
+    return template.replace("@VERSION@", version).replace("@LOCALES@", ", ".join(LOCALES))
+
+
+def iso_inputs() -> str:
+    """Digest of what shapes the ISO beside the tree in it."""
+    return digest_of([STEPS / "iso.sh", HERE / "grub-live.cfg"])
+
+
+def _module(kind: Kind) -> str:
+    return "atomos-slot" if kind is Kind.SYSTEM else "atomos-live"
+
+
+def _step(name: str, inputs: tuple[Path, ...] = (), **settings: str) -> Step:
+    return Step(
+        name=name,
+        script=STEPS / f"{name}.sh",
+        inputs=inputs,
+        settings=tuple(sorted(settings.items())),
+    )

@@ -1,0 +1,19 @@
+#!/bin/sh
+# The small weight: drop the kernel modules of hardware that no virtual machine has.
+set -eu
+release=$(basename "$ROOT"/usr/lib/modules/*)
+kernel="$ROOT/usr/lib/modules/$release/kernel"
+for folder in sound drivers/media drivers/infiniband drivers/staging drivers/iio drivers/isdn \
+    drivers/hwmon drivers/accel drivers/platform drivers/comedi drivers/gpu drivers/input/touchscreen \
+    drivers/net/wireless drivers/net/ethernet drivers/net/usb drivers/net/can drivers/bluetooth \
+    drivers/mtd drivers/leds drivers/power drivers/edac drivers/thunderbolt drivers/firewire \
+    drivers/mfd drivers/rtc drivers/usb/serial drivers/usb/gadget drivers/usb/misc drivers/w1 \
+    drivers/video drivers/ufs drivers/target drivers/pcmcia drivers/parport drivers/soundwire \
+    net/bluetooth net/nfc net/can net/sctp net/tipc net/batman-adv net/ceph net/openvswitch net/netfilter \
+    net/dccp net/atm net/ax25 net/sunrpc net/rxrpc net/9p net/6lowpan net/ieee802154 net/mac802154 \
+    fs/ocfs2 fs/gfs2 fs/ceph fs/smb fs/nfs fs/nfsd fs/afs fs/jfs fs/reiserfs fs/nilfs2 fs/f2fs fs/ubifs \
+    fs/orangefs fs/coda fs/hfs fs/hfsplus fs/ufs fs/xfs fs/dlm fs/bcachefs; do
+    find "$kernel/$folder" -name '*.ko*' ! -path '*/virtual/*' ! -path '*/drm/virtio/*' \
+        ! -path '*/drm/tiny/*' ! -path '*/intel/e1000*' -delete 2>/dev/null || true
+done
+chroot "$ROOT" depmod "$release"

@@ -1,0 +1,37 @@
+"""The way in: set up the console, then load Textual, then run the app."""
+
+import os
+import sys
+import time
+from collections.abc import Callable
+
+from installer.session import Session
+from screens import console
+
+
+def run(
+    session: Session, *, serial: bool | None = None, clock: Callable[[], float] = time.time
+) -> int:
+    """Show the screens on this terminal until the person leaves; the value is a `Leave`.
+
+    `serial` says whether the terminal is a serial line; None: look at the device's name. `clock`
+    tells seconds since the epoch.
+
+    Raises what went wrong unexpectedly, after the terminal was put back: the caller writes it down.
+    """
+    fd = sys.stdin.fileno()
+    on_serial = console.is_serial(fd) if serial is None else serial
+    console.prepare(fd=fd, environment=os.environ, serial=on_serial)
+
+    # Only now: textual.constants reads ESCDELAY and its kin when it is imported.
+    from screens.console_driver import ConsoleDriver
+    from screens.leave import Leave
+    from screens.wizard import AtomosApp
+
+    app = AtomosApp(session, serial=on_serial, clock=clock, driver_class=ConsoleDriver)
+    app.run(mouse=False)
+    if app.return_code == Leave.HUNG_UP:
+        console.let_go()
+    if app.unexpected is not None:
+        raise app.unexpected
+    return app.return_code if app.return_code is not None else Leave.SHELL

@@ -1,0 +1,86 @@
+"""Textual's driver for Linux, made to outlive what a real console sends."""
+
+import os
+import selectors
+from codecs import getincrementaldecoder
+from contextlib import suppress
+from functools import partial
+from threading import Event
+from typing import Final
+
+from textual._xterm_parser import XTermParser
+from textual.drivers.linux_driver import LinuxDriver
+from textual.events import Callback, Key
+from textual.message import Message
+from textual.message_pump import MessagePump
+
+from screens.leave import Leave
+
+_READ_BYTES: Final = 4096
+_POLL_SECONDS: Final = 0.1
+"""How often the parser is asked whether a lone Esc has waited long enough to be the key."""
+_KEY_SECONDS: Final = 1.0
+"""A key takes 8 ms; one that takes longer than this does not hold up the next."""
+_SCREEN_MODES: Final = "\x1b[?1049h\x1b[?7l\x1b[?25l\x1b[2J"
+"""Alternate screen, no wrapping, no cursor block, all blank: xterm's ctlseqs."""
+
+
+class ConsoleDriver(LinuxDriver):
+    """Reads keys without dying of them.
+
+    The original decodes strictly, so that one byte of line noise or of a Latin-1 keymap ends the
+    program (textual#6456), and it spins at full speed on a line that was hung up.
+    """
+
+    def run_input_thread(self) -> None:
+        """Turn bytes into messages until the app ends or the line is gone."""
+        decode = getincrementaldecoder("utf-8")("replace").decode
+        parser = XTermParser(self._debug)
+        with selectors.SelectSelector() as selector:
+            selector.register(self.fileno, selectors.EVENT_READ)
+            while not self.exit_event.is_set():
+                if selector.select(_POLL_SECONDS):
+                    read = self._read()
+                    if not read:
+                        self._hung_up()
+                        return
+                    for message in parser.feed(decode(read)):
+                        self._take(message)
+                for message in parser.tick():
+                    self._take(message)
+
+    def enter_again(self) -> None:
+        """Put a terminal that was plugged in anew into the state that the app draws for."""
+        self.write(_SCREEN_MODES)
+        self.flush()
+
+    def _take(self, message: Message) -> None:
+        """Pass a message on; wait until a key has had its effect before the next one.
+
+        The app hands a key to the widget in focus and does not wait for it: of keys that come in
+        one read (typed ahead, pasted, sent by a script) all go to the same widget, and a password
+        ends up in the line for the name before it.
+        """
+        self.process_message(message)
+        if isinstance(message, Key):
+            handled = Event()
+            # The way the key went: call_later would overtake it.
+            self.send_message(Callback(partial(self._after_focused, handled)))
+            handled.wait(_KEY_SECONDS)
+
+    def _after_focused(self, handled: Event) -> None:
+        """Runs in the app once the key is in the queue of the widget in focus."""
+        self._after(self._app.focused or self._app.screen, handled)
+
+    def _after(self, node: MessagePump | None, handled: Event) -> None:
+        """Go the way of the key: it rises from widget to app, where its binding is looked up."""
+        if node is None or not node.call_later(self._after, node._parent, handled):
+            handled.set()
+
+    def _read(self) -> bytes:
+        with suppress(OSError):  # EIO: the other end of the line is gone
+            return os.read(self.fileno, _READ_BYTES)
+        return b""
+
+    def _hung_up(self) -> None:
+        self._app.call_later(self._app.exit, return_code=Leave.HUNG_UP)

@@ -1,0 +1,54 @@
+"""A box over the page: words, and one or two answers."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+
+from screens.widgets import Item, Push, Words
+
+
+class Dialog(ModalScreen[bool]):
+    """Asks yes or no; the first answer is "no", has the focus, and is what Esc means."""
+
+    AUTO_FOCUS = "#no"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,f2", "answer(False)", show=False),
+        Binding("up,left", "app.focus_previous", show=False),
+        Binding("down,right", "app.focus_next", show=False),
+    ]
+
+    def __init__(self, heading: str, words: str, *, no: str, yes: str | None = None) -> None:
+        super().__init__()
+        self._heading = heading
+        self._words = words
+        self._no = no
+        self._yes = yes
+
+    def compose(self) -> ComposeResult:
+        """The box."""
+        with Vertical(id="box"):
+            yield Words(self._heading, classes="strong")
+            yield Words(self._words, classes="spaced")
+            yield Push(self._no, id="no")
+            if self._yes is not None:
+                yield Push(self._yes, id="yes")
+
+    def on_item_chosen(self, message: Item.Chosen) -> None:
+        """An answer."""
+        self.dismiss(message.item.id == "yes")
+
+    def action_answer(self, answer: bool) -> None:
+        """Esc."""
+        self.dismiss(answer)
+
+    def on_descendant_focus(self) -> None:
+        """The hardware cursor follows, as on every page."""
+        self.call_after_refresh(self._point)
+
+    def _point(self) -> None:
+        if self.focused is not None:
+            self.app.cursor_position = self.focused.content_region.offset
+            self.focused.refresh()

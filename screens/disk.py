@@ -1,0 +1,149 @@
+"""Which disk: those that can be chosen, those that cannot and why, and what is on each."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from textwrap import wrap
+from typing import ClassVar, Final
+
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.widget import Widget
+
+from installer.disk_offer import DiskOffer, offered
+from installer.flow import Draft, Entry
+from installer.hardware import Machine
+from installer.quantity import format_size
+from installer.text import _
+from screens.background import in_background
+from screens.page import Page
+from screens.printable import printable
+from screens.widgets import Item, Scrolled, Tick, Words
+
+_ROW_WIDTH: Final = 72
+"""80 columns less the margins and the mark of the row in focus."""
+_INDENT: Final = "    "
+
+
+class DiskRow(Item):
+    """One disk, two or three lines."""
+
+    def __init__(self, offer: DiskOffer) -> None:
+        super().__init__(_row(offer), classes="" if offer.usable else "greyed")
+        self.offer = offer
+        self.can_focus = offer.usable
+
+
+class DiskPage(Page):
+    """A list of disks; Enter chooses one and goes on."""
+
+    heading = _("Which disk shall AtomOS be on?")
+    help_text = _(
+        "AtomOS takes a whole disk and erases all that is on it. The medium that this "
+        "installer was started from is not in the list. Grey disks cannot be used; the "
+        "reason stands below them. F5 looks again, for a disk plugged in just now. "
+        "Recovery is this live system, put on the disk too (2 GiB), to repair from."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("f5", "look", show=False)]
+
+    class Looked(Message):
+        """The machine as it is now."""
+
+        def __init__(self, machine: Machine) -> None:
+            super().__init__()
+            self.machine = machine
+
+    def __init__(self, draft: Draft, look: Callable[[], Machine], *, place: str) -> None:
+        super().__init__(place=place)
+        self._before = draft
+        self._look = look
+
+    def body(self) -> Iterator[Widget]:
+        """The list comes when the machine was looked at."""
+        with Scrolled(id="disks"):
+            yield Words(_("Looking for disks ..."))
+        yield Tick(_("Recovery on this disk too"), value=self._before.recovery, id=Entry.RECOVERY)
+
+    def keys(self) -> tuple[tuple[str, str], ...]:
+        """As everywhere, and F5."""
+        return (
+            (_("Enter"), _("Choose")),
+            (_("F5"), _("Look again")),
+            (_("Esc"), _("Back")),
+            (_("Ctrl+Q"), _("Shell")),
+        )
+
+    def on_mount(self) -> None:
+        """Look, beside the app: udev may take its time."""
+        self.action_look()
+
+    def action_look(self) -> None:
+        """F5."""
+        self.say(_("Looking for disks ..."))
+        in_background(self, lambda: self.Looked(self._look()))
+
+    async def on_disk_page_looked(self, message: Looked) -> None:
+        """Show the disks, with the one chosen before in focus."""
+        self.say("")
+        offers = offered(message.machine)
+        rows = [DiskRow(offer) for offer in offers]
+        disks = self.query_one(Scrolled)
+        await disks.remove_children()
+        await disks.mount_all(rows or [Words(_("There is no disk in this machine."))])
+        usable = [row for row in rows if row.offer.usable]
+        chosen = [row for row in usable if row.offer.disk.path == self._before.disk_path]
+        if usable:
+            (chosen or usable)[0].focus()
+        else:
+            self.set_focus(None)
+            self.say(
+                _("! No disk can be used. Plug one in and press F5, or press Ctrl+Q."), danger=True
+            )
+
+    def on_item_chosen(self, message: Item.Chosen) -> None:
+        """A disk: on to the next question."""
+        if isinstance(message.item, DiskRow):
+            self.leave(self.Answered(self._draft(message.item.offer)))
+
+    def action_back(self) -> None:
+        """Keep the disk in focus, too."""
+        row = self.focused
+        offer = row.offer if isinstance(row, DiskRow) else None
+        self.leave(self.Back(self._draft(offer)))
+
+    def _draft(self, offer: DiskOffer | None) -> Draft:
+        draft = replace(self._before, recovery=self.query_one(Tick).value)
+        if offer is None:
+            return draft
+        return replace(draft, disk_path=offer.disk.path, reinstall=offer.holds_atomos)
+
+
+def _row(offer: DiskOffer) -> str:
+    """Device, size and model; what is on it; who uses it, or why it cannot be chosen."""
+    disk = offer.disk
+    model = printable(disk.model or "")
+    kind = _KINDS.get(disk.transport.value, disk.transport.value)
+    lines = [
+        f"{disk.path:<14}{format_size(disk.size_bytes):>9}   {kind:<7}{model}".rstrip(),
+        *_indented(printable(offer.contents)),
+    ]
+    if disk.all_uses:
+        uses = printable(", ".join(disk.all_uses))
+        lines += _indented(_("in use: {uses}").format(uses=uses))
+    if not offer.usable:
+        lines += _indented(_("cannot be used: {reason}").format(reason=offer.refusal))
+    return "\n".join(lines)
+
+
+def _indented(text: str) -> list[str]:
+    return wrap(text, _ROW_WIDTH, initial_indent=_INDENT, subsequent_indent=_INDENT)
+
+
+_KINDS: Final = {
+    "virtio": "virtio",
+    "nvme": "NVMe",
+    "ata": "ATA",
+    "scsi": "SCSI",
+    "usb": "USB",
+    "mmc": "MMC",
+    "other": "",
+}

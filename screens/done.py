@@ -1,0 +1,75 @@
+"""The installation is done: what is on the disk, and how to go on."""
+
+from collections.abc import Iterator
+
+from textual.widget import Widget
+
+from installer.session import Plan
+from installer.text import _
+from screens.durations import clock_time
+from screens.leave import Leave
+from screens.page import Page
+from screens.partitions import partition_lines
+from screens.printable import printable
+from screens.run_log import RunLog
+from screens.run_picture import RunPicture
+from screens.widgets import Item, Push, Scrolled, Words
+
+
+class DonePage(Page):
+    """`plan` is known when the run was started from these screens, not when it was joined."""
+
+    heading = _("AtomOS is installed")
+    help_text = _(
+        "Everything was written and read back. Take the installation medium out when "
+        "the machine starts anew, or it may start the installer again. The boot menu "
+        "offers Root A, Root B and Recovery. F3 shows what the tools printed."
+    )
+
+    def __init__(
+        self, picture: RunPicture, lines: RunLog, *, plan: Plan | None, user: str, seconds: float
+    ) -> None:
+        super().__init__()
+        self._picture = picture
+        self._plan = plan
+        self._user = user
+        self._seconds = seconds
+        self.log_lines = lines
+
+    def body(self) -> Iterator[Widget]:
+        """Disk, contents, notices, what next."""
+        disk = printable(self._picture.disk)
+        told = _("{disk} was written and checked, in {time}.")
+        yield Words(told.format(disk=disk, time=clock_time(self._seconds)), classes="good spaced")
+        with Scrolled():
+            yield Words(_("What is on it"), classes="strong")
+            yield Words(self._contents(), classes="spaced")
+            for notice in self._picture.notices:
+                yield Words(f"- {printable(notice)}", classes="notice")
+        yield Words(self._next())
+        yield Push(_("Restart the machine"), id="reboot", first=True)
+        yield Push(_("Leave to a shell"), id="shell")
+
+    def keys(self) -> tuple[tuple[str, str], ...]:
+        """No way back from here."""
+        return ((_("Enter"), _("Choose")), (_("F3"), _("Log")), (_("Ctrl+Q"), _("Shell")))
+
+    def on_mount(self) -> None:
+        """Restarting is what most want."""
+        self.query_one("#reboot").focus()
+
+    def on_item_chosen(self, message: Item.Chosen) -> None:
+        """Out of the app; its caller restarts the machine."""
+        leave = Leave.REBOOT if message.item.id == "reboot" else Leave.SHELL
+        self.leave(self.LeaveTo(leave))
+
+    def _contents(self) -> str:
+        if self._plan is not None:
+            return partition_lines(self._plan.table)
+        return "\n".join(f"- {printable(each.step.sentence)}" for each in self._picture.steps)
+
+    def _next(self) -> str:
+        out = _("Restart, and take the installation medium out.")
+        if not self._user:
+            return out
+        return out + " " + _("Then log in as {user}.").format(user=self._user)

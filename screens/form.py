@@ -1,0 +1,63 @@
+"""Pages with entries to fill in: walk them with Enter, show what is wrong, keep what was typed."""
+
+from installer.flow import Draft, Entry, QuestionId, problems
+from installer.text import _
+from screens.page import Page
+from screens.widgets import Item, Line, Row, Tick
+
+
+class Form(Page):
+    """One question of the flow. Its widgets have the ids of the entries that they fill in."""
+
+    question: QuestionId
+
+    def __init__(self, draft: Draft, *, place: str) -> None:
+        super().__init__(place=place)
+        self._before = draft
+
+    def draft(self) -> Draft:
+        """What was known before, and what is typed here now."""
+        raise NotImplementedError
+
+    def line(self, entry: Entry) -> str:
+        """What is typed into a line."""
+        return self.query_one(f"#{entry}", Line).value
+
+    def ticked(self, entry: Entry) -> bool:
+        """Whether a box is ticked."""
+        return self.query_one(f"#{entry}", Tick).value
+
+    def keys(self) -> tuple[tuple[str, str], ...]:
+        """As everywhere, and how to move."""
+        return (
+            (_("Up Down"), _("Move")),
+            (_("Enter"), _("Next")),
+            (_("Esc"), _("Back")),
+            (_("Ctrl+Q"), _("Shell")),
+        )
+
+    def on_item_chosen(self, message: Item.Chosen) -> None:
+        """Continue, unless something is wrong: then the first such entry gets the focus."""
+        message.stop()
+        draft = self.draft()
+        found = problems(self.question, draft)
+        for row in self.query(Row):
+            row.say("")
+        self.say("")
+        for problem in found:
+            self._show(problem.entry, problem.what)
+        if found:
+            self.query_one(f"#{found[0].entry}").focus()
+        else:
+            self.leave(self.Answered(draft))
+
+    def action_back(self) -> None:
+        """Nothing typed is lost."""
+        self.leave(self.Back(self.draft()))
+
+    def _show(self, entry: Entry, what: str) -> None:
+        row = next((row for row in self.query(Row) if row.query(f"#{entry}")), None)
+        if row is None:
+            self.say(f"! {what}", danger=True)
+        else:
+            row.say(what)

@@ -1,0 +1,138 @@
+"""What all screens have in common: bar, heading, body, a line of words, keys, help."""
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.geometry import Offset
+from textual.message import Message
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import Input
+
+from installer import VERSION
+from installer.flow import Draft
+from installer.text import _
+from screens.help import Help
+from screens.leave import Leave
+from screens.run_log import LogScreen, RunLog
+from screens.widgets import Bar, KeyBar, Scrolled, Words
+
+
+class Page(Screen[None]):
+    """One full screen of the installer. Posts to the app what the person wants; decides nothing."""
+
+    AUTO_FOCUS = ""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f1", "help", show=False),
+        Binding("escape,f2", "back", show=False),
+        Binding("up", "app.focus_previous", show=False),
+        Binding("down", "app.focus_next", show=False),
+        Binding("f3", "log", show=False),
+        Binding("pageup", "scroll_body(-1)", show=False),
+        Binding("pagedown", "scroll_body(1)", show=False),
+    ]
+
+    class Answered(Message):
+        """This question is answered: on to the next."""
+
+        def __init__(self, draft: Draft) -> None:
+            super().__init__()
+            self.draft = draft
+
+    class Back(Message):
+        """To the question before; `draft` keeps what was typed here."""
+
+        def __init__(self, draft: Draft) -> None:
+            super().__init__()
+            self.draft = draft
+
+    class LeaveTo(Message):
+        """Out of the app."""
+
+        def __init__(self, leave: Leave) -> None:
+            super().__init__()
+            self.leave = leave
+
+    heading: ClassVar[str]
+    help_text: ClassVar[str]
+    log_lines: RunLog | None = None
+    """What the tools printed, where there is a run to speak of."""
+
+    def __init__(self, *, place: str = "") -> None:
+        super().__init__()
+        self._place = place
+        self._left = False
+
+    def body(self) -> Iterator[Widget]:
+        """The widgets between heading and keys."""
+        raise NotImplementedError
+
+    def keys(self) -> tuple[tuple[str, str], ...]:
+        """Keys worth naming in the last row, besides F1."""
+        return ((_("Enter"), _("Choose")), (_("Esc"), _("Back")), (_("Ctrl+Q"), _("Shell")))
+
+    def compose(self) -> ComposeResult:
+        """The frame around the body."""
+        yield Bar(_("AtomOS installer {version}").format(version=VERSION), self._place)
+        yield Words(self.heading, id="heading")
+        with Vertical(id="body"):
+            yield from self.body()
+        yield Words(id="says")
+        yield KeyBar(((_("F1"), _("Help")), *self.keys()))
+
+    def leave(self, message: Message) -> None:
+        """Post what ends this page, once: a second Enter, pressed too soon, must not count."""
+        if not self._left:
+            self._left = True
+            self.post_message(message)
+
+    def say(self, words: str, *, danger: bool = False) -> None:
+        """One line above the keys."""
+        says = self.query_one("#says", Words)
+        says.set_class(danger, "danger")
+        says.update(words)
+
+    def action_help(self) -> None:
+        """F1."""
+        self.app.push_screen(Help(self.heading, self.help_text))
+
+    def action_back(self) -> None:
+        """Esc or F2; pages with a page before them say how."""
+
+    def action_log(self) -> None:
+        """F3: what the tools printed."""
+        if self.log_lines is not None:
+            self.app.push_screen(LogScreen(self.log_lines))
+
+    def action_scroll_body(self, pages: int) -> None:
+        """Page up and page down, on pages with something that scrolls."""
+        for scrolled in self.query(Scrolled):
+            scrolled.turn(pages)
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Keep the hardware cursor on what has the focus: screen readers read what is there."""
+        self._point_at(event.widget)
+        self.call_after_refresh(self._point_again)
+
+    def on_screen_resume(self) -> None:
+        """A dialog is gone: the cursor belongs to this page again."""
+        self.call_after_refresh(self._point_again)
+
+    def _point_again(self) -> None:
+        # The place of a widget is known only after the layout; the cursor moves with a paint.
+        if self.focused is not None and self._point_at(self.focused):
+            self.focused.refresh()
+
+    def _point_at(self, widget: Widget) -> bool:
+        """Whether the cursor's place changed. A line of text keeps it by itself."""
+        if isinstance(widget, Input):
+            place = widget.cursor_screen_offset
+        else:
+            place = Offset(*widget.content_region.offset)
+        moved = self.app.cursor_position != place
+        self.app.cursor_position = place
+        return moved

@@ -1,0 +1,73 @@
+"""Why there is no plan: every reason, with its way out, and the way back to the answers."""
+
+from collections.abc import Iterator
+
+from textual.message import Message
+from textual.widget import Widget
+
+from installer.errors import Problem
+from installer.flow import FLOW, QuestionId
+from installer.text import _, ngettext
+from screens.page import Page
+from screens.printable import printable
+from screens.widgets import Item, Push, Scrolled, Words
+
+
+class RefusedPage(Page):
+    """Reasons above, questions to go back to below."""
+
+    heading = _("It cannot be installed like this")
+    help_text = _(
+        "Nothing has been written. Each reason stands with what can be done about it. "
+        "Choose the screen where you want to change something; what you typed is kept."
+    )
+
+    class Change(Message):
+        """Back to one question."""
+
+        def __init__(self, question: QuestionId) -> None:
+            super().__init__()
+            self.question = question
+
+    def __init__(self, problems: tuple[Problem, ...], *, place: str) -> None:
+        super().__init__(place=place)
+        self._problems = problems
+
+    def body(self) -> Iterator[Widget]:
+        """All problems at once."""
+        count = len(self._problems)
+        words = ngettext(
+            "There is {count} reason. Nothing has been written.",
+            "There are {count} reasons. Nothing has been written.",
+            count,
+        )
+        yield Words(words.format(count=count), classes="spaced")
+        with Scrolled():
+            for problem in self._problems:
+                yield Words(f"! {printable(problem.what)}", classes="danger")
+                yield Words(printable(problem.way_out), classes="under spaced")
+        for question in FLOW[:-1]:
+            yield Push(_("Change: {screen}").format(screen=question.title), id=f"to-{question.id}")
+        yield Push(_("Try again with the same answers"), id=f"to-{FLOW[-1].id}")
+
+    def on_mount(self) -> None:
+        """Most reasons are the disk's."""
+        self.query_one(f"#to-{QuestionId.DISK}").focus()
+
+    def keys(self) -> tuple[tuple[str, str], ...]:
+        """As everywhere, and how to read on."""
+        return (
+            (_("Up Down"), _("Move")),
+            (_("Enter"), _("Choose")),
+            (_("PgUp PgDn"), _("Read")),
+            (_("Ctrl+Q"), _("Shell")),
+        )
+
+    def on_item_chosen(self, message: Item.Chosen) -> None:
+        """To that screen."""
+        place = str(message.item.id).removeprefix("to-")
+        self.leave(self.Change(QuestionId(place)))
+
+    def action_back(self) -> None:
+        """One screen back."""
+        self.leave(self.Change(FLOW[-2].id))

@@ -1,0 +1,74 @@
+"""What the tools printed during a run, kept for F3."""
+
+from collections import deque
+from typing import ClassVar, Final
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import ModalScreen
+from textual.widgets import Log
+
+from installer.text import _
+from screens.printable import printable
+from screens.widgets import KeyBar, Words
+
+_KEPT: Final = 2000
+"""Lines; a whole run prints some hundreds."""
+_LOOK_SECONDS: Final = 0.5
+
+
+class RunLog:
+    """The last lines, each with the tool that printed it."""
+
+    def __init__(self) -> None:
+        self._lines: deque[str] = deque(maxlen=_KEPT)
+        self._count = 0
+
+    def add(self, tool: str, line: str) -> None:
+        """One more line."""
+        self._lines.append(f"{printable(tool)}: {printable(line)}")
+        self._count += 1
+
+    def since(self, seen: int) -> tuple[list[str], int]:
+        """Lines after the first `seen` of the run, and how many there are now."""
+        new = min(self._count - seen, len(self._lines))
+        return list(self._lines)[len(self._lines) - new :], self._count
+
+
+class LogScreen(ModalScreen[None]):
+    """The log over the page, growing while one looks."""
+
+    AUTO_FOCUS = ""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,f2,f3,enter", "dismiss", show=False),
+        Binding("up", "scroll(-1)", show=False),
+        Binding("down", "scroll(1)", show=False),
+        Binding("pageup", "scroll(-15)", show=False),
+        Binding("pagedown", "scroll(15)", show=False),
+    ]
+
+    def __init__(self, lines: RunLog) -> None:
+        super().__init__()
+        self._log_lines = lines
+        self._seen = 0
+
+    def compose(self) -> ComposeResult:
+        """Heading, lines, keys."""
+        yield Words(_("What the tools printed"), id="heading")
+        yield Log(max_lines=_KEPT)
+        yield KeyBar(((_("Esc"), _("Back")), (_("PgUp PgDn"), _("Scroll"))))
+
+    def on_mount(self) -> None:
+        """Show what there is, and go on looking."""
+        self.query_one(Log).can_focus = False
+        self._look()
+        self.set_interval(_LOOK_SECONDS, self._look)
+
+    def action_scroll(self, lines: int) -> None:
+        """By lines; new lines pull the view along only when it is at the end."""
+        self.query_one(Log).scroll_relative(y=lines, animate=False, force=True)
+
+    def _look(self) -> None:
+        new, self._seen = self._log_lines.since(self._seen)
+        if new:
+            self.query_one(Log).write_lines(new)

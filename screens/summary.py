@@ -1,0 +1,166 @@
+"""The plan, before anything is written: what is lost, what will be there, and consent to it."""
+
+from collections.abc import Callable, Iterator
+
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Input
+
+from installer.disk_offer import short_name
+from installer.flow import Draft
+from installer.quantity import format_size
+from installer.session import Plan
+from installer.text import _
+from screens.background import in_background
+from screens.page import Page
+from screens.partitions import partition_lines
+from screens.printable import printable
+from screens.widgets import Line, Push, Row, Scrolled, Words
+
+_CONFIRM = "confirm"
+
+
+class Confirmation(Line):
+    """The line for the disk's name: Enter in it is as good as the button below."""
+
+    async def action_submit(self) -> None:
+        """Tell the page, as any line of Textual's does."""
+        self.post_message(self.Submitted(self, self.value))
+
+
+class Summary(Page):
+    """Makes the plan beside the app, shows it, and asks for the disk's name."""
+
+    heading = _("Read this before anything is written")
+    help_text = _(
+        "Red is what will be lost for good. Below it stands what will be on the disk, "
+        "then each step. Page Down shows more. To agree, type the short name of the "
+        "disk, as shown, and press Enter. Until then nothing has been written."
+    )
+
+    class Planned(Message):
+        """There is a plan."""
+
+        def __init__(self, plan: Plan) -> None:
+            super().__init__()
+            self.plan = plan
+
+    class Agreed(Message):
+        """The person read `plan` and typed the disk's name."""
+
+        def __init__(self, plan: Plan) -> None:
+            super().__init__()
+            self.plan = plan
+
+    def __init__(self, draft: Draft, make_plan: Callable[[], Plan], *, place: str) -> None:
+        super().__init__(place=place)
+        self._draft = draft
+        self._make_plan = make_plan
+        self._plan: Plan | None = None
+
+    def body(self) -> Iterator[Widget]:
+        """Room for the plan; the question below it stays in sight."""
+        with Scrolled(id="plan"):
+            yield Words(_("Looking at the disk and at the release. This may take a minute ..."))
+        yield Words(id="ask")
+        yield Row(_("Disk's name"), Confirmation("", id=_CONFIRM))
+        yield Push(_("Install"), id="install")
+
+    def keys(self) -> tuple[tuple[str, str], ...]:
+        """As everywhere, and how to read on."""
+        return (
+            (_("PgUp PgDn"), _("Read")),
+            (_("Enter"), _("Agree")),
+            (_("Esc"), _("Back")),
+            (_("Ctrl+Q"), _("Shell")),
+        )
+
+    def on_mount(self) -> None:
+        """Plan, beside the app: the release may be far away."""
+        self._ask(False)
+        in_background(self, lambda: self.Planned(self._make_plan()))
+
+    async def on_summary_planned(self, message: Planned) -> None:
+        """Show the plan, and ask."""
+        self._plan = message.plan
+        scrolled = self.query_one(Scrolled)
+        await scrolled.remove_children()
+        await scrolled.mount_all(_told(message.plan, self._draft))
+        name = short_name(message.plan.disk)
+        ask = _("To erase this disk and install AtomOS on it, type its name: {name}")
+        self.query_one("#ask", Words).update(ask.format(name=name))
+        self._ask(True)
+        self.query_one(f"#{_CONFIRM}", Line).focus()
+
+    def on_input_submitted(self, message: Input.Submitted) -> None:
+        """Enter in the line is as good as the button."""
+        message.stop()
+        self._agree()
+
+    def on_item_chosen(self) -> None:
+        """The button."""
+        self._agree()
+
+    def action_back(self) -> None:
+        """Nothing is typed here that is worth keeping."""
+        self.leave(self.Back(self._draft))
+
+    def _agree(self) -> None:
+        if self._plan is None:
+            return
+        line = self.query_one(f"#{_CONFIRM}", Line)
+        name = short_name(self._plan.disk)
+        if line.value.strip().removeprefix("/dev/") != name:
+            self.query_one(Row).say(
+                _("That is not {name}. Nothing has been written.").format(name=name)
+            )
+            line.focus()
+            return
+        self._ask(False)
+        self.say(_("Starting ..."))
+        self.leave(self.Agreed(self._plan))
+
+    def _ask(self, asking: bool) -> None:
+        self.query_one("#ask").display = asking
+        self.query_one(Row).display = asking
+        self.query_one(Push).display = asking
+
+
+def _told(plan: Plan, draft: Draft) -> list[Words]:
+    """The plan in words, what hurts first."""
+    name = f"{printable(plan.disk.name)}, {format_size(plan.disk.size_bytes)}"
+    told = [
+        Words(_("WILL BE LOST, for good, on {disk}:").format(disk=name), classes="danger"),
+        Words(_list(plan.destroys), classes="danger spaced"),
+    ]
+    if draft.reinstall:
+        told.append(
+            Words(
+                _("This disk holds an AtomOS already, with its users and files: it goes too."),
+                classes="danger spaced",
+            )
+        )
+    told += [Words(_list(plan.notices), classes="notice")] if plan.notices else []
+    written = format_size(plan.writes_bytes)
+    source = printable(draft.source_url)
+    told += [
+        Words(_("What will be on it"), classes="strong above"),
+        Words(partition_lines(plan.table), classes="spaced"),
+        Words(_("{size} will be written, from {source}").format(size=written, source=source)),
+        Words(
+            _("User {user}, host name {host}").format(user=draft.user_name, host=draft.host_name),
+            classes="spaced",
+        ),
+        Words(_("Step by step"), classes="strong"),
+        Words("\n".join(_numbered(plan))),
+    ]
+    return told
+
+
+def _list(words: tuple[str, ...]) -> str:
+    return "\n".join(f"- {printable(each)}" for each in words)
+
+
+def _numbered(plan: Plan) -> Iterator[str]:
+    for number, each in enumerate(plan.operations, start=1):
+        yield f"{number:>2}  {printable(each.sentence())}"

@@ -1,0 +1,86 @@
+"""The first screen: what will happen, and where the release comes from."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from textual.widget import Widget
+
+from installer.flow import Draft, Entry, QuestionId
+from installer.text import _
+from screens.form import Form
+from screens.widgets import Line, Push, Row, Tick, Words
+
+
+class Welcome(Form):
+    """Release directory, and consent to it being unsigned for now."""
+
+    question = QuestionId.WELCOME
+    heading = _("Install AtomOS on this machine")
+    help_text = _(
+        "The release is a directory on a web server or on this medium: it holds the "
+        "system image and SHA256SUMS. Its address begins with https://, http:// or "
+        "file://. Damaged files are found by their checksums; who made the release "
+        "cannot be checked yet, and you have to agree to that."
+    )
+
+    def body(self) -> Iterator[Widget]:
+        """Words, address, consent, Continue."""
+        yield Words(
+            _(
+                "AtomOS takes one whole disk. On it will be two copies of the system (Root A"
+                " and Root B), a Recovery system, and a place for everything of yours."
+            ),
+            classes="spaced",
+        )
+        yield Words(
+            _(
+                "Everything that is on that disk now will be lost. Nothing is written before"
+                " you have read the plan and typed the disk's name."
+            ),
+            classes="spaced",
+        )
+        yield Row(_("Release"), Line(self._before.source_url, id=Entry.SOURCE_URL, classes=""))
+        yield Tick(
+            _("Take this release UNSIGNED"),
+            value=self._before.allow_unsigned,
+            id=Entry.ALLOW_UNSIGNED,
+            classes="above",
+        )
+        yield Words(
+            _(
+                "This installer does not check signatures yet, so nobody vouches for\n"
+                "who made the release. Space ticks the box."
+            ),
+            classes="under",
+        )
+        yield Push(_("Continue"), id="continue", first=True)
+
+    def on_mount(self) -> None:
+        """Begin with what is still missing."""
+        if not self._before.source_url:
+            missing = Entry.SOURCE_URL.value
+        elif not self._before.allow_unsigned:
+            missing = Entry.ALLOW_UNSIGNED.value
+        else:
+            missing = "continue"
+        self.query_one(f"#{missing}").focus()
+
+    def keys(self) -> tuple[tuple[str, str], ...]:
+        """There is nothing to go back to."""
+        return (
+            (_("Up Down"), _("Move")),
+            (_("Space"), _("Tick")),
+            (_("Enter"), _("Next")),
+            (_("Ctrl+Q"), _("Shell")),
+        )
+
+    def draft(self) -> Draft:
+        """The address without blanks around it."""
+        return replace(
+            self._before,
+            source_url=self.line(Entry.SOURCE_URL).strip(),
+            allow_unsigned=self.ticked(Entry.ALLOW_UNSIGNED),
+        )
+
+    def action_back(self) -> None:
+        """This is the first page."""

@@ -1,0 +1,199 @@
+"""The few widgets that the screens are made of.
+
+Glyphs are ASCII and ``─│┌┐└┘├┤┼ ═║ █ ░`` only: the kernel's console fonts have no eighth blocks,
+round corners or bullets. State and focus are always told by a character too, never by colour
+alone: ``>`` stands before what has the focus.
+"""
+
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Checkbox, Input, Static
+
+from installer.text import _
+
+_FOCUSED = "> "
+_UNFOCUSED = "  "
+
+
+class Words(Static):
+    """Text that is never read as markup: a model name may hold square brackets."""
+
+    def __init__(self, text: str = "", *, id: str | None = None, classes: str = "") -> None:
+        super().__init__(text, id=id, classes=classes, markup=False)
+
+
+class Item(Static, can_focus=True):
+    """Something to choose with Enter: a button, or a row of a list."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter,space", "choose", show=False)]
+
+    class Chosen(Message):
+        """Enter was pressed on `item`."""
+
+        def __init__(self, item: "Item") -> None:
+            super().__init__()
+            self.item = item
+
+    def __init__(self, text: str, *, id: str | None = None, classes: str = "") -> None:
+        super().__init__(text, id=id, classes=classes, markup=False)
+        self._text = text
+
+    def render(self) -> Content:
+        """The text with its mark; further lines are indented like the first."""
+        first, *rest = self._text.split("\n")
+        mark = _FOCUSED if self.has_focus else _UNFOCUSED
+        return Content("\n".join([mark + first, *(_UNFOCUSED + line for line in rest)]))
+
+    def get_content_width(self, *_: object) -> int:
+        """As wide as its longest line, mark included."""
+        return len(_FOCUSED) + max(len(line) for line in self._text.split("\n"))
+
+    def action_choose(self) -> None:
+        """Tell the page."""
+        self.post_message(self.Chosen(self))
+
+
+class Push(Item):
+    """A button: ``[ Continue ]``; the first of a group stands off from what is above."""
+
+    def __init__(self, label: str, *, id: str, first: bool = False) -> None:
+        super().__init__(f"[ {label} ]", id=id, classes="first" if first else "")
+
+
+class Tick(Checkbox):
+    """A check box that prints its state: ``[x]`` or ``[ ]``."""
+
+    def render(self) -> Content:
+        """Mark, box, label. Textual's own box differs by colour alone."""
+        mark = _FOCUSED if self.has_focus else _UNFOCUSED
+        box = "[x] " if self.value else "[ ] "
+        return Content.assemble(mark, box, self.label)
+
+    def get_content_width(self, *_: object) -> int:
+        """Mark, box, label."""
+        return len(_FOCUSED) + 4 + self.label.cell_length
+
+
+class Line(Input):
+    """One line of text to type; a password shows ``*``."""
+
+    def __init__(
+        self, value: str, *, id: str, password: bool = False, classes: str = "short"
+    ) -> None:
+        super().__init__(
+            value, id=id, password=password, classes=classes, compact=True, select_on_focus=False
+        )
+        self.cursor_blink = False  # costs 1.3 KB/s on a serial line for nothing
+
+    async def action_submit(self) -> None:
+        """Enter: to the next entry at once, before another key can come."""
+        self.screen.focus_next()
+
+    @property
+    def _value(self) -> Text:
+        # The bullet that Textual shows is in no console font.
+        if self.password:
+            return Text("*" * len(self.value), no_wrap=True, overflow="ignore", end="")
+        return super()._value
+
+
+class Row(Vertical):
+    """A label, one line to type into between brackets, and what is wrong with it below."""
+
+    def __init__(self, label: str, line: Line, *, hint: str = "") -> None:
+        super().__init__()
+        self._label = label
+        self._line = line
+        self._hint = hint
+
+    def compose(self) -> ComposeResult:
+        """Mark and label, ``[``, the line, ``]``, hint; the problem below takes no room if none."""
+        with Horizontal():
+            yield Words(_UNFOCUSED + self._label, classes="label")
+            yield Words("[", classes="edge")
+            yield self._line
+            yield Words("]", classes="edge")
+            if self._hint:
+                yield Words(self._hint, classes="hint")
+        yield Words(classes="problem")
+
+    def on_descendant_focus(self) -> None:
+        """Show the mark."""
+        self._mark(_FOCUSED)
+
+    def on_descendant_blur(self) -> None:
+        """Take the mark away."""
+        self._mark(_UNFOCUSED)
+
+    def say(self, problem: str) -> None:
+        """Show what is wrong; nothing when it is empty."""
+        words = self.query_one(".problem", Words)
+        words.update(f"! {problem}" if problem else "")
+        words.display = bool(problem)
+
+    def on_mount(self) -> None:
+        """No problem yet."""
+        self.say("")
+
+    def _mark(self, mark: str) -> None:
+        self.query_one(".label", Words).update(mark + self._label)
+
+
+class Scrolled(VerticalScroll, can_focus=False):
+    """A part that scrolls when it must, and says in the line below it that there is more.
+
+    It has no scroll bar: Textual draws its ends with eighth blocks.
+    """
+
+    def turn(self, pages: int) -> None:
+        """Scroll by pages, keeping one line of the last."""
+        lines = pages * max(1, self.scrollable_content_region.height - 1)
+        self.scroll_relative(y=lines, animate=False, force=True)
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Scrolled: what is above and below is another."""
+        super().watch_scroll_y(old_value, new_value)
+        self._tell()
+
+    def watch_virtual_size(self) -> None:
+        """What it holds has grown or shrunk."""
+        self._tell()
+
+    def on_resize(self) -> None:
+        """It has more room, or less."""
+        self._tell()
+
+    def _tell(self) -> None:
+        above = self.scroll_y > 0
+        below = self.scroll_y < self.max_scroll_y
+        words = (_("PgUp: above"), _("PgDn: more below"))
+        shown = [word for word, there in zip(words, (above, below), strict=True) if there]
+        self.border_subtitle = "  ".join(shown)
+
+
+class Bar(Horizontal):
+    """The first row of the screen: the program's name, and where one is."""
+
+    def __init__(self, left: str, right: str) -> None:
+        super().__init__()
+        self._left = left
+        self._right = right
+
+    def compose(self) -> ComposeResult:
+        """Name at the left, place at the right."""
+        yield Words(self._left, classes="left")
+        yield Words(self._right, classes="right")
+
+
+class KeyBar(Static):
+    """The last row of the screen: which key does what."""
+
+    def __init__(self, keys: tuple[tuple[str, str], ...]) -> None:
+        parts = [part for key, word in keys for part in ((f" {key} ", "reverse"), f" {word}  ")]
+        super().__init__(Content.assemble(*parts))

@@ -1,0 +1,73 @@
+"""Loop devices, and a base for mounts, that are gone after each test whatever it did."""
+
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from backends.mounts import Mounts, mount_points_below
+from backends.runner import Runner
+
+LoopMaker = Callable[..., str]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Loop devices and mounts need root."""
+    if os.geteuid() != 0:
+        for item in items:
+            if item.path.is_relative_to(Path(__file__).parent):
+                item.add_marker(pytest.mark.skip(reason="needs root"))
+
+
+@pytest.fixture(autouse=True)
+def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test's own web server is on the loopback, whatever proxy this machine uses."""
+    for name in ("http_proxy", "https_proxy", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+
+
+@pytest.fixture
+def runner() -> Runner:
+    return Runner()
+
+
+@pytest.fixture
+def mounts(runner: Runner, tmp_path: Path) -> Iterator[Mounts]:
+    base = tmp_path / "mnt"
+    made = Mounts(runner, base)
+    yield made
+    left = mount_points_below(base)
+    made.unmount_leftovers()
+    assert not left, "a test left something mounted"
+
+
+@pytest.fixture
+def loop(tmp_path: Path) -> Iterator[LoopMaker]:
+    """Make a loop device over a sparse file of `size` bytes, or over `file`."""
+    devices: list[str] = []
+
+    def make(size: int = 0, *, sector: int = 512, file: Path | None = None) -> str:
+        if file is None:
+            file = tmp_path / f"disk{len(devices)}.img"
+            with file.open("wb") as made:
+                made.truncate(size)
+        argv = ["losetup", "--find", "--show", "--sector-size", str(sector), str(file)]
+        done = subprocess.run(argv, check=True, capture_output=True, text=True)
+        devices.append(done.stdout.strip())
+        return devices[-1]
+
+    yield make
+    for device in devices:
+        subprocess.run(["partx", "--delete", device], check=False, capture_output=True)
+        subprocess.run(["losetup", "--detach", device], check=True)
+
+
+def squashfs(folder: Path, file: Path, *options: str) -> Path:
+    """A SquashFS of `folder` in `file`, owners and attributes as they are."""
+    argv = ["mksquashfs", str(folder), str(file), "-noappend", "-quiet", "-no-progress"]
+    uncompressed = ["-noI", "-noD", "-noF", "-noX"]
+    subprocess.run([*argv, *uncompressed, *options], check=True, capture_output=True)
+    return file

@@ -1,0 +1,199 @@
+"""Kernels, menu and loaders on real ext4, FAT and SquashFS."""
+
+import shutil
+import subprocess
+from pathlib import Path, PurePosixPath
+
+import pytest
+
+from backends.boot_files import BootFilesOnDisk
+from backends.esp import LOADERS
+from backends.file_systems import Makers
+from backends.mounts import Mounts
+from backends.runner import Runner
+from installer.errors import InstallError
+from installer.quantity import MIB
+from tests.tools.conftest import LoopMaker, squashfs
+
+UUID = "12345678-9abc-4def-8123-456789abcdef"
+KERNEL = PurePosixPath("/vmlinuz")
+INITRD = PurePosixPath("/boot/initrd")
+
+
+@pytest.fixture
+def image(tmp_path: Path) -> Path:
+    """The tree of an image whose kernel is behind two links, one of them absolute."""
+    root = tmp_path / "image"
+    (root / "boot").mkdir(parents=True)
+    (root / "boot" / "vmlinuz-6.12").write_bytes(b"kernel" * 100_000)
+    (root / "boot" / "initrd").write_bytes(b"initrd" * 200_000)
+    (root / "boot" / "vmlinuz").symlink_to("vmlinuz-6.12")
+    (root / "vmlinuz").symlink_to("/boot/vmlinuz")
+    return root
+
+
+@pytest.fixture
+def live(tmp_path: Path) -> Path:
+    """The root of a live system with its loaders."""
+    root = tmp_path / "live"
+    for source, _place in LOADERS:
+        file = root / source
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(source.name.encode() * 5000)
+    return root
+
+
+@pytest.fixture
+def boot_files(runner: Runner, mounts: Mounts, live: Path) -> BootFilesOnDisk:
+    return BootFilesOnDisk(runner, mounts, live)
+
+
+@pytest.fixture
+def boot(loop: LoopMaker, runner: Runner, mounts: Mounts) -> str:
+    device = loop(64 * MIB)
+    Makers(runner, mounts).make_ext4(device, label="atomos-boot", uuid=UUID)
+    return device
+
+
+@pytest.fixture(params=[512, 4096])
+def esp(loop: LoopMaker, runner: Runner, mounts: Mounts, request: pytest.FixtureRequest) -> str:
+    device = loop(512 * MIB, sector=request.param)
+    Makers(runner, mounts).make_fat32(device, label="ATOMOS-ESP", volume_id="1234ABCD")
+    return device
+
+
+def slot_of(image: Path, loop: LoopMaker) -> str:
+    return loop(file=squashfs(image, image.with_suffix(".squashfs")))
+
+
+def test_kernel_of_the_slot_as_grub_reads_it(
+    boot_files: BootFilesOnDisk, image: Path, boot: str, loop: LoopMaker
+) -> None:
+    slot = slot_of(image, loop)
+    for _again in range(2):
+        boot_files.copy_kernel(slot=slot, boot=boot, folder="a", kernel=KERNEL, initrd=INITRD)
+        boot_files.verify_kernel(slot=slot, boot=boot, folder="a", kernel=KERNEL, initrd=INITRD)
+    if shutil.which("grub-fstest") is None:
+        pytest.skip("grub-fstest is not installed")
+    for name, source in (("vmlinuz", "vmlinuz-6.12"), ("initrd", "initrd")):
+        argv = ["grub-fstest", boot, "cat", f"/a/{name}"]
+        done = subprocess.run(argv, check=True, capture_output=True)
+        assert done.stdout == (image / "boot" / source).read_bytes()
+
+
+def test_kernels_are_not_shared_between_slots(
+    boot_files: BootFilesOnDisk, image: Path, boot: str, loop: LoopMaker, mounts: Mounts
+) -> None:
+    slot = slot_of(image, loop)
+    for folder in ("a", "b"):
+        boot_files.copy_kernel(slot=slot, boot=boot, folder=folder, kernel=KERNEL, initrd=INITRD)
+    with mounts.device(boot, "ext4", read_only=True) as top:
+        assert (top / "a" / "vmlinuz").stat().st_ino != (top / "b" / "vmlinuz").stat().st_ino
+        assert sorted(path.name for path in (top / "a").iterdir()) == ["initrd", "vmlinuz"]
+
+
+@pytest.mark.parametrize(
+    ("target", "words"),
+    [
+        ("../../etc/hostname", "leads out of it"),
+        ("vmlinuz", "goes in a circle"),
+        ("/boot/gone", "has no file /vmlinuz"),
+    ],
+)
+def test_a_link_that_leads_nowhere_good_is_refused(
+    boot_files: BootFilesOnDisk,
+    image: Path,
+    boot: str,
+    loop: LoopMaker,
+    mounts: Mounts,
+    target: str,
+    words: str,
+) -> None:
+    (image / "vmlinuz").unlink()
+    (image / "vmlinuz").symlink_to(target)
+    slot = slot_of(image, loop)
+    with pytest.raises(InstallError, match=words) as caught:
+        boot_files.copy_kernel(slot=slot, boot=boot, folder="a", kernel=KERNEL, initrd=INITRD)
+    assert caught.value.device == slot
+    with mounts.device(boot, "ext4", read_only=True) as top:
+        assert not list((top / "a").iterdir())
+
+
+def test_a_changed_kernel_is_found(
+    boot_files: BootFilesOnDisk, image: Path, boot: str, loop: LoopMaker, mounts: Mounts
+) -> None:
+    slot = slot_of(image, loop)
+    boot_files.copy_kernel(slot=slot, boot=boot, folder="b", kernel=KERNEL, initrd=INITRD)
+    with (
+        mounts.device(boot, "ext4", read_only=False) as top,
+        (top / "b" / "initrd").open("r+b") as file,
+    ):
+        file.write(b"I")
+    with pytest.raises(InstallError, match="/b/initrd on") as caught:
+        boot_files.verify_kernel(slot=slot, boot=boot, folder="b", kernel=KERNEL, initrd=INITRD)
+    assert caught.value.device == boot
+
+
+def test_a_full_boot_keeps_the_old_kernel(
+    boot_files: BootFilesOnDisk, image: Path, boot: str, loop: LoopMaker, mounts: Mounts
+) -> None:
+    slot = slot_of(image, loop)
+    boot_files.copy_kernel(slot=slot, boot=boot, folder="a", kernel=KERNEL, initrd=INITRD)
+    (image / "boot" / "vmlinuz-6.12").write_bytes(bytes(80 * MIB))
+    larger = loop(file=squashfs(image, image.with_suffix(".larger")))
+    with pytest.raises(InstallError, match=f"file system on {boot} is full"):
+        boot_files.copy_kernel(slot=larger, boot=boot, folder="a", kernel=KERNEL, initrd=INITRD)
+    boot_files.verify_kernel(slot=slot, boot=boot, folder="a", kernel=KERNEL, initrd=INITRD)
+    with mounts.device(boot, "ext4", read_only=True) as top:
+        assert sorted(path.name for path in (top / "a").iterdir()) == ["initrd", "vmlinuz"]
+
+
+def test_menu(boot_files: BootFilesOnDisk, boot: str) -> None:
+    with pytest.raises(InstallError, match="cannot be read") as caught:
+        boot_files.read_menu(boot=boot)
+    assert "grub.cfg" in caught.value.tool_words
+    for menu in ("set default=0\n", "menuentry 'Größe' { }\n"):
+        boot_files.write_menu(boot=boot, menu=menu)
+        assert boot_files.read_menu(boot=boot) == menu
+
+
+def test_loaders(boot_files: BootFilesOnDisk, esp: str, live: Path) -> None:
+    for stub in ("search --label older\n", "search --label atomos-boot\n"):
+        boot_files.install_loaders(esp=esp, stub=stub)
+        boot_files.verify_loaders(esp=esp, stub=stub)
+    argv = ["mdir", "-b", "-/", "-i", esp, "::"]
+    listed = subprocess.run(argv, check=True, capture_output=True, text=True).stdout.split()
+    assert sorted(line for line in listed if not line.endswith("/")) == [
+        "::/EFI/BOOT/BOOTX64.EFI",
+        "::/EFI/BOOT/grubx64.efi",
+        "::/EFI/BOOT/mmx64.efi",
+        "::/EFI/atomos/grubx64.efi",
+        "::/EFI/atomos/mmx64.efi",
+        "::/EFI/atomos/shimx64.efi",
+        "::/EFI/debian/grub.cfg",
+    ]
+    with pytest.raises(InstallError, match=r"/EFI/debian/grub\.cfg on"):
+        boot_files.verify_loaders(esp=esp, stub="another\n")
+
+
+def test_a_missing_loader_is_named(boot_files: BootFilesOnDisk, esp: str, live: Path) -> None:
+    shim = live / "usr/lib/shim/shimx64.efi.signed"
+    shim.unlink()
+    with pytest.raises(InstallError, match=f"lacks {shim}"):
+        boot_files.install_loaders(esp=esp, stub="")
+
+
+def test_a_loader_missing_on_the_esp_is_found(boot_files: BootFilesOnDisk, esp: str) -> None:
+    boot_files.install_loaders(esp=esp, stub="stub\n")
+    subprocess.run(["mdel", "-i", esp, "::/EFI/BOOT/BOOTX64.EFI"], check=True, capture_output=True)
+    with pytest.raises(InstallError, match=r"BOOTX64\.EFI on") as caught:
+        boot_files.verify_loaders(esp=esp, stub="stub\n")
+    assert caught.value.device == esp
+
+
+def test_an_esp_without_a_file_system(boot_files: BootFilesOnDisk, loop: LoopMaker) -> None:
+    device = loop(64 * MIB)
+    with pytest.raises(InstallError) as caught:
+        boot_files.install_loaders(esp=device, stub="stub\n")
+    assert caught.value.device == device
+    assert caught.value.tool_words

@@ -1,0 +1,127 @@
+"""Mounts come apart again whatever happened inside them."""
+
+import os
+from pathlib import Path
+from typing import IO
+
+import pytest
+
+import backends.mounts
+from backends.file_systems import Makers
+from backends.mounts import Mounts, mount_points_below
+from backends.runner import Runner
+from installer.errors import InstallError, Interrupted, ToolFailed
+from installer.quantity import MIB
+from tests.tools.conftest import LoopMaker
+
+UUID = "12345678-9abc-4def-8123-456789abcdef"
+
+
+@pytest.fixture
+def ext4(loop: LoopMaker, runner: Runner, mounts: Mounts) -> str:
+    device = loop(16 * MIB)
+    Makers(runner, mounts).make_ext4(device, label="test", uuid=UUID)
+    return device
+
+
+def test_unmounted_in_reverse_after_an_error(mounts: Mounts, ext4: str, tmp_path: Path) -> None:
+    seen: list[Path] = []
+
+    def fail_inside() -> None:
+        with mounts.device(ext4, "ext4", read_only=False) as top:
+            (top / "run").mkdir()
+            with mounts.kernel_at(top / "run", "tmpfs"):
+                seen.extend(mount_points_below(tmp_path))
+                raise RuntimeError("in the middle")
+
+    with pytest.raises(RuntimeError, match="in the middle"):
+        fail_inside()
+    top = seen[0]
+    assert seen == [top, top / "run"]
+    assert mount_points_below(tmp_path) == []
+    assert not top.exists()
+
+
+def test_unmounted_when_the_run_is_to_stop(ext4: str, tmp_path: Path) -> None:
+    asked: list[bool] = []
+
+    def stop() -> None:
+        if asked:
+            raise Interrupted
+
+    runner = Runner(pulse=stop)
+    base = tmp_path / "mnt"
+
+    def stop_inside() -> None:
+        with Mounts(runner, base).device(ext4, "ext4", read_only=False):
+            asked.append(True)
+            runner.run(["sleep", "600"], timeout=30)
+
+    with pytest.raises(Interrupted):
+        stop_inside()
+    assert mount_points_below(base) == []
+    assert not list(base.iterdir())
+
+
+def test_read_only_is_read_only(mounts: Mounts, ext4: str) -> None:
+    with mounts.device(ext4, "ext4", read_only=True) as top, pytest.raises(OSError, match="Read-"):
+        (top / "file").write_text("")
+
+
+def test_a_mount_that_fails_names_the_device(
+    mounts: Mounts, loop: LoopMaker, tmp_path: Path
+) -> None:
+    empty = loop(16 * MIB)
+    with (
+        pytest.raises(ToolFailed, match="mount ended") as caught,
+        mounts.device(empty, "ext4", read_only=True),
+    ):
+        pytest.fail("it was mounted")
+    assert caught.value.device == empty
+    assert mount_points_below(tmp_path) == []
+    assert not list((tmp_path / "mnt").iterdir())
+
+
+def test_a_busy_mount_says_who_holds_it(
+    mounts: Mounts, ext4: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backends.mounts, "BUSY_SECONDS", 0.0)
+    with (
+        pytest.raises(InstallError, match=rf"it is used by .*\({os.getpid()}\)") as caught,
+        mounts.device(ext4, "ext4", read_only=False) as top,
+    ):
+        held = (top / "held").open("w")
+    held.close()
+    mounts.unmount_leftovers()
+    assert caught.value.device == ext4
+
+
+def test_an_error_inside_is_not_hidden_by_a_busy_unmount(
+    mounts: Mounts, ext4: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backends.mounts, "BUSY_SECONDS", 0.0)
+    held: list[IO[str]] = []
+
+    def fail_inside() -> None:
+        with mounts.device(ext4, "ext4", read_only=False) as top:
+            held.append((top / "held").open("w"))
+            raise RuntimeError("first")
+
+    with pytest.raises(RuntimeError, match="first") as caught:
+        fail_inside()
+    held[0].close()
+    mounts.unmount_leftovers()
+    assert "cannot be unmounted" in caught.value.__notes__[0]
+
+
+def test_leftovers_of_a_killed_run(runner: Runner, ext4: str, tmp_path: Path) -> None:
+    base = tmp_path / "with blank"
+    top = base / "1-0"
+    top.mkdir(parents=True)
+    runner.run(["mount", ext4, str(top)], timeout=10)
+    (top / "sub").mkdir()
+    runner.run(["mount", "-t", "tmpfs", "tmpfs", str(top / "sub")], timeout=10)
+    assert len(mount_points_below(base)) == 2
+    Mounts(runner, base).unmount_leftovers()
+    assert mount_points_below(base) == []
+    assert not list(base.iterdir())

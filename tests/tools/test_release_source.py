@@ -1,0 +1,152 @@
+"""A release directory as a web server shows it: found, or refused with the reason in words."""
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from backends.image_source import ImageSource, SourceFailed
+from backends.release_source import WebRelease
+from installer.answers import Source
+from installer.errors import Refused
+from installer.release import SUMS_NAME
+from tests.tools.web import closed_port, served
+
+CONTRACT = """\
+contract: 1
+kind: {kind}
+name: Test
+version: "{version}"
+architecture: x86-64
+kernel: /boot/vmlinuz
+initrd: /boot/initrd
+command_lines:
+  plain: root=PARTUUID={{slot.partuuid}}
+  recovery: live-media=PARTUUID={{recovery.partuuid}}
+"""
+
+
+def release_in(folder: Path, version: str = "1.2", *, live: bool = True) -> None:
+    """Put a release into `folder`, beside whatever it has already."""
+    files = {
+        f"atomos_{version}_x86-64.squashfs": b"image " + version.encode(),
+        f"atomos_{version}_x86-64.yaml": CONTRACT.format(kind="system", version=version).encode(),
+    }
+    if live:
+        files[f"atomos-live_{version}_x86-64.iso"] = b"iso " + version.encode()
+        text = CONTRACT.format(kind="live", version=version)
+        files[f"atomos-live_{version}_x86-64.yaml"] = text.encode()
+    with (folder / SUMS_NAME).open("a") as sums:
+        for name, data in files.items():
+            (folder / name).write_bytes(data)
+            sums.write(f"{hashlib.sha256(data).hexdigest()}  {name}\n")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "release"
+    made.mkdir()
+    release_in(made, "1.2")
+    return made
+
+
+@pytest.fixture
+def web(folder: Path) -> Iterator[str]:
+    with served(folder) as url:
+        yield url
+
+
+def refusal(url: str, architecture: str = "x86-64", version: str | None = None) -> str:
+    with pytest.raises(Refused) as caught:
+        WebRelease(ImageSource()).find(Source(url=url, version=version), architecture)
+    return " | ".join(problem.what for problem in caught.value.problems)
+
+
+@pytest.mark.parametrize("way", ["", "/moved", "/nohead", "file"])
+def test_found(folder: Path, web: str, way: str) -> None:
+    url = folder.as_uri() if way == "file" else web + way
+    release = WebRelease(ImageSource()).find(Source(url=url + "/"), "x86-64")
+    assert release.version == "1.2"
+    assert release.image.url == f"{url}/atomos_1.2_x86-64.squashfs"
+    assert release.image.size_bytes == len("image 1.2")
+    assert release.contract.name == "Test"
+    assert release.live is not None
+    assert release.live.size_bytes == len("iso 1.2")
+    assert release.live_contract is not None
+    assert release.live_contract.command_lines.recovery
+
+
+def test_the_newest_or_the_one_asked_for(folder: Path, web: str) -> None:
+    release_in(folder, "1.10", live=False)
+    newest = WebRelease(ImageSource()).find(Source(url=web), "x86-64")
+    assert (newest.version, newest.live) == ("1.10", None)
+    asked = WebRelease(ImageSource()).find(Source(url=web, version="1.2"), "x86-64")
+    assert asked.version == "1.2"
+
+
+def test_unreachable(tmp_path: Path) -> None:
+    refused = refusal(f"http://user:geheim@127.0.0.1:{closed_port()}/release")
+    assert refused == "127.0.0.1 refuses the connection."
+    assert "cannot be resolved" in refusal("http://nowhere.invalid/release")
+    assert "is not http://" in refusal("ftp://example.org/release")
+    assert "is not a release" in refusal((tmp_path / "empty").as_uri())
+
+
+def test_a_server_that_does_not_answer(web: str) -> None:
+    import socket
+
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/release"
+        with pytest.raises(SourceFailed, match=r"127\.0\.0\.1 does not answer"):
+            ImageSource(read_seconds=0.2).read(url)
+
+
+def test_not_a_release_directory(web: str) -> None:
+    assert f"{web}/elsewhere is not a release: it has no SHA256SUMS" in refusal(f"{web}/elsewhere")
+
+
+def test_the_servers_own_error(web: str) -> None:
+    assert "the server answers 500" in refusal(f"{web}/broken")
+
+
+def test_redirects_in_a_circle(web: str) -> None:
+    assert "redirects in a circle" in refusal(f"{web}/loop")
+
+
+def test_another_version_or_architecture(web: str) -> None:
+    assert "no version 9 for x86-64" in refusal(web, version="9")
+    assert "no image for arm64" in refusal(web, architecture="arm64")
+
+
+def test_all_that_is_missing_at_once(folder: Path, web: str) -> None:
+    (folder / "atomos_1.2_x86-64.squashfs").unlink()
+    (folder / "atomos-live_1.2_x86-64.yaml").write_text("tampered with")
+    words = refusal(web)
+    assert f"{web}/atomos_1.2_x86-64.squashfs does not exist on the server (status 404)" in words
+    assert "SHA-256 of atomos-live_1.2_x86-64.yaml is not the one in SHA256SUMS" in words
+
+
+def test_a_contract_that_speaks_of_another_version(folder: Path, web: str) -> None:
+    (folder / SUMS_NAME).unlink()
+    release_in(folder, "1.3", live=False)
+    other = CONTRACT.format(kind="system", version="1.2").encode()
+    (folder / "atomos_1.3_x86-64.yaml").write_bytes(other)
+    sums = (folder / SUMS_NAME).read_text().splitlines()
+    sums[1] = f"{hashlib.sha256(other).hexdigest()}  atomos_1.3_x86-64.yaml"
+    (folder / SUMS_NAME).write_text("\n".join(sums) + "\n")
+    assert "speaks of 1.2, but stands beside 1.3" in refusal(web)
+
+
+def test_a_length_that_the_server_does_not_say(web: str) -> None:
+    assert "does not say how long" in refusal(f"{web}/nolength")
+
+
+def test_no_password_of_an_address_is_printed(web: str) -> None:
+    url = web.replace("http://", "http://ada:geheim@") + "/elsewhere?token=geheim"
+    assert "geheim" not in refusal(url)
+
+
+def test_a_small_file_that_is_not_small(folder: Path, web: str) -> None:
+    (folder / SUMS_NAME).write_bytes(bytes(3 << 20))
+    assert "is larger than 1 MiB" in refusal(web)

@@ -1,0 +1,305 @@
+"""A session made by hand: machines, plans and recorded events, and a note of what was asked."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from installer.answers import Answers
+from installer.errors import InstallError, Problem, Refused
+from installer.events import (
+    FINAL,
+    Event,
+    Notice,
+    OperationFinished,
+    OperationStarted,
+    OutputLine,
+    Progress,
+    RunFailed,
+    RunFinished,
+    RunStarted,
+    Step,
+)
+from installer.hardware import Contents, Disk, Firmware, Machine, Medium, Partition, Transport
+from installer.layout import Role, plain_table
+from installer.operation import Context, Operation
+from installer.quantity import GIB, MIB
+from installer.session import Plan
+
+SOURCE = "http://10.0.2.2:8000/release"
+UNSIGNED = f"UNSIGNED: nobody has vouched for the release at {SOURCE} (690 MiB)."
+STARTED = 1_000_000.0
+"""When recorded runs began; the frozen clock stands a little later."""
+
+BLANK = Disk(
+    path="/dev/vda",
+    model="QEMU HARDDISK",
+    serial="atomos-target",
+    transport=Transport.VIRTIO,
+    size_bytes=16 * GIB,
+)
+WINDOWS = Disk(
+    path="/dev/nvme0n1",
+    model="ACME SSD [fast] 1TB",
+    serial="S1234",
+    transport=Transport.NVME,
+    size_bytes=953 * GIB,
+    table="gpt",
+    partitions=(
+        Partition(
+            path="/dev/nvme0n1p1",
+            number=1,
+            start_bytes=MIB,
+            size_bytes=100 * MIB,
+            contents=Contents(kind="vfat", label="SYSTEM"),
+        ),
+        Partition(
+            path="/dev/nvme0n1p2",
+            number=2,
+            start_bytes=101 * MIB,
+            size_bytes=900 * GIB,
+            contents=Contents(kind="ntfs", label="Windows"),
+        ),
+    ),
+)
+IN_USE = Disk(
+    path="/dev/sdb",
+    model="Backup Drive",
+    transport=Transport.ATA,
+    size_bytes=4000 * GIB,
+    table="gpt",
+    partitions=(
+        Partition(
+            path="/dev/sdb1",
+            number=1,
+            start_bytes=MIB,
+            size_bytes=3999 * GIB,
+            contents=Contents(kind="ext4", label="backup"),
+            uses=("mounted on /mnt",),
+        ),
+    ),
+)
+READ_ONLY = Disk(
+    path="/dev/mmcblk0boot0",
+    model="eMMC",
+    transport=Transport.MMC,
+    size_bytes=4 * MIB,
+    read_only=True,
+)
+STICK = Disk(
+    path="/dev/sda",
+    model="USB Stick",
+    transport=Transport.USB,
+    size_bytes=8 * GIB,
+    removable=True,
+)
+
+
+def machine(*disks: Disk) -> Machine:
+    """A UEFI machine started from the stick, with these disks."""
+    return Machine(
+        architecture="x86-64",
+        firmware=Firmware.UEFI,
+        secure_boot=False,
+        memory_bytes=4 * GIB,
+        disks=(STICK, *disks),
+        medium=Medium(device=STICK.path, in_ram=False, is_recovery=False, length_bytes=700 * MIB),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class FakeOperation(Operation):
+    """A step in words."""
+
+    words: str
+    lost: tuple[str, ...] = ()
+    written: int = 0
+
+    def sentence(self) -> str:
+        return self.words
+
+    @property
+    def device(self) -> str:
+        return "/dev/vda"
+
+    def destroys(self) -> tuple[str, ...]:
+        return self.lost
+
+    def writes_bytes(self) -> int:
+        return self.written
+
+    def way_out(self) -> str:
+        return ""
+
+    def apply(self, context: Context) -> None:
+        raise NotImplementedError
+
+    def verify(self, context: Context) -> None:
+        raise NotImplementedError
+
+
+STEPS = (
+    ("table", "Write a new partition table to /dev/vda", 2 * MIB),
+    ("esp", "Make the file system for start-up files on /dev/vda2", 4 * MIB),
+    ("boot", "Make the file system for kernels on /dev/vda3", 8 * MIB),
+    ("data", "Make the file system for your files on /dev/vda7", 8 * MIB),
+    ("slot-a", "Write the system image into Root A on /dev/vda4", 690 * MIB),
+    ("slot-b", "Write the system image into Root B on /dev/vda5", 690 * MIB),
+    ("recovery", "Write this live system into Recovery on /dev/vda6", 700 * MIB),
+    ("kernels", "Put kernel and initrd of each slot into /boot", 160 * MIB),
+    ("loader", "Install the boot loader", 6 * MIB),
+    ("account", "Make the account ada", 0),
+    ("settings", "Set host name, language, keyboard and time zone", 0),
+)
+
+
+def plan_for(disk: Disk, *notices: str) -> Plan:
+    """The plan for a disk, in eleven steps."""
+    table = plain_table(
+        disk,
+        slot_bytes=2 * GIB,
+        recovery_bytes=2 * GIB,
+        disk_guid="d" * 32,
+        guids={role: role.value for role in Role},
+    )
+    lost = (
+        f"everything on {disk.name}",
+        *(f"{part.path}, {part.contents.kind}" for part in disk.partitions if part.contents),
+    )
+    operations = tuple(
+        FakeOperation(words=words, written=size, lost=lost if id == "table" else ())
+        for id, words, size in STEPS
+    )
+    return Plan(disk=disk, table=table, operations=operations, notices=notices, digest="0" * 64)
+
+
+def run_started(at: float = STARTED) -> RunStarted:
+    """The first event."""
+    steps = tuple(Step(id=id, sentence=words, writes_bytes=size) for id, words, size in STEPS)
+    return RunStarted(time=at, disk="QEMU HARDDISK (/dev/vda)", steps=steps)
+
+
+def step_events(id: str, at: float, seconds: float) -> tuple[Event, ...]:
+    """A step from its beginning to its end."""
+    return (
+        OperationStarted(time=at, id=id),
+        OutputLine(time=at, tool="sh", line=f"working on {id}"),
+        OperationFinished(time=at + seconds, id=id, seconds=seconds),
+    )
+
+
+def half_a_run() -> tuple[Event, ...]:
+    """Up to the middle of Root A: the last event is at STARTED + 20."""
+    events: list[Event] = [run_started(), Notice(time=STARTED, text=UNSIGNED)]
+    for place, (id, _, _) in enumerate(STEPS[:4]):
+        events += step_events(id, STARTED + place * 3, 2.0)
+    events += [
+        OperationStarted(time=STARTED + 12, id="slot-a"),
+        Progress(
+            time=STARTED + 20,
+            id="slot-a",
+            done_bytes=412 * MIB,
+            total_bytes=690 * MIB,
+            rate=52.0 * MIB,
+        ),
+    ]
+    return tuple(events)
+
+
+def whole_run() -> tuple[Event, ...]:
+    """A run that ends well after 95 seconds."""
+    rest: list[Event] = [OperationFinished(time=STARTED + 26, id="slot-a", seconds=14.0)]
+    for place, (id, _, _) in enumerate(STEPS[5:]):
+        rest += step_events(id, STARTED + 26 + place * 10, 9.0)
+    return (*half_a_run(), *rest, RunFinished(time=STARTED + 95, seconds=95.0))
+
+
+def failed_run() -> tuple[Event, ...]:
+    """A run that ends in the middle of Root A."""
+    return (
+        *half_a_run(),
+        OutputLine(time=STARTED + 21, tool="dd", line="\x1b[31mdd: error writing: No space\x07"),
+        RunFailed(
+            time=STARTED + 21,
+            id="slot-a",
+            what="The image could not be written to /dev/vda4.",
+            device="/dev/vda4",
+            tool_words="blk_update_request: I/O error, dev vda, sector 8388608\n"
+            "write: Input/output error",
+            way_out="The disk may be failing. Look at its health with smartctl, or choose another.",
+        ),
+    )
+
+
+PROBLEMS = (
+    Problem(
+        what="/dev/vda is too small: it has 4 GiB and 9.5 GiB are needed, 5.5 GiB more.",
+        way_out="Choose a larger disk.",
+    ),
+    Problem(
+        what="The release at http://10.0.2.2:8000/release does not answer: 404 Not Found.",
+        way_out="Check the address; SHA256SUMS must be in that directory.",
+    ),
+)
+
+
+@dataclass(kw_only=True)
+class FakeSession:
+    """A Session whose run says `events`, and then waits while `going_on` is not set."""
+
+    machine_now: Machine = field(default_factory=lambda: machine(BLANK, WINDOWS))
+    source: str | None = SOURCE
+    plans: list[Plan | InstallError] = field(default_factory=lambda: [plan_for(BLANK, UNSIGNED)])
+    """What `plan` answers, one after the other; the last again and again."""
+    run: tuple[Event, ...] = field(default_factory=whole_run)
+    is_running: bool = False
+    start_error: InstallError | None = None
+    planned: list[Answers] = field(default_factory=list)
+    started: list[tuple[Answers, Plan]] = field(default_factory=list)
+    stops: int = 0
+    may_plan: threading.Event = field(default_factory=threading.Event)
+    over: threading.Event = field(default_factory=threading.Event)
+    end: Event | None = None
+    """What a run that waited says when it is `over`."""
+    listeners: int = 0
+
+    def __post_init__(self) -> None:
+        self.may_plan.set()
+
+    def machine(self) -> Machine:
+        return self.machine_now
+
+    def default_source(self) -> str | None:
+        return self.source
+
+    def plan(self, answers: Answers) -> Plan:
+        self.may_plan.wait()
+        self.planned.append(answers)
+        answer = self.plans.pop(0) if len(self.plans) > 1 else self.plans[0]
+        if isinstance(answer, InstallError):
+            raise answer
+        return answer
+
+    def start(self, answers: Answers, plan: Plan) -> None:
+        if self.start_error is not None:
+            raise self.start_error
+        self.started.append((answers, plan))
+        self.is_running = True
+
+    def running(self) -> bool:
+        return self.is_running
+
+    def events(self) -> Iterator[Event]:
+        self.listeners += 1
+        yield from self.run
+        if not isinstance(self.run[-1], FINAL):
+            self.over.wait()  # a real run blocks here, and must not hold the app back
+            if self.end is not None:
+                yield self.end
+
+    def stop(self) -> None:
+        self.stops += 1
+
+
+def refused() -> Refused:
+    """Two problems at once."""
+    return Refused(PROBLEMS)

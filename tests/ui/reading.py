@@ -1,0 +1,96 @@
+"""Reading what the app shows, and waiting for it."""
+
+import time
+from collections.abc import Callable
+
+from textual import events
+from textual.pilot import Pilot
+
+from screens.wizard import AtomosApp
+from tests.ui.fake_session import STARTED, FakeSession
+
+SIZE = (80, 24)
+DEADLINE_SECONDS = 10.0
+
+
+def app_for(session: FakeSession, *, serial: bool = False) -> AtomosApp:
+    """The app with its clock frozen at one second after the last event of half a run."""
+    return AtomosApp(session, serial=serial, clock=lambda: STARTED + 21)
+
+
+def text_of(app: AtomosApp) -> str:
+    """All rows of the screen."""
+    strips = app.screen._compositor.render_strips()
+    return "\n".join(strip.text.rstrip() for strip in strips)
+
+
+def row_of(app: AtomosApp, words: str) -> str:
+    """The row that holds these words."""
+    return next(row for row in text_of(app).splitlines() if words in row)
+
+
+async def until(pilot: Pilot[None], condition: Callable[[], object], what: str) -> None:
+    """Wait for a condition; `what` says what it was when it never came."""
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    while not condition():
+        if time.monotonic() > deadline:
+            app = pilot.app
+            assert isinstance(app, AtomosApp)
+            raise AssertionError(f"waited for: {what}\n{text_of(app)}")
+        await pilot.pause(0.01)
+
+
+async def shows(pilot: Pilot[None], words: str) -> str:
+    """Wait until the screen shows these words, and read it."""
+    app = pilot.app
+    assert isinstance(app, AtomosApp)
+    await until(pilot, lambda: words in text_of(app), repr(words))
+    return text_of(app)
+
+
+async def type_in(pilot: Pilot[None], text: str) -> None:
+    """Type a text at once: a Pilot's key costs 50 ms of waiting, and the pty tests send keys."""
+    pilot.app.post_message(events.Paste(text))
+    await pilot.pause()
+
+
+async def to_disk(pilot: Pilot[None]) -> None:
+    """Agree to the unsigned release, and go on."""
+    await shows(pilot, "> [ ] Take this release UNSIGNED")
+    await pilot.press("space", "down", "enter")
+    await shows(pilot, "> /dev/")
+
+
+async def to_user(pilot: Pilot[None]) -> None:
+    """Choose /dev/vda, the second disk of the usual machine."""
+    await to_disk(pilot)
+    await pilot.press("down")
+    await shows(pilot, "> /dev/vda")
+    await pilot.press("enter")
+    await shows(pilot, "> Full name")
+
+
+async def fill_user(pilot: Pilot[None], password: str = "correct horse") -> None:
+    """Ada, on a machine called engine."""
+    await type_in(pilot, "Ada Lovelace")
+    await pilot.press("enter")
+    await type_in(pilot, "ada")
+    await pilot.press("enter", "ctrl+u")
+    await type_in(pilot, "engine")
+    for _ in range(2):
+        await pilot.press("enter")
+        await type_in(pilot, password)
+    await pilot.press("down", "down")
+
+
+async def to_plan(pilot: Pilot[None]) -> None:
+    """Everything up to the plan, whatever comes of it."""
+    await to_user(pilot)
+    await fill_user(pilot)
+    await pilot.press("enter")
+
+
+async def agree(pilot: Pilot[None]) -> None:
+    """Type the disk's name."""
+    await shows(pilot, "type its name: vda")
+    await pilot.press(*"vda", "enter")

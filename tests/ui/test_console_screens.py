@@ -1,0 +1,131 @@
+"""The app on a real pty, as the kernel's console and a VT220 on a serial line show it."""
+
+import os
+import re
+import string
+from pathlib import Path
+
+import pytest
+
+from screens.leave import Leave
+from tests.ui.terminal import Terminal, console
+
+GOLDENS = Path(__file__).parent / "goldens"
+SAFE = set(string.printable) | set("─│┌┐└┘├┤┼═║█░")
+TERMS = ("linux", "vt220")
+KEYS = {
+    "linux": {"down": "\x1b[B", "f1": "\x1b[[A", "f2": "\x1b[[B"},
+    "vt220": {"down": "\x1b[B", "f1": "\x1bOP", "f2": "\x1bOQ"},
+}
+
+
+def looks_like(terminal: Terminal, name: str) -> None:
+    """Compare with the golden text; ``ATOMOS_UPDATE_GOLDENS=1`` writes it instead."""
+    golden = GOLDENS / f"{name}.txt"
+    if os.environ.get("ATOMOS_UPDATE_GOLDENS"):
+        GOLDENS.mkdir(exist_ok=True)
+        terminal.comes_to_rest()
+        golden.write_text(terminal.text())
+    wanted = golden.read_text()
+    terminal.until(lambda: terminal.text() == wanted, f"the picture in {golden}:\n{wanted}")
+    assert set(wanted) <= SAFE, "the kernel's fonts have these glyphs only"
+
+
+@pytest.mark.parametrize("term", TERMS)
+def test_each_screen_to_the_end(term: str) -> None:
+    down = KEYS[term]["down"]
+    with console("fresh", term=term) as terminal:
+        terminal.shows("> [ ] Take this release UNSIGNED")
+        looks_like(terminal, "welcome")
+        terminal.press(KEYS[term]["f1"])
+        terminal.shows("> [ Close ]")
+        looks_like(terminal, "help")
+        terminal.press("\r")
+        terminal.shows("Ctrl+Q  Shell")
+        terminal.press(" " + down + "\r")
+        terminal.shows("> /dev/nvme0n1")
+        looks_like(terminal, "disk")
+        terminal.until(lambda: terminal.cursor_row().startswith("> /dev/nvme0n1"), "cursor")
+        terminal.press(KEYS[term]["f2"])
+        terminal.shows("[x] Take this release UNSIGNED")
+        terminal.press("\r")
+        answer_from_disk(terminal, down)
+        looks_like(terminal, "summary")
+        terminal.press("vda\r")
+        terminal.shows("> [ Restart the machine ]")
+        looks_like(terminal, "done")
+        terminal.press("\r")
+        assert terminal.ends() == Leave.REBOOT
+        assert b"secret" not in terminal.sent
+        assert_sixteen_colours(terminal.sent)
+
+
+@pytest.mark.parametrize("term", TERMS)
+def test_joining_a_run_and_leaving_it(term: str) -> None:
+    with console("joined", term=term) as terminal:
+        terminal.shows("412 MiB of 690 MiB, 52 MiB/s, about 0:05 left")
+        looks_like(terminal, "progress")
+        terminal.press("\x11")
+        terminal.shows("> [ Stay here ]")
+        looks_like(terminal, "leave")
+        terminal.press(KEYS[term]["down"])
+        terminal.shows("> [ Leave to a shell ]")
+        terminal.press("\r")
+        assert terminal.ends() == Leave.SHELL
+        assert_sixteen_colours(terminal.sent)
+
+
+def test_bytes_that_are_no_text_do_not_end_it() -> None:
+    with console("fresh", term="linux") as terminal:
+        terminal.shows("> [ ] Take this release UNSIGNED")
+        terminal.press(b"\xff\xfe\xc3")
+        terminal.press(" ")
+        terminal.shows("> [x] Take this release UNSIGNED")
+
+
+def test_a_serial_line_without_a_size_gets_80x24_and_is_painted_again_on_request() -> None:
+    with console("serial", term="vt220", size=(0, 0)) as terminal:
+        looks_like(terminal, "welcome")
+        first = terminal.text()
+        assert len(terminal.rows()) == 24
+        assert "Step 1 of 4: Release" in terminal.rows()[0]
+        terminal.screen.reset()  # the terminal was unplugged, and another one plugged in
+        assert terminal.text() != first
+        terminal.press("\x0c")
+        terminal.until(lambda: terminal.text() == first, "the same picture again")
+
+
+def test_control_characters_of_a_shell_end_nothing() -> None:
+    with console("joined", term="vt220") as terminal:
+        terminal.shows("Step 5 of 11")
+        terminal.press("\x04\x1a\x1c\x13")  # Ctrl+D, Ctrl+Z, Ctrl+\\, Ctrl+S
+        terminal.press("\x03")
+        terminal.shows("> [ Stay here ]")
+
+
+def test_a_line_that_is_hung_up_ends_the_screens() -> None:
+    with console("joined", term="vt220", ignore_sighup=True) as terminal:
+        terminal.shows("Step 5 of 11")
+        assert terminal.hangs_up() == Leave.HUNG_UP
+
+
+def assert_sixteen_colours(sent: bytes) -> None:
+    """No true colour, no 256 colours, no bright background: the console has none of these."""
+    for parameters in re.findall(rb"\x1b\[([0-9;]*)m", sent):
+        codes = [int(code or 0) for code in parameters.split(b";")]
+        assert not {38, 48} & set(codes), parameters
+        assert not {*range(100, 108)} & set(codes), parameters
+
+
+def answer_from_disk(terminal: Terminal, down: str) -> None:
+    """From the list of disks to the plan."""
+    for disk in ("> /dev/nvme0n1", "> /dev/sdb", "> /dev/vda"):
+        terminal.until(lambda: terminal.cursor_row().startswith(disk), disk)  # noqa: B023
+        if disk != "> /dev/vda":
+            terminal.press(down)
+    terminal.press("\r")
+    terminal.shows("> Full name")
+    terminal.press("Ada Lovelace\rada\r\rsecret\rsecret\r")
+    terminal.shows("> [ ] Show the password")
+    terminal.press(down + "\r")
+    terminal.shows("type its name: vda")

@@ -1,0 +1,478 @@
+"""What a person does with the screens, key by key, and what they see."""
+
+import threading
+import time
+
+import pytest
+
+from installer.answers import Answers, DiskChoice, Source, User
+from installer.errors import Refused, ToolFailed
+from installer.events import RunInterrupted, RunRefused
+from installer.hardware import Contents, Disk, Partition
+from installer.quantity import GIB, MIB
+from installer.secret import Secret
+from screens.leave import Leave
+from screens.widgets import Push
+from screens.wizard import AtomosApp
+from tests.ui.fake_session import (
+    BLANK,
+    IN_USE,
+    PROBLEMS,
+    READ_ONLY,
+    STARTED,
+    UNSIGNED,
+    FakeSession,
+    failed_run,
+    half_a_run,
+    machine,
+    plan_for,
+    refused,
+)
+from tests.ui.reading import (
+    DEADLINE_SECONDS,
+    SIZE,
+    agree,
+    app_for,
+    fill_user,
+    row_of,
+    shows,
+    text_of,
+    to_disk,
+    to_plan,
+    to_user,
+    until,
+)
+
+WANTED = Answers(
+    version=1,
+    disk=DiskChoice(path="/dev/vda"),
+    wipe=True,
+    source=Source(url="http://10.0.2.2:8000/release", allow_unsigned=True),
+    user=User(name="ada", full_name="Ada Lovelace", password=Secret("correct horse")),
+    hostname="engine",
+)
+
+
+async def test_from_the_first_screen_to_the_restart() -> None:
+    session = FakeSession()
+    app = app_for(session)
+    async with app.run_test(size=SIZE) as pilot:
+        await to_plan(pilot)
+        summary = await shows(pilot, "type its name: vda")
+        assert "WILL BE LOST, for good, on QEMU HARDDISK (/dev/vda), 16 GiB:" in summary
+        assert f"- {UNSIGNED}" in " ".join(summary.split())
+        assert "atomos-data" in summary
+        assert session.started == []
+        await agree(pilot)
+        done = await shows(pilot, "AtomOS is installed")
+        assert "QEMU HARDDISK (/dev/vda) was written and checked, in 1:35." in done
+        assert "Then log in as ada." in done
+        await pilot.press("enter")
+    assert app.return_code == Leave.REBOOT
+    assert [answers for answers, _ in session.started] == [WANTED]
+    assert session.started[0][1] is session.plans[0], "what was shown is what is carried out"
+
+
+async def test_the_summary_tells_bytes_source_user_and_steps_on_the_next_page() -> None:
+    app = app_for(FakeSession())
+    async with app.run_test(size=SIZE) as pilot:
+        await to_plan(pilot)
+        await shows(pilot, "PgDn: more below")
+        await pilot.press("pagedown")
+        page = await shows(pilot, "PgUp: above")
+        assert "2.2 GiB will be written, from http://10.0.2.2:8000/release" in page
+        assert "User ada, host name engine" in page
+        assert " 5  Write the system image into Root A on /dev/vda4" in page
+
+
+async def test_a_slow_plan_has_words_and_keeps_the_keys_alive() -> None:
+    session = FakeSession()
+    session.may_plan.clear()
+    app = app_for(session)
+    async with app.run_test(size=SIZE) as pilot:
+        await to_plan(pilot)
+        waiting = await shows(pilot, "Looking at the disk and at the release")
+        assert "Install ]" not in waiting
+        await pilot.press("escape")
+        await shows(pilot, "Who will use this machine?")
+        session.may_plan.set()
+
+
+async def test_a_wrong_confirmation_starts_nothing() -> None:
+    session = FakeSession()
+    app = app_for(session)
+    async with app.run_test(size=SIZE) as pilot:
+        await to_plan(pilot)
+        await shows(pilot, "type its name: vda")
+        await pilot.press(*"vdb", "enter")
+        await shows(pilot, "! That is not vda. Nothing has been written.")
+        await pilot.press("down", "enter")
+        await shows(pilot, "> Disk's name")
+        assert session.started == []
+
+
+async def test_enter_alone_never_confirms() -> None:
+    session = FakeSession()
+    app = app_for(session)
+    async with app.run_test(size=SIZE) as pilot:
+        await to_plan(pilot)
+        await shows(pilot, "type its name: vda")
+        await pilot.press("enter", "enter", "enter")
+        await shows(pilot, "! That is not vda.")
+        assert session.started == []
+
+
+async def test_passwords_that_differ_and_passwords_shown() -> None:
+    app = app_for(FakeSession())
+    async with app.run_test(size=SIZE) as pilot:
+        await to_user(pilot)
+        await fill_user(pilot, "first")
+        await pilot.press("up", "up", "up", "x", "down", "down", "down", "enter")
+        page = await shows(pilot, "! The two passwords differ; type both again.")
+        assert "first" not in page
+        assert "[firstx" not in page
+        assert "[*****" in row_of(app, "Password  ")
+        await pilot.press("down", "space")
+        shown = await shows(pilot, "[x] Show the password")
+        assert "[firstx" in shown
+        assert "> Password again" not in shown
+
+
+async def test_every_wrong_name_is_told_at_once_below_its_line() -> None:
+    app = app_for(FakeSession())
+    async with app.run_test(size=SIZE) as pilot:
+        await to_user(pilot)
+        await pilot.press("down", *"root", "down", *"-", "down", "down", "down", "down", "enter")
+        page = await shows(pilot, "! The system itself uses the name root; choose another.")
+        assert "! Use letters, digits and -, with no - at either end." in page
+        assert "! Type a password." in page
+        assert "> Login name" in page
+
+
+async def test_back_keeps_what_was_typed() -> None:
+    app = app_for(FakeSession())
+    async with app.run_test(size=SIZE) as pilot:
+        await to_user(pilot)
+        await fill_user(pilot)
+        await pilot.press("f2")
+        await shows(pilot, "> /dev/vda")
+        await pilot.press("down", "space")
+        await shows(pilot, "> [ ] Recovery on this disk too")
+        await pilot.press("escape")
+        await shows(pilot, "[x] Take this release UNSIGNED")
+        await pilot.press("enter")
+        page = await shows(pilot, "> /dev/vda")
+        assert "[ ] Recovery on this disk too" in page
+        await pilot.press("enter")
+        page = await shows(pilot, "> Full name")
+        assert "[Ada Lovelace" in page
+        assert "[engine" in page
+        await pilot.press(*["down"] * 6, "enter")
+        await shows(pilot, "type its name: vda")
+
+
+async def test_without_a_source_one_is_typed_and_consent_is_asked_for() -> None:
+    app = app_for(FakeSession(source=None))
+    async with app.run_test(size=SIZE) as pilot:
+        await shows(pilot, "> Release")
+        await pilot.press(*"ftp:", "down", "down", "enter")
+        page = await shows(pilot, "! Begin with https://, http:// or file:// and a place.")
+        assert "! Signatures are not checked yet: agree to that with Space to go on." in page
+        await pilot.press("ctrl+u", *"file:///mnt", "enter", "space", "down", "enter")
+        await shows(pilot, "Which disk")
+
+
+async def test_the_medium_is_not_offered_and_others_say_what_is_with_them() -> None:
+    app = app_for(FakeSession(machine_now=machine(BLANK, IN_USE, READ_ONLY)))
+    async with app.run_test(size=SIZE) as pilot:
+        await to_disk(pilot)
+        page = text_of(app)
+        assert "USB Stick" not in page
+        assert "cannot be used: it is read-only" in page
+        assert "in use: /dev/sdb1 mounted on /mnt" in page
+        assert "> /dev/sdb" in page, "the read-only disk takes no focus"
+        await pilot.press("up", "up")
+        assert "> /dev/mmcblk0boot0" not in text_of(app)
+
+
+async def test_a_machine_without_a_disk_says_so_and_looks_again() -> None:
+    session = FakeSession(machine_now=machine())
+    app = app_for(session)
+    async with app.run_test(size=SIZE) as pilot:
+        await shows(pilot, "UNSIGNED")
+        await pilot.press("space", "down", "enter")
+        await shows(pilot, "There is no disk in this machine.")
+        await shows(pilot, "Plug one in and press F5")
+        session.machine_now = machine(BLANK)
+        await pilot.press("f5")
+        await shows(pilot, "> /dev/vda")
+
+
+async def test_a_disk_with_atomos_is_installed_again_and_the_summary_says_so() -> None:
+    part = Partition(
+        path="/dev/vda7",
+        number=7,
+        start_bytes=MIB,
+        size_bytes=GIB,
+        label="atomos-data",
+        contents=Contents(kind="btrfs", label="atomos-data"),
+    )
+    disk = Disk(path="/dev/vda", size_bytes=16 * GIB, table="gpt", partitions=(part,))
+    session = FakeSession(machine_now=machine(disk), plans=[plan_for(disk)])
+    app = app_for(session)
+    async with app.run_test(size=SIZE) as pilot:
+        await to_disk(pilot)
+        assert "AtomOS, 1 partition" in text_of(app)
+        await pilot.press("enter")
+        await shows(pilot, "> Full name")
+        await fill_user(pilot)
+        await pilot.press("enter")
+        await shows(pilot, "This disk holds an AtomOS already, with its users and files")
+        assert session.planned[0].reinstall
+
+
+async def test_a_refused_plan_tells_all_problems_and_leads_back() -> None:
+    session = FakeSession(plans=[refused(), plan_for(BLANK)])
+    app = app_for(session)
+    async with app.run_test(size=SIZE) as pilot:
+        await to_plan(pilot)
+        page = await shows(pilot, "There are 2 reasons. Nothing has been written.")
+        flat = " ".join(page.split())
+        for problem in PROBLEMS:
+            assert f"! {problem.what}" in flat
+            assert problem.way_out in flat
+        assert "> [ Change: Disk ]" in page
+        await pilot.press("enter")
+        await shows(pilot, "> /dev/vda")
+        await pilot.press("enter")
+        await shows(pilot, "[Ada Lovelace")
+        await pilot.press(*["down"] * 6, "enter")
+        await shows(pilot, "type its name: vda")
+
+
+async def test_many_problems_can_all_be_read() -> None:
+    session = FakeSession(plans=[Refused(PROBLEMS * 5)])
+    app = app_for(session)
+    async with app.run_test(size=SIZE) as pilot:
+        await to_plan(pilot)
+        await shows(pilot, "There are 10 reasons.")
+        await shows(pilot, "PgDn: more below")
+        await until(pilot, lambda: "Change: User" in text_of(app), "the ways back in sight")
+        await pilot.press(*["pagedown"] * 6)
+        page = await shows(pilot, "PgUp: above")
+        assert "PgDn: more below" not in page
+
+
+async def test_a_plan_that_fails_shows_the_tools_words() -> None:
+    error = ToolFailed(("lsblk", "-J"), "is missing", "no such file", device="/dev/vda")
+    app = app_for(FakeSession(plans=[error]))
+    async with app.run_test(size=SIZE) as pilot:
+        await to_plan(pilot)
+        page = await shows(pilot, "lsblk is missing")
+        assert "no such file" in page
+        assert "Nothing has been written." in page
+
+
+async def test_another_installation_that_is_running_is_told() -> None:
+    another = Refused.because("Another installation is running.", "Wait for it.")
+    session = FakeSession(start_error=another)
+    app = app_for(session)
+    async with app.run_test(size=SIZE) as pilot:
+        await to_plan(pilot)
+        await agree(pilot)
+        await shows(pilot, "! Another installation is running.")
+
+
+async def test_a_failed_run_says_what_where_and_what_to_do_and_plans_anew() -> None:
+    session = FakeSession(run=failed_run())
+    app = app_for(session)
+    async with app.run_test(size=SIZE) as pilot:
+        await to_plan(pilot)
+        await agree(pilot)
+        page = await shows(pilot, "The image could not be written to /dev/vda4.")
+        assert "While doing: Write the system image into Root A on /dev/vda4" in page
+        assert "On device:   /dev/vda4" in page
+        assert "write: Input/output error" in page
+        assert "Look at its health with smartctl" in page
+        await pilot.press("f3")
+        log = await shows(pilot, "What the tools printed")
+        assert "dd: ?[31mdd: error writing: No space?" in log, "escape sequences are defused"
+        await pilot.press("f3")
+        await shows(pilot, "> [ Try again ]")
+        await pilot.press("enter")
+        await shows(pilot, "type its name: vda")
+    assert len(session.planned) == 2
+    assert len(session.started) == 1
+
+
+async def test_a_stopped_run_says_so() -> None:
+    run = (*half_a_run(), RunInterrupted(time=STARTED + 21, id="slot-a"))
+    app = app_for(FakeSession(run=run, is_running=True))
+    async with app.run_test(size=SIZE) as pilot:
+        page = await shows(pilot, "The installation was stopped.")
+        assert "While doing: Write the system image into Root A" in page
+
+
+async def test_a_run_that_was_refused_says_why() -> None:
+    run = (RunRefused(time=STARTED, problems=("No network.",), ways_out=("Plug it in.",)),)
+    app = app_for(FakeSession(run=run, is_running=True))
+    async with app.run_test(size=SIZE) as pilot:
+        page = await shows(pilot, "! No network.")
+        assert "There is 1 reason. Nothing has been written." in page
+        assert "Plug it in." in page
+
+
+async def test_a_running_installation_is_joined_with_all_that_it_said() -> None:
+    session = FakeSession(run=half_a_run(), is_running=True)
+    app = app_for(session)
+    async with app.run_test(size=SIZE) as pilot:
+        page = await shows(pilot, "412 MiB of 690 MiB, 52 MiB/s, about 0:05 left")
+        assert "Step 5 of 11: Write the system image into Root A on /dev/vda4" in page
+        assert "0:21 so far" in page
+        assert "done    Write a new partition table to /dev/vda" in page
+        await pilot.press("f3")
+        await shows(pilot, "sh: working on table")
+    session.over.set()
+
+
+async def test_leaving_while_it_runs_stops_nothing_and_a_second_screen_finds_it() -> None:
+    session = FakeSession(run=half_a_run())
+    app = app_for(session)
+    async with app.run_test(size=SIZE) as pilot:
+        await to_plan(pilot)
+        await agree(pilot)
+        await shows(pilot, "412 MiB of 690 MiB")
+        await pilot.press("ctrl+q")
+        await shows(pilot, "The installation goes on without this screen.")
+        await pilot.press("enter")
+        await shows(pilot, "Step 5 of 11")
+        await pilot.press("ctrl+q")
+        await shows(pilot, "> [ Stay here ]")
+        await pilot.press("down", "enter")
+        left = time.monotonic()
+    assert time.monotonic() - left < DEADLINE_SECONDS / 2, "events that block hold nobody back"
+    assert app.return_code == Leave.SHELL
+    assert session.stops == 0
+    second = app_for(session)
+    async with second.run_test(size=SIZE) as pilot:
+        await shows(pilot, "done    Write a new partition table to /dev/vda")
+    assert session.listeners == 2
+    assert session.stops == 0
+    session.over.set()
+
+
+async def test_stopping_is_asked_twice() -> None:
+    session = FakeSession(run=half_a_run(), is_running=True)
+    app = app_for(session)
+    async with app.run_test(size=SIZE) as pilot:
+        await shows(pilot, "Step 5 of 11")
+        await pilot.press("f9")
+        await shows(pilot, "> [ Go on installing ]")
+        await pilot.press("enter")
+        await shows(pilot, "Step 5 of 11")
+        assert session.stops == 0
+        await pilot.press("f9")
+        await shows(pilot, "> [ Go on installing ]")
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: session.stops == 1, "the session asked to stop")
+    session.over.set()
+
+
+async def test_a_quiet_run_says_how_long_it_has_been_quiet() -> None:
+    session = FakeSession(run=half_a_run(), is_running=True)
+    app = AtomosApp(session, serial=True, clock=lambda: STARTED + 80)
+    async with app.run_test(size=SIZE) as pilot:
+        await shows(pilot, "412 MiB of 690 MiB, nothing new for 1:00, still running")
+    session.over.set()
+
+
+async def test_a_run_that_ends_while_a_dialog_is_open_is_shown() -> None:
+    session = FakeSession(run=half_a_run(), is_running=True)
+    app = app_for(session)
+    async with app.run_test(size=SIZE) as pilot:
+        await shows(pilot, "Step 5 of 11")
+        await pilot.press("f3")
+        await shows(pilot, "What the tools printed")
+        session.end = failed_run()[-1]
+        session.over.set()
+        await shows(pilot, "The image could not be written to /dev/vda4.")
+        await pilot.press("down", "enter")
+    assert app.return_code == Leave.SHELL
+
+
+async def test_f1_explains_each_screen_and_closes() -> None:
+    app = app_for(FakeSession())
+    async with app.run_test(size=SIZE) as pilot:
+        await shows(pilot, "UNSIGNED")
+        await pilot.press("f1")
+        await shows(pilot, "The release is a directory")
+        await pilot.press("enter")
+        await to_disk(pilot)
+        await pilot.press("f1")
+        await shows(pilot, "F5 looks again")
+        await pilot.press("escape")
+        await shows(pilot, "> /dev/nvme0n1")
+
+
+async def test_the_hardware_cursor_is_on_what_has_the_focus() -> None:
+    app = app_for(FakeSession())
+    async with app.run_test(size=SIZE) as pilot:
+        await to_disk(pilot)
+
+        def row_under_cursor() -> str:
+            return text_of(app).splitlines()[app.cursor_position.y].strip()
+
+        await until(pilot, lambda: row_under_cursor().startswith("> /dev/nvme0n1"), "first disk")
+        await pilot.press("down")
+        await until(pilot, lambda: row_under_cursor().startswith("> /dev/vda"), "second disk")
+        await pilot.press("down")
+        await until(pilot, lambda: row_under_cursor().startswith("> [x] Recovery"), "the box")
+
+
+async def test_a_crash_shows_no_password(capsys: pytest.CaptureFixture[str]) -> None:
+    secret = "hunter2hunter2"
+
+    class Broken(FakeSession):
+        def start(self, answers: Answers, plan: object) -> None:
+            password = secret
+            raise RuntimeError(f"not expected by anybody, {len(password)}")
+
+    app = app_for(Broken())
+
+    async def crash() -> None:
+        async with app.run_test(size=SIZE) as pilot:
+            await to_user(pilot)
+            await fill_user(pilot, secret)
+            await pilot.press("enter")
+            await agree(pilot)
+            await until(pilot, lambda: app.unexpected, "the crash")
+
+    with pytest.raises(RuntimeError, match="not expected by anybody"):
+        await crash()
+    assert app.return_code == 1
+    printed = capsys.readouterr()
+    assert secret not in printed.out + printed.err
+
+
+async def test_a_second_enter_pressed_too_soon_skips_no_question() -> None:
+    app = app_for(FakeSession())
+    async with app.run_test(size=SIZE) as pilot:
+        await shows(pilot, "UNSIGNED")
+        await pilot.press("space", "down")
+        button = app.screen.query_one(Push)
+        for _ in range(3):
+            button.action_choose()
+        await shows(pilot, "> /dev/nvme0n1")
+        assert "Step 2 of 4: Disk" in text_of(app)
+
+
+async def test_nothing_blocks_the_app_when_it_ends() -> None:
+    session = FakeSession()
+    session.may_plan.clear()
+    app = app_for(session)
+    async with app.run_test(size=SIZE) as pilot:
+        await to_plan(pilot)
+        await shows(pilot, "Looking at the disk and at the release")
+    threads = [each for each in threading.enumerate() if not each.daemon]
+    assert threads == [threading.main_thread()]
+    session.may_plan.set()

@@ -1,0 +1,173 @@
+"""A machine in memory that remembers what was done to it, and fails where a test wants it to."""
+
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+from installer.answers import User
+from installer.errors import ToolFailed
+from installer.hardware import Contents
+from installer.layout import PartitionTable
+from installer.machinery import Machinery, Progress, Settings, WrittenPartition, WrittenTable
+from installer.release import ReleaseFile
+
+LAST_WORDS = "the tool's last words"
+
+
+@dataclass(kw_only=True)
+class FakeMachine:
+    """All protocols of `Machinery` in one; `fails` is a method's name and the device it is for."""
+
+    fails: tuple[str, str] | None = None
+    breaks: BaseException | None = None
+    """Raised instead of ToolFailed where `fails` says."""
+    nvram_refusal: str | None = None
+    calls: list[tuple[str, str]] = field(default_factory=list)
+    table: WrittenTable | None = None
+    held: dict[str, Contents] = field(default_factory=dict)
+    volumes: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    menu: str = ""
+    stub: str = ""
+    record: str = ""
+    users: list[User] = field(default_factory=list)
+    settings: Settings | None = None
+
+    def machinery(self) -> Machinery:
+        return Machinery(
+            tables=_Tables(self), file_systems=self, images=_Images(self), boot=self, system=self
+        )
+
+    def call(self, name: str, device: str) -> None:
+        self.calls.append((name, device))
+        if self.fails == (name, device):
+            raise self.breaks or ToolFailed(
+                (f"tool-for-{name}", "--loud", device), "ended with status 1", LAST_WORDS
+            )
+
+    def make_fat32(self, device: str, *, label: str, volume_id: str) -> None:
+        self.call("make_fat32", device)
+        uuid = f"{volume_id[:4]}-{volume_id[4:]}"
+        self.held[device] = Contents(kind="vfat", label=label, uuid=uuid)
+
+    def make_ext4(self, device: str, *, label: str, uuid: str) -> None:
+        self.call("make_ext4", device)
+        self.held[device] = Contents(kind="ext4", label=label, uuid=uuid)
+
+    def make_btrfs(
+        self, device: str, *, label: str, uuid: str, subvolumes: tuple[str, ...]
+    ) -> None:
+        self.call("make_btrfs", device)
+        self.held[device] = Contents(kind="btrfs", label=label, uuid=uuid)
+        self.volumes[device] = subvolumes
+
+    def contents(self, device: str) -> Contents | None:
+        self.call("contents", device)
+        return self.held.get(device)
+
+    def subvolumes(self, device: str) -> tuple[str, ...]:
+        self.call("subvolumes", device)
+        return self.volumes[device]
+
+    def copy_kernel(
+        self, *, slot: str, boot: str, folder: str, kernel: PurePosixPath, initrd: PurePosixPath
+    ) -> None:
+        self.call("copy_kernel", slot)
+
+    def verify_kernel(
+        self, *, slot: str, boot: str, folder: str, kernel: PurePosixPath, initrd: PurePosixPath
+    ) -> None:
+        self.call("verify_kernel", slot)
+
+    def write_menu(self, *, boot: str, menu: str) -> None:
+        self.call("write_menu", boot)
+        self.menu = menu
+
+    def read_menu(self, *, boot: str) -> str:
+        self.call("read_menu", boot)
+        return self.menu
+
+    def install_loaders(self, *, esp: str, stub: str) -> None:
+        self.call("install_loaders", esp)
+        self.stub = stub
+
+    def verify_loaders(self, *, esp: str, stub: str) -> None:
+        self.call("verify_loaders", esp)
+
+    def register(self, *, disk: str, partition_number: int, label: str) -> str | None:
+        self.call("register", disk)
+        return self.nvram_refusal
+
+    def fill(self, *, slot: str, data: str) -> None:
+        self.call("fill", data)
+
+    def verify_filled(self, *, slot: str, data: str) -> None:
+        self.call("verify_filled", data)
+
+    def add_user(self, *, slot: str, data: str, user: User) -> None:
+        self.call("add_user", data)
+        self.users.append(user)
+
+    def verify_user(self, *, slot: str, data: str, user: User) -> None:
+        self.call("verify_user", data)
+
+    def set_up(self, *, slot: str, data: str, settings: Settings) -> None:
+        self.call("set_up", data)
+        self.settings = settings
+
+    def verify_set_up(self, *, slot: str, data: str, settings: Settings) -> None:
+        self.call("verify_set_up", data)
+
+    def keep_record(self, *, data: str, events: str) -> None:
+        self.call("keep_record", data)
+        self.record = events
+
+    def read_record(self, *, data: str) -> str:
+        self.call("read_record", data)
+        return self.record
+
+    def verify_contract(self, *, slot: str, text_sha256: str) -> None:
+        self.call("verify_contract", slot)
+
+
+@dataclass(frozen=True)
+class _Tables:
+    machine: FakeMachine
+
+    def write(self, disk: str, table: PartitionTable) -> None:
+        self.machine.call("write_table", disk)
+        parts = tuple(
+            WrittenPartition(
+                number=part.number,
+                start_bytes=part.start_bytes,
+                size_bytes=part.size_bytes,
+                type_guid=part.type_guid,
+                label=part.label,
+                guid=part.guid,
+                attribute_bits=part.attribute_bits,
+            )
+            for part in table.partitions
+        )
+        self.machine.table = WrittenTable(disk_guid=table.disk_guid, partitions=parts)
+
+    def read(self, disk: str) -> WrittenTable:
+        self.machine.call("read_table", disk)
+        assert self.machine.table is not None
+        return self.machine.table
+
+
+@dataclass(frozen=True)
+class _Images:
+    machine: FakeMachine
+
+    def write(self, image: ReleaseFile, targets: tuple[str, ...], progress: Progress) -> None:
+        progress(0, image.size_bytes)
+        self.machine.call("write_image", targets[0])
+        progress(image.size_bytes, image.size_bytes)
+
+    def copy_device(self, source: str, image: ReleaseFile, target: str, progress: Progress) -> None:
+        progress(0, image.size_bytes)
+        self.machine.call("copy_device", target)
+        progress(image.size_bytes, image.size_bytes)
+
+    def verify(self, image: ReleaseFile, target: str, progress: Progress) -> None:
+        self.machine.call("verify_image", target)
+        progress(image.size_bytes, image.size_bytes)

@@ -1,0 +1,151 @@
+"""Answers, machines and releases that fit together; a test changes the one thing it is about."""
+
+import dataclasses
+from pathlib import PurePosixPath
+
+from installer.answers import Answers, DiskChoice, Source, User
+from installer.contract import CommandLines, Contract, ImageKind
+from installer.errors import Refused
+from installer.hardware import Disk, Firmware, Machine, Medium, Transport
+from installer.identifiers import Identifiers
+from installer.layout import Role
+from installer.planning import make_plan
+from installer.quantity import GIB, MIB
+from installer.release import Release, ReleaseFile
+from installer.secret import Secret
+from installer.session import Plan
+
+SECRET = "correct horse battery staple"
+
+DISK = Disk(
+    path="/dev/vda",
+    ids=("virtio-atomos-target",),
+    serial="atomos-target",
+    model="QEMU HARDDISK",
+    transport=Transport.VIRTIO,
+    size_bytes=16 * GIB,
+)
+STICK = Disk(
+    path="/dev/sda",
+    ids=("usb-Stick_1",),
+    serial="STICK1",
+    model="USB Stick",
+    transport=Transport.USB,
+    size_bytes=4 * GIB,
+    removable=True,
+)
+LIVE = ReleaseFile(
+    url="http://10.0.2.2/r/atomos-live_0.1.0_x86-64.iso", size_bytes=900 * MIB, sha256="b" * 64
+)
+IDENTIFIERS = Identifiers(
+    disk_guid="00000000-0000-4000-8000-000000000000",
+    partition_guids={
+        role: f"00000000-0000-4000-8000-00000000000{number}"
+        for number, role in enumerate(Role, start=1)
+    },
+    esp_volume_id="A70305A1",
+    boot_uuid="11111111-1111-4111-8111-111111111111",
+    data_uuid="22222222-2222-4222-8222-222222222222",
+    machine_id="3" * 32,
+)
+
+
+def answers(**changes: object) -> Answers:
+    """Answers for an installation onto /dev/vda that nothing is wrong with."""
+    base = Answers(
+        version=1,
+        disk=DiskChoice(path="/dev/vda"),
+        wipe=True,
+        source=Source(url="http://10.0.2.2/r", allow_unsigned=True),
+        user=User(name="ada", password=Secret(SECRET)),
+    )
+    return dataclasses.replace(base, **changes)  # type: ignore[arg-type]
+
+
+def machine(*disks: Disk, **changes: object) -> Machine:
+    """A UEFI machine started from a stick that holds the release's live image."""
+    base = Machine(
+        architecture="x86-64",
+        firmware=Firmware.UEFI,
+        secure_boot=False,
+        memory_bytes=4 * GIB,
+        disks=(STICK, *(disks or (DISK,))),
+        medium=Medium(
+            device=STICK.path, in_ram=False, is_recovery=False, length_bytes=LIVE.size_bytes
+        ),
+    )
+    return dataclasses.replace(base, **changes)  # type: ignore[arg-type]
+
+
+def contract(**changes: object) -> Contract:
+    """The system image's contract."""
+    base = Contract(
+        kind=ImageKind.SYSTEM,
+        name="AtomOS Debian",
+        version="0.1.0",
+        architecture="x86-64",
+        kernel=PurePosixPath("/usr/lib/atomos/boot/vmlinuz"),
+        initrd=PurePosixPath("/usr/lib/atomos/boot/initrd"),
+        command_lines=CommandLines(
+            plain="root=PARTUUID={slot.partuuid} rootfstype=squashfs ro quiet",
+            keymap="rd.vconsole.keymap={keymap}",
+        ),
+        minimum_slot_bytes=GIB,
+        secure_boot=True,
+        locales=("en_US.UTF-8",),
+    )
+    return dataclasses.replace(base, **changes)  # type: ignore[arg-type]
+
+
+def live_contract() -> Contract:
+    """The live image's contract."""
+    return Contract(
+        kind=ImageKind.LIVE,
+        name="AtomOS live",
+        version="0.1.0",
+        architecture="x86-64",
+        kernel=PurePosixPath("/live/vmlinuz"),
+        initrd=PurePosixPath("/live/initrd"),
+        command_lines=CommandLines(
+            recovery="atomos.recovery=PARTUUID={recovery.partuuid} quiet",
+            keymap="rd.vconsole.keymap={keymap}",
+        ),
+        secure_boot=True,
+    )
+
+
+def release(**changes: object) -> Release:
+    """A release with a system image and a live image."""
+    base = Release(
+        url="http://10.0.2.2/r",
+        version="0.1.0",
+        architecture="x86-64",
+        image=ReleaseFile(
+            url="http://10.0.2.2/r/atomos_0.1.0_x86-64.squashfs",
+            size_bytes=690 * MIB,
+            sha256="a" * 64,
+        ),
+        contract=contract(),
+        contract_sha256="c" * 64,
+        live=LIVE,
+        live_contract=live_contract(),
+    )
+    return dataclasses.replace(base, **changes)  # type: ignore[arg-type]
+
+
+def plan(
+    *,
+    wanted: Answers | None = None,
+    at: Machine | None = None,
+    of: Release | Refused | None = None,
+    identifiers: Identifiers = IDENTIFIERS,
+    unattended: bool = True,
+) -> Plan:
+    """The plan for these, or for the samples."""
+    return make_plan(
+        wanted or answers(),
+        at or machine(),
+        of or release(),
+        identifiers,
+        unattended=unattended,
+    )

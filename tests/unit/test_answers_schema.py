@@ -1,0 +1,146 @@
+"""The JSON Schema against the dataclasses and against the loader."""
+
+import dataclasses
+import json
+import re
+from typing import Any
+
+import pytest
+import yaml
+
+from installer.answers import Answers, DiskChoice, Network, Source, User
+from installer.answers_doc import FULL, MINIMAL, PAGE, render
+from installer.answers_file import load_answers
+from installer.answers_schema import json_schema
+from installer.errors import AnswersInvalid
+
+PARTS: dict[str, type] = {
+    "disk": DiskChoice,
+    "source": Source,
+    "user": User,
+    "network": Network,
+}
+
+
+def allows(schema: Any, value: object) -> bool:
+    """The keywords that the schema uses, as draft 2020-12 defines them."""
+    if "not" in schema:
+        return False
+    checks = {
+        "object": dict, "array": list, "string": str, "boolean": bool, "integer": int,
+    }  # fmt: skip
+    if "type" in schema and not isinstance(value, checks[schema["type"]]):
+        return False
+    if isinstance(value, bool) and schema.get("type") == "integer":
+        return False
+    if "const" in schema and value != schema["const"]:
+        return False
+    if "enum" in schema and value not in schema["enum"]:
+        return False
+    if isinstance(value, str) and not re.search(schema.get("pattern", ""), value):
+        return False
+    if isinstance(value, list):
+        return len(value) <= schema.get("maxItems", 99) and all(
+            allows(schema.get("items", {}), each) for each in value
+        )
+    if isinstance(value, dict):
+        properties = schema.get("properties", {})
+        if schema.get("additionalProperties") is False and set(value) - set(properties):
+            return False
+        if set(schema.get("required", ())) - set(value):
+            return False
+        if not all(allows(properties.get(key, {}), each) for key, each in value.items()):
+            return False
+    if "oneOf" in schema:
+        return sum(allows(each, value) for each in schema["oneOf"]) == 1
+    return True
+
+
+def loads(text: str) -> bool:
+    try:
+        load_answers(text, "a")
+    except AnswersInvalid:
+        return False
+    return True
+
+
+def test_the_schema_has_every_key_of_a_file_and_no_other() -> None:
+    schema: Any = json.loads(json.dumps(json_schema()))
+    for name, part in {"": Answers, **PARTS}.items():
+        node = schema["properties"][name] if name else schema
+        fields = {each.name for each in dataclasses.fields(part)}
+        assert set(node["properties"]) == fields - {"password"}
+        assert node["additionalProperties"] is False
+        required = {
+            each.name
+            for each in dataclasses.fields(part)
+            if each.default is each.default_factory is dataclasses.MISSING
+        }
+        assert set(node["required"]) == required
+        assert all(each["description"] for each in node["properties"].values())
+    assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+
+
+@pytest.mark.parametrize("text", [MINIMAL, FULL])
+def test_schema_and_loader_take_the_examples(text: str) -> None:
+    assert loads(text)
+    assert allows(json_schema(), yaml.safe_load(text))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("version: 1", "version: 2"),
+        ("version: 1", "version: true"),
+        ("  only: true", "  only: false"),
+        ("  only: true", "  only: true\n  path: /dev/vda"),
+        ("wipe: true", "wipe: 'true'"),
+        ("wipe: true", "wype: true"),
+        ("wipe: true", "layout: encrypted"),
+        ("wipe: true", "passphrase_file: x"),
+        ("wipe: true", "network: {dns: [192.0.2.53]}"),
+        ("wipe: true", "network: {proxy: 'http://x'}"),
+        ("wipe: true", "hostname: a_b"),
+        ("wipe: true", "slot_size: 3 GB"),
+        ("wipe: true", "kernel_arguments: ['a b']"),
+        ("wipe: true", "afterwards: never"),
+        ("  name: ada", "  name: root"),
+        ("  name: ada", "  name: ada\n  password: x"),
+        ("  password_file: password", "  full_name: x"),
+        ("https://example.org/atomos", "ftp://example.org"),
+    ],
+)
+def test_schema_and_loader_refuse_the_same(old: str, new: str) -> None:
+    text = MINIMAL.replace(old, new)
+    assert text != MINIMAL
+    assert not loads(text)
+    assert not allows(json_schema(), yaml.safe_load(text))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("  only: true", "  only: false\n  path: /dev/vda"),
+        ("wipe: true", "wipe: false"),
+        ("wipe: true", "network: {dns: []}"),
+        ("wipe: true", "hostname: a.b-c"),
+        ("wipe: true", "kernel_arguments: ['a=b']"),
+    ],
+)
+def test_schema_and_loader_take_the_same(old: str, new: str) -> None:
+    text = MINIMAL.replace(old, new)
+    assert loads(text)
+    assert allows(json_schema(), yaml.safe_load(text))
+
+
+def test_the_page_is_fresh() -> None:
+    assert PAGE.read_text(encoding="utf-8") == render(), "run python -m installer.answers_doc"
+
+
+def test_the_page_names_every_key_and_what_is_not_yet() -> None:
+    page = render()
+    for part in (Answers, *PARTS.values()):
+        for each in dataclasses.fields(part):
+            assert (f"| `{each.name}` |" in page) == bool(each.metadata["in_file"])
+    assert "| `encrypted` |" in page
+    assert page.count("| all of it |") == 6

@@ -1,0 +1,54 @@
+"""A session and a real process of its own. The disk of the answers exists on no machine."""
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from backends.runner import Runner
+from installer.answers import Answers, DiskChoice
+from installer.events import RunRefused
+from installer.hardware import Machine
+from installer.journal import RunDirectory
+from installer.session_local import LocalSession
+from tests.unit import samples
+from tests.unit.test_execution import FakeReleases
+
+ROOT = Path(__file__).parents[2]
+NOWHERE = "/dev/atomos-no-such-disk"
+
+
+class _OneDisk:
+    """A machine with the disk that is nowhere."""
+
+    def machine(self) -> Machine:
+        return samples.machine(dataclasses.replace(samples.DISK, path=NOWHERE))
+
+
+def answers(tmp_path: Path) -> Answers:
+    source = samples.answers().source
+    return samples.answers(
+        disk=DiskChoice(path=NOWHERE),
+        source=dataclasses.replace(source, url=(tmp_path / "none").as_uri()),
+    )
+
+
+def test_the_process_looks_for_itself_and_tells_in_the_journal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    session = LocalSession(
+        hardware=_OneDisk(),
+        releases=FakeReleases(),
+        launcher=Runner(),
+        unattended=True,
+        run=RunDirectory(path=tmp_path / "run"),
+    )
+    wanted = answers(tmp_path)
+    session.start(wanted, session.plan(wanted))
+    (event,) = session.events()
+    assert isinstance(event, RunRefused)
+    assert event.problems[0] == f"There is no disk {NOWHERE}."
+    assert not (tmp_path / "run" / "output.log").read_text()
+    for file in (tmp_path / "run").iterdir():
+        assert samples.SECRET not in file.read_text()

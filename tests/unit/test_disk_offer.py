@@ -1,0 +1,124 @@
+"""Which disks a person may choose from, and what is said of each."""
+
+import pytest
+
+from installer.disk_offer import DiskOffer, offered, short_name
+from installer.hardware import Contents, Disk, Firmware, Machine, Medium, Partition
+from installer.quantity import GIB
+
+
+def part(number: int, *, label: str | None = None, kind: str | None = None) -> Partition:
+    return Partition(
+        path=f"/dev/sda{number}",
+        number=number,
+        start_bytes=number * GIB,
+        size_bytes=GIB,
+        label=label,
+        contents=Contents(kind=kind) if kind else None,
+    )
+
+
+def disk(path: str = "/dev/sda", *parts: Partition) -> Disk:
+    return Disk(path=path, size_bytes=16 * GIB, table="gpt" if parts else None, partitions=parts)
+
+
+def machine(*disks: Disk, medium: Medium | None = None) -> Machine:
+    return Machine(
+        architecture="x86-64",
+        firmware=Firmware.UEFI,
+        secure_boot=False,
+        memory_bytes=GIB,
+        disks=disks,
+        medium=medium,
+    )
+
+
+def medium(device: str, *, is_recovery: bool = False) -> Medium:
+    return Medium(device=device, in_ram=True, is_recovery=is_recovery, length_bytes=GIB)
+
+
+def only(which: Disk) -> DiskOffer:
+    (offer,) = offered(machine(which))
+    return offer
+
+
+@pytest.mark.parametrize("device", ["/dev/sda", "/dev/sda1"])
+def test_the_live_medium_is_not_offered_even_when_it_runs_from_ram(device: str) -> None:
+    stick = disk("/dev/sda", part(1))
+    target = disk("/dev/vda")
+    offers = offered(machine(stick, target, medium=medium(device)))
+    assert [offer.disk for offer in offers] == [target]
+
+
+def test_recovery_may_reinstall_the_disk_it_came_from() -> None:
+    own = disk("/dev/sda", part(1, label="atomos-recovery"))
+    offers = offered(machine(own, medium=medium("/dev/sda1", is_recovery=True)))
+    assert [offer.disk for offer in offers] == [own]
+
+
+def test_a_cd_as_medium_takes_no_disk_away() -> None:
+    assert len(offered(machine(disk(), medium=medium("/dev/sr0")))) == 1
+
+
+def test_disks_come_in_the_order_a_person_counts() -> None:
+    paths = ["/dev/nvme10n1", "/dev/nvme2n1", "/dev/sdb", "/dev/sda"]
+    offers = offered(machine(*(disk(path) for path in paths)))
+    assert [offer.disk.path for offer in offers] == [
+        "/dev/nvme2n1",
+        "/dev/nvme10n1",
+        "/dev/sda",
+        "/dev/sdb",
+    ]
+
+
+def test_a_read_only_disk_is_shown_with_its_reason() -> None:
+    offer = only(Disk(path="/dev/sda", size_bytes=GIB, read_only=True))
+    assert not offer.usable
+    assert offer.refusal == "it is read-only"
+
+
+def test_a_card_reader_without_a_card_cannot_be_used() -> None:
+    offer = only(Disk(path="/dev/sda", size_bytes=0))
+    assert offer.refusal == "there is no medium in it"
+
+
+def test_a_small_or_used_disk_is_for_the_plan_to_refuse() -> None:
+    assert only(Disk(path="/dev/sda", size_bytes=1, uses=("swap",))).usable
+
+
+@pytest.mark.parametrize(
+    ("which", "words"),
+    [
+        (disk(), "empty"),
+        (Disk(path="/dev/sda", size_bytes=GIB, table="dos"), "no partitions"),
+        (
+            Disk(path="/dev/sda", size_bytes=GIB, contents=Contents(kind="ext4", label="x")),
+            'ext4 "x"',
+        ),
+        (
+            Disk(path="/dev/sda", size_bytes=GIB, contents=Contents(kind="LVM2_member")),
+            "LVM2_member",
+        ),
+        (disk("/dev/sda", part(1)), "1 partition"),
+        (disk("/dev/sda", part(1, kind="ntfs"), part(2)), "2 partitions: ntfs"),
+        (disk("/dev/sda", part(1, kind="ntfs", label="Windows")), '1 partition: ntfs "Windows"'),
+        (
+            disk("/dev/sda", *(part(number, kind="ext4") for number in range(1, 6))),
+            "5 partitions: ext4, ext4, ext4, ...",
+        ),
+        (disk("/dev/sda", part(1, label="atomos-data")), "AtomOS, 1 partition"),
+    ],
+)
+def test_what_is_on_it_in_words(which: Disk, words: str) -> None:
+    assert only(which).contents == words
+
+
+def test_atomos_on_the_disk_is_known_by_its_labels() -> None:
+    assert only(disk("/dev/sda", part(1, label="atomos-a"))).holds_atomos
+    assert only(disk("/dev/sda", part(1, label="ATOMOS-ESP"))).holds_atomos
+    assert not only(disk("/dev/sda", part(1, label="atomos-recovery"))).holds_atomos
+    assert not only(disk("/dev/sda", part(1, label="data"))).holds_atomos
+
+
+def test_the_name_that_a_person_types() -> None:
+    assert short_name(disk("/dev/nvme0n1")) == "nvme0n1"

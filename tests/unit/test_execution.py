@@ -1,0 +1,260 @@
+"""The process that installs, and the session that starts it, without the process."""
+
+import dataclasses
+import json
+import os
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from installer.answers import Afterwards, Answers, DiskChoice, Source, User
+from installer.errors import ExitCode, Refused
+from installer.events import OperationStarted, RunFailed, RunFinished, RunInterrupted, RunRefused
+from installer.execution import Execution
+from installer.handover import Handover
+from installer.hardware import Machine
+from installer.identifiers import Identifiers
+from installer.journal import RunDirectory, follow
+from installer.machinery import Machinery
+from installer.release import Release
+from installer.secret import Secret
+from installer.session_local import LocalSession
+from tests.unit import samples
+from tests.unit.fake_machinery import FakeMachine
+
+
+@dataclass(kw_only=True)
+class FakeHardware:
+    """A machine that a test may change between two looks."""
+
+    now: Machine = field(default_factory=samples.machine)
+
+    def machine(self) -> Machine:
+        return self.now
+
+
+@dataclass(kw_only=True)
+class FakeReleases:
+    """One release, or the reason for none."""
+
+    found: Release | Refused = field(default_factory=samples.release)
+    asked: list[tuple[Source, str]] = field(default_factory=list)
+
+    def find(self, source: Source, architecture: str) -> Release:
+        self.asked.append((source, architecture))
+        if isinstance(self.found, Refused):
+            raise self.found
+        return self.found
+
+
+@dataclass(kw_only=True)
+class FakeLauncher:
+    """Remembers what it was to start."""
+
+    launched: list[tuple[tuple[str, ...], bytes, Path]] = field(default_factory=list)
+
+    def launch_detached(self, argv: Sequence[str], stdin: bytes, log: Path) -> None:
+        self.launched.append((tuple(argv), stdin, log))
+
+
+@dataclass(kw_only=True)
+class World:
+    """Session and execution over the same machine and run directory."""
+
+    run: RunDirectory
+    hardware: FakeHardware = field(default_factory=FakeHardware)
+    releases: FakeReleases = field(default_factory=FakeReleases)
+    launcher: FakeLauncher = field(default_factory=FakeLauncher)
+    machine: FakeMachine = field(default_factory=FakeMachine)
+
+    def session(self, *, unattended: bool = True) -> LocalSession:
+        return LocalSession(
+            hardware=self.hardware,
+            releases=self.releases,
+            launcher=self.launcher,
+            unattended=unattended,
+            run=self.run,
+            source_file=self.run.path.with_name("source"),
+        )
+
+    def started(self, answers: Answers | None = None) -> bytes:
+        """A session planned and started; what the new process is to read."""
+        session = self.session()
+        answers = answers or samples.answers()
+        session.start(answers, session.plan(answers))
+        return self.launcher.launched[-1][1]
+
+    def execute(self, document: bytes) -> ExitCode:
+        def make(_on_line: Callable[[str, str], None], _pulse: Callable[[], None]) -> Machinery:
+            return self.machine.machinery()
+
+        return Execution(
+            hardware=self.hardware, releases=self.releases, make_machinery=make, run=self.run
+        ).carry_out(document)
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    before = [(each, signal.getsignal(each)) for each in (signal.SIGINT, signal.SIGTERM)]
+    yield World(run=RunDirectory(path=tmp_path / "run"))
+    for each, handler in before:
+        signal.signal(each, handler)
+
+
+def test_what_was_started_is_carried_out(world: World) -> None:
+    assert world.execute(world.started()) is ExitCode.DONE
+    events = list(follow(world.run))
+    assert isinstance(events[-1], RunFinished)
+    assert world.machine.users[0].password == Secret(samples.SECRET)
+
+
+def test_the_new_process_is_told_where_to_run_and_the_secret_is_in_no_argument(
+    world: World,
+) -> None:
+    document = world.started()
+    argv, _, log = world.launcher.launched[0]
+    assert argv[-4:] == ("installer", "execute", "--run-dir", str(world.run.path))
+    assert log == world.run.output
+    assert samples.SECRET not in " ".join(argv)
+    assert samples.SECRET in document.decode()
+
+
+def test_nothing_that_a_run_leaves_holds_the_secret(world: World) -> None:
+    world.execute(world.started())
+    for file in world.run.path.rglob("*"):
+        assert samples.SECRET not in file.read_text()
+
+
+def test_a_machine_that_changed_is_refused_before_any_write(world: World) -> None:
+    document = world.started()
+    other = dataclasses.replace(samples.DISK, model="Backup Drive")
+    world.hardware.now = samples.machine(other)
+    assert world.execute(document) is ExitCode.REFUSED
+    (event,) = follow(world.run)
+    assert isinstance(event, RunRefused)
+    assert "has changed since the plan was shown" in event.problems[0]
+    assert world.machine.calls == []
+
+
+def test_problems_that_came_up_since_are_told(world: World) -> None:
+    document = world.started()
+    world.releases.found = Refused.because("404.", "Look.")
+    assert world.execute(document) is ExitCode.REFUSED
+    (event,) = follow(world.run)
+    assert isinstance(event, RunRefused)
+    assert (event.problems, event.ways_out) == (("404.",), ("Look.",))
+
+
+def test_an_unexpected_error_while_looking_is_told_and_named(world: World) -> None:
+    assert world.execute(b"not a document") is ExitCode.FAILED
+    (event,) = follow(world.run)
+    assert isinstance(event, RunFailed)
+    assert str(world.run.crash) in event.way_out
+    assert world.run.crash.exists()
+
+
+def test_a_broken_document_does_not_put_its_secret_into_the_log(world: World) -> None:
+    broken = json.loads(world.started())
+    broken["answers"]["wipe"] = "maybe"
+    world.execute(json.dumps(broken).encode())
+    assert samples.SECRET not in world.run.crash.read_text()
+
+
+def test_a_signal_stops_the_run(world: World) -> None:
+    document = world.started()
+    deed = world.machine.make_btrfs
+
+    def make_btrfs(device: str, *, label: str, uuid: str, subvolumes: tuple[str, ...]) -> None:
+        deed(device, label=label, uuid=uuid, subvolumes=subvolumes)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    world.machine.make_btrfs = make_btrfs  # type: ignore[method-assign]
+    assert world.execute(document) is ExitCode.INTERRUPTED
+    *_, started, _finished, last = follow(world.run)
+    assert isinstance(last, RunInterrupted)
+    assert last.id == "slots"
+    assert isinstance(started, OperationStarted)
+    assert started.id == "data-filesystem"
+
+
+def test_a_second_run_leaves_the_first_one_s_journal_alone(world: World) -> None:
+    document = world.started()
+    with world.run.hold() as journal:
+        text = journal.text()
+        with pytest.raises(Refused, match="Another installation"):
+            world.execute(document)
+        assert journal.text() == text
+
+
+def test_start_is_refused_while_another_runs(world: World) -> None:
+    session = world.session()
+    plan = session.plan(samples.answers())
+    with world.run.hold():
+        assert session.running()
+        with pytest.raises(Refused, match="Another installation"):
+            session.start(samples.answers(), plan)
+    assert not session.running()
+    assert world.launcher.launched == []
+
+
+def test_start_without_rights_is_refused_in_words(world: World) -> None:
+    session = world.session()
+    plan = session.plan(samples.answers())
+    world.run.path.parent.joinpath("run").write_text("a file where the folder should be")
+    with pytest.raises(Refused, match="cannot be written"):
+        session.start(samples.answers(), plan)
+
+
+def test_stop_asks_the_process_that_runs(world: World) -> None:
+    asked: list[int] = []
+    signal.signal(signal.SIGTERM, lambda number, _: asked.append(number))
+    session = world.session()
+    session.stop()
+    assert asked == []
+    with world.run.hold():
+        session.stop()
+    assert asked == [signal.SIGTERM]
+
+
+def test_two_plans_of_a_session_have_the_same_identifiers(world: World) -> None:
+    session = world.session()
+    assert session.plan(samples.answers()).digest == session.plan(samples.answers()).digest
+    assert world.releases.asked[0] == (samples.answers().source, "x86-64")
+
+
+def test_two_sessions_draw_their_own(world: World) -> None:
+    answers = samples.answers()
+    assert world.session().plan(answers).digest != world.session().plan(answers).digest
+
+
+def test_the_source_of_the_live_medium(world: World) -> None:
+    session = world.session()
+    assert session.default_source() is None
+    session.source_file.write_text("https://example.org/atomos\n")
+    assert session.default_source() == "https://example.org/atomos"
+    session.source_file.write_text("\n")
+    assert session.default_source() is None
+
+
+def test_a_handover_comes_back_as_it_was() -> None:
+    answers = samples.answers(
+        disk=DiskChoice(only=True),
+        user=User(
+            name="ada",
+            full_name="Ada Lovelace",
+            password_hash=Secret("$6$x"),
+            groups=("video",),
+            ssh_keys=("ssh-ed25519 AAAA ada@home",),
+        ),
+        afterwards=Afterwards.REBOOT,
+        slot_size="3 GiB",
+    )
+    handover = Handover(
+        answers=answers, identifiers=Identifiers.draw(), digest="d", unattended=False
+    )
+    back = Handover.from_json(handover.to_json())
+    assert back == handover
+    assert back.answers.user.password_hash == Secret("$6$x")

@@ -1,0 +1,329 @@
+"""Runs against a machine in memory: what is told, and what happens when something fails."""
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from installer.errors import ExitCode, InstallError
+from installer.events import (
+    FINAL,
+    Event,
+    Notice,
+    OperationFinished,
+    OperationStarted,
+    PlanMade,
+    Progress,
+    RunFailed,
+    RunFinished,
+    RunInterrupted,
+    RunStarted,
+    to_line,
+)
+from installer.executor import Executor
+from installer.hardware import Contents
+from installer.machinery import WrittenTable
+from installer.quantity import MIB
+from installer.session import Plan
+from installer.stop import Stop
+from tests.unit import samples
+from tests.unit.fake_machinery import LAST_WORDS, FakeMachine
+
+IDS = (
+    "partition-table",
+    "esp",
+    "boot-filesystem",
+    "data-filesystem",
+    "slots",
+    "recovery",
+    "kernels",
+    "system-tree",
+    "account",
+    "settings",
+    "boot-menu",
+    "boot-loader",
+    "record",
+)
+FAILURES = (
+    ("partition-table", "write_table", "/dev/vda"),
+    ("partition-table", "read_table", "/dev/vda"),
+    ("esp", "make_fat32", "/dev/vda2"),
+    ("esp", "contents", "/dev/vda2"),
+    ("boot-filesystem", "make_ext4", "/dev/vda3"),
+    ("boot-filesystem", "contents", "/dev/vda3"),
+    ("data-filesystem", "make_btrfs", "/dev/vda7"),
+    ("data-filesystem", "contents", "/dev/vda7"),
+    ("data-filesystem", "subvolumes", "/dev/vda7"),
+    ("slots", "write_image", "/dev/vda4"),
+    ("slots", "verify_image", "/dev/vda4"),
+    ("slots", "verify_image", "/dev/vda5"),
+    ("recovery", "verify_image", "/dev/vda6"),
+    ("kernels", "copy_kernel", "/dev/vda4"),
+    ("kernels", "copy_kernel", "/dev/vda5"),
+    ("kernels", "verify_kernel", "/dev/vda5"),
+    ("system-tree", "verify_contract", "/dev/vda4"),
+    ("system-tree", "fill", "/dev/vda7"),
+    ("system-tree", "verify_filled", "/dev/vda7"),
+    ("account", "add_user", "/dev/vda7"),
+    ("account", "verify_user", "/dev/vda7"),
+    ("settings", "set_up", "/dev/vda7"),
+    ("settings", "verify_set_up", "/dev/vda7"),
+    ("boot-menu", "write_menu", "/dev/vda3"),
+    ("boot-menu", "read_menu", "/dev/vda3"),
+    ("boot-loader", "install_loaders", "/dev/vda2"),
+    ("boot-loader", "verify_loaders", "/dev/vda2"),
+    ("record", "keep_record", "/dev/vda7"),
+    ("record", "read_record", "/dev/vda7"),
+)
+
+
+@dataclass(kw_only=True)
+class Run:
+    """One run in memory, with its events."""
+
+    crash_log: Path
+    machine: FakeMachine = field(default_factory=FakeMachine)
+    plan: Plan = field(default_factory=samples.plan)
+    stop: Stop = field(default_factory=Stop)
+    events: list[Event] = field(default_factory=list)
+
+    def journal(self) -> str:
+        return "".join(f"{to_line(event)}\n" for event in self.events)
+
+    def go(self) -> ExitCode:
+        executor = Executor(
+            machinery=self.machine.machinery(),
+            emit=self.events.append,
+            journal_text=self.journal,
+            stop=self.stop,
+            crash_log=self.crash_log,
+        )
+        return executor.run(self.plan, samples.IDENTIFIERS)
+
+    def failure(self) -> RunFailed:
+        assert self.go() is ExitCode.FAILED
+        last = self.events[-1]
+        assert isinstance(last, RunFailed)
+        return last
+
+    def started(self) -> tuple[str, ...]:
+        return tuple(each.id for each in self.events if isinstance(each, OperationStarted))
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    return Run(crash_log=tmp_path / "crash.log")
+
+
+def test_everything_is_done_in_order_and_told(run: Run) -> None:
+    assert run.go() is ExitCode.DONE
+    assert run.started() == IDS
+    assert isinstance(run.events[0], RunStarted)
+    assert tuple(step.id for step in run.events[0].steps) == IDS
+    assert isinstance(run.events[1], PlanMade)
+    assert run.events[1].identifiers == samples.IDENTIFIERS
+    assert isinstance(run.events[-1], RunFinished)
+    assert sum(isinstance(each, FINAL) for each in run.events) == 1
+
+
+def test_a_finished_operation_carries_the_digest_of_its_fields(run: Run) -> None:
+    run.go()
+    told = {each.id: each.digest for each in run.events if isinstance(each, OperationFinished)}
+    assert told == {each.id: each.digest() for each in run.plan.operations}
+
+
+@pytest.mark.parametrize(("id", "method", "device"), FAILURES)
+def test_each_failure_is_told_and_ends_the_run(run: Run, id: str, method: str, device: str) -> None:
+    run.machine.fails = (method, device)
+    failed = run.failure()
+    operation = next(each for each in run.plan.operations if each.id == id)
+    assert failed.id == id
+    assert failed.device == operation.device
+    assert failed.what == f"tool-for-{method} ended with status 1"
+    assert failed.tool_words == f"$ tool-for-{method} --loud {device}\n{LAST_WORDS}"
+    assert failed.way_out == operation.way_out() != ""
+    assert run.started() == IDS[: IDS.index(id) + 1]
+    assert id not in {each.id for each in run.events if isinstance(each, OperationFinished)}
+
+
+def test_every_operation_has_a_failure_of_its_deed_and_of_its_verification(run: Run) -> None:
+    counted = {id: sum(each[0] == id for each in FAILURES) for id in IDS}
+    assert {id for id, count in counted.items() if count < 2} == {"recovery"}
+
+
+def test_recovery_that_can_be_had_from_nowhere_fails(run: Run) -> None:
+    nowhere = dataclasses.replace(samples.machine(), medium=None)
+    run.plan = samples.plan(at=nowhere)
+    run.machine.fails = ("write_image", "/dev/vda6")
+    assert run.failure().id == "recovery"
+
+
+def test_a_medium_that_is_not_the_release_s_is_passed_over(run: Run) -> None:
+    run.machine.fails = ("copy_device", "/dev/vda6")
+    run.machine.breaks = InstallError("its SHA-256 is another")
+    assert run.go() is ExitCode.DONE
+    assert ("write_image", "/dev/vda6") in run.machine.calls
+    (notice,) = (
+        each.text for each in run.events if isinstance(each, Notice) and "medium" in each.text
+    )
+    assert "its SHA-256 is another" in notice
+    assert samples.LIVE.url in notice
+
+
+def test_a_firmware_that_takes_no_entry_does_not_fail_the_run(run: Run) -> None:
+    run.machine.nvram_refusal = "the variable store is full"
+    assert run.go() is ExitCode.DONE
+    told = [each.text for each in run.events if isinstance(each, Notice)]
+    assert any("the variable store is full" in text for text in told)
+
+
+def test_an_error_s_own_device_and_way_out_win(run: Run) -> None:
+    run.machine.fails = ("write_image", "/dev/vda4")
+    run.machine.breaks = InstallError("broken", device="/dev/vda5", way_out="Buy a new one.")
+    failed = run.failure()
+    assert (failed.device, failed.way_out) == ("/dev/vda5", "Buy a new one.")
+
+
+def test_an_unexpected_error_leaves_its_traceback_in_a_named_file(run: Run) -> None:
+    run.machine.fails = ("add_user", "/dev/vda7")
+    run.machine.breaks = RuntimeError("nobody saw this coming")
+    failed = run.failure()
+    assert failed.id == "account"
+    assert "RuntimeError" in failed.what
+    assert "Traceback" not in to_line(failed)
+    assert str(run.crash_log) in failed.way_out
+    assert "nobody saw this coming" in run.crash_log.read_text()
+
+
+def wrong_table(machine: FakeMachine) -> None:
+    assert machine.table is not None
+    first = dataclasses.replace(machine.table.partitions[0], label="else")
+    machine.table = WrittenTable(
+        disk_guid=machine.table.disk_guid, partitions=(first, *machine.table.partitions[1:])
+    )
+
+
+def extra_partition(machine: FakeMachine) -> None:
+    assert machine.table is not None
+    extra = dataclasses.replace(machine.table.partitions[0], number=9)
+    machine.table = dataclasses.replace(
+        machine.table, partitions=(*machine.table.partitions, extra)
+    )
+
+
+def other_disk(machine: FakeMachine) -> None:
+    assert machine.table is not None
+    machine.table = dataclasses.replace(machine.table, disk_guid="else")
+
+
+def wrong_label(machine: FakeMachine) -> None:
+    machine.held["/dev/vda3"] = Contents(kind="ext4", label="else", uuid="else")
+
+
+def nothing_there(machine: FakeMachine) -> None:
+    machine.held.pop("/dev/vda2", None)
+
+
+def no_home(machine: FakeMachine) -> None:
+    machine.volumes["/dev/vda7"] = ("@var", "@nix", "@snapshots")
+
+
+def no_record(machine: FakeMachine) -> None:
+    machine.record = ""
+
+
+def wrong_menu(machine: FakeMachine) -> None:
+    machine.menu = "else"
+
+
+@pytest.mark.parametrize(
+    ("id", "damage", "words"),
+    [
+        ("partition-table", wrong_table, "partition 1 (atomos-bios)"),
+        ("partition-table", extra_partition, "partition 9"),
+        ("partition-table", other_disk, "the disk's GUID"),
+        ("esp", nothing_there, "/dev/vda2 holds nothing instead of vfat ATOMOS-ESP"),
+        ("boot-filesystem", wrong_label, "/dev/vda3 holds ext4 else"),
+        ("data-filesystem", no_home, "/dev/vda7 lacks the subvolumes @home"),
+        ("boot-menu", wrong_menu, "not the one that was written"),
+        ("record", no_record, "not what was written"),
+    ],
+)
+def test_what_is_not_on_the_disk_is_found(
+    run: Run, id: str, damage: Callable[[FakeMachine], None], words: str
+) -> None:
+    operation = next(each for each in run.plan.operations if each.id == id)
+
+    @dataclass(frozen=True, kw_only=True)
+    class Damaged(type(operation)):  # type: ignore[misc]
+        """Its deed, and then the disk changes by itself."""
+
+        def apply(self, context: object) -> None:
+            super().apply(context)
+            damage(run.machine)
+
+    fields = {each.name: getattr(operation, each.name) for each in dataclasses.fields(operation)}
+    operations = tuple(
+        Damaged(**fields) if each is operation else each for each in run.plan.operations
+    )
+    run.plan = dataclasses.replace(run.plan, operations=operations)
+    failed = run.failure()
+    assert failed.id == id
+    assert words in failed.what
+
+
+def test_progress_counts_reading_back_too_and_ends_at_its_total(run: Run) -> None:
+    run.go()
+    told = [each for each in run.events if isinstance(each, Progress) and each.id == "slots"]
+    whole = 4 * 690 * MIB
+    assert {each.total_bytes for each in told} == {whole}
+    assert told[-1].done_bytes == whole
+    done = [each.done_bytes for each in told]
+    assert done == sorted(done)
+
+
+def test_a_stop_between_operations_begins_no_other(run: Run) -> None:
+    run.stop.ask()
+    assert run.go() is ExitCode.INTERRUPTED
+    assert run.started() == ()
+    assert isinstance(run.events[-1], RunInterrupted)
+    assert run.machine.calls == []
+
+
+def test_a_stop_inside_an_operation_ends_it_where_it_tells_progress(run: Run) -> None:
+    emit = run.events.append
+
+    def stop_when_slots_begin(event: Event) -> None:
+        emit(event)
+        if isinstance(event, OperationStarted) and event.id == "slots":
+            run.stop.ask()
+
+    executor = Executor(
+        machinery=run.machine.machinery(),
+        emit=stop_when_slots_begin,
+        journal_text=run.journal,
+        stop=run.stop,
+        crash_log=run.crash_log,
+    )
+    assert executor.run(run.plan, samples.IDENTIFIERS) is ExitCode.INTERRUPTED
+    last = run.events[-1]
+    assert isinstance(last, RunInterrupted)
+    assert last.id == "slots"
+    assert ("write_image", "/dev/vda4") not in run.machine.calls
+
+
+def test_the_record_holds_what_happened_until_then(run: Run) -> None:
+    run.go()
+    lines = run.machine.record.splitlines()
+    assert '"run-started"' in lines[0]
+    assert '"boot-loader"' in lines[-2]
+    assert '"record"' in lines[-1]
+
+
+def test_no_event_holds_the_password(run: Run) -> None:
+    run.go()
+    assert samples.SECRET not in run.journal()
+    assert run.machine.users[0].password is not None
+    assert run.machine.users[0].password.reveal() == samples.SECRET

@@ -1,0 +1,29 @@
+"""What the command line costs to start: nothing heavy is imported before it is used."""
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = ("textual", "rich", "requests", "pydantic", "pyudev", "psutil", "yaml", "subprocess")
+
+
+def loaded_by(statement: str) -> set[str]:
+    code = f"import sys; {statement}; print('\\n'.join(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return set(done.stdout.split())
+
+
+@pytest.mark.parametrize("module", ["installer.cli", "installer.__main__"])
+def test_the_command_line_loads_nothing_heavy(module: str) -> None:
+    assert loaded_by(f"import {module}") & set(HEAVY) == set()
+
+
+def test_an_unattended_install_never_loads_textual() -> None:
+    modules = loaded_by(
+        "import installer.execution, installer.session_local;"
+        " from installer.__main__ import _hardware, _machinery, _releases;"
+        " _machinery(print, print); _hardware(); _releases()"
+    )
+    assert not {each for each in modules if each.split(".")[0] in ("textual", "rich", "screens")}
+    assert "backends.images" in modules

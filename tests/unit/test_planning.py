@@ -1,0 +1,197 @@
+"""What a plan consists of, and that the same arguments make the same plan."""
+
+import dataclasses
+
+import pytest
+
+from installer.answers import User
+from installer.hardware import Contents, Partition
+from installer.layout import Role
+from installer.operations.boot import InstallLoaders, WriteMenu
+from installer.operations.recovery import WriteRecovery
+from installer.operations.slots import WriteSlots
+from installer.operations.system import SetUp
+from installer.quantity import GIB, MIB
+from installer.secret import Secret
+from installer.session import Plan
+from tests.unit import samples
+from tests.unit.samples import DISK, LIVE, answers, machine, release
+
+
+def menu_of(plan: Plan) -> str:
+    return next(each.menu for each in plan.operations if isinstance(each, WriteMenu))
+
+
+def recovery_of(plan: Plan) -> WriteRecovery | None:
+    return next((each for each in plan.operations if isinstance(each, WriteRecovery)), None)
+
+
+def test_the_same_arguments_make_the_same_plan() -> None:
+    assert samples.plan() == samples.plan()
+    assert samples.plan().digest == samples.plan().digest
+
+
+def test_other_identifiers_make_another_digest() -> None:
+    other = dataclasses.replace(samples.IDENTIFIERS, boot_uuid=samples.IDENTIFIERS.data_uuid)
+    assert samples.plan(identifiers=other).digest != samples.plan().digest
+
+
+def test_another_disk_behind_the_same_path_makes_another_digest() -> None:
+    other = dataclasses.replace(DISK, model="Backup Drive")
+    assert samples.plan(at=machine(other)).digest != samples.plan().digest
+
+
+def test_the_digest_is_no_oracle_for_the_password() -> None:
+    other = answers(user=User(name="ada", password=Secret("else")))
+    assert samples.plan(wanted=other).digest == samples.plan().digest
+
+
+def test_every_operation_comes_after_what_it_needs() -> None:
+    done: set[str] = set()
+    for operation in samples.plan().operations:
+        assert set(operation.needs) <= done, operation.id
+        done.add(operation.id)
+
+
+def test_every_operation_has_a_sentence_a_device_and_a_way_out() -> None:
+    for operation in samples.plan().operations:
+        assert operation.sentence()[0].isupper()
+        assert operation.device.startswith("/dev/vda")
+        assert operation.way_out().endswith(".")
+
+
+def test_the_table_is_that_of_the_design() -> None:
+    table = samples.plan().table
+    sizes = {part.role: part.size_bytes for part in table.partitions}
+    assert list(sizes) == list(Role)
+    assert sizes[Role.ESP] == 512 * MIB
+    assert sizes[Role.SLOT_A] == sizes[Role.SLOT_B] == 2 * GIB
+    assert sizes[Role.RECOVERY] == 2 * GIB
+    assert [part.guid for part in table.partitions] == list(
+        samples.IDENTIFIERS.partition_guids.values()
+    )
+
+
+def test_an_image_that_needs_more_gets_a_larger_slot() -> None:
+    image = dataclasses.replace(release().image, size_bytes=2 * GIB)
+    table = samples.plan(of=release(image=image)).table
+    assert table.part(Role.SLOT_A).size_bytes == 2560 * MIB
+
+
+def test_a_live_image_above_2_gib_gets_a_larger_recovery_partition() -> None:
+    live = dataclasses.replace(LIVE, size_bytes=2 * GIB + 1)
+    table = samples.plan(of=release(live=live)).table
+    assert table.part(Role.RECOVERY).size_bytes == 2 * GIB + MIB
+
+
+def test_bytes_to_write_are_both_slots_and_recovery() -> None:
+    assert samples.plan().writes_bytes == (2 * 690 + 900) * MIB
+
+
+def test_what_is_lost_is_named() -> None:
+    held = dataclasses.replace(
+        DISK,
+        partitions=(
+            Partition(
+                path="/dev/vda1",
+                number=1,
+                start_bytes=MIB,
+                size_bytes=GIB,
+                contents=Contents(kind="ntfs", label="Windows"),
+            ),
+        ),
+    )
+    assert samples.plan(at=machine(held)).destroys == (
+        "everything on QEMU HARDDISK (/dev/vda), 16 GiB",
+        "/dev/vda1 1 GiB ntfs “Windows”",
+    )
+
+
+def test_an_unsigned_release_is_told_in_capitals() -> None:
+    assert samples.plan().notices[0].startswith("UNSIGNED: nobody has vouched")
+    assert samples.plan(of=release(signed_by="somebody")).notices == ()
+
+
+def test_recovery_is_copied_from_the_medium_of_the_same_length() -> None:
+    found = recovery_of(samples.plan())
+    assert found is not None
+    assert found.medium == "/dev/sda"
+    assert found.image == LIVE
+
+
+@pytest.mark.parametrize("length", [None, LIVE.size_bytes - 1])
+def test_recovery_is_fetched_when_the_medium_is_another_or_gone(length: int | None) -> None:
+    medium = machine().medium
+    assert medium is not None
+    at = machine(medium=dataclasses.replace(medium, length_bytes=length))
+    found = recovery_of(samples.plan(at=at))
+    assert found is not None
+    assert found.medium is None
+
+
+def test_without_a_live_image_there_is_no_recovery_and_a_notice() -> None:
+    plan = samples.plan(of=release(live=None, live_contract=None))
+    assert recovery_of(plan) is None
+    assert plan.table.find(Role.RECOVERY) is None
+    assert "There will be no Recovery" in plan.notices[-1]
+    assert "Recovery" not in menu_of(plan)
+
+
+def test_no_recovery_when_the_answers_want_none_and_no_word_about_it() -> None:
+    plan = samples.plan(wanted=answers(recovery=False))
+    assert recovery_of(plan) is None
+    assert not any("Recovery" in notice for notice in plan.notices)
+
+
+def test_each_entry_names_its_own_partition() -> None:
+    at = machine(serial_console="ttyS0,115200")
+    wanted = answers(keymap="de", kernel_arguments=("mitigations=auto", "x=$y"))
+    text = menu_of(samples.plan(wanted=wanted, at=at))
+    guids = samples.IDENTIFIERS.partition_guids
+    tail = "rd.vconsole.keymap=de console=tty0 console=ttyS0,115200"
+    for folder, role in (("a", Role.SLOT_A), ("b", Role.SLOT_B)):
+        assert (
+            f"linux ($atomos_boot)/{folder}/vmlinuz root=PARTUUID={guids[role]}"
+            f" rootfstype=squashfs ro quiet {tail} mitigations=auto 'x=$y'\n"
+        ) in text
+    assert (
+        "linux ($atomos_disk,gpt6)/live/vmlinuz"
+        f" atomos.recovery=PARTUUID={guids[Role.RECOVERY]} quiet {tail}\n"
+    ) in text
+
+
+def test_partuuids_are_in_lower_case() -> None:
+    guids = {role: guid.upper() for role, guid in samples.IDENTIFIERS.partition_guids.items()}
+    guids[Role.SLOT_A] = "ABCDEF00-0000-4000-8000-000000000000"
+    loud = dataclasses.replace(samples.IDENTIFIERS, partition_guids=guids)
+    assert "PARTUUID=abcdef00-" in menu_of(samples.plan(identifiers=loud))
+
+
+def test_the_stub_looks_for_the_boot_partition_on_its_own_disk_first() -> None:
+    loader = next(each for each in samples.plan().operations if isinstance(each, InstallLoaders))
+    assert samples.IDENTIFIERS.boot_uuid in loader.stub
+    assert '--hint="$atomos_disk,gpt3"' in loader.stub
+    assert loader.partition_number == 2
+
+
+def test_partitions_of_an_nvme_disk_have_their_p() -> None:
+    disk = dataclasses.replace(DISK, path="/dev/vda0")
+    plan = samples.plan(
+        wanted=answers(disk=dataclasses.replace(answers().disk, path="/dev/vda0")),
+        at=machine(disk),
+    )
+    slots = next(each for each in plan.operations if isinstance(each, WriteSlots))
+    assert (slots.slot_a, slots.slot_b) == ("/dev/vda0p4", "/dev/vda0p5")
+
+
+def test_settings_are_the_answers() -> None:
+    wanted = answers(hostname="box", locale="en_US.UTF-8", keymap="de", timezone="Europe/Berlin")
+    plan = samples.plan(wanted=wanted)
+    settings = next(each.settings for each in plan.operations if isinstance(each, SetUp))
+    assert dataclasses.astuple(settings) == (
+        "box",
+        "en_US.UTF-8",
+        "de",
+        "Europe/Berlin",
+        samples.IDENTIFIERS.machine_id,
+    )

@@ -1,0 +1,309 @@
+"""Every reason not to begin: each in its words, and all of them together."""
+
+import dataclasses
+
+import pytest
+
+from installer.answers import Answers, DiskChoice, Source, User
+from installer.contract import CommandLines, ImageKind
+from installer.errors import Problem, Refused
+from installer.hardware import Contents, Disk, Firmware, Machine, Medium, Partition
+from installer.quantity import GIB, MIB
+from installer.release import Release, ReleaseFile
+from tests.unit import samples
+from tests.unit.samples import DISK, STICK, answers, contract, machine, release
+
+
+def problems(
+    wanted: Answers | None = None,
+    at: Machine | None = None,
+    of: Release | Refused | None = None,
+    *,
+    unattended: bool = True,
+) -> tuple[Problem, ...]:
+    with pytest.raises(Refused) as refused:
+        samples.plan(wanted=wanted, at=at, of=of, unattended=unattended)
+    return refused.value.problems
+
+
+def partition(path: str = "/dev/vda1", **changes: object) -> Partition:
+    base = Partition(path=path, number=1, start_bytes=MIB, size_bytes=GIB)
+    return dataclasses.replace(base, **changes)  # type: ignore[arg-type]
+
+
+def disk(**changes: object) -> Disk:
+    return dataclasses.replace(DISK, **changes)  # type: ignore[arg-type]
+
+
+def small_release() -> Release:
+    image = dataclasses.replace(release().image, size_bytes=3 * GIB)
+    return release(image=image)
+
+
+TWIN = disk(path="/dev/vdb", ids=("virtio-twin",), serial="twin")
+RECOVERY_MEDIUM = Medium(
+    device="/dev/sda", in_ram=True, is_recovery=True, length_bytes=samples.LIVE.size_bytes
+)
+
+ONE = [
+    pytest.param(
+        answers(disk=DiskChoice(path="/dev/vdz")), None, None,
+        "There is no disk /dev/vdz.", "QEMU HARDDISK (/dev/vda)", id="no such path",
+    ),
+    pytest.param(
+        answers(disk=DiskChoice(id="nvme-x")), None, None,
+        "There is no disk /dev/disk/by-id/nvme-x.", "Attached are", id="no such id",
+    ),
+    pytest.param(
+        answers(disk=DiskChoice(serial="x")), None, None,
+        "There is no disk serial number x.", "Attached are", id="no such serial",
+    ),
+    pytest.param(
+        answers(disk=DiskChoice(path="/dev/vda1")),
+        machine(disk(partitions=(partition(),))), None,
+        "/dev/vda1 is a partition, not a whole disk.", "/dev/vda.", id="partition",
+    ),
+    pytest.param(
+        answers(disk=DiskChoice(model="QEMU HARDDISK")), machine(DISK, TWIN), None,
+        "Several disks match model QEMU HARDDISK: QEMU HARDDISK (/dev/vda), "
+        "QEMU HARDDISK (/dev/vdb).", "by its path", id="two of a model",
+    ),
+    pytest.param(
+        answers(disk=DiskChoice(only=True)), machine(DISK, TWIN), None,
+        "QEMU HARDDISK (/dev/vda), QEMU HARDDISK (/dev/vdb)", "by its path", id="two fit",
+    ),
+    pytest.param(
+        answers(disk=DiskChoice(only=True)),
+        machine(disk(size_bytes=8 * GIB), disk(path="/dev/vdb", read_only=True)), None,
+        "No disk fits. USB Stick (/dev/sda): the live system was started from it; QEMU HARDDISK"
+        " (/dev/vda): it has 8 GiB, less than 9.5 GiB; QEMU HARDDISK (/dev/vdb): it is read-only",
+        "at least 9.5 GiB", id="none fits",
+    ),
+    pytest.param(
+        answers(disk=DiskChoice(only=True)), machine(DISK, disks=(), medium=None), None,
+        "There is no disk at all.", "Attach a disk", id="no disk",
+    ),
+    pytest.param(
+        answers(disk=DiskChoice(path="/dev/sda")),
+        machine(dataclasses.replace(STICK, size_bytes=64 * GIB, uses=("mounted on /",)),
+                disks=(dataclasses.replace(STICK, size_bytes=64 * GIB, uses=("mounted on /",)),)),
+        None,
+        "USB Stick (/dev/sda) is the medium this live system was started from.",
+        "another disk", id="live medium",
+    ),
+    pytest.param(
+        None,
+        machine(disk(uses=("multipath",), partitions=(
+            partition(uses=("mounted on /mnt", "swap")),))), None,
+        "is in use: /dev/vda multipath; /dev/vda1 mounted on /mnt; /dev/vda1 swap.",
+        "umount", id="in use",
+    ),
+    pytest.param(
+        None, machine(disk(read_only=True)), None,
+        "QEMU HARDDISK (/dev/vda) is read-only.", "write-protect", id="read-only",
+    ),
+    pytest.param(
+        None, machine(disk(size_bytes=9 * GIB)), None,
+        "is too small by 515 MiB: it has 9 GiB, and 9.5 GiB are needed.",
+        "recovery: false", id="too small",
+    ),
+    pytest.param(
+        answers(recovery=False), machine(disk(size_bytes=7 * GIB)), None,
+        "is too small by 515 MiB", "Choose a larger disk.", id="too small without recovery",
+    ),
+    pytest.param(
+        None,
+        machine(DISK, disk(path="/dev/vdb", model="Old", partitions=(
+            partition("/dev/vdb1", label="atomos-data",
+                      contents=Contents(kind="btrfs", label="atomos-data")),
+            partition("/dev/vdb2", label="EFI", contents=Contents(kind="vfat", label="ATOMOS-ESP")),
+        ))), None,
+        "Old (/dev/vdb) carries the labels of another AtomOS: ATOMOS-ESP, atomos-data.",
+        "Detach /dev/vdb", id="label collision",
+    ),
+    pytest.param(
+        answers(wipe=False), None, None, "do not say that the disk may be erased",
+        "wipe: true", id="no consent",
+    ),
+    pytest.param(
+        None, machine(disk(partitions=(partition(label="atomos-a"),))), None,
+        "QEMU HARDDISK (/dev/vda) already holds AtomOS.", "reinstall: true", id="reinstall",
+    ),
+    pytest.param(
+        answers(source=Source(url="http://10.0.2.2/r")), None, None,
+        "The release at http://10.0.2.2/r is unsigned", "allow_unsigned: true", id="unsigned",
+    ),
+    pytest.param(
+        None, machine(architecture="arm64"), None,
+        "The release is for x86-64, and this machine is arm64.", "another release",
+        id="architecture",
+    ),
+    pytest.param(
+        answers(slot_size="2 GiB"), None, small_release(),
+        "The image is too big for its slot by 1024 MiB: it has 3 GiB, the slot 2 GiB.",
+        "at least 3 GiB", id="image too big",
+    ),
+    pytest.param(
+        answers(slot_size="800 MiB"), None, None,
+        "The slots have 800 MiB, and AtomOS Debian asks for at least 1 GiB.",
+        "at least 1 GiB", id="slot below minimum",
+    ),
+    pytest.param(
+        answers(slot_size="2 GB"), None, None, "slot_size: '2 GB' is not a size", "",
+        id="slot size",
+    ),
+    pytest.param(
+        answers(locale="xx_YY.UTF-8"), None, None, "has no locale xx_YY.UTF-8",
+        "C.UTF-8, en_US.UTF-8", id="locale",
+    ),
+    pytest.param(
+        None, machine(firmware=Firmware.BIOS), None, "Not yet: installing on BIOS machines",
+        "UEFI", id="bios",
+    ),
+    pytest.param(
+        None, machine(secure_boot=True), release(contract=contract(secure_boot=False)),
+        "Secure Boot is on, and the kernel of AtomOS Debian is not signed", "Switch Secure Boot",
+        id="secure boot",
+    ),
+    pytest.param(None, machine(root=False), None, "rights of root", "sudo", id="root"),
+    pytest.param(
+        None, machine(missing_tools=("sfdisk", "mkfs.vfat")), None,
+        "These tools are missing: sfdisk, mkfs.vfat.", "Install them", id="tools",
+    ),
+    pytest.param(
+        None, machine(medium=RECOVERY_MEDIUM), None,
+        "This is Recovery, which never acts on unattended answers.", "without answers",
+        id="recovery unattended",
+    ),
+    pytest.param(
+        None, None, release(contract=contract(kind=ImageKind.LIVE)),
+        "is a live image, not a system", "another release", id="live image",
+    ),
+    pytest.param(
+        None, None, release(contract=contract(command_lines=CommandLines(encrypted="root=x"))),
+        "cannot be started from a plain partition", "another release", id="no command line",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("wanted", "at", "of", "what", "way_out"), ONE)
+def test_one_thing_is_wrong(
+    wanted: Answers | None, at: Machine | None, of: Release | None, what: str, way_out: str
+) -> None:
+    (problem,) = problems(wanted, at, of)
+    assert what in problem.what
+    assert way_out in problem.way_out
+
+
+def test_recovery_may_be_answered_by_a_person() -> None:
+    assert samples.plan(at=machine(medium=RECOVERY_MEDIUM), unattended=False).operations
+
+
+def test_recovery_does_not_install_onto_its_own_disk_yet() -> None:
+    medium = dataclasses.replace(RECOVERY_MEDIUM, device="/dev/vda6")
+    own = disk(partitions=(partition("/dev/vda6", label="atomos-recovery"),))
+    (problem,) = problems(at=machine(own, medium=medium), unattended=False)
+    assert "Not yet: Recovery" in problem.what
+
+
+def test_a_disk_with_atomos_is_taken_with_consent_to_it() -> None:
+    held = disk(partitions=(partition(label="atomos-a"),))
+    assert samples.plan(wanted=answers(reinstall=True), at=machine(held)).operations
+
+
+def test_labels_of_the_target_itself_do_not_collide() -> None:
+    held = disk(
+        partitions=(
+            partition(label="atomos-boot", contents=Contents(kind="ext4", label="atomos-boot")),
+        )
+    )
+    assert samples.plan(at=machine(held)).operations
+
+
+def test_a_stick_with_answers_does_not_collide() -> None:
+    stick = disk(path="/dev/vdb", contents=Contents(kind="vfat", label="ATOMOS-ANSWERS"))
+    assert samples.plan(at=machine(DISK, stick)).operations
+
+
+def test_a_disk_of_4096_byte_sectors_is_fine() -> None:
+    assert samples.plan(at=machine(disk(logical_sector_bytes=4096))).operations
+
+
+@pytest.mark.parametrize(
+    "choice",
+    [
+        DiskChoice(path="/dev/vda"),
+        DiskChoice(path="/dev/disk/by-id/virtio-atomos-target"),
+        DiskChoice(id="virtio-atomos-target"),
+        DiskChoice(serial="atomos-target"),
+        DiskChoice(model="QEMU HARDDISK"),
+        DiskChoice(only=True),
+    ],
+)
+def test_every_way_to_name_the_disk_finds_it(choice: DiskChoice) -> None:
+    assert samples.plan(wanted=answers(disk=choice)).disk == DISK
+
+
+def test_all_problems_are_told_together() -> None:
+    wanted = answers(
+        wipe=False, locale="xx", source=Source(url="http://10.0.2.2/r"), slot_size="700 MiB"
+    )
+    bad = disk(
+        size_bytes=GIB,
+        read_only=True,
+        partitions=(partition(label="atomos-a", uses=("swap",)),),
+    )
+    other = disk(path="/dev/vdb", partitions=(partition("/dev/vdb1", label="atomos-b"),))
+    at = machine(
+        bad,
+        other,
+        architecture="arm64",
+        firmware=Firmware.BIOS,
+        secure_boot=True,
+        root=False,
+        missing_tools=("sfdisk",),
+        medium=RECOVERY_MEDIUM,
+    )
+    of = release(
+        contract=contract(secure_boot=False),
+        image=ReleaseFile(url="http://10.0.2.2/i", size_bytes=GIB, sha256="a" * 64),
+    )
+    told = " ".join(problem.what for problem in problems(wanted, at, of))
+    for words in (
+        "rights of root",
+        "tools are missing",
+        "BIOS machines",
+        "never acts on unattended",
+        "in use",
+        "read-only",
+        "too small",
+        "already holds AtomOS",
+        "labels of another AtomOS",
+        "may be erased",
+        "unsigned",
+        "this machine is arm64",
+        "Secure Boot is on",
+        "no locale xx",
+        "too big for its slot",
+        "asks for at least",
+    ):
+        assert words in told
+
+
+def test_problems_of_the_release_join_the_others() -> None:
+    gone = Refused.because("404 for http://10.0.2.2/r/SHA256SUMS.", "Check the address.")
+    found = problems(answers(wipe=False), machine(disk(read_only=True)), gone)
+    assert [each.what.split()[0] for each in found] == ["QEMU", "The", "404"]
+
+
+def test_without_a_release_the_disk_is_judged_by_the_usual_sizes() -> None:
+    gone = Refused.because("gone.", "")
+    found = problems(None, machine(disk(size_bytes=2 * GIB)), gone)
+    assert "too small" in found[0].what
+
+
+def test_a_wrong_user_is_the_loader_s_matter_and_no_secret_is_told() -> None:
+    found = problems(
+        answers(wipe=False, user=User(name="ada", password=samples.answers().user.password))
+    )
+    assert samples.SECRET not in repr(found)

@@ -1,0 +1,222 @@
+"""A virtual machine: firmware, disks, a serial line, QMP."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from qemu.qmp.legacy import QEMUMonitorProtocol
+
+from tests.vm.accelerator import CPU, accelerator
+from tests.vm.serial import NeverCame, Serial
+
+_OVMF: Final = Path("/usr/share/OVMF")
+QMP_PATIENCE: Final = 600.0
+"""Seconds for one monitor command; saving 2 GiB of memory to disk takes some."""
+
+
+class Firmware(StrEnum):
+    """What starts the machine."""
+
+    UEFI = "uefi"
+    SECURE_BOOT = "secure-boot"
+    """UEFI with Microsoft's keys enrolled, as a machine is sold."""
+    BIOS = "bios"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drive:
+    """A disk of the machine."""
+
+    path: Path
+    name: str
+    """Its QEMU id, and its serial number."""
+    usb: bool = False
+    read_only: bool = False
+    format: str = "qcow2"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hardware:
+    """What the machine is made of. The first drive is the first that the firmware tries."""
+
+    firmware: Firmware
+    drives: tuple[Drive, ...]
+    variables: Path
+    """The firmware's memory (qcow2, so that snapshots hold it); made when missing."""
+    memory_mib: int = 2048
+    smbios_oem: tuple[str, ...] = ()
+    snapshot: str | None = None
+    """Name of the snapshot to start from instead of powering on."""
+
+
+def make_disk(path: Path, size: str) -> Path:
+    """A blank qcow2 disk."""
+    _quiet("qemu-img", "create", "-q", "-f", "qcow2", str(path), size)
+    return path
+
+
+class VirtualMachine:
+    """A machine that runs between ``with`` and its end. Its log and screenshots go to `folder`."""
+
+    def __init__(self, hardware: Hardware, folder: Path) -> None:
+        self.hardware = hardware
+        self.folder = folder
+        # Socket paths are limited to 107 bytes: keep them short.
+        self._sockets = Path(tempfile.mkdtemp(prefix="vm-"))
+        self._process: subprocess.Popen[bytes] | None = None
+        self._qmp: QEMUMonitorProtocol | None = None
+        self._serial: Serial | None = None
+
+    @property
+    def serial(self) -> Serial:
+        """Its serial line."""
+        assert self._serial is not None, "the machine is off"
+        return self._serial
+
+    def __enter__(self) -> Self:
+        self.power_on()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if kind is not None and self._process is not None:
+            self.screenshot("failed")
+        self.power_cut()
+        shutil.rmtree(self._sockets, ignore_errors=True)
+
+    def power_on(self) -> None:
+        """Start QEMU and take hold of its monitor and serial line."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        qmp = QEMUMonitorProtocol(str(self._sockets / "qmp"), server=True)
+        serial = self._sockets / "serial"
+        with (self.folder / "qemu.log").open("ab") as log:
+            self._process = subprocess.Popen(
+                self._argv(serial), stdin=subprocess.DEVNULL, stdout=log, stderr=log
+            )
+        qmp.accept(timeout=30)
+        qmp.settimeout(QMP_PATIENCE)
+        self._qmp = qmp
+        self._serial = Serial(serial, self.folder / "serial.log")
+        self._command("cont")
+
+    def power_cut(self) -> None:
+        """Pull the plug: nothing is flushed that the guest has not flushed."""
+        if self._process is None:
+            return
+        self._process.kill()
+        self._process.wait()
+        self._forget()
+
+    def wait_until_off(self, *, within: float) -> None:
+        """Wait for the guest to switch itself off."""
+        assert self._process is not None
+        try:
+            self._process.wait(timeout=within)
+        except subprocess.TimeoutExpired as error:
+            raise NeverCame(f"waited {within:.0f} s for the machine to switch off") from error
+        self._forget()
+
+    def screenshot(self, name: str) -> Path:
+        """The screen as a PNG."""
+        path = self.folder / f"{name}.png"
+        self._command("screendump", filename=str(path), format="png")
+        return path
+
+    def save(self, snapshot: str) -> None:
+        """Keep memory, devices and all qcow2 drives under a name inside those drives."""
+        self._command("stop")
+        answer = self._command(
+            "human-monitor-command", **{"command-line": f"savevm {snapshot}"}
+        )
+        assert not answer, f"savevm: {answer}"
+
+    def _command(self, name: str, **arguments: object) -> object:
+        assert self._qmp is not None
+        return self._qmp.cmd(name, **arguments)
+
+    def _forget(self) -> None:
+        if self._serial is not None:
+            self._serial.close()
+        if self._qmp is not None:
+            self._qmp.close()
+        self._process = self._serial = self._qmp = None
+
+    def _argv(self, serial: Path) -> list[str]:
+        hardware = self.hardware
+        accel = accelerator()
+        speed = ",thread=multi,tb-size=1024" if accel == "tcg" else ""
+        argv = [
+            *("qemu-system-x86_64", "-nodefaults", "-no-user-config", "-S"),
+            *("-accel", f"{accel}{speed}", "-cpu", CPU[accel], "-smp", "2", "-m", str(hardware.memory_mib)),
+            *("-rtc", "base=utc", "-device", "virtio-rng-pci", "-device", "VGA"),
+            *("-display", "none", "-device", "qemu-xhci", "-device", "usb-kbd"),
+            *("-netdev", "user,id=net", "-device", "virtio-net-pci,netdev=net,romfile="),
+            *("-qmp", f"unix:{self._sockets / 'qmp'}"),
+            *("-chardev", f"socket,id=serial,path={serial},server=on,wait=off"),
+            *("-serial", "chardev:serial"),
+            *_firmware(hardware),
+        ]
+        for string in hardware.smbios_oem:
+            argv += ["-smbios", f"type=11,value={string}"]
+        for index, drive in enumerate(hardware.drives):
+            argv += _drive(drive, index)
+        if hardware.snapshot is not None:
+            argv += ["-loadvm", hardware.snapshot]
+        return argv
+
+
+def _firmware(hardware: Hardware) -> list[str]:
+    if hardware.firmware is Firmware.BIOS:
+        return ["-machine", "q35"]
+    secure = hardware.firmware is Firmware.SECURE_BOOT
+    code = _OVMF / ("OVMF_CODE_4M.secboot.fd" if secure else "OVMF_CODE_4M.fd")
+    if not hardware.variables.exists():
+        template = _OVMF / ("OVMF_VARS_4M.ms.fd" if secure else "OVMF_VARS_4M.fd")
+        _quiet("qemu-img", "convert", "-O", "qcow2", str(template), str(hardware.variables))
+    return [
+        *("-machine", f"q35,smm={'on' if secure else 'off'}"),
+        *("-global", f"driver=cfi.pflash01,property=secure,value={'on' if secure else 'off'}"),
+        *("-drive", f"if=pflash,unit=0,format=raw,readonly=on,file={code}"),
+        *("-drive", f"if=pflash,unit=1,format=qcow2,file={hardware.variables}"),
+    ]
+
+
+def _drive(drive: Drive, index: int) -> list[str]:
+    # The host's cache may lose what the guest has flushed only when the host itself dies.
+    cache = "readonly=on" if drive.read_only else "cache=unsafe,discard=unmap"
+    block = f"if=none,id={drive.name},format={drive.format},file={drive.path},{cache}"
+    model = "usb-storage,removable=on" if drive.usb else "virtio-blk-pci"
+    # QEMU's usb-storage takes no boot order from a drive with another serial: give each both.
+    device = f"{model},drive={drive.name},serial={drive.name},bootindex={index}"
+    return ["-drive", block, "-device", device]
+
+
+def _quiet(*argv: str) -> None:
+    subprocess.run(argv, check=True, stdout=subprocess.DEVNULL)
+
+
+def until(condition: Callable[[], bool], *, within: float, what: str) -> None:
+    """Wait for a condition that has no line of its own to read. Raises NeverCame."""
+    import time
+
+    deadline = time.monotonic() + within
+    while not condition():
+        if time.monotonic() > deadline:
+            raise NeverCame(f"waited {within:.0f} s for {what}")
+        time.sleep(0.2)
+
+
+def environment_artefacts() -> Path:
+    """Where scenarios keep what they saw."""
+    return Path(os.environ.get("ATOMOS_ARTEFACTS", "build/vm"))

@@ -1,0 +1,123 @@
+"""The serial line of a virtual machine: read with a deadline, typed into, kept in a log."""
+
+import re
+import socket
+import time
+from pathlib import Path
+from typing import Final
+
+import pexpect.fdpexpect
+import pyte
+
+COLUMNS: Final = 80
+ROWS: Final = 24
+_MARK: Final = "atomos-mark"
+_ESCAPES: Final = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)|[@-Z\\-_])")
+
+
+class NeverCame(AssertionError):
+    """What was waited for did not come; says what, how long, and what stood there instead."""
+
+
+class Serial:
+    """One serial line."""
+
+    def __init__(self, path: Path, log: Path) -> None:
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._socket.connect(str(path))
+        self._log = log.open("a", encoding="utf-8")
+        # Not pexpect's SocketSpawn: as of 4.9 it hands out bytes even with an encoding.
+        self._line = pexpect.fdpexpect.fdspawn(
+            self._socket.fileno(), encoding="utf-8", codec_errors="replace"
+        )
+        self._line.logfile_read = self._log
+        self._screen = pyte.Screen(COLUMNS, ROWS)
+        self._stream = pyte.Stream(self._screen)
+
+    def close(self) -> None:
+        """Hang up."""
+        self._socket.close()
+        self._log.close()
+
+    def wait_for(self, pattern: str, *, within: float, what: str) -> re.Match[str]:
+        """The match of a regular expression in what comes from now on.
+
+        `within` is in seconds. Raises NeverCame.
+        """
+        try:
+            self._line.expect(pattern, timeout=within)
+        except (pexpect.TIMEOUT, pexpect.EOF) as error:
+            tail = without_escapes(str(self._line.before or ""))[-2000:]
+            raise NeverCame(f"waited {within:.0f} s for {what}; the line said:\n{tail}") from error
+        match = self._line.match
+        assert isinstance(match, re.Match)
+        return match
+
+    def wait_for_any(self, patterns: dict[str, str], *, within: float) -> str:
+        """Name of the first of several patterns (name to expression) that comes."""
+        names = list(patterns)
+        try:
+            index = self._line.expect(list(patterns.values()), timeout=within)
+        except (pexpect.TIMEOUT, pexpect.EOF) as error:
+            tail = without_escapes(str(self._line.before or ""))[-2000:]
+            words = " or ".join(names)
+            raise NeverCame(f"waited {within:.0f} s for {words}; the line said:\n{tail}") from error
+        return names[index]
+
+    def type(self, text: str) -> None:
+        """Type `text` as it is; ``\\r`` is Enter."""
+        self._line.send(text)
+
+    def run(self, command: str, *, within: float = 60) -> tuple[int, str]:
+        """Exit status and output of a command at a shell prompt of this line."""
+        # The mark is split in what is typed, so that its echo is not taken for the answer.
+        self.type(f"{command}; echo {_MARK[:3]}''{_MARK[3:]}=$?=\r")
+        match = self.wait_for(rf"{_MARK}=(\d+)=\r?\n", within=within, what=f"the end of {command!r}")
+        output = without_escapes(str(self._line.before or ""))
+        lines = output.replace("\r\n", "\n").replace("\r", "").split("\n")
+        return int(match.group(1)), "\n".join(lines[1:]).strip()
+
+    def output_of(self, command: str, *, within: float = 60) -> str:
+        """Output of a command that must succeed."""
+        status, output = self.run(command, within=within)
+        assert status == 0, f"{command!r} ended with status {status}:\n{output}"
+        return output
+
+    def choose(self, key: str, title: str, *, within: float = 120) -> None:
+        """Start an entry of a GRUB menu by its hot key.
+
+        Pressed until the countdown stops: a key that comes while the firmware's console is being
+        set up is lost. (GRUB says "Booting" only of an entry that was not started by its key.)
+        """
+        counting = r"executed automatically in \d"
+        self.wait_for(counting, within=within, what=f"the menu with {title!r}")
+        while True:
+            self.type(key)
+            try:
+                seen = self.wait_for(rf"{counting}|Booting", within=4, what="the countdown")
+            except NeverCame:
+                return
+            if seen.group() == "Booting":
+                raise NeverCame(f"GRUB did not take {key!r} and booted its default, not {title!r}")
+
+    def screen_with(self, text: str, *, within: float) -> str:
+        """The 80x24 picture of the line as soon as it shows `text`. Raises NeverCame."""
+        deadline = time.monotonic() + within
+        while True:
+            picture = "\n".join(self._screen.display)
+            if text in picture:
+                return picture
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise NeverCame(f"waited {within:.0f} s for {text!r}; the screen was:\n{picture}")
+            try:
+                self._stream.feed(self._line.read_nonblocking(65536, timeout=min(left, 1)))
+            except pexpect.TIMEOUT:
+                continue
+            except pexpect.EOF as error:
+                raise NeverCame(f"the line ended before {text!r}; it was:\n{picture}") from error
+
+
+def without_escapes(text: str) -> str:
+    """`text` without terminal escape sequences."""
+    return _ESCAPES.sub("", text)

@@ -26,6 +26,8 @@ LOADERS: Final = (
 )
 """Where Debian has each signed program, and where it goes on the ESP. Shim is last in each folder:
 it loads the other two from beside itself."""
+LOADER_FILES: Final = tuple(dict.fromkeys("/" / name for name, _place in LOADERS))
+"""Each signed program once."""
 
 
 def signed_files(root: Path) -> Iterator[tuple[Path, PurePosixPath]]:

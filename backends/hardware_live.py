@@ -5,7 +5,7 @@ import platform
 import re
 import shutil
 import socket
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final
 
 from backends.device_facts import DeviceFacts, PropertySource
@@ -21,7 +21,9 @@ from installer.text import _
 _SECURE_BOOT: Final = "sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c"
 _SECURE_BOOT_LENGTH: Final = 5
 """Four bytes of attributes and one of value (UEFI 2.10, table 3.1)."""
-_SERIAL_CONSOLE: Final = re.compile(r"(?:^|\s)console=(ttyS\S+)")
+_SERIAL_CONSOLE: Final = re.compile(r"(?<!\S)console=(ttyS[A-Za-z0-9,]+)(?!\S)")
+"""Others than these characters are no speed, parity or unit that the kernel knows
+(admin-guide/serial-console.rst), and would end up in the menu of the installed system."""
 _ARCHITECTURES: Final = {
     # Of uname(2), as systemd spells them (systemd.unit(5), ConditionArchitecture=).
     "x86_64": "x86-64",
@@ -39,7 +41,9 @@ class LiveHardware:
     """Facts about this machine.
 
     `root` is another folder than ``/`` only where a test has laid a small /sys, /proc and /run.
-    `needed` are names of tools to look for. Loop devices are disks only with `include_loop`.
+    `needed` are names of tools to look for, `needed_files` paths below `root`. Mounts at or below
+    `own_mounts` are an earlier installation's that was killed: no use of a disk, since the next
+    one begins by unmounting them. Loop devices are disks only with `include_loop`.
     """
 
     def __init__(
@@ -48,11 +52,15 @@ class LiveHardware:
         root: Path = Path("/"),
         *,
         needed: tuple[str, ...] = (),
+        needed_files: tuple[PurePosixPath, ...] = (),
+        own_mounts: Path | None = None,
         include_loop: bool = False,
     ) -> None:
         self._tools = tools
         self._root = root
         self._needed = needed
+        self._needed_files = needed_files
+        self._own_mounts = own_mounts
         self._include_loop = include_loop
 
     def machine(self) -> Machine:
@@ -60,7 +68,7 @@ class LiveHardware:
         import psutil
 
         sysfs = Sysfs(self._root)
-        uses = current_uses(sysfs)
+        uses = current_uses(sysfs, ignored=self._own_mounts)
         source = self._properties()
         links = _by_id(self._root)
         return Machine(
@@ -78,6 +86,7 @@ class LiveHardware:
             missing_tools=tuple(
                 name for name in self._needed if shutil.which(name, path=SEARCH_PATH) is None
             ),
+            missing_files=self._missing_files(),
             serial_console=self._serial_console(),
         )
 
@@ -100,7 +109,10 @@ class LiveHardware:
             for each in sysfs.partitions(name)
         )
         own_uses = uses.of(name)
-        if not own_uses and not any(each.uses for each in partitions) and is_held(self._root, name):
+        used = bool(own_uses) or any(each.uses for each in partitions)
+        # A mount that is passed over holds the disk as well.
+        known = used or uses.are_ignored(name, *sysfs.partitions(name))
+        if not known and is_held(self._root, name):
             own_uses = (_("held by another program"),)
         return Disk(
             path=device_path(name),
@@ -128,6 +140,10 @@ class LiveHardware:
         file = self._root / _SECURE_BOOT
         content = file.read_bytes() if file.exists() else b""
         return len(content) == _SECURE_BOOT_LENGTH and content[-1] == 1
+
+    def _missing_files(self) -> tuple[str, ...]:
+        paths = [self._root / each.relative_to("/") for each in self._needed_files]
+        return tuple(str(each) for each in paths if not each.is_file())
 
     def _serial_console(self) -> str | None:
         file = self._root / "proc/cmdline"

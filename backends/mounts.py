@@ -12,7 +12,6 @@ from backends.runner import Runner
 from installer.errors import InstallError, ToolFailed
 from installer.text import _
 
-MOUNT_BASE: Final = Path("/run/atomos/mnt")
 MOUNT_SECONDS: Final = 60.0
 """mount(8) of an ext4 with a dirty journal on a slow USB stick took 20 seconds."""
 FLUSH_SECONDS: Final = 600.0
@@ -28,7 +27,7 @@ class Mounts:
     lazily, since a lazy unmount would hide that the disk is still being written to.
     """
 
-    def __init__(self, runner: Runner, base: Path = MOUNT_BASE) -> None:
+    def __init__(self, runner: Runner, base: Path) -> None:
         self._runner = runner
         self._base = base
 

@@ -23,6 +23,8 @@ class Uses:
     mounts: dict[str, tuple[str, ...]]
     """Mount points by kernel name."""
     swap: frozenset[str]
+    ignored: frozenset[str]
+    """Kernel names of what is mounted at places that were to be passed over."""
 
     def of(self, name: str) -> tuple[str, ...]:
         """Uses of a device itself, each in a few words, with what its holders are used for."""
@@ -30,6 +32,10 @@ class Uses:
         if name in self.swap:
             own.append(_("swap"))
         return (*own, *(self._holder(each) for each in self.sysfs.holders(name)))
+
+    def are_ignored(self, *names: str) -> bool:
+        """Whether one of these devices is mounted where it is not looked at."""
+        return not self.ignored.isdisjoint(names)
 
     def _holder(self, name: str) -> str:
         label = self.sysfs.text(name, "dm/name") or name
@@ -39,10 +45,26 @@ class Uses:
         return f"{label} ({', '.join(inner)})" if inner else label
 
 
-def current_uses(sysfs: Sysfs) -> Uses:
-    """What the kernel says now. Mounts come from mountinfo, not from psutil, which leaves out bind
-    mounts and the device numbers that tell what ``/dev/root`` is."""
-    return Uses(sysfs=sysfs, mounts=_mounts(sysfs), swap=_swap(sysfs))
+def current_uses(sysfs: Sysfs, *, ignored: Path | None = None) -> Uses:
+    """What the kernel says now, but for mounts at or below `ignored`.
+
+    Mounts come from mountinfo, not from psutil, which leaves out bind mounts and the device
+    numbers that tell what ``/dev/root`` is.
+    """
+    places = _mounts(sysfs)
+    passed_over = {
+        name: {each for each in found if ignored and Path(each).is_relative_to(ignored)}
+        for name, found in places.items()
+    }
+    return Uses(
+        sysfs=sysfs,
+        mounts={
+            name: tuple(each for each in found if each not in passed_over[name])
+            for name, found in places.items()
+        },
+        swap=_swap(sysfs),
+        ignored=frozenset(name for name, found in passed_over.items() if found),
+    )
 
 
 def is_held(root: Path, name: str) -> bool:

@@ -1,5 +1,6 @@
 """The one place where core, backends and screens are put together; each is imported when used."""
 
+import functools
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -30,11 +31,18 @@ NEEDED_TOOLS: Final = (
     "blkid",
     "mount",
     "umount",
+    "sync",
     "mcopy",
+    "mmd",
+    "mdir",
     "chroot",
     "cp",
 )
-"""Of the tools that the backends call, those without which there is no installation."""
+"""Of the tools that the backends call, those without which there is no installation.
+
+Without lsblk and udevadm facts come from elsewhere; what efibootmgr does, a disk can be started
+without.
+"""
 URL_SCHEMES: Final = ("http://", "https://")
 
 
@@ -47,12 +55,13 @@ class LiveParts:
         from backends.runner import Runner
         from installer.session_local import LocalSession
 
+        directory = RunDirectory(path=run)
         return LocalSession(
-            hardware=_hardware(),
+            hardware=_hardware(directory),
             releases=_releases(),
             launcher=Runner(),
             unattended=unattended,
-            run=RunDirectory(path=run),
+            run=directory,
         )
 
     def show_screens(self, session: Session) -> ExitCode:
@@ -66,13 +75,17 @@ class LiveParts:
 
     def execute(self, run: Path, document: bytes) -> ExitCode:
         """See Parts."""
+        from backends.mounts import Mounts
+        from backends.runner import Runner
         from installer.execution import Execution
 
+        directory = RunDirectory(path=run)
         return Execution(
-            hardware=_hardware(),
+            hardware=_hardware(directory),
             releases=_releases(),
-            make_machinery=_machinery,
-            run=RunDirectory(path=run),
+            make_machinery=functools.partial(_machinery, directory.mounts),
+            tidy=Mounts(Runner(), directory.mounts).unmount_leftovers,
+            run=directory,
         ).carry_out(document)
 
     def answers(self, place: str) -> Answers:
@@ -115,11 +128,14 @@ class LiveParts:
         Power(Runner()).poweroff()
 
 
-def _hardware() -> "LiveHardware":
+def _hardware(run: RunDirectory) -> "LiveHardware":
+    from backends.esp import LOADER_FILES
     from backends.hardware_live import LiveHardware
     from backends.runner import Runner
 
-    return LiveHardware(Runner(), needed=NEEDED_TOOLS)
+    return LiveHardware(
+        Runner(), needed=NEEDED_TOOLS, needed_files=LOADER_FILES, own_mounts=run.mounts
+    )
 
 
 def _releases() -> "WebRelease":
@@ -129,7 +145,9 @@ def _releases() -> "WebRelease":
     return WebRelease(ImageSource())
 
 
-def _machinery(on_line: Callable[[str, str], None], pulse: Callable[[], None]) -> Machinery:
+def _machinery(
+    base: Path, on_line: Callable[[str, str], None], pulse: Callable[[], None]
+) -> Machinery:
     from backends.boot_files import BootFilesOnDisk
     from backends.file_systems import Makers
     from backends.image_source import ImageSource
@@ -140,7 +158,7 @@ def _machinery(on_line: Callable[[str, str], None], pulse: Callable[[], None]) -
     from backends.runner import Runner
 
     runner = Runner(on_line, pulse=pulse)
-    mounts = Mounts(runner)
+    mounts = Mounts(runner, base)
     return Machinery(
         tables=Sfdisk(runner),
         file_systems=Makers(runner, mounts),

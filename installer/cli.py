@@ -96,6 +96,7 @@ def _run(arguments: argparse.Namespace, parts: Parts) -> int:
         try:
             session.start(answers, session.plan(answers))
         except Refused as refusal:
+            session.refuse(refusal)
             if sink is not None:
                 print(to_line(refused_event(refusal)), file=sink, flush=True)
             raise

@@ -4,9 +4,10 @@ import textwrap
 from collections.abc import Iterator
 from typing import Final
 
+from installer.disk_fitness import is_medium
 from installer.errors import Refused
 from installer.hardware import Disk, Machine
-from installer.layout import FILE_SYSTEM_LABELS, PartitionSpec, Role, partition_path
+from installer.layout import FILE_SYSTEM_LABELS, Role, partition_path
 from installer.quantity import format_size
 from installer.session import Plan
 from installer.text import _, ngettext
@@ -42,6 +43,7 @@ def describe_plan(plan: Plan) -> str:
     """All that a person should know before they agree."""
     parts = [
         *(_paragraph(notice) for notice in plan.notices),
+        _paragraph(_("{system} will be installed.").format(system=plan.system)),
         _("Will be erased:"),
         *(_item(lost) for lost in plan.destroys),
         "",
@@ -50,7 +52,7 @@ def describe_plan(plan: Plan) -> str:
         "",
         _("Steps:"),
         *(
-            _item(f"{number}. {operation.sentence()}", mark="")
+            _item(operation.sentence(), mark=f"{number:>2}. ")
             for number, operation in enumerate(plan.operations, start=1)
         ),
         "",
@@ -62,15 +64,19 @@ def describe_plan(plan: Plan) -> str:
 
 
 def _table(plan: Plan) -> Iterator[str]:
+    yield _row(_("partition"), _("size"), _("format"), _("label"), _("for"))
     for spec in plan.table.partitions:
-        yield _row(plan.disk, spec)
+        yield _row(
+            partition_path(plan.disk.path, spec.number),
+            format_size(spec.size_bytes),
+            _file_system(spec.role),
+            FILE_SYSTEM_LABELS.get(spec.role, spec.label),
+            _purposes()[spec.role],
+        )
 
 
-def _row(disk: Disk, spec: PartitionSpec) -> str:
-    device = partition_path(disk.path, spec.number)
-    kind, size = _file_system(spec.role), format_size(spec.size_bytes)
-    name = FILE_SYSTEM_LABELS.get(spec.role, spec.label)
-    return f"  {device:<15} {size:>8}  {kind:<9} {name:<15}  {_purposes()[spec.role]}"
+def _row(device: str, size: str, kind: str, label: str, purpose: str) -> str:
+    return f"  {device:<15} {size:>8}  {kind:<9} {label:<15}  {purpose}"
 
 
 def describe_refusal(refusal: Refused) -> str:
@@ -102,7 +108,7 @@ def _disk(disk: Disk, machine: Machine) -> Iterator[str]:
         marks.append(_("{count}-byte sectors").format(count=disk.logical_sector_bytes))
     if disk.read_only:
         marks.append(_("read-only"))
-    if machine.medium is not None and machine.medium.device.startswith(disk.path):
+    if is_medium(disk, machine):
         marks.append(_("this live system's medium"))
     yield f"{disk.path}  {disk.model or '-'}  {', '.join(marks)}"
     if disk.serial:
@@ -113,8 +119,8 @@ def _disk(disk: Disk, machine: Machine) -> Iterator[str]:
         words = [part.path, format_size(part.size_bytes)]
         if part.contents is not None:
             words.append(part.contents.kind)
-        if part.label:
-            words.append(f"“{part.label}”")
+        if part.name:
+            words.append(f"“{part.name}”")
         yield "  " + " ".join(words)
     for use in disk.all_uses:
         yield "  " + _("in use: {use}").format(use=use)

@@ -1,19 +1,14 @@
 """Which disk the answers mean. Never a guess: two that match are refused, and both are named."""
 
 from installer.answers import DiskChoice
-from installer.errors import Problem, Refused
+from installer.disk_fitness import why_unfit
+from installer.errors import Refused
 from installer.hardware import Disk, Machine
 from installer.quantity import format_size
+from installer.question import QuestionId
 from installer.text import _
 
 _BY_ID = "/dev/disk/by-id/"
-
-
-def is_medium(disk: Disk, machine: Machine) -> bool:
-    """Whether the live system was started from this disk or from a partition of it."""
-    if machine.medium is None:
-        return False
-    return machine.medium.device in (disk.path, *(part.path for part in disk.partitions))
 
 
 def choose_disk(choice: DiskChoice, machine: Machine, smallest_bytes: int) -> Disk:
@@ -41,12 +36,13 @@ def choose_disk(choice: DiskChoice, machine: Machine, smallest_bytes: int) -> Di
 def _single(asked: str, found: list[Disk], machine: Machine) -> Disk:
     if not found:
         raise Refused.because(
-            _("There is no disk {asked}.").format(asked=asked), _attached(machine)
+            _("There is no disk {asked}.").format(asked=asked), _attached(machine), QuestionId.DISK
         )
     if len(found) > 1:
         raise Refused.because(
             _("Several disks match {asked}: {names}.").format(asked=asked, names=_names(found)),
             _("Name one of them by its path or its name in /dev/disk/by-id."),
+            QuestionId.DISK,
         )
     return found[0]
 
@@ -60,6 +56,7 @@ def _by_path(path: str, machine: Machine) -> Disk:
             raise Refused.because(
                 _("{path} is a partition, not a whole disk.").format(path=path),
                 _("The disk it is on is {disk}.").format(disk=disk.path),
+                QuestionId.DISK,
             )
     return _single(path, [disk for disk in machine.disks if disk.path == path], machine)
 
@@ -70,31 +67,27 @@ def _only(machine: Machine, smallest_bytes: int) -> Disk:
     fitting = [disk for disk in machine.disks if not reasons[disk.path]]
     if not fitting:
         told = "; ".join(f"{disk.name}: {reasons[disk.path]}" for disk in machine.disks)
-        raise Refused(
-            (
-                Problem(
-                    what=_("No disk fits. {reasons}").format(
-                        reasons=told or _("There is no disk at all.")
-                    ),
-                    way_out=_("Attach a disk of at least {size}.").format(
-                        size=format_size(smallest_bytes)
-                    ),
-                ),
-            )
+        raise Refused.because(
+            _("No disk fits. {reasons}").format(reasons=told or _("There is no disk at all.")),
+            _("Attach a disk of at least {size}.").format(size=format_size(smallest_bytes)),
+            QuestionId.DISK,
         )
-    return _single(_("“the only one that fits”"), fitting, machine)
+    if len(fitting) > 1:
+        raise Refused.because(
+            _("Several disks fit: {names}.").format(names=_names(fitting)),
+            _("Name one of them by its path or its name in /dev/disk/by-id."),
+            QuestionId.DISK,
+        )
+    return fitting[0]
 
 
 def _unfit(disk: Disk, machine: Machine, smallest_bytes: int) -> str:
-    if is_medium(disk, machine):
-        return _("the live system was started from it")
-    if disk.read_only:
-        return _("it is read-only")
-    if disk.size_bytes < smallest_bytes:
+    unfit = why_unfit(disk, machine)
+    if not unfit and disk.size_bytes < smallest_bytes:
         return _("it has {size}, less than {needed}").format(
             size=format_size(disk.size_bytes), needed=format_size(smallest_bytes)
         )
-    return ""
+    return unfit
 
 
 def _attached(machine: Machine) -> str:

@@ -4,13 +4,12 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from installer.hardware import Disk, Machine, Medium, Partition
+from installer.disk_fitness import holds_atomos, is_medium, why_unfit
+from installer.hardware import Disk, Machine, Partition
 from installer.text import _, ngettext
 
 _NAMED: Final = 3
 """So many contents of a disk are named; a disk with Windows on it has four to six partitions."""
-_ATOMOS_LABEL: Final = "atomos-"
-_RECOVERY_LABEL: Final = "atomos-recovery"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,11 +33,14 @@ class DiskOffer:
 def offered(machine: Machine) -> tuple[DiskOffer, ...]:
     """The disks of `machine` in the order of their names, without the live medium.
 
-    Recovery runs from RAM and may reinstall the disk that it came from (DESIGN §3), so that disk
-    is offered.
+    The disk that Recovery came from is no medium to hide: whoever looks for it finds it, and why
+    it cannot be chosen.
     """
-    disks = (disk for disk in machine.disks if not _is_medium(disk, machine.medium))
-    return tuple(_offer(disk) for disk in sorted(disks, key=lambda disk: _natural(disk.path)))
+    in_recovery = machine.medium is not None and machine.medium.is_recovery
+    disks = (disk for disk in machine.disks if in_recovery or not is_medium(disk, machine))
+    return tuple(
+        _offer(disk, machine) for disk in sorted(disks, key=lambda disk: _natural(disk.path))
+    )
 
 
 def short_name(disk: Disk) -> str:
@@ -46,33 +48,13 @@ def short_name(disk: Disk) -> str:
     return disk.path.rsplit("/", 1)[-1]
 
 
-def _is_medium(disk: Disk, medium: Medium | None) -> bool:
-    if medium is None or medium.is_recovery:
-        return False
-    return medium.device in (disk.path, *(part.path for part in disk.partitions))
-
-
-def _offer(disk: Disk) -> DiskOffer:
+def _offer(disk: Disk, machine: Machine) -> DiskOffer:
     return DiskOffer(
         disk=disk,
         contents=_contents(disk),
-        holds_atomos=_holds_atomos(disk),
-        refusal=_refusal(disk),
+        holds_atomos=holds_atomos(disk),
+        refusal=why_unfit(disk, machine),
     )
-
-
-def _refusal(disk: Disk) -> str:
-    if disk.size_bytes == 0:
-        return _("there is no medium in it")
-    if disk.read_only:
-        return _("it is read-only")
-    return ""
-
-
-def _holds_atomos(disk: Disk) -> bool:
-    # A stick with the live ISO, or a disk with nothing but a Recovery, has no system to lose.
-    labels = {(part.label or "").lower() for part in disk.partitions}
-    return any(label.startswith(_ATOMOS_LABEL) for label in labels - {_RECOVERY_LABEL})
 
 
 def _contents(disk: Disk) -> str:
@@ -83,7 +65,7 @@ def _contents(disk: Disk) -> str:
     count = len(disk.partitions)
     words = ngettext("{count} partition", "{count} partitions", count).format(count=count)
     named = tuple(name for part in disk.partitions if (name := _part_words(part)))
-    if _holds_atomos(disk):
+    if holds_atomos(disk):
         return _("AtomOS, {partitions}").format(partitions=words)
     if not named:
         return words
@@ -92,10 +74,9 @@ def _contents(disk: Disk) -> str:
 
 
 def _part_words(part: Partition) -> str:
-    label = (part.contents.label if part.contents else None) or part.label
     if part.contents is None:
-        return f'"{label}"' if label else ""
-    return _described(part.contents.kind, label)
+        return f'"{part.name}"' if part.name else ""
+    return _described(part.contents.kind, part.name)
 
 
 def _described(kind: str, label: str | None) -> str:

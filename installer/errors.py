@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Self
 
+from installer.question import QuestionId
+
 
 class ExitCode(IntEnum):
     """Exit status of ``atomos-install`` (DESIGN §6)."""
@@ -21,6 +23,8 @@ class Problem:
 
     what: str
     way_out: str
+    question: QuestionId | None = None
+    """Where a person at the screens changes it; None when no answer would."""
 
     def __str__(self) -> str:
         return f"{self.what} {self.way_out}".strip()
@@ -52,9 +56,9 @@ class Refused(InstallError):
         self.problems = problems
 
     @classmethod
-    def because(cls, what: str, way_out: str) -> Self:
+    def because(cls, what: str, way_out: str, question: QuestionId | None = None) -> Self:
         """A refusal for one reason."""
-        return cls((Problem(what=what, way_out=way_out),))
+        return cls((Problem(what=what, way_out=way_out, question=question),))
 
 
 class ToolFailed(InstallError):

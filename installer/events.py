@@ -103,11 +103,13 @@ class OperationFinished(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class RunRefused(Event):
-    """Nothing was written. `problems` and `ways_out` go pairwise."""
+    """Nothing was written. All three lists go together: problem, way out, and the `QuestionId` of
+    the screen that it concerns (empty: none)."""
 
     kind: ClassVar[str] = "refused"
     problems: tuple[str, ...]
     ways_out: tuple[str, ...]
+    questions: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)

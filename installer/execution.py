@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from installer.errors import ExitCode, Interrupted, Refused
+from installer.errors import ExitCode, InstallError, Interrupted, Refused
 from installer.events import OutputLine, RunInterrupted, RunRefused
 from installer.executor import Executor, unexpected
 from installer.handover import Handover
@@ -31,6 +31,8 @@ class Execution:
     hardware: HardwareSource
     releases: ReleaseSource
     make_machinery: MachineryMaker
+    tidy: Callable[[], None]
+    """Takes away what an earlier run that was killed left mounted. Raises InstallError."""
     run: RunDirectory
 
     def carry_out(self, document: bytes) -> ExitCode:
@@ -45,8 +47,8 @@ class Execution:
         with self.run.hold() as journal:
             try:
                 return self._carry_out(document, journal, stop)
-            except Refused as refusal:
-                journal.emit(refused_event(refusal))
+            except InstallError as error:
+                journal.emit(refused_event(_refusal(error)))
                 return ExitCode.REFUSED
             except Interrupted:
                 journal.emit(RunInterrupted(time=time.time(), id=""))
@@ -57,6 +59,8 @@ class Execution:
 
     def _carry_out(self, document: bytes, journal: Journal, stop: Stop) -> ExitCode:
         handover = Handover.from_json(document)
+        # Only here: whoever holds the run's lock knows that these mounts are nobody's any more.
+        self.tidy()
         plan = self._plan(handover)
         stop.check()
 
@@ -89,10 +93,21 @@ class Execution:
         return plan
 
 
+def _refusal(error: InstallError) -> Refused:
+    """`error` as a reason not to begin: the executor keeps what fails after the first write."""
+    if isinstance(error, Refused):
+        return error
+    return Refused.because(
+        ": ".join(filter(None, (error.what, error.tool_words))),
+        error.way_out or _("Look at dmesg, then start again."),
+    )
+
+
 def refused_event(refusal: Refused) -> RunRefused:
     """The final event of a run that wrote nothing."""
     return RunRefused(
         time=time.time(),
         problems=tuple(each.what for each in refusal.problems),
         ways_out=tuple(each.way_out for each in refusal.problems),
+        questions=tuple(each.question or "" for each in refusal.problems),
     )

@@ -15,6 +15,7 @@ from installer.names import (
     password_problem,
     user_name_problem,
 )
+from installer.question import QuestionId
 from installer.secret import Secret
 from installer.text import _
 
@@ -68,15 +69,6 @@ class Entry(StrEnum):
     HOST_NAME = "host_name"
     PASSWORD = "password"
     PASSWORD_AGAIN = "password_again"
-
-
-class QuestionId(StrEnum):
-    """The questions, by name."""
-
-    WELCOME = "welcome"
-    DISK = "disk"
-    USER = "user"
-    SUMMARY = "summary"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -58,6 +58,11 @@ class Partition:
     """Who holds it open now, each in a few words: ``mounted on /mnt``, ``swap``, ``md127``,
     ``vg-root (mounted on /)``."""
 
+    @property
+    def name(self) -> str | None:
+        """What a person knows it by: the label of what is on it, else its own."""
+        return (self.contents.label if self.contents else None) or self.label
+
 
 @dataclass(frozen=True, kw_only=True)
 class Disk:
@@ -137,6 +142,8 @@ class Machine:
     medium: Medium | None = None
     root: bool = True
     missing_tools: tuple[str, ...] = ()
+    missing_files: tuple[str, ...] = ()
+    """What this system should have to give to the disk (shim, GRUB), and has not."""
     serial_console: str | None = None
     """The value of ``console=`` for the serial line this system was started with."""
 

@@ -54,6 +54,11 @@ class RunDirectory:
         """Traceback of an unexpected error."""
         return self.path / "crash.log"
 
+    @property
+    def mounts(self) -> Path:
+        """Where the run mounts what it works on; the lock says whose these mounts are."""
+        return self.path.absolute().with_name("mnt")
+
     def prepare(self) -> None:
         """Move an earlier run's files aside, and begin an empty journal.
 
@@ -79,6 +84,13 @@ class RunDirectory:
                 yield Journal(journal, self.events)
             finally:
                 os.close(journal)
+
+    def has_begun(self) -> bool:
+        """Whether the latest run, on or over, has said something."""
+        try:
+            return self.events.stat().st_size > 0
+        except FileNotFoundError:
+            return False
 
     def holder(self) -> int | None:
         """Process id of the run that is on; None when none is."""
@@ -138,13 +150,18 @@ def _take(lock: int) -> None:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             if time.monotonic() >= deadline:
-                raise Refused.because(
-                    _("Another installation is running on this machine."),
-                    _("Watch it with: atomos-install attach"),
-                ) from None
+                raise already_running() from None
             time.sleep(POLL_SECONDS / 10)
         else:
             return
+
+
+def already_running() -> Refused:
+    """The reason not to begin while another run is on."""
+    return Refused.because(
+        _("Another installation is running on this machine."),
+        _("Wait for its end; `atomos-install attach` shows how far it is."),
+    )
 
 
 class Journal:

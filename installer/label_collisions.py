@@ -6,6 +6,7 @@ from typing import Final
 from installer.errors import Problem
 from installer.hardware import Disk, Machine
 from installer.layout import FILE_SYSTEM_LABELS, Role
+from installer.question import QuestionId
 from installer.text import _
 
 LUKS_LABEL: Final = "atomos-luks"
@@ -23,6 +24,7 @@ def label_collisions(target: Disk, machine: Machine) -> Iterator[Problem]:
                     disk=disk.name, labels=", ".join(labels)
                 ),
                 way_out=_("Detach {disk} while installing, or erase it.").format(disk=disk.path),
+                question=QuestionId.DISK,
             )
 
 

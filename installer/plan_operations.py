@@ -147,9 +147,8 @@ def _lost_partition(part: Partition) -> str:
     words = [part.path, format_size(part.size_bytes)]
     if part.contents is not None:
         words.append(part.contents.kind)
-    label = (part.contents.label if part.contents else None) or part.label
-    if label:
-        words.append(f"“{label}”")
+    if part.name:
+        words.append(f"“{part.name}”")
     return " ".join(words)
 
 

@@ -19,7 +19,7 @@ from installer.layout import (
 from installer.operation import Operation
 from installer.plan_operations import Blueprint, operations_for
 from installer.problems import Situation, problems_of
-from installer.quantity import MIB, align_up, format_size, parse_size
+from installer.quantity import MIB, align_up, parse_size
 from installer.recovery_choice import RecoveryChoice, choose_recovery
 from installer.release import Release
 from installer.session import Plan
@@ -78,7 +78,11 @@ def make_plan(
 
 def _plan(blueprint: Blueprint, notices: tuple[str, ...]) -> Plan:
     operations = operations_for(blueprint)
+    release = blueprint.release
     return Plan(
+        system=_("{name} {version} for {architecture}").format(
+            name=release.contract.name, version=release.version, architecture=release.architecture
+        ),
         disk=blueprint.disk,
         table=blueprint.table,
         operations=operations,
@@ -140,9 +144,7 @@ def _notices(release: Release, no_recovery: str | None) -> tuple[str, ...]:
     notices = []
     if release.signed_by is None:
         notices.append(
-            _("UNSIGNED: nobody has vouched for the release at {url} ({size}).").format(
-                url=release.url, size=format_size(release.image.size_bytes)
-            )
+            _("UNSIGNED: nobody has vouched for the release at {url}.").format(url=release.url)
         )
     if no_recovery is not None:
         notices.append(no_recovery)

@@ -6,12 +6,13 @@ from typing import Final
 
 from installer.answers import Answers
 from installer.contract import Contract, ImageKind
-from installer.disk_choice import is_medium
+from installer.disk_fitness import holds_atomos, is_medium, why_unfit
 from installer.errors import Problem
 from installer.hardware import Disk, Firmware, Machine
 from installer.label_collisions import label_collisions
-from installer.layout import SLOTS, Role, smallest_disk
+from installer.layout import smallest_disk
 from installer.quantity import MIB, align_up, format_size
+from installer.question import QuestionId
 from installer.release import Release
 from installer.text import _
 
@@ -64,6 +65,13 @@ def _machine_problems(situation: Situation) -> Iterator[Problem]:
             ),
             way_out=_("Install them, or start the machine from the AtomOS live medium."),
         )
+    if machine.missing_files:
+        yield Problem(
+            what=_("This live system lacks what machines start from: {names}.").format(
+                names=", ".join(machine.missing_files)
+            ),
+            way_out=_("Use a live medium that was built for UEFI machines."),
+        )
     if machine.firmware is Firmware.BIOS:
         yield Problem(
             what=_("Not yet: installing on BIOS machines. This one was started by BIOS."),
@@ -81,44 +89,43 @@ def _machine_problems(situation: Situation) -> Iterator[Problem]:
 def _disk_problems(situation: Situation, disk: Disk) -> Iterator[Problem]:
     medium = is_medium(disk, situation.machine)
     if medium:
-        yield _medium_problem(situation.machine, disk)
-    if disk.all_uses and not medium:
-        yield Problem(
-            what=_("{disk} is in use: {uses}.").format(
-                disk=disk.name, uses="; ".join(disk.all_uses)
+        yield _disk_problem(
+            _("{disk} cannot be used: {reason}.").format(
+                disk=disk.name, reason=why_unfit(disk, situation.machine)
             ),
-            way_out=_(
+            _("Choose another disk."),
+        )
+    if disk.all_uses and not medium:
+        yield _disk_problem(
+            _("{disk} is in use: {uses}.").format(disk=disk.name, uses="; ".join(disk.all_uses)),
+            _(
                 "Unmount or stop these first (umount, swapoff, mdadm --stop), or choose"
                 " another disk."
             ),
         )
     if disk.read_only:
-        yield Problem(
-            what=_("{disk} is read-only.").format(disk=disk.name),
-            way_out=_("Look for a write-protect switch, or choose another disk."),
+        yield _disk_problem(
+            _("{disk} is read-only.").format(disk=disk.name),
+            _("Look for a write-protect switch, or choose another disk."),
         )
     yield from _size_problems(situation, disk)
-    holds_system = {part.label for part in disk.partitions} & {*SLOTS, Role.DATA, "atomos-luks"}
-    if holds_system and not situation.answers.reinstall:
-        yield Problem(
-            what=_("{disk} already holds AtomOS.").format(disk=disk.name),
-            way_out=_("Set `reinstall: true` to install over it; everything on it is lost."),
+    if holds_atomos(disk) and not situation.answers.reinstall:
+        yield _disk_problem(
+            _("{disk} already holds AtomOS.").format(disk=disk.name),
+            _(
+                "To install over it and lose everything on it, choose it once more (in an answers"
+                " file: `reinstall: true`)."
+            ),
         )
     yield from label_collisions(disk, situation.machine)
 
 
-def _medium_problem(machine: Machine, disk: Disk) -> Problem:
-    if machine.medium is not None and machine.medium.is_recovery:
-        return Problem(
-            what=_("Not yet: Recovery installing onto {disk}, the disk it came from.").format(
-                disk=disk.name
-            ),
-            way_out=_("Start the machine from a live medium, or choose another disk."),
-        )
-    return Problem(
-        what=_("{disk} is the medium this live system was started from.").format(disk=disk.name),
-        way_out=_("Choose another disk."),
-    )
+def _disk_problem(what: str, way_out: str) -> Problem:
+    return Problem(what=what, way_out=way_out, question=QuestionId.DISK)
+
+
+def _release_problem(what: str, way_out: str) -> Problem:
+    return Problem(what=what, way_out=way_out, question=QuestionId.WELCOME)
 
 
 def _size_problems(situation: Situation, disk: Disk) -> Iterator[Problem]:
@@ -126,16 +133,14 @@ def _size_problems(situation: Situation, disk: Disk) -> Iterator[Problem]:
     if disk.size_bytes >= needed:
         return
     lacking = align_up(needed - disk.size_bytes, MIB) // MIB
-    yield Problem(
-        what=_(
-            "{disk} is too small by {lacking} MiB: it has {size}, and {needed} are needed."
-        ).format(
+    yield _disk_problem(
+        _("{disk} is too small by {lacking} MiB: it has {size}, and {needed} are needed.").format(
             disk=disk.name,
             lacking=lacking,
             size=format_size(disk.size_bytes),
             needed=format_size(needed),
         ),
-        way_out=_("Choose a larger disk, or try `recovery: false`.")
+        _("Choose a larger disk, or try without Recovery (in an answers file: `recovery: false`).")
         if situation.recovery_bytes
         else _("Choose a larger disk."),
     )
@@ -144,19 +149,20 @@ def _size_problems(situation: Situation, disk: Disk) -> Iterator[Problem]:
 def _release_problems(situation: Situation, release: Release) -> Iterator[Problem]:
     answers, machine, contract = situation.answers, situation.machine, release.contract
     if release.signed_by is None and not answers.source.allow_unsigned:
-        yield Problem(
-            what=_("The release at {url} is unsigned: nobody vouches for it.").format(
-                url=release.url
+        yield _release_problem(
+            _("The release at {url} is unsigned: nobody vouches for it.").format(url=release.url),
+            _(
+                "If you trust it all the same, agree to that (in an answers file:"
+                " `allow_unsigned: true` below `source`)."
             ),
-            way_out=_("Set `allow_unsigned: true` below `source` if you trust it all the same."),
         )
     for architecture in sorted({release.architecture, contract.architecture}):
         if architecture != machine.architecture:
-            yield Problem(
-                what=_("The release is for {release}, and this machine is {machine}.").format(
+            yield _release_problem(
+                _("The release is for {release}, and this machine is {machine}.").format(
                     release=architecture, machine=machine.architecture
                 ),
-                way_out=_("Choose another release."),
+                _("Choose another release."),
             )
     yield from _contract_problems(situation, contract)
 
@@ -165,22 +171,21 @@ def _contract_problems(situation: Situation, contract: Contract) -> Iterator[Pro
     answers, machine = situation.answers, situation.machine
     another = _("Choose another release.")
     if contract.kind is not ImageKind.SYSTEM:
-        yield Problem(
-            what=_("{name} is a live image, not a system.").format(name=contract.name),
-            way_out=another,
+        yield _release_problem(
+            _("{name} is a live image, not a system.").format(name=contract.name), another
         )
     elif not contract.command_lines.plain:
-        yield Problem(
-            what=_("{name} cannot be started from a plain partition.").format(name=contract.name),
-            way_out=another,
+        yield _release_problem(
+            _("{name} cannot be started from a plain partition.").format(name=contract.name),
+            another,
         )
     if machine.secure_boot and not contract.secure_boot:
-        yield Problem(
-            what=_(
+        yield _release_problem(
+            _(
                 "Secure Boot is on, and the kernel of {name} is not signed for it: it would not"
                 " start."
             ).format(name=contract.name),
-            way_out=_("Switch Secure Boot off in the firmware, or choose another release."),
+            _("Switch Secure Boot off in the firmware, or choose another release."),
         )
     if answers.locale not in (DEFAULT_LOCALE, *contract.locales):
         yield Problem(

@@ -1,7 +1,10 @@
 """Looking for the release, so that what is wrong with it joins the plan's other problems."""
 
+from dataclasses import replace
+
 from installer.answers import Answers
 from installer.errors import Refused
+from installer.question import QuestionId
 from installer.release import Release, ReleaseSource
 
 
@@ -10,4 +13,6 @@ def find_release(releases: ReleaseSource, answers: Answers, architecture: str) -
     try:
         return releases.find(answers.source, architecture)
     except Refused as refusal:
-        return refusal
+        return Refused(
+            tuple(replace(each, question=QuestionId.WELCOME) for each in refusal.problems)
+        )

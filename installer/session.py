@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from installer.answers import Answers
+from installer.errors import Refused
 from installer.events import Event
 from installer.hardware import Disk, Machine
 from installer.layout import PartitionTable
@@ -15,6 +16,8 @@ from installer.operation import Operation
 class Plan:
     """An ordered list of operations, ready to be carried out or to be read."""
 
+    system: str
+    """What will be installed, in words: name, version and architecture."""
     disk: Disk
     table: PartitionTable
     operations: tuple[Operation, ...]
@@ -48,7 +51,8 @@ class Session(Protocol):
     def plan(self, answers: Answers) -> Plan:
         """The plan for these answers on this machine. Writes nothing.
 
-        Raises Refused with every problem at once.
+        Raises Refused with every problem at once, or when an installation is running: the disks
+        are then not what they will be.
         """
         ...
 
@@ -63,12 +67,20 @@ class Session(Protocol):
         """Whether an installation is running now, started by whomever."""
         ...
 
+    def has_run(self) -> bool:
+        """Whether there is a run, over or not, that `events` would tell of."""
+        ...
+
     def events(self) -> Iterator[Event]:
         """All events of the latest run from its start; ends after the final one.
 
         Blocks while there is nothing new. A run that died without a final event ends with a
         RunFailed that says so.
         """
+        ...
+
+    def refuse(self, refusal: Refused) -> None:
+        """Leave a run that was refused before it could start, for whoever looks at it later."""
         ...
 
     def stop(self) -> None:

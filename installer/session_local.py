@@ -1,5 +1,6 @@
 """The session of whoever sits at this machine: plans here, installs in a process of its own."""
 
+import contextlib
 import os
 import signal
 import sys
@@ -11,18 +12,24 @@ from typing import Final, Protocol
 from installer.answers import Answers
 from installer.errors import Refused
 from installer.events import Event
+from installer.execution import refused_event
 from installer.handover import Handover
 from installer.hardware import HardwareSource, Machine
 from installer.identifiers import Identifiers
-from installer.journal import RunDirectory, follow
+from installer.journal import RunDirectory, already_running, follow
 from installer.planning import make_plan
 from installer.release import ReleaseSource
 from installer.release_search import find_release
 from installer.session import Plan
 from installer.text import _
 
-SOURCE_FILE: Final = Path("/usr/lib/atomos/source")
-"""One line: the release directory that a live medium offers."""
+SOURCE_FILES: Final = (
+    Path("/run/credentials/@system/atomos.source"),
+    Path("/usr/lib/atomos/source"),
+)
+"""One line each: the release directory on offer. The first one that is there counts: whoever
+started this machine (a VM's or an OEM's SMBIOS strings, systemd.system-credentials(7)) knows better
+than whoever built the live medium."""
 
 
 class Launcher(Protocol):
@@ -43,7 +50,7 @@ class LocalSession:
     unattended: bool
     """The answers are a file's."""
     run: RunDirectory = field(default_factory=RunDirectory)
-    source_file: Path = SOURCE_FILE
+    source_files: tuple[Path, ...] = SOURCE_FILES
     identifiers: Identifiers = field(default_factory=Identifiers.draw)
 
     def machine(self) -> Machine:
@@ -51,15 +58,19 @@ class LocalSession:
         return self.hardware.machine()
 
     def default_source(self) -> str | None:
-        """See Session."""
-        try:
-            text = self.source_file.read_text(encoding="utf-8")
-        except FileNotFoundError:
-            return None
-        return text.strip() or None
+        """See Session. What cannot be read is not there: a person can type the address."""
+        for file in self.source_files:
+            with contextlib.suppress(OSError):
+                text = file.read_text(encoding="utf-8", errors="replace")
+                return text.strip() or None
+        return None
 
     def plan(self, answers: Answers) -> Plan:
         """See Session."""
+        # Without the right to look, nobody can tell; the plan then names the lack of it.
+        with contextlib.suppress(PermissionError):
+            if self.running():
+                raise already_running()
         machine = self.hardware.machine()
         return make_plan(
             answers,
@@ -92,9 +103,20 @@ class LocalSession:
         """See Session."""
         return self.run.holder() is not None
 
+    def has_run(self) -> bool:
+        """See Session."""
+        return self.run.has_begun()
+
     def events(self) -> Iterator[Event]:
         """See Session."""
         return follow(self.run)
+
+    def refuse(self, refusal: Refused) -> None:
+        """See Session. Nothing is left while another run is on, or where nothing can be written."""
+        with contextlib.suppress(OSError, Refused):
+            self.run.prepare()
+            with self.run.hold() as journal:
+                journal.emit(refused_event(refusal))
 
     def stop(self) -> None:
         """See Session. Without a running installation nothing happens."""

@@ -47,7 +47,7 @@ def digest_of(paths: Sequence[Path]) -> str:
             if path.is_dir() or "__pycache__" in path.parts:
                 continue
             digest.update(f"{path.relative_to(top.parent)} {path.lstat().st_mode:o}\0".encode())
-            digest.update(path.read_bytes() if path.is_file() else os.readlink(path).encode())
+            digest.update(path.read_bytes() if path.is_file() else str(path.readlink()).encode())
     return digest.hexdigest()
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from textual.message import Message
 from textual.widget import Widget
 
 from installer.session import Plan
@@ -26,6 +27,9 @@ class DonePage(Page):
         "offers Root A, Root B and Recovery. F3 shows what the tools printed."
     )
 
+    class OnceMore(Message):
+        """Install again, from the first question."""
+
     def __init__(
         self, picture: RunPicture, lines: RunLog, *, plan: Plan | None, user: str, seconds: float
     ) -> None:
@@ -49,6 +53,9 @@ class DonePage(Page):
         yield Words(self._next())
         yield Push(_("Restart the machine"), id="reboot", first=True)
         yield Push(_("Leave to a shell"), id="shell")
+        if self._plan is None:
+            # A run of another person or of another time: this one may want a run of their own.
+            yield Push(_("Install once more"), id="again")
 
     def keys(self) -> tuple[tuple[str, str], ...]:
         """No way back from here."""
@@ -59,7 +66,10 @@ class DonePage(Page):
         self.query_one("#reboot").focus()
 
     def on_item_chosen(self, message: Item.Chosen) -> None:
-        """Out of the app; its caller restarts the machine."""
+        """Out of the app, whose caller restarts the machine; or anew."""
+        if message.item.id == "again":
+            self.leave(self.OnceMore())
+            return
         leave = Leave.REBOOT if message.item.id == "reboot" else Leave.SHELL
         self.leave(self.LeaveTo(leave))
 

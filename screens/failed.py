@@ -33,7 +33,7 @@ class FailedPage(Page):
     heading = _("The installation did not get through")
     help_text = _(
         "Trying again makes a new plan and asks you once more before it writes. F3 shows "
-        "all that the tools printed. In the shell, start atomos-install to come back."
+        'all that the tools printed. In the shell, type "exit" to come back.'
     )
 
     class TryAgain(Message):

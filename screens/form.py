@@ -1,6 +1,7 @@
 """Pages with entries to fill in: walk them with Enter, show what is wrong, keep what was typed."""
 
-from installer.flow import Draft, Entry, QuestionId, problems
+from installer.flow import Draft, Entry, problems
+from installer.question import QuestionId
 from installer.text import _
 from screens.page import Page
 from screens.widgets import Item, Line, Row, Tick

@@ -6,7 +6,8 @@ from textual.message import Message
 from textual.widget import Widget
 
 from installer.errors import Problem
-from installer.flow import FLOW, QuestionId
+from installer.flow import FLOW
+from installer.question import QuestionId
 from installer.text import _, ngettext
 from screens.page import Page
 from screens.printable import printable
@@ -19,7 +20,8 @@ class RefusedPage(Page):
     heading = _("It cannot be installed like this")
     help_text = _(
         "Nothing has been written. Each reason stands with what can be done about it. "
-        "Choose the screen where you want to change something; what you typed is kept."
+        "Enter leads to the screen that the first of them is about; choose another one "
+        "if you like. What you typed is kept."
     )
 
     class Change(Message):
@@ -29,9 +31,13 @@ class RefusedPage(Page):
             super().__init__()
             self.question = question
 
-    def __init__(self, problems: tuple[Problem, ...], *, place: str) -> None:
+    def __init__(
+        self, problems: tuple[Problem, ...], *, all_asked: bool = True, place: str = ""
+    ) -> None:
+        """`all_asked`: the refused answers are this person's, not those of a run from elsewhere."""
         super().__init__(place=place)
         self._problems = problems
+        self._all_asked = all_asked
 
     def body(self) -> Iterator[Widget]:
         """All problems at once."""
@@ -46,13 +52,18 @@ class RefusedPage(Page):
             for problem in self._problems:
                 yield Words(f"! {printable(problem.what)}", classes="danger")
                 yield Words(printable(problem.way_out), classes="under spaced")
+        if not self._all_asked:
+            yield Push(_("Start over"), id=f"to-{FLOW[0].id}")
+            return
         for question in FLOW[:-1]:
             yield Push(_("Change: {screen}").format(screen=question.title), id=f"to-{question.id}")
         yield Push(_("Try again with the same answers"), id=f"to-{FLOW[-1].id}")
 
     def on_mount(self) -> None:
-        """Most reasons are the disk's."""
-        self.query_one(f"#to-{QuestionId.DISK}").focus()
+        """Begin with the screen that the first reason is about; else it is for outside of these."""
+        concerned = [each.question for each in self._problems if each.question is not None]
+        first = concerned[0] if concerned else FLOW[-1].id
+        self.query_one(f"#to-{first if self._all_asked else FLOW[0].id}").focus()
 
     def keys(self) -> tuple[tuple[str, str], ...]:
         """As everywhere, and how to read on."""
@@ -70,4 +81,4 @@ class RefusedPage(Page):
 
     def action_back(self) -> None:
         """One screen back."""
-        self.leave(self.Change(FLOW[-2].id))
+        self.leave(self.Change(FLOW[-2].id if self._all_asked else FLOW[0].id))

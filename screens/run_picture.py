@@ -110,6 +110,11 @@ class RunPicture:
         return sum(each.state is StepState.DONE for each in self.steps)
 
     @property
+    def has_begun(self) -> bool:
+        """Whether a step was begun, so that something may have been written."""
+        return any(each.state is not StepState.WAITING for each in self.steps)
+
+    @property
     def current(self) -> StepPicture | None:
         """The step to tell of: of those running the one with the most bytes still to come."""
         running = [each for each in self.steps if each.state is StepState.RUNNING]

@@ -146,6 +146,7 @@ def _told(plan: Plan, draft: Draft) -> list[Words]:
     told += [
         Words(_("What will be on it"), classes="strong above"),
         Words(partition_lines(plan.table), classes="spaced"),
+        Words(_("{system} will be installed").format(system=printable(plan.system))),
         Words(_("{size} will be written, from {source}").format(size=written, source=source)),
         Words(
             _("User {user}, host name {host}").format(user=draft.user_name, host=draft.host_name),

@@ -6,7 +6,8 @@ from dataclasses import replace
 from textual.widget import Widget
 from textual.widgets import Checkbox
 
-from installer.flow import Draft, Entry, QuestionId
+from installer.flow import Draft, Entry
+from installer.question import QuestionId
 from installer.secret import Secret
 from installer.text import _
 from screens.form import Form

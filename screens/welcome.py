@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from textual.widget import Widget
 
-from installer.flow import Draft, Entry, QuestionId
+from installer.flow import Draft, Entry
+from installer.question import QuestionId
 from installer.text import _
 from screens.form import Form
 from screens.widgets import Line, Push, Row, Tick, Words

@@ -9,10 +9,12 @@ from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
 from textual.message import Message
+from textual.screen import ModalScreen
 
 from installer.errors import InstallError, Problem, Refused
 from installer.events import RunFailed, RunFinished, RunInterrupted, RunRefused
-from installer.flow import FLOW, Draft, QuestionId, after, before, place_of
+from installer.flow import FLOW, Draft, after, before, place_of
+from installer.question import QuestionId
 from installer.session import Plan, Session
 from installer.text import _
 from screens.background import WorkFailed, in_background
@@ -29,6 +31,8 @@ from screens.summary import Summary
 from screens.user import UserPage
 from screens.welcome import Welcome
 
+_LOOK_SECONDS: Final = 2.0
+"""Between two looks whether an installation was started elsewhere; a look opens one small file."""
 _THEME: Final = "ansi-dark"
 """Textual's own theme of the terminal's 16 colours; what differs from it is in atomos.tcss."""
 
@@ -46,7 +50,11 @@ class AtomosApp(App[None]):
     ]
 
     class Started(Message):
-        """The installation runs."""
+        """The installation by `plan` runs."""
+
+        def __init__(self, plan: Plan) -> None:
+            super().__init__()
+            self.plan = plan
 
     def __init__(
         self,
@@ -62,6 +70,9 @@ class AtomosApp(App[None]):
         self._clock = clock
         self._answers = Draft()
         self._plan: Plan | None = None
+        """Of the run that these screens started last."""
+        self._all_asked = False
+        self._starting = False
         self._asked = FLOW[0].id
         self.animation_level = "none"
         self.theme = _THEME
@@ -72,13 +83,21 @@ class AtomosApp(App[None]):
         return self._exception
 
     def on_mount(self) -> None:
-        """Join an installation that runs already; else begin with the first question."""
+        """Join an installation, which tells its end too when it is over; else ask."""
         source = self._session.default_source()
         self._answers = replace(self._answers, source_url=source or "")
-        if self._session.running():
+        if self._session.running() or self._session.has_run():
             self._show(self._progress())
         else:
             self._ask(FLOW[0].id)
+        self.set_interval(_LOOK_SECONDS, self.look_for_a_run)
+
+    def look_for_a_run(self) -> None:
+        """Join an installation that was started elsewhere: by answers, or on another console."""
+        follows = any(isinstance(screen, ProgressPage) for screen in self.screen_stack)
+        if not follows and not self._starting and self._session.running():
+            self._plan = None
+            self._show(self._progress())
 
     def on_page_answered(self, message: Page.Answered) -> None:
         """On to the next question."""
@@ -105,16 +124,18 @@ class AtomosApp(App[None]):
     def on_summary_agreed(self, message: Summary.Agreed) -> None:
         """Start it, beside the app."""
         plan = message.plan
-        self._plan = plan
+        self._starting = True
 
         def start() -> Message:
             self._session.start(self._answers.answers(), plan)
-            return self.Started()
+            return self.Started(plan)
 
         in_background(self, start)
 
-    def on_atomos_app_started(self) -> None:
+    def on_atomos_app_started(self, message: Started) -> None:
         """Follow it."""
+        self._starting = False
+        self._plan = message.plan
         self._show(self._progress())
 
     def on_progress_page_ended(self, message: ProgressPage.Ended) -> None:
@@ -125,8 +146,7 @@ class AtomosApp(App[None]):
             page = DonePage(picture, lines, plan=self._plan, user=user, seconds=event.seconds)
             self._show(page)
         elif isinstance(event, RunRefused):
-            pairs = zip(event.problems, event.ways_out, strict=True)
-            self._refuse(tuple(Problem(what=what, way_out=way) for what, way in pairs))
+            self._refuse(_problems(event))
         elif isinstance(event, RunFailed):
             failure = Failure(
                 what=event.what,
@@ -134,21 +154,29 @@ class AtomosApp(App[None]):
                 device=event.device,
                 tool_words=event.tool_words,
                 way_out=event.way_out,
+                written=picture.has_begun,
             )
             self._show(FailedPage(failure, lines))
         elif isinstance(event, RunInterrupted):
             failure = Failure(
-                what=_("The installation was stopped."), step=picture.sentence_of(event.id)
+                what=_("The installation was stopped."),
+                step=picture.sentence_of(event.id),
+                written=picture.has_begun,
             )
             self._show(FailedPage(failure, lines))
 
     def on_failed_page_try_again(self) -> None:
         """A new plan when there are answers; else the questions."""
-        self._ask(FLOW[-1].id if self._plan else FLOW[0].id)
+        self._ask(FLOW[-1].id if self._all_asked else FLOW[0].id)
+
+    def on_done_page_once_more(self) -> None:
+        """Ask anew: this or another disk."""
+        self._ask(FLOW[0].id)
 
     def on_work_failed(self, message: WorkFailed) -> None:
         """Looking, planning or starting did not work out."""
         error = message.error
+        self._starting = False
         if isinstance(error, Refused):
             self._refuse(error.problems)
         elif isinstance(error, InstallError):
@@ -170,10 +198,10 @@ class AtomosApp(App[None]):
         if isinstance(self.screen, ProgressPage):
             words = _(
                 "The installation goes on without this screen.\n"
-                "Start atomos-install again to see how far it is."
+                'Type "exit" there to come back and see how far it is.'
             )
         else:
-            words = _("Start atomos-install to come back.")
+            words = _('Type "exit" there to come back.')
         dialog = Dialog(_("Leave to a shell?"), words, no=_("Stay here"), yes=_("Leave to a shell"))
         self.push_screen(dialog, self._left)
 
@@ -197,6 +225,7 @@ class AtomosApp(App[None]):
         elif id is QuestionId.USER:
             self._show(UserPage(self._answers, place=place))
         else:
+            self._all_asked = True
             answers = self._answers
             plan = lambda: self._session.plan(answers.answers())  # noqa: E731
             self._show(Summary(answers, plan, place=place))
@@ -213,11 +242,12 @@ class AtomosApp(App[None]):
         )
 
     def _refuse(self, problems: tuple[Problem, ...]) -> None:
-        self._show(RefusedPage(problems, place=self._place(FLOW[-1].id)))
+        place = self._place(FLOW[-1].id) if self._all_asked else ""
+        self._show(RefusedPage(problems, all_asked=self._all_asked, place=place))
 
     def _show(self, page: Page) -> None:
-        """Put `page` where the one before was, dialogs over that one included."""
-        while isinstance(self.screen, Dialog):
+        """Put `page` where the one before was, what lay over that one included."""
+        while isinstance(self.screen, ModalScreen):
             self.pop_screen()
         if isinstance(self.screen, Page):
             self.switch_screen(page)
@@ -230,3 +260,12 @@ class AtomosApp(App[None]):
         `run` raises the exception instead, once the terminal is itself again.
         """
         self._close_messages_no_wait()
+
+
+def _problems(event: RunRefused) -> tuple[Problem, ...]:
+    return tuple(
+        Problem(what=what, way_out=way_out, question=QuestionId(question) if question else None)
+        for what, way_out, question in zip(
+            event.problems, event.ways_out, event.questions, strict=True
+        )
+    )

@@ -41,8 +41,8 @@ class WriteRecovery(Operation):
     def way_out(self) -> str:
         """See Operation."""
         return _(
-            "Look whether {url} can be reached, then install again; `recovery: false` installs"
-            " without Recovery."
+            "Look whether {url} can be reached, then install again; or install without Recovery"
+            " (in an answers file: `recovery: false`)."
         ).format(url=self.image.url)
 
     def apply(self, context: Context) -> None:

@@ -21,7 +21,7 @@ class FillSystem(Operation):
 
     def sentence(self) -> str:
         """See Operation."""
-        return _("Fill {device} with what the system keeps").format(device=self.data)
+        return _("Copy the system's own /var to {device}").format(device=self.data)
 
     @property
     def device(self) -> str:
@@ -87,8 +87,14 @@ class SetUp(Operation):
 
     def sentence(self) -> str:
         """See Operation."""
-        return _("Set host name {name}, language, keyboard and time zone").format(
-            name=self.settings.hostname
+        settings = self.settings
+        return _(
+            "Set host name {name}, locale {locale}, keyboard {keymap}, time zone {zone}"
+        ).format(
+            name=settings.hostname,
+            locale=settings.locale,
+            keymap=settings.keymap,
+            zone=settings.timezone,
         )
 
     @property

@@ -72,11 +72,11 @@ def steps(kind: Kind, weight: Weight, version: str, source: Path) -> tuple[Step,
         ),
     )
     if kind is Kind.SYSTEM:
-        own = (
+        own: tuple[Step, ...] = (
             _step(
                 "configure-system",
                 inputs=(source / "live" / "system",),
-                    LOCALES=" ".join(LOCALES),
+                LOCALES=" ".join(LOCALES),
             ),
         )
     else:

@@ -23,6 +23,7 @@ from installer.hardware import Contents, Disk, Firmware, Machine, Medium, Partit
 from installer.layout import Role, plain_table
 from installer.operation import Context, Operation
 from installer.quantity import GIB, MIB
+from installer.question import QuestionId
 from installer.session import Plan
 
 SOURCE = "http://10.0.2.2:8000/release"
@@ -169,7 +170,14 @@ def plan_for(disk: Disk, *notices: str) -> Plan:
         FakeOperation(words=words, written=size, lost=lost if id == "table" else ())
         for id, words, size in STEPS
     )
-    return Plan(disk=disk, table=table, operations=operations, notices=notices, digest="0" * 64)
+    return Plan(
+        system="AtomOS Debian 0.1.0 for x86-64",
+        disk=disk,
+        table=table,
+        operations=operations,
+        notices=notices,
+        digest="0" * 64,
+    )
 
 
 def run_started(at: float = STARTED) -> RunStarted:
@@ -234,10 +242,12 @@ PROBLEMS = (
     Problem(
         what="/dev/vda is too small: it has 4 GiB and 9.5 GiB are needed, 5.5 GiB more.",
         way_out="Choose a larger disk.",
+        question=QuestionId.DISK,
     ),
     Problem(
         what="The release at http://10.0.2.2:8000/release does not answer: 404 Not Found.",
         way_out="Check the address; SHA256SUMS must be in that directory.",
+        question=QuestionId.WELCOME,
     ),
 )
 
@@ -252,6 +262,8 @@ class FakeSession:
     """What `plan` answers, one after the other; the last again and again."""
     run: tuple[Event, ...] = field(default_factory=whole_run)
     is_running: bool = False
+    is_over: bool = False
+    """There was a run, and it has ended."""
     start_error: InstallError | None = None
     planned: list[Answers] = field(default_factory=list)
     started: list[tuple[Answers, Plan]] = field(default_factory=list)
@@ -288,13 +300,21 @@ class FakeSession:
     def running(self) -> bool:
         return self.is_running
 
+    def has_run(self) -> bool:
+        return self.is_running or self.is_over
+
+    def refuse(self, refusal: Refused) -> None:
+        raise AssertionError("the screens tell a refusal by themselves")
+
     def events(self) -> Iterator[Event]:
         self.listeners += 1
         yield from self.run
         if not isinstance(self.run[-1], FINAL):
             self.over.wait()  # a real run blocks here, and must not hold the app back
-            if self.end is not None:
-                yield self.end
+            if self.end is None:
+                return
+            yield self.end
+        self.is_running, self.is_over = False, True
 
     def stop(self) -> None:
         self.stops += 1

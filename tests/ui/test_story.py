@@ -6,11 +6,13 @@ import time
 import pytest
 
 from installer.answers import Answers, DiskChoice, Source, User
-from installer.errors import Refused, ToolFailed
-from installer.events import RunInterrupted, RunRefused
+from installer.errors import Problem, Refused, ToolFailed
+from installer.events import RunFailed, RunInterrupted, RunRefused
 from installer.hardware import Contents, Disk, Partition
 from installer.quantity import GIB, MIB
+from installer.question import QuestionId
 from installer.secret import Secret
+from installer.session import Plan
 from screens.leave import Leave
 from screens.widgets import Push
 from screens.wizard import AtomosApp
@@ -53,6 +55,14 @@ WANTED = Answers(
 )
 
 
+NO_NETWORK = RunRefused(
+    time=STARTED,
+    problems=("No network.",),
+    ways_out=("Plug it in.",),
+    questions=(QuestionId.WELCOME,),
+)
+
+
 async def test_from_the_first_screen_to_the_restart() -> None:
     session = FakeSession()
     app = app_for(session)
@@ -80,6 +90,7 @@ async def test_the_summary_tells_bytes_source_user_and_steps_on_the_next_page() 
         await shows(pilot, "PgDn: more below")
         await pilot.press("pagedown")
         page = await shows(pilot, "PgUp: above")
+        assert "AtomOS Debian 0.1.0 for x86-64 will be installed" in page
         assert "2.2 GiB will be written, from http://10.0.2.2:8000/release" in page
         assert "User ada, host name engine" in page
         assert " 5  Write the system image into Root A on /dev/vda4" in page
@@ -241,7 +252,7 @@ async def test_a_refused_plan_tells_all_problems_and_leads_back() -> None:
         for problem in PROBLEMS:
             assert f"! {problem.what}" in flat
             assert problem.way_out in flat
-        assert "> [ Change: Disk ]" in page
+        assert "> [ Change: Disk ]" in page, "what the first reason is about"
         await pilot.press("enter")
         await shows(pilot, "> /dev/vda")
         await pilot.press("enter")
@@ -314,12 +325,142 @@ async def test_a_stopped_run_says_so() -> None:
 
 
 async def test_a_run_that_was_refused_says_why() -> None:
-    run = (RunRefused(time=STARTED, problems=("No network.",), ways_out=("Plug it in.",)),)
-    app = app_for(FakeSession(run=run, is_running=True))
+    app = app_for(FakeSession(run=(NO_NETWORK,), is_running=True))
     async with app.run_test(size=SIZE) as pilot:
         page = await shows(pilot, "! No network.")
         assert "There is 1 reason. Nothing has been written." in page
         assert "Plug it in." in page
+
+
+async def test_a_refused_run_of_the_person_s_own_leads_to_the_screen_it_is_about() -> None:
+    app = app_for(FakeSession(run=(NO_NETWORK,)))
+    async with app.run_test(size=SIZE) as pilot:
+        await to_plan(pilot)
+        await agree(pilot)
+        await shows(pilot, "> [ Change: Release ]")
+        await pilot.press("enter")
+        await shows(pilot, "[x] Take this release UNSIGNED")
+
+
+@pytest.mark.parametrize(
+    ("question", "focus"),
+    [
+        (QuestionId.WELCOME, "> [ Change: Release ]"),
+        (QuestionId.DISK, "> [ Change: Disk ]"),
+        (QuestionId.USER, "> [ Change: User ]"),
+        (None, "> [ Try again with the same answers ]"),
+    ],
+)
+async def test_the_first_reason_that_an_answer_can_change_has_the_focus(
+    question: QuestionId | None, focus: str
+) -> None:
+    problems = (
+        Problem(what="Not root.", way_out="Use sudo."),
+        Problem(what="This one.", way_out="Change it.", question=question),
+        *PROBLEMS[: question is not None],
+    )
+    app = app_for(FakeSession(plans=[Refused(problems)]))
+    async with app.run_test(size=SIZE) as pilot:
+        await to_plan(pilot)
+        page = await shows(pilot, focus)
+        assert "! Not root." in page
+        assert "! This one." in page
+
+
+async def test_a_run_that_is_over_is_told_and_another_begun_from_there() -> None:
+    app = app_for(FakeSession(is_over=True))
+    async with app.run_test(size=SIZE) as pilot:
+        page = await shows(pilot, "> [ Restart the machine ]")
+        assert "QEMU HARDDISK (/dev/vda) was written and checked, in 1:35." in page
+        assert "Then log in" not in page, "whose account it is was another's answer"
+        await pilot.press("down", "down", "enter")
+        await shows(pilot, "> [ ] Take this release UNSIGNED")
+
+
+async def test_a_run_that_failed_before_is_told_and_begun_anew_with_the_questions() -> None:
+    app = app_for(FakeSession(is_over=True, run=failed_run()))
+    async with app.run_test(size=SIZE) as pilot:
+        page = await shows(pilot, "The image could not be written to /dev/vda4.")
+        assert "The disk may hold a part of the new system only." in page
+        await pilot.press("enter")
+        await shows(pilot, "> [ ] Take this release UNSIGNED")
+
+
+async def test_a_run_that_was_refused_elsewhere_offers_no_answers_that_nobody_gave() -> None:
+    app = app_for(FakeSession(is_over=True, run=(NO_NETWORK,)))
+    async with app.run_test(size=SIZE) as pilot:
+        page = await shows(pilot, "> [ Start over ]")
+        assert "! No network." in page
+        assert "Change:" not in page
+        assert "Try again" not in page
+        await pilot.press("enter")
+        await shows(pilot, "> [ ] Take this release UNSIGNED")
+
+
+async def test_a_run_that_failed_before_its_first_step_wrote_nothing() -> None:
+    end = RunFailed(time=STARTED, id="", what="A bug.", device="", tool_words="", way_out="")
+    app = app_for(FakeSession(run=(end,), is_running=True))
+    async with app.run_test(size=SIZE) as pilot:
+        await shows(pilot, "A bug.")
+        await shows(pilot, "Nothing has been written.")
+
+
+@pytest.mark.parametrize("way", ["welcome", "disk with help", "summary", "done"])
+async def test_a_run_that_starts_elsewhere_is_joined(
+    way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("screens.wizard._LOOK_SECONDS", 0.02)
+    session = FakeSession(is_over=way == "done")
+    app = app_for(session)
+    async with app.run_test(size=SIZE) as pilot:
+        match way:
+            case "welcome":
+                await shows(pilot, "> [ ] Take this release UNSIGNED")
+            case "disk with help":
+                await to_disk(pilot)
+                await pilot.press("f1")
+                await shows(pilot, "F5 looks again")
+            case "summary":
+                await to_plan(pilot)
+                await shows(pilot, "type its name: vda")
+            case "done":
+                await shows(pilot, "> [ Restart the machine ]")
+        session.run = half_a_run()
+        session.is_running = True
+        await shows(pilot, "412 MiB of 690 MiB")
+        listeners = session.listeners
+        await pilot.press("f3")
+        await shows(pilot, "sh: working on table")
+        assert session.listeners == listeners, "joined once"
+        session.end = failed_run()[-1]
+        session.is_running = False
+        session.over.set()
+        await shows(pilot, "The image could not be written to /dev/vda4.")
+    assert session.started == []
+
+
+async def test_the_person_s_own_start_is_not_taken_for_somebody_else_s() -> None:
+    may_go_on = threading.Event()
+
+    class Slow(FakeSession):
+        def start(self, answers: Answers, plan: Plan) -> None:
+            super().start(answers, plan)
+            may_go_on.wait()
+
+    session = Slow()
+    app = app_for(session)
+    async with app.run_test(size=SIZE) as pilot:
+        await to_plan(pilot)
+        await agree(pilot)
+        await until(pilot, lambda: session.is_running, "the start")
+        for _ in range(5):
+            app.look_for_a_run()
+        page = await shows(pilot, "Starting ...")
+        assert "Installing" not in page
+        assert session.listeners == 0
+        may_go_on.set()
+        await shows(pilot, "Then log in as ada.")
+    assert session.listeners == 1
 
 
 async def test_a_running_installation_is_joined_with_all_that_it_said() -> None:
@@ -343,7 +484,8 @@ async def test_leaving_while_it_runs_stops_nothing_and_a_second_screen_finds_it(
         await agree(pilot)
         await shows(pilot, "412 MiB of 690 MiB")
         await pilot.press("ctrl+q")
-        await shows(pilot, "The installation goes on without this screen.")
+        page = await shows(pilot, "The installation goes on without this screen.")
+        assert 'Type "exit" there to come back' in page
         await pilot.press("enter")
         await shows(pilot, "Step 5 of 11")
         await pilot.press("ctrl+q")

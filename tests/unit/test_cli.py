@@ -67,6 +67,7 @@ class FakeSession:
     told: tuple[Event | signal.Signals, ...] = WHOLE
     stops: int = 0
     started: int = 0
+    left: list[Refused] = field(default_factory=list)
 
     def machine(self) -> Machine:
         return samples.machine()
@@ -84,6 +85,12 @@ class FakeSession:
 
     def running(self) -> bool:
         return False
+
+    def has_run(self) -> bool:
+        return False
+
+    def refuse(self, refusal: Refused) -> None:
+        self.left.append(refusal)
 
     def events(self) -> Iterator[Event]:
         for each in self.told:
@@ -166,7 +173,11 @@ def test_a_run_is_told_calmly(parts: FakeParts, capsys: pytest.CaptureFixture[st
     [
         (FAILED, 4, "    Try another disk.\n"),
         (RunInterrupted(time=1.0, id="slots"), 5, "Stopped, as asked."),
-        (RunRefused(time=1.0, problems=("Too small.",), ways_out=("Buy.",)), 3, "  ! Too small."),
+        (
+            RunRefused(time=1.0, problems=("Too small.",), ways_out=("Buy.",), questions=("",)),
+            3,
+            "  ! Too small.",
+        ),
     ],
 )
 def test_the_final_event_is_the_status(
@@ -251,6 +262,7 @@ def test_a_refusal_names_every_reason(
         "    Use sudo.\n"
     )
     assert parts.fake.started == 0
+    assert parts.fake.left == ([parts.fake.refused] if command == "run" else [])
 
 
 def test_a_refusal_is_an_event_too(parts: FakeParts, capsys: pytest.CaptureFixture[str]) -> None:
@@ -330,7 +342,8 @@ def test_plan_is_for_a_person(parts: FakeParts, capsys: pytest.CaptureFixture[st
     assert printed.startswith("UNSIGNED")
     assert "- everything on QEMU HARDDISK (/dev/vda), 16 GiB\n" in printed
     assert "/dev/vda4          2 GiB  SquashFS  atomos-a         Root A, the system\n" in printed
-    assert "1. Write a new partition table to /dev/vda\n" in printed
+    assert "AtomOS Debian 0.1.0 for x86-64 will be installed.\n" in printed
+    assert " 1. Write a new partition table to /dev/vda\n" in printed
     assert f"Bytes that will be written: {2280 << 20} (2.2 GiB)." in printed
     assert max(map(len, printed.splitlines())) <= 80
 

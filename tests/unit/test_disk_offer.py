@@ -1,10 +1,14 @@
 """Which disks a person may choose from, and what is said of each."""
 
+from dataclasses import replace
+
 import pytest
 
 from installer.disk_offer import DiskOffer, offered, short_name
+from installer.errors import Refused
 from installer.hardware import Contents, Disk, Firmware, Machine, Medium, Partition
 from installer.quantity import GIB
+from tests.unit import samples
 
 
 def part(number: int, *, label: str | None = None, kind: str | None = None) -> Partition:
@@ -50,10 +54,26 @@ def test_the_live_medium_is_not_offered_even_when_it_runs_from_ram(device: str) 
     assert [offer.disk for offer in offers] == [target]
 
 
-def test_recovery_may_reinstall_the_disk_it_came_from() -> None:
-    own = disk("/dev/sda", part(1, label="atomos-recovery"))
-    offers = offered(machine(own, medium=medium("/dev/sda1", is_recovery=True)))
-    assert [offer.disk for offer in offers] == [own]
+def test_the_disk_that_recovery_came_from_is_shown_with_the_reason_that_the_plan_has() -> None:
+    own = replace(samples.DISK, partitions=(part(6, label="atomos-recovery"),))
+    at = samples.machine(own, medium=medium("/dev/sda6", is_recovery=True))
+    own_offer = next(offer for offer in offered(at) if offer.disk == own)
+    assert own_offer.refusal == "Recovery cannot install onto the disk it came from yet"
+    with pytest.raises(Refused) as refused:
+        samples.plan(at=at, unattended=False)
+    assert own_offer.refusal in refused.value.problems[0].what
+
+
+@pytest.mark.parametrize("label", ["atomos-a", "atomos-data", "atomos-luks", "atomos-esp", "data"])
+def test_what_the_offer_takes_for_an_atomos_the_plan_asks_consent_for(label: str) -> None:
+    held = replace(samples.DISK, partitions=(part(1, label=label),))
+    at = samples.machine(held)
+    holds = next(offer.holds_atomos for offer in offered(at) if offer.disk == held)
+    wanted = samples.answers(reinstall=holds)
+    assert samples.plan(wanted=wanted, at=at).operations
+    if holds:
+        with pytest.raises(Refused, match="already holds AtomOS"):
+            samples.plan(at=at)
 
 
 def test_a_cd_as_medium_takes_no_disk_away() -> None:
@@ -115,7 +135,8 @@ def test_what_is_on_it_in_words(which: Disk, words: str) -> None:
 
 def test_atomos_on_the_disk_is_known_by_its_labels() -> None:
     assert only(disk("/dev/sda", part(1, label="atomos-a"))).holds_atomos
-    assert only(disk("/dev/sda", part(1, label="ATOMOS-ESP"))).holds_atomos
+    assert only(disk("/dev/sda", part(1, label="atomos-luks"))).holds_atomos
+    assert not only(disk("/dev/sda", part(1, label="atomos-boot"))).holds_atomos
     assert not only(disk("/dev/sda", part(1, label="atomos-recovery"))).holds_atomos
     assert not only(disk("/dev/sda", part(1, label="data"))).holds_atomos
 

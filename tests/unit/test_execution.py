@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from installer.answers import Afterwards, Answers, DiskChoice, Source, User
-from installer.errors import ExitCode, Refused
+from installer.errors import ExitCode, InstallError, Problem, Refused
 from installer.events import OperationStarted, RunFailed, RunFinished, RunInterrupted, RunRefused
 from installer.execution import Execution
 from installer.handover import Handover
@@ -19,9 +19,10 @@ from installer.hardware import Machine
 from installer.identifiers import Identifiers
 from installer.journal import RunDirectory, follow
 from installer.machinery import Machinery
+from installer.question import QuestionId
 from installer.release import Release
 from installer.secret import Secret
-from installer.session_local import LocalSession
+from installer.session_local import SOURCE_FILES, LocalSession
 from tests.unit import samples
 from tests.unit.fake_machinery import FakeMachine
 
@@ -69,6 +70,11 @@ class World:
     releases: FakeReleases = field(default_factory=FakeReleases)
     launcher: FakeLauncher = field(default_factory=FakeLauncher)
     machine: FakeMachine = field(default_factory=FakeMachine)
+    tidy: Callable[[], None] = field(default=lambda: None)
+
+    @property
+    def sources(self) -> tuple[Path, Path]:
+        return self.run.path.with_name("credential"), self.run.path.with_name("source")
 
     def session(self, *, unattended: bool = True) -> LocalSession:
         return LocalSession(
@@ -77,7 +83,7 @@ class World:
             launcher=self.launcher,
             unattended=unattended,
             run=self.run,
-            source_file=self.run.path.with_name("source"),
+            source_files=self.sources,
         )
 
     def started(self, answers: Answers | None = None) -> bytes:
@@ -92,7 +98,11 @@ class World:
             return self.machine.machinery()
 
         return Execution(
-            hardware=self.hardware, releases=self.releases, make_machinery=make, run=self.run
+            hardware=self.hardware,
+            releases=self.releases,
+            make_machinery=make,
+            tidy=self.tidy,
+            run=self.run,
         ).carry_out(document)
 
 
@@ -230,13 +240,100 @@ def test_two_sessions_draw_their_own(world: World) -> None:
     assert world.session().plan(answers).digest != world.session().plan(answers).digest
 
 
-def test_the_source_of_the_live_medium(world: World) -> None:
+def test_the_source_on_offer_is_the_machine_s_and_else_the_medium_s(world: World) -> None:
     session = world.session()
+    credential, medium = world.sources
     assert session.default_source() is None
-    session.source_file.write_text("https://example.org/atomos\n")
+    medium.write_text("https://example.org/atomos\n")
     assert session.default_source() == "https://example.org/atomos"
-    session.source_file.write_text("\n")
+    credential.write_text("http://10.0.2.2:8000/release")
+    assert session.default_source() == "http://10.0.2.2:8000/release"
+    credential.write_text("\n")
     assert session.default_source() is None
+
+
+def test_a_source_that_cannot_be_read_is_passed_over(world: World) -> None:
+    credential, medium = world.sources
+    credential.mkdir()
+    medium.write_text("https://example.org/atomos\n")
+    assert world.session().default_source() == "https://example.org/atomos"
+
+
+def test_the_sources_on_a_live_medium() -> None:
+    """systemd.system-credentials(7); the second one is in the recipe of the live image."""
+    assert tuple(map(str, SOURCE_FILES)) == (
+        "/run/credentials/@system/atomos.source",
+        "/usr/lib/atomos/source",
+    )
+
+
+def test_leftovers_are_taken_away_before_the_hardware_is_looked_at_and_under_the_lock(
+    world: World,
+) -> None:
+    document = world.started()
+    steps: list[str] = []
+
+    class Watched(FakeHardware):
+        def machine(self) -> Machine:
+            steps.append("look")
+            return self.now
+
+    def tidy() -> None:
+        assert world.run.holder() == os.getpid()
+        assert world.machine.calls == []
+        steps.append("tidy")
+
+    world.hardware, world.tidy = Watched(), tidy
+    assert world.execute(document) is ExitCode.DONE
+    assert steps == ["tidy", "look"]
+
+
+def test_leftovers_that_cannot_be_taken_away_are_a_refusal_in_words(world: World) -> None:
+    document = world.started()
+
+    def tidy() -> None:
+        raise InstallError("/mnt is busy", tool_words="umount: busy", way_out="End cp (12).")
+
+    world.tidy = tidy
+    assert world.execute(document) is ExitCode.REFUSED
+    (event,) = follow(world.run)
+    assert isinstance(event, RunRefused)
+    assert event.problems == ("/mnt is busy: umount: busy",)
+    assert event.ways_out == ("End cp (12).",)
+    assert world.machine.calls == []
+
+
+def test_nothing_is_planned_while_another_installation_is_running(world: World) -> None:
+    session = world.session()
+    with world.run.hold(), pytest.raises(Refused, match="Another installation"):
+        session.plan(samples.answers())
+    assert session.plan(samples.answers()).operations
+
+
+def test_a_refusal_is_left_for_whoever_looks_later(world: World) -> None:
+    session = world.session()
+    assert not session.has_run()
+    problem = Problem(what="Too small.", way_out="Buy.", question=QuestionId.DISK)
+    session.refuse(Refused((problem,)))
+    assert session.has_run()
+    assert not session.running()
+    (event,) = session.events()
+    assert isinstance(event, RunRefused)
+    assert event.problems == ("Too small.",)
+    assert event.questions == ("disk",)
+
+
+def test_a_refusal_takes_nothing_from_a_run_that_is_on(world: World) -> None:
+    with world.run.hold() as journal:
+        world.session().refuse(Refused.because("Another.", "Wait."))
+        assert journal.text() == ""
+
+
+def test_a_run_that_said_something_can_be_looked_at(world: World) -> None:
+    document = world.started()
+    assert not world.session().has_run(), "nothing but a promise so far"
+    world.execute(document)
+    assert world.session().has_run()
 
 
 def test_a_handover_comes_back_as_it_was() -> None:

@@ -2,7 +2,8 @@
 
 import dataclasses
 
-from installer.flow import FLOW, Draft, Entry, QuestionId, after, before, problems
+from installer.flow import FLOW, Draft, Entry, after, before, problems
+from installer.question import QuestionId
 from installer.secret import Secret
 
 FILLED = Draft(

@@ -3,11 +3,12 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 
 from backends.device_facts import DeviceFacts, Properties
+from backends.esp import LOADER_FILES
 from backends.hardware_live import LiveHardware
 from backends.probe import ProbedProperties
 from backends.sysfs import Sysfs
@@ -333,6 +334,9 @@ def test_firmware_and_secure_boot(tree: FakeTree) -> None:
         ("quiet console=tty0 console=ttyS0,115200n8\n", "ttyS0,115200n8"),
         ("console=ttyS0 console=ttyS1,9600 console=tty1", "ttyS1,9600"),
         ("netconsole=ttyS0 console=tty0", None),
+        ("console=ttyS0,115200 console=ttyS1,9600'", "ttyS0,115200"),
+        ('console=ttyS0;reboot console=ttyS"x" console=ttyS0\\', None),
+        ("console=ttyS\xe9", None),
         ("", None),
     ],
 )
@@ -346,6 +350,35 @@ def test_the_serial_console_is_the_last_one(
 def test_missing_tools_are_named(tree: FakeTree) -> None:
     hardware = LiveHardware(FakeTools(), tree.root, needed=("sh", "mkfs.nothing", "nosuchtool"))
     assert hardware.machine().missing_tools == ("mkfs.nothing", "nosuchtool")
+
+
+def test_missing_files_are_named_by_their_paths(tree: FakeTree) -> None:
+    tree.file("usr/lib/shim/shim", "MZ")
+    paths = (PurePosixPath("/usr/lib/shim/shim"), PurePosixPath("/usr/lib/grub/grub"))
+    hardware = LiveHardware(FakeTools(), tree.root, needed_files=paths)
+    assert hardware.machine().missing_files == (str(tree.root / "usr/lib/grub/grub"),)
+
+
+def test_every_signed_program_is_looked_for() -> None:
+    assert sorted(each.name for each in LOADER_FILES) == [
+        "grubx64.efi.signed",
+        "mmx64.efi.signed",
+        "shimx64.efi.signed",
+    ]
+    assert all(each.is_absolute() for each in LOADER_FILES)
+
+
+def test_mounts_that_an_earlier_run_left_are_no_use(tree: FakeTree) -> None:
+    tree.block(ATA, sectors=2048000, number="8:0")
+    tree.partition(f"{ATA}/sda1", start=2048, sectors=4096, number="8:1")
+    tree.mounts(
+        "8:1 / /run/atomos/mnt/812-0 ext4 /dev/sda1",
+        "8:1 / /run/atomos/mnt/812-0/var ext4 /dev/sda1",
+        "8:1 / /run/atomos/mnt-else ext4 /dev/sda1",
+    )
+    hardware = LiveHardware(FakeTools(), tree.root, own_mounts=Path("/run/atomos/mnt"))
+    (disk,) = hardware.machine().disks
+    assert disk.all_uses == ("/dev/sda1 mounted on /run/atomos/mnt-else",)
 
 
 def test_memory_and_interfaces_are_this_machines(tree: FakeTree) -> None:

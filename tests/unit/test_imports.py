@@ -23,7 +23,8 @@ def test_an_unattended_install_never_loads_textual() -> None:
     modules = loaded_by(
         "import installer.execution, installer.session_local;"
         " from installer.__main__ import _hardware, _machinery, _releases;"
-        " _machinery(print, print); _hardware(); _releases()"
+        " from installer.journal import RunDirectory; run = RunDirectory();"
+        " _machinery(run.mounts, print, print); _hardware(run); _releases()"
     )
     assert not {each for each in modules if each.split(".")[0] in ("textual", "rich", "screens")}
     assert "backends.images" in modules

@@ -179,3 +179,9 @@ def test_identifiers_come_back_from_the_journal_as_they_were() -> None:
 def test_what_is_no_event_is_an_error(line: str) -> None:
     with pytest.raises(ValueError, match=r"event|JSON|Extra data"):
         from_line(line)
+
+
+def test_mounts_are_those_of_the_run_that_the_lock_is_for(run: RunDirectory) -> None:
+    assert RunDirectory().mounts == Path("/run/atomos/mnt")
+    assert run.mounts.parent == run.path.parent
+    assert RunDirectory(path=Path("run")).mounts.is_absolute()

@@ -1,15 +1,20 @@
 """Every reason not to begin: each in its words, and all of them together."""
 
 import dataclasses
+import re
+from collections.abc import Callable
 
 import pytest
 
 from installer.answers import Answers, DiskChoice, Source, User
 from installer.contract import CommandLines, ImageKind
 from installer.errors import Problem, Refused
+from installer.flow import Draft
 from installer.hardware import Contents, Disk, Firmware, Machine, Medium, Partition
 from installer.quantity import GIB, MIB
+from installer.question import QuestionId
 from installer.release import Release, ReleaseFile
+from installer.release_search import find_release
 from tests.unit import samples
 from tests.unit.samples import DISK, STICK, answers, contract, machine, release
 
@@ -88,7 +93,7 @@ ONE = [
         machine(dataclasses.replace(STICK, size_bytes=64 * GIB, uses=("mounted on /",)),
                 disks=(dataclasses.replace(STICK, size_bytes=64 * GIB, uses=("mounted on /",)),)),
         None,
-        "USB Stick (/dev/sda) is the medium this live system was started from.",
+        "USB Stick (/dev/sda) cannot be used: the live system was started from it.",
         "another disk", id="live medium",
     ),
     pytest.param(
@@ -171,6 +176,11 @@ ONE = [
         "These tools are missing: sfdisk, mkfs.vfat.", "Install them", id="tools",
     ),
     pytest.param(
+        None, machine(missing_files=("/usr/lib/shim/shimx64.efi.signed",)), None,
+        "This live system lacks what machines start from: /usr/lib/shim/shimx64.efi.signed.",
+        "built for UEFI machines", id="loaders",
+    ),
+    pytest.param(
         None, machine(medium=RECOVERY_MEDIUM), None,
         "This is Recovery, which never acts on unattended answers.", "without answers",
         id="recovery unattended",
@@ -203,7 +213,10 @@ def test_recovery_does_not_install_onto_its_own_disk_yet() -> None:
     medium = dataclasses.replace(RECOVERY_MEDIUM, device="/dev/vda6")
     own = disk(partitions=(partition("/dev/vda6", label="atomos-recovery"),))
     (problem,) = problems(at=machine(own, medium=medium), unattended=False)
-    assert "Not yet: Recovery" in problem.what
+    assert problem.what == (
+        "QEMU HARDDISK (/dev/vda) cannot be used: Recovery cannot install onto the disk it came"
+        " from yet."
+    )
 
 
 def test_a_disk_with_atomos_is_taken_with_consent_to_it() -> None:
@@ -288,6 +301,63 @@ def test_all_problems_are_told_together() -> None:
         "asks for at least",
     ):
         assert words in told
+
+
+@pytest.mark.parametrize(
+    ("found", "question"),
+    [
+        (lambda: problems(answers(disk=DiskChoice(path="/dev/vdz"))), QuestionId.DISK),
+        (lambda: problems(answers(disk=DiskChoice(serial="x"))), QuestionId.DISK),
+        (lambda: problems(at=machine(disk(read_only=True))), QuestionId.DISK),
+        (lambda: problems(at=machine(disk(size_bytes=9 * GIB))), QuestionId.DISK),
+        (lambda: problems(at=machine(disk(uses=("swap",)))), QuestionId.DISK),
+        (
+            lambda: problems(at=machine(disk(partitions=(partition(label="atomos-a"),)))),
+            QuestionId.DISK,
+        ),
+        (
+            lambda: problems(
+                at=machine(
+                    DISK,
+                    disk(
+                        path="/dev/vdb", partitions=(partition("/dev/vdb1", label="atomos-data"),)
+                    ),
+                )
+            ),
+            QuestionId.DISK,
+        ),
+        (lambda: problems(at=machine(architecture="arm64")), QuestionId.WELCOME),
+        (lambda: problems(answers(source=Source(url="http://10.0.2.2/r"))), QuestionId.WELCOME),
+        (lambda: problems(at=machine(root=False)), None),
+        (lambda: problems(at=machine(firmware=Firmware.BIOS)), None),
+        (lambda: problems(answers(locale="xx")), None),
+    ],
+)
+def test_a_problem_names_the_question_where_an_answer_changes_it(
+    found: Callable[[], tuple[Problem, ...]], question: QuestionId | None
+) -> None:
+    assert [each.question for each in found()] == [question]
+
+
+def test_problems_of_the_release_concern_the_first_question() -> None:
+    class Gone:
+        def find(self, source: Source, architecture: str) -> Release:
+            raise Refused.because("404.", "Look.")
+
+    found = find_release(Gone(), answers(), "x86-64")
+    assert isinstance(found, Refused)
+    assert [each.question for each in found.problems] == [QuestionId.WELCOME]
+
+
+def test_no_way_out_speaks_of_a_file_to_a_person_who_wrote_none() -> None:
+    """What a draft of the screens can run into: a key of the file stands in brackets at most."""
+    wanted = Draft(source_url="http://10.0.2.2/r", disk_path="/dev/vda", user_name="ada").answers()
+    held = disk(size_bytes=9 * GIB, partitions=(partition(label="atomos-a", uses=("swap",)),))
+    found = problems(wanted, machine(held, architecture="arm64"), unattended=False)
+    assert len(found) == 5
+    for problem in found:
+        assert "`" not in problem.what
+        assert "`" not in re.sub(r" \(in an answers file: [^)]*\)", "", problem.way_out)
 
 
 def test_problems_of_the_release_join_the_others() -> None:

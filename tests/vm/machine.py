@@ -136,9 +136,7 @@ class VirtualMachine:
     def save(self, snapshot: str) -> None:
         """Keep memory, devices and all qcow2 drives under a name inside those drives."""
         self._command("stop")
-        answer = self._command(
-            "human-monitor-command", **{"command-line": f"savevm {snapshot}"}
-        )
+        answer = self._command("human-monitor-command", **{"command-line": f"savevm {snapshot}"})
         assert not answer, f"savevm: {answer}"
 
     def _command(self, name: str, **arguments: object) -> object:
@@ -158,7 +156,16 @@ class VirtualMachine:
         speed = ",thread=multi,tb-size=1024" if accel == "tcg" else ""
         argv = [
             *("qemu-system-x86_64", "-nodefaults", "-no-user-config", "-S"),
-            *("-accel", f"{accel}{speed}", "-cpu", CPU[accel], "-smp", "2", "-m", str(hardware.memory_mib)),
+            *(
+                "-accel",
+                f"{accel}{speed}",
+                "-cpu",
+                CPU[accel],
+                "-smp",
+                "2",
+                "-m",
+                str(hardware.memory_mib),
+            ),
             *("-rtc", "base=utc", "-device", "virtio-rng-pci", "-device", "VGA"),
             *("-display", "none", "-device", "qemu-xhci", "-device", "usb-kbd"),
             *("-netdev", "user,id=net", "-device", "virtio-net-pci,netdev=net,romfile="),

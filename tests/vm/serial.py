@@ -70,12 +70,14 @@ class Serial:
 
     def run(self, command: str, *, within: float = 60) -> tuple[int, str]:
         """Exit status and output of a command at a shell prompt of this line."""
-        # The mark is split in what is typed, so that its echo is not taken for the answer.
-        self.type(f"{command}; echo {_MARK[:3]}''{_MARK[3:]}=$?=\r")
-        match = self.wait_for(rf"{_MARK}=(\d+)=\r?\n", within=within, what=f"the end of {command!r}")
-        output = without_escapes(str(self._line.before or ""))
-        lines = output.replace("\r\n", "\n").replace("\r", "").split("\n")
-        return int(match.group(1)), "\n".join(lines[1:]).strip()
+        # The marks are split in what is typed, so that its echo is not taken for the answer.
+        self.type(f"echo {_MARK[:3]}''{_MARK[3:]}; {command}; echo {_MARK[:3]}''{_MARK[3:]}=$?=\r")
+        what = f"the end of {command!r}"
+        match = self.wait_for(
+            rf"{_MARK}\r?\n(?s:(.*?)){_MARK}=(\d+)=\r?\n", within=within, what=what
+        )
+        output = without_escapes(match.group(1)).replace("\r\n", "\n").replace("\r", "")
+        return int(match.group(2)), output.strip()
 
     def output_of(self, command: str, *, within: float = 60) -> str:
         """Output of a command that must succeed."""

@@ -1,0 +1,40 @@
+"""What rules a disk out as a target whatever is installed, and what it may hold of ours.
+
+The list of disks on a screen, the choice by "the only one that fits" and the plan all go by this.
+"""
+
+from typing import Final
+
+from installer.hardware import Disk, Machine
+from installer.label_collisions import LUKS_LABEL
+from installer.layout import SLOTS, Role
+from installer.text import _
+
+_SYSTEM_LABELS: Final = frozenset({*(slot.value for slot in SLOTS), Role.DATA.value, LUKS_LABEL})
+"""GPT labels of what an installation is made of. A stick with the live ISO, or a disk with nothing
+but a Recovery, has no system to lose."""
+
+
+def holds_atomos(disk: Disk) -> bool:
+    """Whether an AtomOS was installed on `disk`: choosing it means to install once more."""
+    return any(part.label in _SYSTEM_LABELS for part in disk.partitions)
+
+
+def is_medium(disk: Disk, machine: Machine) -> bool:
+    """Whether the live system was started from this disk or from a partition of it."""
+    if machine.medium is None:
+        return False
+    return machine.medium.device in (disk.path, *(part.path for part in disk.partitions))
+
+
+def why_unfit(disk: Disk, machine: Machine) -> str:
+    """Why nothing can be installed on `disk`, as a clause; empty when nothing speaks against it."""
+    if is_medium(disk, machine):
+        if machine.medium is not None and machine.medium.is_recovery:
+            return _("Recovery cannot install onto the disk it came from yet")
+        return _("the live system was started from it")
+    if disk.size_bytes == 0:
+        return _("there is no medium in it")
+    if disk.read_only:
+        return _("it is read-only")
+    return ""

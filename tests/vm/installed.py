@@ -1,0 +1,87 @@
+"""An installed system, as the person whose account it has meets it at the serial console."""
+
+import json
+import re
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from tests.vm.live import no_failed_units
+from tests.vm.serial import Serial
+
+MENU_TITLES: Final = {"a": "Root A", "b": "Root B", "r": "Recovery"}
+LOGIN_WITHIN: Final = 400.0
+"""Seconds from the boot menu to the login prompt; 45 on an idle 2-core machine without KVM."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Person:
+    """Who logs in."""
+
+    name: str
+    password: str
+
+
+def start(serial: Serial, key: str) -> None:
+    """Choose an entry of the installed system's boot menu: ``a``, ``b`` or ``r``."""
+    serial.choose(key, MENU_TITLES[key])
+
+
+def log_in(serial: Serial, person: Person, hostname: str) -> None:
+    """Log in at the prompt on the serial line."""
+    serial.wait_for(rf"{hostname} login: ", within=LOGIN_WITHIN, what="the login prompt")
+    serial.type(f"{person.name}\r")
+    serial.wait_for("Password: ", within=60, what="the question for the password")
+    serial.type(f"{person.password}\r")
+    serial.wait_for(r"\$ ", within=120, what=f"the prompt of {person.name}")
+    serial.run("stty cols 500; bind 'set enable-bracketed-paste off' 2>/dev/null; PS1='$ '")
+
+
+def become_root(serial: Serial, person: Person) -> None:
+    """sudo to a root shell."""
+    serial.type("sudo -i\r")
+    serial.wait_for(r"password for [^:]*: ", within=60, what="sudo's question")
+    serial.type(f"{person.password}\r")
+    serial.wait_for(r"# ", within=60, what="root's prompt")
+    serial.run("bind 'set enable-bracketed-paste off' 2>/dev/null; PS1='# '")
+
+
+def check_slot(serial: Serial, slot: str) -> None:
+    """What DESIGN §3 promises of a system that runs from `slot` (``a`` or ``b``)."""
+    root = serial.output_of("findmnt -no FSTYPE,OPTIONS /")
+    assert root.startswith("overlay"), f"/ is {root}"
+    slot_mount = serial.output_of("findmnt -no FSTYPE,SOURCE /run/atomos/slot").split()
+    assert slot_mount[0] == "squashfs", f"the slot is {slot_mount}"
+    label = serial.output_of(f"lsblk -nro PARTLABEL {slot_mount[1]}")
+    assert label == f"atomos-{slot}", f"the slot that runs is {label}"
+    for name in ("home", "var", "nix"):
+        line = serial.output_of(f"findmnt -no LABEL,FSROOT,FSTYPE /{name}")
+        assert line.split() == ["atomos-data", f"/@{name}", "btrfs"], f"/{name} is {line}"
+    etc = serial.output_of("findmnt -no FSTYPE,OPTIONS /etc")
+    assert etc.startswith("overlay"), f"/etc is {etc}"
+    assert "upperdir=/sysroot/var/lib/atomos/etc/upper" in etc, f"/etc is {etc}"
+    running = serial.output_of("systemctl is-system-running --wait || true", within=300)
+    assert running == "running", f"the system is {running}"
+    no_failed_units(serial)
+
+
+def table_of(raw: Path) -> dict[str, Any]:
+    """The partition table of a raw disk image, as sfdisk reads it."""
+    done = subprocess.run(["sfdisk", "-J", raw], check=True, capture_output=True, text=True)
+    table: dict[str, Any] = json.loads(done.stdout)["partitiontable"]
+    return table
+
+
+def occurrences(raw: Path, text: str) -> list[int]:
+    """Offsets of `text` in a file, read in windows that overlap."""
+    needle, window, found = text.encode(), 64 * 2**20, []
+    with raw.open("rb") as opened:
+        offset, tail = 0, b""
+        while chunk := opened.read(window):
+            data = tail + chunk
+            start = offset - len(tail)
+            found += [start + match.start() for match in re.finditer(re.escape(needle), data)]
+            offset += len(chunk)
+            tail = data[-(len(needle) - 1) :]
+    return sorted(set(found))

@@ -188,7 +188,8 @@ def _unreachable(url: str, error: Exception) -> SourceFailed:
     """Why a server could not be reached, in words: requests' own name its classes."""
     import requests
 
-    host = urlsplit(url).hostname or printable(url)
+    # With its port, without a login: a release server beside another one is told apart by it.
+    host = urlsplit(printable(url)).netloc
     text = str(error)
     if isinstance(error, requests.Timeout):
         what = _("{host} does not answer")

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from tests.vm.scenario import run
-from tests.vm.stories import SCENARIOS
+from tests.vm.scenarios import SCENARIOS
 
 
 def main() -> int:

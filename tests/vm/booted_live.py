@@ -32,7 +32,7 @@ def bring_back(stage: Stage) -> Hardware:
         make_disk(fresh / "other.qcow2", "512M")
         with VirtualMachine(_hardware(stage, fresh, None), stage.folder) as machine:
             live.start_on_serial(machine.serial)
-            machine.serial.wait_for(live.WELCOME, within=live.APP_WITHIN, what="the app")
+            live.wait_for_app(machine.serial)
             machine.save(SNAPSHOT)
         with suppress(OSError):  # another run may have been faster
             fresh.rename(kept)

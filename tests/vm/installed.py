@@ -47,6 +47,11 @@ def become_root(serial: Serial, person: Person) -> None:
     serial.run("bind 'set enable-bracketed-paste off' 2>/dev/null; PS1='# '")
 
 
+def reboot(serial: Serial) -> None:
+    """Restart by the system's own means, from root's prompt."""
+    serial.type("systemctl reboot\r")
+
+
 def check_slot(serial: Serial, slot: str) -> None:
     """What DESIGN §3 promises of a system that runs from `slot` (``a`` or ``b``)."""
     root = serial.output_of("findmnt -no FSTYPE,OPTIONS /")

@@ -1,14 +1,17 @@
 """The live system of a virtual machine, as a person at its serial console meets it."""
 
+from collections.abc import Callable
 from typing import Final
 
-from tests.vm.serial import Serial
+from tests.vm.serial import NeverCame, Serial
 
 SERIAL_ENTRY: Final = "Install AtomOS (serial console)"
 WELCOME: Final = "Install AtomOS on this machine"
 SHELL_HINT: Final = "This is a shell of the live system"
 APP_WITHIN: Final = 300.0
 """Seconds from the boot menu to the app; 40 on an idle 2-core machine without KVM."""
+STEP_WITHIN: Final = 300.0
+"""Seconds for one step of an installation, the start of the live system included."""
 DOWN: Final = "\x1b[B"
 CTRL_L: Final = "\x0c"
 CTRL_Q: Final = "\x11"
@@ -17,6 +20,48 @@ CTRL_Q: Final = "\x11"
 def start_on_serial(serial: Serial) -> None:
     """Choose the boot menu's serial entry."""
     serial.choose("s", SERIAL_ENTRY)
+
+
+def wait_for_app(serial: Serial) -> None:
+    """Wait for the app's first screen, painted to its last line."""
+    serial.wait_for(WELCOME, within=APP_WITHIN, what="the app")
+    serial.wait_for(r"Ctrl\+Q", within=60, what="the last line of the app's first screen")
+
+
+def wake(serial: Serial) -> None:
+    """Have the app paint again after its machine was brought back from a snapshot.
+
+    Asked more than once: a key that comes while the machine finds its time again can be lost.
+    """
+    for _ in range(12):
+        serial.type(CTRL_L)
+        try:
+            serial.wait_for(WELCOME, within=5, what="the app to paint again")
+        except NeverCame:
+            continue
+        return
+    raise NeverCame("the app did not paint again within 60 s of Ctrl+L")
+
+
+def follow_installation(serial: Serial, say: Callable[[str], None]) -> None:
+    """Read an unattended installation to its good end, and say each of its steps.
+
+    Raises AssertionError with its words when it is refused, fails, or is stopped.
+    """
+    patterns = (
+        r"\[\d+/\d+\] [^\r\n]+(?=\r)",
+        r"AtomOS is installed, [^\r\n]+(?=\r)",
+        r"Refused\.[^\r\n]*(?=\r)|FAILED: [^\r\n]+(?=\r)|Stopped, as asked\.",
+    )
+    while True:
+        line = serial.wait_for(
+            "|".join(patterns), within=STEP_WITHIN, what="the next step of the installation"
+        ).group()
+        say(line)
+        if line.startswith("AtomOS is installed"):
+            return
+        if not line.startswith("["):
+            raise AssertionError(f"{line}\n{serial.what_comes(within=5)}")
 
 
 def leave_to_shell(serial: Serial) -> None:

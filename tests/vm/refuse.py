@@ -74,13 +74,13 @@ def refusals(url: str) -> tuple[Refusal, ...]:
             url=release,
             prepare="mkfs.ext4 -q /dev/vdc && mount /dev/vdc /mnt && udevadm settle",
             undo="umount /mnt; wipefs -qa /dev/vdc; udevadm settle",
-            words=("is in use: /dev/vdc mounted on /mnt", "is too small by 9221 MiB"),
+            words=("is in use: /dev/vdc mounted on /mnt", "is too small by 9219 MiB"),
         ),
         Refusal(
             name="medium-and-unreachable",
             disk="{path: /dev/vda}",
             url="http://10.0.2.2:1/release",
-            words=("cannot be used: ", "10.0.2.2:1"),
+            words=("cannot be used: the live system", "10.0.2.2:1 refuses the connection"),
         ),
         Refusal(
             name="unknown-disk-and-404",
@@ -106,6 +106,7 @@ def refuse(stage: Stage) -> None:
     shutil.copyfile(stage.folder / "disk.qcow2", before)
     with serving(served) as url, VirtualMachine(hardware, stage.folder) as machine:
         serial = machine.serial
+        live.wake(serial)
         live.leave_to_shell(serial)
         for refusal in refusals(url):
             _check(serial, served, url, refusal)

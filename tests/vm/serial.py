@@ -1,8 +1,13 @@
 """The serial line of a virtual machine: read with a deadline, typed into, kept in a log."""
 
+import os
 import re
+import select
 import socket
+import sys
+import termios
 import time
+import tty
 from pathlib import Path
 from typing import Final
 
@@ -11,6 +16,8 @@ import pyte
 
 COLUMNS: Final = 80
 ROWS: Final = 24
+LEAVE: Final = b"\x1d"
+"""Ctrl+], as telnet and virsh have it: the key that gives a person their terminal back."""
 _MARK: Final = "atomos-mark"
 _ESCAPES: Final = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)|[@-Z\\-_])")
 
@@ -67,6 +74,33 @@ class Serial:
     def type(self, text: str) -> None:
         """Type `text` as it is; ``\\r`` is Enter."""
         self._line.send(text)
+
+    def what_comes(self, *, within: float) -> str:
+        """Whatever comes in the next `within` seconds, without escape sequences."""
+        self._line.expect(pexpect.TIMEOUT, timeout=within)
+        return without_escapes(str(self._line.before))
+
+    def hand_over(self) -> None:
+        """Join the line with this process's own terminal until Ctrl+] or until it ends."""
+        stdin = sys.stdin.fileno()
+        before = termios.tcgetattr(stdin)
+        line = self._socket.fileno()
+        try:
+            tty.setraw(stdin)
+            while True:
+                ready, _, _ = select.select([stdin, line], [], [])
+                if line in ready:
+                    data = os.read(line, 65536)
+                    if not data:
+                        return
+                    os.write(sys.stdout.fileno(), data)
+                if stdin in ready:
+                    keys = os.read(stdin, 1024)
+                    if LEAVE in keys:
+                        return
+                    os.write(line, keys)
+        finally:
+            termios.tcsetattr(stdin, termios.TCSADRAIN, before)
 
     def run(self, command: str, *, within: float = 60) -> tuple[int, str]:
         """Exit status and output of a command at a shell prompt of this line."""

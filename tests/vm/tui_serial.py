@@ -27,6 +27,7 @@ def tui_serial(stage: Stage) -> None:
     hardware = booted_live.bring_back(stage)
     with serving(stage.release) as url, VirtualMachine(hardware, stage.folder) as machine:
         serial = machine.serial
+        live.wake(serial)
         live.leave_to_shell(serial)
         watch_arguments(serial, GRACE.password)
         serial.type("stty cols 80; exit\r")

@@ -7,7 +7,7 @@ cp -R "$SOURCE/live/dracut/95$DRACUT_MODULE" "$modules/"
 boot="$ROOT/usr/lib/atomos/boot"
 mkdir -p "$boot"
 mv "$ROOT/boot/vmlinuz-$release" "$boot/vmlinuz"
-rm -rf "$ROOT"/boot/* "$ROOT"/initrd.img* "$ROOT"/vmlinuz*
+rm -rf "${ROOT:?}"/boot/* "$ROOT"/initrd.img* "$ROOT"/vmlinuz*
 chroot "$ROOT" dracut --quiet --force --no-hostonly --no-hostonly-cmdline --zstd --kver "$release" \
     --add "$DRACUT_MODULE $DRACUT_ADD" --omit "$DRACUT_OMIT" /usr/lib/atomos/boot/initrd
 chmod 0644 "$boot/initrd"

@@ -13,12 +13,25 @@ SOURCE = HERE.parent
 sys.path[:0] = [str(HERE), str(HERE / "debian"), str(SOURCE)]
 
 import recipe  # noqa: E402
-from layers import CACHE, Layer, build_layers, merged, run, say  # noqa: E402
+from layers import (  # noqa: E402
+    CACHE,
+    Layer,
+    build_layers,
+    mark_used,
+    merged,
+    prune,
+    run,
+    say,
+)
 
 from installer import VERSION  # noqa: E402
 from installer.release import SUMS_NAME, contract_name, image_name, live_name  # noqa: E402
 
 ARCHITECTURE = "x86-64"
+KEPT_IMAGES = 8
+"""Both kinds in both weights, of two versions of the code; 200 to 900 MiB each."""
+KEPT_LAYERS = 60
+"""Four images have 30 layers; only the few with packages are large."""
 
 
 def build(kind: recipe.Kind, weight: recipe.Weight, version: str) -> Path:
@@ -31,7 +44,10 @@ def build(kind: recipe.Kind, weight: recipe.Weight, version: str) -> Path:
     image = CACHE / "images" / key / name
     if not image.exists():
         _pack(kind, layers, image, places)
+        prune(CACHE / "images", KEPT_IMAGES)
+        prune(CACHE / "layers", KEPT_LAYERS)
     image.with_name(contract_name(name)).write_text(recipe.contract(kind, version))
+    mark_used(image.parent)
     return image
 
 

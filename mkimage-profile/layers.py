@@ -118,6 +118,18 @@ def kernel_mounts(tree: Path) -> Iterator[None]:
             run("umount", path)
 
 
+def prune(folder: Path, keep: int) -> None:
+    """Remove all but the `keep` entries of a cache folder that were used last (`mark_used`)."""
+    entries = sorted(folder.iterdir(), key=lambda entry: entry.stat().st_mtime, reverse=True)
+    for entry in entries[keep:]:
+        shutil.rmtree(entry, ignore_errors=True)
+
+
+def mark_used(entry: Path) -> None:
+    """Remember that a cache entry was of use now."""
+    os.utime(entry)
+
+
 def build_layers(steps: Sequence[Step], places: dict[str, str]) -> list[Layer]:
     """Every step's layer, from the cache where it is there.
 
@@ -130,6 +142,7 @@ def build_layers(steps: Sequence[Step], places: dict[str, str]) -> list[Layer]:
         layer = Layer(key=key, path=CACHE / "layers" / key)
         if not layer.path.exists():
             _build(step, layer, layers, places)
+        mark_used(layer.path)
         layers.append(layer)
     return layers
 

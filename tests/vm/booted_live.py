@@ -36,9 +36,16 @@ def bring_back(stage: Stage) -> Hardware:
             machine.save(SNAPSHOT)
         with suppress(OSError):  # another run may have been faster
             fresh.rename(kept)
+        _prune(kept.parent)
     for name in _KEPT:
         shutil.copyfile(kept / name, stage.folder / name)
     return _hardware(stage, stage.folder, SNAPSHOT)
+
+
+def _prune(folder: Path) -> None:
+    """Keep the two newest: half a GiB each, and a new one with every change of the live image."""
+    for old in sorted(folder.iterdir(), key=lambda each: each.stat().st_mtime)[:-2]:
+        shutil.rmtree(old, ignore_errors=True)
 
 
 def _hardware(stage: Stage, folder: Path, snapshot: str | None) -> Hardware:

@@ -86,7 +86,10 @@ def refusals(url: str) -> tuple[Refusal, ...]:
             name="unknown-disk-and-404",
             disk="{serial: nowhere}",
             url=f"{url}/nothing",
-            words=("There is no disk serial number nowhere.", "404"),
+            words=(
+                "There is no disk serial number nowhere.",
+                "/nothing is not a release: it has no",
+            ),
         ),
         Refusal(
             name="shorter-than-said",

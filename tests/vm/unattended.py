@@ -63,10 +63,12 @@ def install(stage: Stage, firmware: Firmware, secret: str = PASSWORD_IN_FILE) ->
     `secret` is the line of the answers that says ADA's password.
     """
     with serving(stage.release) as url:
+        # One of the two firmwares starts from a real USB stick; virtio is 20 s faster here.
+        stick = replace(stage.stick, usb=firmware is Firmware.SECURE_BOOT)
         text = ANSWERS.format(url=url, hostname=HOSTNAME, secret=secret)
         hardware = Hardware(
             firmware=firmware,
-            drives=(stage.stick, stage.disk("disk", DISK_SIZE), answers_volume(stage, text)),
+            drives=(stick, stage.disk("disk", DISK_SIZE), answers_volume(stage, text)),
             variables=stage.folder / "variables.qcow2",
         )
         with VirtualMachine(hardware, stage.folder) as machine:

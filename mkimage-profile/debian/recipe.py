@@ -46,7 +46,7 @@ PACKAGES = {
     Kind.LIVE: (
         *("python3", "python3-pyudev", "python3-psutil", "python3-requests", "python3-yaml"),
         *("python3-pydantic", "fdisk", "mtools", "efibootmgr", "mdadm", "openssh-client"),
-        *("shim-signed", "grub-efi-amd64-signed", "grub-pc-bin", "grub-common", "pciutils"),
+        *("shim-signed", "grub-efi-amd64-signed", "grub-pc-bin", "grub-common"),
     ),
 }
 DRACUT_ADD = {Kind.SYSTEM: "crypt lvm dm i18n", Kind.LIVE: ""}

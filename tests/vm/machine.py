@@ -1,10 +1,8 @@
 """A virtual machine: firmware, disks, a serial line, QMP."""
 
-import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -172,6 +170,9 @@ class VirtualMachine:
             *("-qmp", f"unix:{self._sockets / 'qmp'}"),
             *("-chardev", f"socket,id=serial,path={serial},server=on,wait=off"),
             *("-serial", "chardev:serial"),
+            # The live system writes its journal and the installation's events to the second line.
+            *("-chardev", f"file,id=journal,append=on,path={self.folder / 'journal.log'}"),
+            *("-serial", "chardev:journal"),
             *_firmware(hardware),
         ]
         for string in hardware.smbios_oem:
@@ -211,19 +212,3 @@ def _drive(drive: Drive, index: int) -> list[str]:
 
 def _quiet(*argv: str) -> None:
     subprocess.run(argv, check=True, stdout=subprocess.DEVNULL)
-
-
-def until(condition: Callable[[], bool], *, within: float, what: str) -> None:
-    """Wait for a condition that has no line of its own to read. Raises NeverCame."""
-    import time
-
-    deadline = time.monotonic() + within
-    while not condition():
-        if time.monotonic() > deadline:
-            raise NeverCame(f"waited {within:.0f} s for {what}")
-        time.sleep(0.2)
-
-
-def environment_artefacts() -> Path:
-    """Where scenarios keep what they saw."""
-    return Path(os.environ.get("ATOMOS_ARTEFACTS", "build/vm"))

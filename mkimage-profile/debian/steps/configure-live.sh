@@ -16,5 +16,5 @@ systemctl --root="$ROOT" --quiet mask apt-daily.timer apt-daily-upgrade.timer dp
 mkdir -p "$ROOT/etc/systemd/system-generators"
 ln -s /dev/null "$ROOT/etc/systemd/system-generators/systemd-gpt-auto-generator"
 
-# The app is on the first serial line too, whatever console= says.
-systemctl --root="$ROOT" --quiet enable serial-getty@ttyS0.service
+# The app is on the first serial line too, whatever console= says; the journal is on the second.
+systemctl --root="$ROOT" --quiet enable serial-getty@ttyS0.service atomos-second-line.service

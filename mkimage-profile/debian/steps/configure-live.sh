@@ -15,6 +15,8 @@ systemctl --root="$ROOT" --quiet mask apt-daily.timer apt-daily-upgrade.timer dp
     e2scrub_all.timer e2scrub_reap.service fstrim.timer ldconfig.service swap.target
 mkdir -p "$ROOT/etc/systemd/system-generators"
 ln -s /dev/null "$ROOT/etc/systemd/system-generators/systemd-gpt-auto-generator"
+# It complains on the console of every machine that has no AF_VSOCK.
+ln -s /dev/null "$ROOT/etc/systemd/system-generators/systemd-ssh-generator"
 
 # The app is on the first serial line too, whatever console= says; the journal is on the second.
 systemctl --root="$ROOT" --quiet enable serial-getty@ttyS0.service atomos-second-line.service

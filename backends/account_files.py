@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from backends.inside import resolve_inside
+from installer.secret import Secret
 
 FIRST_USER_ID: Final = 1000
 """UID_MIN of login.defs(5) in Debian and Alpine; smaller ones belong to the image."""
@@ -59,6 +60,10 @@ class AccountFiles:
         """Whether one can log in as `name` by a password: one is set and not locked."""
         field = self._password_field(name)
         return bool(field) and field[0] not in "!*"
+
+    def has_hash(self, name: str, hash: Secret) -> bool:
+        """Whether the password of `name` is the one with this hash."""
+        return Secret(self._password_field(name)) == hash
 
     def is_locked(self, name: str) -> bool:
         """Whether no password at all opens `name`; an empty field opens it without any."""

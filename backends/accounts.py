@@ -70,6 +70,11 @@ class Accounts:
             (account.full_name != user.full_name, _("has another full name")),
             (bool(lacking), _("is not in the group {group}").format(group=", ".join(lacking))),
             (not self._files.has_password(user.name), _("has no password")),
+            (
+                user.password_hash is not None
+                and not self._files.has_hash(user.name, user.password_hash),
+                _("has another password"),
+            ),
             (not _owned(home, account), _("has no home directory of its own")),
             (
                 bool(user.ssh_keys) and not (_owned(keys, account) and _holds(keys, user.ssh_keys)),

@@ -96,7 +96,7 @@ class InstalledSystemOnDisk:
 
     def read_record(self, *, data: str) -> str:
         """What `keep_record` left; empty when there is nothing."""
-        with self._tree.subvolume(data, _VAR) as var, file_errors(data):
+        with self._tree.subvolume(data, _VAR, read_only=True) as var, file_errors(data):
             path = resolve_inside(var, RECORD, device=data)
             return path.read_text(encoding="utf-8") if path.is_file() else ""
 

@@ -78,8 +78,7 @@ class Mounts:
         options = ["ro" if read_only else "rw", "nodev", "nosuid"]
         if subvolume is not None:
             options.append(f"subvol={subvolume}")
-        argv = ["mount", "-t", fstype, "-o", ",".join(options), device, str(path)]
-        self._runner.run(argv, timeout=MOUNT_SECONDS, device=device)
+        self._mount(["-t", fstype, "-o", ",".join(options), device], path, device)
         with self._mounted(path, device, flush=not read_only):
             yield path
 
@@ -93,16 +92,14 @@ class Mounts:
         """
         options = f"lowerdir={lower},upperdir={upper},workdir={work}"
         options += ",index=off,metacopy=off,redirect_dir=off"
-        argv = ["mount", "-t", "overlay", "-o", options, "overlay", str(path)]
-        self._runner.run(argv, timeout=MOUNT_SECONDS, device=str(path))
+        self._mount(["-t", "overlay", "-o", options, "overlay"], path, str(path))
         with self._mounted(path, str(path), flush=True):
             yield path
 
     @contextlib.contextmanager
     def kernel_at(self, path: Path, fstype: str, *, options: str = "") -> Iterator[Path]:
         """A file system without a device (proc, sysfs, tmpfs) mounted at `path`."""
-        argv = ["mount", "-t", fstype, *(["-o", options] if options else []), fstype, str(path)]
-        self._runner.run(argv, timeout=MOUNT_SECONDS, device=str(path))
+        self._mount(["-t", fstype, *(["-o", options] if options else []), fstype], path, str(path))
         with self._mounted(path, str(path), flush=False):
             yield path
 
@@ -117,6 +114,17 @@ class Mounts:
         if self._base.is_dir():
             for path in self._base.iterdir():
                 path.rmdir()
+
+    def _mount(self, arguments: list[str], path: Path, device: str) -> None:
+        """Mount at `path`. Where that fails or the run is to stop, nothing is mounted there."""
+        try:
+            argv = ["mount", *arguments, str(path)]
+            self._runner.run(argv, timeout=MOUNT_SECONDS, device=device)
+        except BaseException:
+            # The tool may have done its work before it was stopped.
+            if path in mount_points_below(path):
+                self._unmount(path, device)
+            raise
 
     @contextlib.contextmanager
     def _mounted(self, path: Path, device: str, *, flush: bool) -> Iterator[None]:

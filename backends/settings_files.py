@@ -12,7 +12,7 @@ from installer.machinery import Settings
 from installer.text import _
 
 ZONES: Final = PurePosixPath("/usr/share/zoneinfo")
-_SAFE: Final = {
+SAFE: Final = {
     "hostname": re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,62})"),
     "locale": re.compile(r"[A-Za-z0-9_.@-]+"),
     "keymap": re.compile(r"[A-Za-z0-9_-]+"),
@@ -88,7 +88,7 @@ class SettingsFiles:
             )
 
     def _check(self, settings: Settings) -> None:
-        for name, pattern in _SAFE.items():
+        for name, pattern in SAFE.items():
             value = getattr(settings, name)
             if not pattern.fullmatch(value):
                 what = _("{value!r} cannot be the {name} of a system")

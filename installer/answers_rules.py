@@ -138,7 +138,7 @@ LOCALE: Final = Rule(
     right=_("write for example en_US.UTF-8"),
 )
 KEYMAP: Final = Rule(
-    pattern="[A-Za-z][A-Za-z0-9_.-]*",
+    pattern="[A-Za-z][A-Za-z0-9_-]*",
     what=_("{value} is not a keyboard layout"),
     right=_("write for example us or de"),
 )

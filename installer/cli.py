@@ -2,10 +2,11 @@
 
 import argparse
 import contextlib
+import os
 import signal
 import sys
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import TextIO
@@ -19,6 +20,7 @@ from installer.events import Event, to_line
 from installer.execution import refused_event
 from installer.headless_log import HeadlessLog, exit_code_of
 from installer.journal import RunDirectory
+from installer.printable import printable, printable_lines
 from installer.session import Session
 from installer.text import _
 
@@ -49,10 +51,29 @@ def main(argv: Sequence[str], parts: Parts) -> int:
         return ExitCode.INTERRUPTED
     except Exception as error:
         return _unexpected(error)
+    finally:
+        _let_go()
+
+
+def _let_go() -> None:
+    """Python flushes its output when it ends, and exits with 120 of its own where that fails."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, stream.fileno())
+            os.close(nowhere)
+
+
+def _print(text: str) -> None:
+    """Print what a command is for. Raises OSError where it does not arrive."""
+    print(text, flush=True)
 
 
 def _fail(text: str, code: ExitCode) -> ExitCode:
-    print(text, file=sys.stderr)
+    with contextlib.suppress(OSError):
+        print(printable_lines(text), file=sys.stderr, flush=True)
     return code
 
 
@@ -98,7 +119,8 @@ def _run(arguments: argparse.Namespace, parts: Parts) -> int:
         except Refused as refusal:
             session.refuse(refusal)
             if sink is not None:
-                print(to_line(refused_event(refusal)), file=sink, flush=True)
+                with contextlib.suppress(OSError):
+                    print(to_line(refused_event(refusal)), file=sink, flush=True)
             raise
         code = _watch(session, sink)
     if code is ExitCode.DONE:
@@ -120,21 +142,30 @@ def _watch(session: Session, sink: TextIO | None, *, may_stop: bool = True) -> E
     The first SIGINT or SIGTERM asks the run to stop, the second leaves it alone and ends the
     watching; with `may_stop` false the first one does that.
     """
-    log = None if sink is sys.stdout else HeadlessLog()
+    listeners = _listeners(sink)
     with _signals(session, may_stop=may_stop):
         for event in session.events():
-            _tell(event, log, sink)
+            for tell in tuple(listeners):
+                try:
+                    tell(event)
+                except OSError:
+                    # A line that was hung up or a full disk: the run goes on, and so its watching,
+                    # since its end decides on the status and on what is done then.
+                    listeners.remove(tell)
             code = exit_code_of(event)
             if code is not None:
                 return code
     return ExitCode.INTERRUPTED
 
 
-def _tell(event: Event, log: HeadlessLog | None, sink: TextIO | None) -> None:
-    if log is not None:
-        log.tell(event)
+def _listeners(sink: TextIO | None) -> list[Callable[[Event], None]]:
+    """Whoever is told each event: the log, unless the events have its place, and `sink`."""
+    listeners: list[Callable[[Event], None]] = []
+    if sink is not sys.stdout:
+        listeners.append(HeadlessLog().tell)
     if sink is not None:
-        print(to_line(event), file=sink, flush=True)
+        listeners.append(lambda event: print(to_line(event), file=sink, flush=True))
+    return listeners
 
 
 @contextlib.contextmanager
@@ -146,9 +177,11 @@ def _signals(session: Session, *, may_stop: bool) -> Iterator[None]:
         if asked:
             raise KeyboardInterrupt
         asked = True
-        print(
-            _("Stopping where it can be left. Once more ends only the watching."), file=sys.stderr
-        )
+        with contextlib.suppress(OSError):
+            print(
+                _("Stopping where it can be left. Once more ends only the watching."),
+                file=sys.stderr,
+            )
         session.stop()
 
     names = (signal.SIGINT, signal.SIGTERM)
@@ -160,17 +193,25 @@ def _signals(session: Session, *, may_stop: bool) -> Iterator[None]:
             signal.signal(name, handler)
 
 
-def _event_sink(place: str | None) -> contextlib.AbstractContextManager[TextIO | None]:
+@contextlib.contextmanager
+def _event_sink(place: str | None) -> Iterator[TextIO | None]:
     """Where JSON lines go: nowhere, standard output (``-``) or a file.
 
-    Raises SystemExit(2) when the file cannot be written.
+    Raises SystemExit(2) when the file cannot be opened.
     """
     if place is None or place == "-":
-        return contextlib.nullcontext(sys.stdout if place else None)
+        yield sys.stdout if place else None
+        return
     try:
-        return Path(place).open("w", encoding="utf-8")
+        file = Path(place).open("w", encoding="utf-8")  # noqa: SIM115
     except OSError as error:
         raise SystemExit(_unwritable(place, error)) from None
+    try:
+        yield file
+    finally:
+        # Closing writes what could not be written before, and fails as that did.
+        with contextlib.suppress(OSError):
+            file.close()
 
 
 def _unwritable(place: str | Path, error: OSError) -> ExitCode:
@@ -191,33 +232,32 @@ def _afterwards(afterwards: Afterwards, parts: Parts) -> None:
 def _plan(arguments: argparse.Namespace, parts: Parts) -> int:
     answers = _answers(arguments, parts)
     plan = parts.session(arguments.run_dir, unattended=True).plan(answers)
-    print(describe_plan(plan))
+    _print(describe_plan(plan))
     return ExitCode.DONE
 
 
 def _check(arguments: argparse.Namespace, parts: Parts) -> int:
     answers = _answers(arguments, parts)
     plan = parts.session(arguments.run_dir, unattended=True).plan(answers)
-    print(
-        _("This would be installed onto {disk}; nothing is in the way.").format(disk=plan.disk.name)
-    )
+    text = _("This would be installed onto {disk}; nothing is in the way.")
+    _print(printable(text.format(disk=plan.disk.name)))
     return ExitCode.DONE
 
 
 def _schema(_arguments: argparse.Namespace, parts: Parts) -> int:
-    print(parts.schema())
+    _print(parts.schema())
     return ExitCode.DONE
 
 
 def _disks(arguments: argparse.Namespace, parts: Parts) -> int:
-    print(describe_disks(parts.session(arguments.run_dir, unattended=True).machine()))
+    _print(describe_disks(parts.session(arguments.run_dir, unattended=True).machine()))
     return ExitCode.DONE
 
 
 def _record_machine(arguments: argparse.Namespace, parts: Parts) -> int:
     text = parts.recorded(parts.session(arguments.run_dir, unattended=True).machine())
     if arguments.to is None:
-        print(text, end="")
+        _print(text.rstrip("\n"))
         return ExitCode.DONE
     try:
         arguments.to.write_text(text, encoding="utf-8")

@@ -39,6 +39,9 @@ _PLACEHOLDERS: Final = {
 }
 _PATH: Final = re.compile(r"(/[A-Za-z0-9_+.@-]+)+")
 
+_MAX_DEPTH: Final = 8
+"""A contract is two deep; PyYAML's composer calls itself for each level."""
+
 _Truth = Literal["true", "false"]
 
 
@@ -113,16 +116,35 @@ def _yaml_errors(text: str) -> Iterator[str]:
     import yaml
 
     try:
-        root = yaml.compose(text, yaml.BaseLoader)
+        unsafe = next(_unsafe_parts(text), None)
+        root = None if unsafe else yaml.compose(text, yaml.BaseLoader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = _("line {line}: ").format(line=mark.line + 1) if mark else ""
         yield where + (getattr(error, "problem", None) or _("it is not YAML"))
         return
-    if not isinstance(root, yaml.MappingNode):
+    if unsafe:
+        yield unsafe
+    elif not isinstance(root, yaml.MappingNode):
         yield _("it is not a mapping of keys to values")
-        return
-    yield from _duplicates(root)
+    else:
+        yield from _duplicates(root)
+
+
+def _unsafe_parts(text: str) -> Iterator[str]:
+    """What would fill memory or stack when it is read: references, and levels without an end."""
+    import yaml
+
+    depth = 0
+    for event in yaml.parse(text, yaml.BaseLoader):
+        mark = event.start_mark
+        where = _("line {line}: ").format(line=mark.line + 1 if mark else 1)
+        if isinstance(event, yaml.AliasEvent):
+            yield where + _("what begins with * refers to another value")
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if depth > _MAX_DEPTH:
+            yield where + _("the keys are nested too deeply")
 
 
 def _duplicates(node: "Node") -> Iterator[str]:
@@ -132,6 +154,11 @@ def _duplicates(node: "Node") -> Iterator[str]:
         return
     seen: set[str] = set()
     for key, value in node.value:
+        if not isinstance(key, yaml.ScalarNode):
+            yield _("line {line}: a list or mapping stands as a key").format(
+                line=key.start_mark.line + 1
+            )
+            continue
         if key.value in seen:
             yield _("line {line}: {key} stands there twice").format(
                 line=key.start_mark.line + 1, key=key.value

@@ -8,6 +8,8 @@ from installer.disk_fitness import is_medium
 from installer.errors import Refused
 from installer.hardware import Disk, Machine
 from installer.layout import FILE_SYSTEM_LABELS, Role, partition_path
+from installer.partition_words import partition_words
+from installer.printable import printable
 from installer.quantity import format_size
 from installer.session import Plan
 from installer.text import _, ngettext
@@ -47,7 +49,7 @@ def describe_plan(plan: Plan) -> str:
         _("Will be erased:"),
         *(_item(lost) for lost in plan.destroys),
         "",
-        _("Will be on {disk} afterwards:").format(disk=plan.disk.name),
+        printable(_("Will be on {disk} afterwards:").format(disk=plan.disk.name)),
         *_table(plan),
         "",
         _("Steps:"),
@@ -99,7 +101,7 @@ def describe_disks(machine: Machine) -> str:
     """One block for each disk; what it is called, how large, what is on it, who uses it."""
     if not machine.disks:
         return _("No disk is attached.")
-    return "\n".join(line for disk in machine.disks for line in _disk(disk, machine))
+    return "\n".join(printable(line) for disk in machine.disks for line in _disk(disk, machine))
 
 
 def _disk(disk: Disk, machine: Machine) -> Iterator[str]:
@@ -116,23 +118,20 @@ def _disk(disk: Disk, machine: Machine) -> Iterator[str]:
     for name in disk.ids:
         yield f"  /dev/disk/by-id/{name}"
     for part in disk.partitions:
-        words = [part.path, format_size(part.size_bytes)]
-        if part.contents is not None:
-            words.append(part.contents.kind)
-        if part.name:
-            words.append(f"“{part.name}”")
-        yield "  " + " ".join(words)
+        yield "  " + partition_words(part)
     for use in disk.all_uses:
         yield "  " + _("in use: {use}").format(use=use)
 
 
 def _paragraph(text: str) -> str:
-    return textwrap.fill(text, WIDTH, break_on_hyphens=False, break_long_words=False) + "\n"
+    return (
+        textwrap.fill(printable(text), WIDTH, break_on_hyphens=False, break_long_words=False) + "\n"
+    )
 
 
 def _item(text: str, *, mark: str = "- ", indent: int = 2) -> str:
     return textwrap.fill(
-        text,
+        printable(text),
         WIDTH,
         initial_indent=" " * indent + mark,
         subsequent_indent=" " * (indent + len(mark)),

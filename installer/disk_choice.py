@@ -26,10 +26,10 @@ def choose_disk(choice: DiskChoice, machine: Machine, smallest_bytes: int) -> Di
         asked = _BY_ID + name
     elif choice.serial is not None:
         found = [disk for disk in machine.disks if disk.serial == choice.serial]
-        asked = _("serial number {serial}").format(serial=choice.serial)
+        asked = _("with the serial number {serial}").format(serial=choice.serial)
     else:
         found = [disk for disk in machine.disks if disk.model == choice.model]
-        asked = _("model {model}").format(model=choice.model)
+        asked = _("of the model {model}").format(model=choice.model)
     return _single(asked, found, machine)
 
 
@@ -40,7 +40,7 @@ def _single(asked: str, found: list[Disk], machine: Machine) -> Disk:
         )
     if len(found) > 1:
         raise Refused.because(
-            _("Several disks match {asked}: {names}.").format(asked=asked, names=_names(found)),
+            _("There are several disks {asked}: {names}.").format(asked=asked, names=_names(found)),
             _("Name one of them by its path or its name in /dev/disk/by-id."),
             QuestionId.DISK,
         )

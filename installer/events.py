@@ -7,7 +7,6 @@ that they do not know.
 
 import dataclasses
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
@@ -190,11 +189,3 @@ def from_line(line: str) -> Event | None:
 def _identifiers(fields: dict[str, Any]) -> Identifiers:
     guids = {Role(role): str(guid) for role, guid in fields["partition_guids"].items()}
     return Identifiers(**{**fields, "partition_guids": guids})
-
-
-def events_in(lines: Iterator[str]) -> Iterator[Event]:
-    """The known events of a stream of lines."""
-    for line in lines:
-        event = from_line(line)
-        if event is not None:
-            yield event

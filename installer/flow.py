@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from installer import answers_rules as rules
 from installer.answers import ANSWERS_VERSION, Answers, DiskChoice, Source, User
 from installer.names import (
     full_name_problem,
@@ -142,6 +143,8 @@ def _source_problem(draft: Draft) -> str | None:
     scheme = next((each for each in SCHEMES if draft.source_url.startswith(each)), None)
     if scheme is None or draft.source_url == scheme:
         return _("Begin with https://, http:// or file:// and a place.")
+    if not rules.URL.allows(draft.source_url):
+        return _("Leave out blanks, user name and password; a path begins with file:///.")
     return None
 
 

@@ -16,6 +16,7 @@ from installer.events import (
     RunRefused,
     RunStarted,
 )
+from installer.printable import printable
 from installer.quantity import format_size
 from installer.text import _
 
@@ -108,6 +109,4 @@ class HeadlessLog:
             self._line(f"    {line}")
 
     def _line(self, text: str) -> None:
-        # Other people's words (a tool's, a server's) must not steer the terminal.
-        shown = "".join(each if each.isprintable() else "?" for each in text)
-        print(shown, file=self._out, flush=True)
+        print(printable(text), file=self._out, flush=True)

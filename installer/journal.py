@@ -74,7 +74,6 @@ class RunDirectory:
         Raises Refused when another run is on.
         """
         with self._locked() as lock:
-            os.truncate(lock, 0)
             os.write(lock, str(os.getpid()).encode())
             if not self.events.exists() or self.events.stat().st_size:
                 self._begin()
@@ -93,7 +92,7 @@ class RunDirectory:
             return False
 
     def holder(self) -> int | None:
-        """Process id of the run that is on; None when none is."""
+        """Process id of the run that is on; None when none is, 0 when one is about to begin."""
         try:
             lock = os.open(self.lock, os.O_RDONLY | os.O_CLOEXEC)
         except FileNotFoundError:
@@ -112,6 +111,8 @@ class RunDirectory:
         lock = os.open(self.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             _take(lock)
+            # The earlier holder's process id may be another program's by now.
+            os.truncate(lock, 0)
             yield lock
         finally:
             os.close(lock)

@@ -6,7 +6,7 @@ from typing import Final
 from installer.answers import Answers
 from installer.contract import fill
 from installer.grub_menu import RecoveryEntry, SlotEntry, menu, stub
-from installer.hardware import Disk, Machine, Partition
+from installer.hardware import Disk, Machine
 from installer.identifiers import Identifiers
 from installer.layout import FILE_SYSTEM_LABELS, PartitionTable, Role, partition_path
 from installer.machinery import Settings
@@ -18,6 +18,7 @@ from installer.operations.record import KeepRecord
 from installer.operations.recovery import WriteRecovery
 from installer.operations.slots import WriteSlots
 from installer.operations.system import AddUser, FillSystem, SetUp
+from installer.partition_words import partition_words
 from installer.quantity import format_size
 from installer.recovery_choice import RecoveryChoice
 from installer.release import Release
@@ -47,7 +48,10 @@ def operations_for(blueprint: Blueprint) -> tuple[Operation, ...]:
     """All operations; the boot loader is near the end, so that half an install does not start."""
     return (
         WritePartitionTable(
-            disk=blueprint.disk.path, table=blueprint.table, lost=_lost(blueprint.disk)
+            disk=blueprint.disk.path,
+            serial=blueprint.disk.serial,
+            table=blueprint.table,
+            lost=_lost(blueprint.disk),
         ),
         *_file_systems(blueprint),
         WriteSlots(
@@ -140,16 +144,7 @@ def _lost(disk: Disk) -> tuple[str, ...]:
     whole = _("everything on {disk}, {size}").format(
         disk=disk.name, size=format_size(disk.size_bytes)
     )
-    return (whole, *(_lost_partition(part) for part in disk.partitions))
-
-
-def _lost_partition(part: Partition) -> str:
-    words = [part.path, format_size(part.size_bytes)]
-    if part.contents is not None:
-        words.append(part.contents.kind)
-    if part.name:
-        words.append(f"“{part.name}”")
-    return " ".join(words)
+    return (whole, *(partition_words(part) for part in disk.partitions))
 
 
 def _menu(blueprint: Blueprint) -> str:

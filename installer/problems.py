@@ -165,6 +165,18 @@ def _release_problems(situation: Situation, release: Release) -> Iterator[Proble
                 _("Choose another release."),
             )
     yield from _contract_problems(situation, contract)
+    live = release.live_contract
+    if situation.recovery_bytes and machine.secure_boot and live and not live.secure_boot:
+        yield _disk_problem(
+            _(
+                "Secure Boot is on, and the kernel of {name}, which becomes Recovery, is not"
+                " signed for it: it would not start."
+            ).format(name=live.name),
+            _(
+                "Switch Secure Boot off in the firmware, or install without Recovery (in an"
+                " answers file: `recovery: false`)."
+            ),
+        )
 
 
 def _contract_problems(situation: Situation, contract: Contract) -> Iterator[Problem]:

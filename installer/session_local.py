@@ -122,7 +122,8 @@ class LocalSession:
         """See Session. Without a running installation nothing happens."""
         holder = self.run.holder()
         if holder:
-            os.kill(holder, signal.SIGTERM)
+            with contextlib.suppress(ProcessLookupError):  # it has just ended
+                os.kill(holder, signal.SIGTERM)
 
     def _argv(self) -> tuple[str, ...]:
         # -P as this process has it: what lies in the current folder is none of our modules.

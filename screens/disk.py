@@ -12,11 +12,11 @@ from textual.widget import Widget
 from installer.disk_offer import DiskOffer, offered
 from installer.flow import Draft, Entry
 from installer.hardware import Machine
+from installer.printable import printable
 from installer.quantity import format_size
 from installer.text import _
 from screens.background import in_background
 from screens.page import Page
-from screens.printable import printable
 from screens.widgets import Item, Scrolled, Tick, Words
 
 _ROW_WIDTH: Final = 72

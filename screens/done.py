@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from textual.message import Message
 from textual.widget import Widget
 
+from installer.printable import printable
 from installer.session import Plan
 from installer.text import _
 from screens.durations import clock_time
 from screens.leave import Leave
 from screens.page import Page
 from screens.partitions import partition_lines
-from screens.printable import printable
 from screens.run_log import RunLog
 from screens.run_picture import RunPicture
 from screens.widgets import Item, Push, Scrolled, Words
@@ -24,7 +24,8 @@ class DonePage(Page):
     help_text = _(
         "Everything was written and read back. Take the installation medium out when "
         "the machine starts anew, or it may start the installer again. The boot menu "
-        "offers Root A, Root B and Recovery. F3 shows what the tools printed."
+        "offers Root A, Root B and, where it was made, Recovery. F3 shows what the tools "
+        "printed."
     )
 
     class OnceMore(Message):

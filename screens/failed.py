@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from textual.message import Message
 from textual.widget import Widget
 
+from installer.printable import printable, printable_lines
 from installer.text import _
 from screens.leave import Leave
 from screens.page import Page
-from screens.printable import printable, printable_lines
 from screens.run_log import RunLog
 from screens.widgets import Item, Push, Scrolled, Words
 

@@ -1,6 +1,7 @@
 """The installation while it runs: how far, how fast, how long still."""
 
 from collections.abc import Callable, Iterator
+from textwrap import shorten
 from typing import ClassVar, Final
 
 from textual.binding import Binding, BindingType
@@ -8,18 +9,20 @@ from textual.message import Message
 from textual.widget import Widget
 
 from installer.events import FINAL, Event, OutputLine
+from installer.printable import printable
 from installer.quantity import format_size
 from installer.text import _
 from screens.background import Heard, follow
 from screens.dialog import Dialog
 from screens.durations import clock_time, rate_words
 from screens.page import Page
-from screens.printable import printable
 from screens.run_log import RunLog
 from screens.run_picture import RunPicture, StepPicture, StepState
 from screens.widgets import Scrolled, Words
 
 _BAR_WIDTH: Final = 48
+_SENTENCE_WIDTH: Final = 58
+"""Of 76 columns, less a step's state and its duration."""
 _QUIET_SECONDS: Final = 10.0
 """After so long without an event the screen says so: a bar that stands still looks like a hang."""
 _PAINT_SECONDS: Final = 0.5
@@ -191,4 +194,5 @@ def _row(each: StepPicture) -> str:
         StepState.FAILED: _("failed"),
     }
     took = clock_time(each.seconds) if each.state is StepState.DONE else ""
-    return f"{marks[each.state]}  {printable(each.step.sentence)[:58]:<58} {took:>8}"
+    sentence = shorten(printable(each.step.sentence), _SENTENCE_WIDTH, placeholder=" ...")
+    return f"{marks[each.state]}  {sentence:<{_SENTENCE_WIDTH}} {took:>8}"

@@ -7,10 +7,10 @@ from textual.widget import Widget
 
 from installer.errors import Problem
 from installer.flow import FLOW
+from installer.printable import printable
 from installer.question import QuestionId
 from installer.text import _, ngettext
 from screens.page import Page
-from screens.printable import printable
 from screens.widgets import Item, Push, Scrolled, Words
 
 

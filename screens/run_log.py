@@ -8,8 +8,8 @@ from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 from textual.widgets import Log
 
+from installer.printable import printable
 from installer.text import _
-from screens.printable import printable
 from screens.widgets import KeyBar, Words
 
 _KEPT: Final = 2000

@@ -8,13 +8,13 @@ from textual.widgets import Input
 
 from installer.disk_offer import short_name
 from installer.flow import Draft
+from installer.printable import printable
 from installer.quantity import format_size
 from installer.session import Plan
 from installer.text import _
 from screens.background import in_background
 from screens.page import Page
 from screens.partitions import partition_lines
-from screens.printable import printable
 from screens.widgets import Line, Push, Row, Scrolled, Words
 
 _CONFIRM = "confirm"

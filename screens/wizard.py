@@ -94,8 +94,7 @@ class AtomosApp(App[None]):
 
     def look_for_a_run(self) -> None:
         """Join an installation that was started elsewhere: by answers, or on another console."""
-        follows = any(isinstance(screen, ProgressPage) for screen in self.screen_stack)
-        if not follows and not self._starting and self._session.running():
+        if not self._follows() and not self._starting and self._session.running():
             self._plan = None
             self._show(self._progress())
 
@@ -185,7 +184,7 @@ class AtomosApp(App[None]):
                 device=error.device or "",
                 tool_words=error.tool_words,
                 way_out=error.way_out,
-                written=isinstance(self.screen, ProgressPage),
+                written=self._follows(),
             )
             self._show(FailedPage(failure))
         else:
@@ -195,7 +194,7 @@ class AtomosApp(App[None]):
         """Ctrl+Q, Ctrl+C: ask, and say what becomes of a running installation."""
         if isinstance(self.screen, Dialog):
             return
-        if isinstance(self.screen, ProgressPage):
+        if self._follows():
             words = _(
                 "The installation goes on without this screen.\n"
                 'Type "exit" there to come back and see how far it is.'
@@ -210,6 +209,10 @@ class AtomosApp(App[None]):
         if isinstance(self._driver, ConsoleDriver):
             self._driver.enter_again()
         self.screen.refresh()
+
+    def _follows(self) -> bool:
+        """Whether a run is being followed, be it behind a dialog or the log."""
+        return any(isinstance(screen, ProgressPage) for screen in self.screen_stack)
 
     def _left(self, yes: bool | None) -> None:
         if yes:

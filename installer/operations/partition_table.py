@@ -16,6 +16,8 @@ class WritePartitionTable(Operation):
 
     id: ClassVar[str] = "partition-table"
     disk: str
+    serial: str | None
+    """Of the disk that was shown: it makes another disk that got its device name another plan."""
     table: PartitionTable
     lost: tuple[str, ...]
     """What is on the disk now, each in a few words."""

@@ -7,10 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from backends.file_systems import Makers
+from backends.installed_system import InstalledSystemOnDisk
 from backends.mounts import Mounts, mount_points_below
 from backends.runner import Runner
+from installer.quantity import MIB
+from tests.tools.small_disk import Disk, DiskMaker
+from tests.tools.small_image import small_image
 
 LoopMaker = Callable[..., str]
+DATA_UUID = "12345678-9abc-4def-8123-456789abcdef"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -71,3 +77,37 @@ def squashfs(folder: Path, file: Path, *options: str) -> Path:
     uncompressed = ["-noI", "-noD", "-noF", "-noX"]
     subprocess.run([*argv, *uncompressed, *options], check=True, capture_output=True)
     return file
+
+
+@pytest.fixture(scope="module")
+def system_image(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The SquashFS of a small image whose /var has everything that is easily lost."""
+    root = small_image(tmp_path_factory.mktemp("image") / "root")
+    state = root / "var/lib/atomos-test"
+    os.link(state / "state", state / "hard-link")
+    (state / "link").symlink_to("/etc/passwd")
+    os.setxattr(state / "state", "user.colour", b"red")
+    os.chown(state, 0, 42)
+    state.chmod(0o2750)
+    return squashfs(root, root.parent / "image.squashfs")
+
+
+@pytest.fixture
+def make_disk(loop: LoopMaker, runner: Runner, mounts: Mounts, system_image: Path) -> DiskMaker:
+    def make(squash: Path = system_image, runner: Runner = runner) -> Disk:
+        data = loop(128 * MIB)
+        names = ("@home", "@var", "@nix", "@snapshots")
+        Makers(runner, mounts).make_btrfs(
+            data, label="atomos-data", uuid=DATA_UUID, subvolumes=names
+        )
+        system = InstalledSystemOnDisk(runner, mounts)
+        disk = Disk(slot=loop(file=squash), data=data, system=system, mounts=mounts)
+        system.fill(slot=disk.slot, data=disk.data)
+        return disk
+
+    return make
+
+
+@pytest.fixture
+def disk(make_disk: DiskMaker) -> Disk:
+    return make_disk()

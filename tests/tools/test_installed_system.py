@@ -4,27 +4,21 @@ import hashlib
 import os
 import re
 import stat
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from backends.file_systems import Makers
-from backends.installed_system import InstalledSystemOnDisk
-from backends.installed_tree import InstalledTree
-from backends.mounts import Mounts
 from backends.runner import Runner
 from installer.answers import User
 from installer.errors import InstallError, ToolFailed
-from installer.machinery import Settings
 from installer.quantity import MIB
 from installer.secret import Secret
-from tests.tools.conftest import LoopMaker, squashfs
+from tests.tools.conftest import squashfs
+from tests.tools.small_disk import SETTINGS, Disk, DiskMaker
 from tests.tools.small_image import small_image
 
-UUID = "12345678-9abc-4def-8123-456789abcdef"
 HASH = "$6$saltsalt$" + "x" * 86
 PASSWORD = "geheim: und lang"
 USER = User(
@@ -34,80 +28,6 @@ USER = User(
     groups=("video",),
     ssh_keys=("ssh-ed25519 AAAA ada@home",),
 )
-SETTINGS = Settings(
-    hostname="lovelace",
-    locale="de_DE.UTF-8",
-    keymap="gb",
-    timezone="Europe/Berlin",
-    machine_id="0123456789abcdef0123456789abcdef",
-)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Disk:
-    """A slot and a data partition with a filled @var, and ways to look into them."""
-
-    slot: str
-    data: str
-    system: InstalledSystemOnDisk
-    mounts: Mounts
-
-    @contextmanager
-    def tree(self) -> Iterator[Path]:
-        with InstalledTree(self.mounts).whole(self.slot, self.data) as root:
-            yield root
-
-    @contextmanager
-    def var(self) -> Iterator[Path]:
-        with self.mounts.device(self.data, "btrfs", read_only=False, subvolume="@var") as top:
-            yield top
-
-    def add_user(self, user: User) -> None:
-        self.system.add_user(slot=self.slot, data=self.data, user=user)
-
-    def verify_user(self, user: User) -> None:
-        self.system.verify_user(slot=self.slot, data=self.data, user=user)
-
-    def set_up(self, settings: Settings) -> None:
-        self.system.set_up(slot=self.slot, data=self.data, settings=settings)
-
-    def verify_set_up(self, settings: Settings) -> None:
-        self.system.verify_set_up(slot=self.slot, data=self.data, settings=settings)
-
-
-DiskMaker = Callable[..., Disk]
-
-
-@pytest.fixture(scope="module")
-def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The SquashFS of a small image whose /var has everything that is easily lost."""
-    root = small_image(tmp_path_factory.mktemp("image") / "root")
-    state = root / "var/lib/atomos-test"
-    os.link(state / "state", state / "hard-link")
-    (state / "link").symlink_to("/etc/passwd")
-    os.setxattr(state / "state", "user.colour", b"red")
-    os.chown(state, 0, 42)
-    state.chmod(0o2750)
-    return squashfs(root, root.parent / "image.squashfs")
-
-
-@pytest.fixture
-def make_disk(loop: LoopMaker, runner: Runner, mounts: Mounts, image: Path) -> DiskMaker:
-    def make(squash: Path = image, runner: Runner = runner) -> Disk:
-        data = loop(128 * MIB)
-        names = ("@home", "@var", "@nix", "@snapshots")
-        Makers(runner, mounts).make_btrfs(data, label="atomos-data", uuid=UUID, subvolumes=names)
-        system = InstalledSystemOnDisk(runner, mounts)
-        disk = Disk(slot=loop(file=squash), data=data, system=system, mounts=mounts)
-        system.fill(slot=disk.slot, data=disk.data)
-        return disk
-
-    return make
-
-
-@pytest.fixture
-def disk(make_disk: DiskMaker) -> Disk:
-    return make_disk()
 
 
 def test_var_is_the_images(disk: Disk) -> None:
@@ -253,6 +173,9 @@ def damage(root: Path, fault: str) -> None:
         case "password":
             text = (etc / "shadow").read_text().replace("ada:$6", "ada:!$6")
             (etc / "shadow").write_text(text)
+        case "hash":
+            text = (etc / "shadow").read_text().replace("saltsalt", "saltsalz")
+            (etc / "shadow").write_text(text)
         case "group":
             text = (etc / "group").read_text().replace("video:x:44:ada", "video:x:44:")
             (etc / "group").write_text(text)
@@ -272,6 +195,7 @@ def damage(root: Path, fault: str) -> None:
     ("fault", "words"),
     [
         ("password", "ada has no password"),
+        ("hash", "ada has another password"),
         ("group", "ada is not in the group video"),
         ("home", "ada has no home directory of its own"),
         ("keys", "ada does not have its SSH keys"),
@@ -286,83 +210,6 @@ def test_an_account_that_is_not_right_is_found(disk: Disk, fault: str, words: st
     with pytest.raises(InstallError, match=words) as caught:
         disk.verify_user(USER)
     assert HASH not in str(caught.value)
-
-
-def test_settings(disk: Disk) -> None:
-    for _again in range(2):
-        disk.set_up(SETTINGS)
-        disk.verify_set_up(SETTINGS)
-    with disk.tree() as root:
-        etc = root / "etc"
-        assert (etc / "machine-id").read_text() == f"{SETTINGS.machine_id}\n"
-        assert stat.S_IMODE((etc / "machine-id").stat().st_mode) == 0o444
-        assert (etc / "hostname").read_text() == "lovelace\n"
-        assert "127.0.1.1\tlovelace\n" in (etc / "hosts").read_text()
-        assert (etc / "locale.conf").read_text() == "LANG=de_DE.UTF-8\n"
-        assert (etc / "default/locale").is_symlink()
-        assert (etc / "vconsole.conf").read_text() == "KEYMAP=uk\n"
-        assert (etc / "default/keyboard").read_text() == "XKBLAYOUT=gb\n"
-        assert (etc / "timezone").read_text() == "Europe/Berlin\n"
-        assert (etc / "localtime").readlink() == Path("/usr/share/zoneinfo/Europe/Berlin")
-
-
-def test_only_what_changes_is_in_the_upper_directory(disk: Disk) -> None:
-    disk.set_up(replace(SETTINGS, locale="C.UTF-8"))
-    with disk.var() as var:
-        upper = var / "lib/atomos/etc/upper"
-        assert sorted(path.name for path in upper.iterdir()) == [
-            "default",
-            "hostname",
-            "hosts",
-            "localtime",
-            "machine-id",
-            "timezone",
-            "vconsole.conf",
-        ]
-
-
-@pytest.mark.parametrize(
-    ("changes", "words"),
-    [
-        ({"timezone": "Europe/Atlantis"}, "the image has no time zone Europe/Atlantis"),
-        ({"timezone": "../../../etc/shadow"}, "cannot be the timezone"),
-        ({"locale": 'de"; reboot'}, "cannot be the locale"),
-        ({"keymap": "de\nX=1"}, "cannot be the keymap"),
-        ({"hostname": "a b"}, "cannot be the hostname"),
-        ({"machine_id": "uninitialized"}, "cannot be the machine_id"),
-    ],
-)
-def test_settings_that_cannot_be(disk: Disk, changes: dict[str, str], words: str) -> None:
-    with pytest.raises(InstallError, match=words):
-        disk.set_up(replace(SETTINGS, **changes))
-    with disk.var() as var:
-        assert not list((var / "lib/atomos/etc/upper").iterdir())
-
-
-@pytest.mark.parametrize(
-    ("field", "path"),
-    [
-        ("hostname", "/etc/hostname"),
-        ("locale", "/etc/locale.conf"),
-        ("keymap", "/etc/vconsole.conf"),
-        ("machine_id", "/etc/machine-id"),
-        ("timezone", "/etc/localtime"),
-    ],
-)
-def test_settings_that_are_not_right_are_found(disk: Disk, field: str, path: str) -> None:
-    disk.set_up(SETTINGS)
-    other = {
-        "hostname": "other",
-        "locale": "en_GB.UTF-8",
-        "keymap": "fr",
-        "machine_id": "f" * 32,
-        "timezone": "Europe/Berlin",
-    }
-    if field == "timezone":
-        with disk.tree() as root:
-            (root / "etc/localtime").unlink()
-    with pytest.raises(InstallError, match=path):
-        disk.verify_set_up(replace(SETTINGS, **{field: other[field]}))
 
 
 def test_an_image_without_a_directory_is_refused(make_disk: DiskMaker, tmp_path: Path) -> None:

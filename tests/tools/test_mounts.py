@@ -63,6 +63,22 @@ def test_unmounted_when_the_run_is_to_stop(ext4: str, tmp_path: Path) -> None:
     assert not list(base.iterdir())
 
 
+def test_stopped_while_mounting(ext4: str, tmp_path: Path) -> None:
+    base = tmp_path / "mnt"
+
+    def stop() -> None:
+        if mount_points_below(base):
+            raise Interrupted
+
+    with (
+        pytest.raises(Interrupted),
+        Mounts(Runner(pulse=stop), base).device(ext4, "ext4", read_only=False),
+    ):
+        pytest.fail("the run went on")
+    assert mount_points_below(base) == []
+    assert not list(base.iterdir())
+
+
 def test_read_only_is_read_only(mounts: Mounts, ext4: str) -> None:
     with mounts.device(ext4, "ext4", read_only=True) as top, pytest.raises(OSError, match="Read-"):
         (top / "file").write_text("")

@@ -3,7 +3,6 @@
 from installer.events import Event, OperationStarted, OutputLine, Progress, RunFinished, RunStarted
 from installer.quantity import MIB
 from screens.durations import clock_time, rate_words
-from screens.printable import printable, printable_lines
 from screens.run_log import RunLog
 from screens.run_picture import RunPicture, StepState
 from tests.ui.fake_session import STARTED, UNSIGNED, failed_run, half_a_run, run_started, whole_run
@@ -92,8 +91,3 @@ def test_durations_and_rates() -> None:
     assert clock_time(3723) == "1:02:03"
     assert clock_time(-5) == "0:00"
     assert rate_words(92.4 * MIB) == "92.4 MiB/s"
-
-
-def test_text_from_outside_moves_no_cursor() -> None:
-    assert printable("\x1b[2JACME\x07 1\tTB\u202e ") == "?[2JACME? 1 TB?"
-    assert printable_lines("a\r\n\x1b[1mb\n\n") == "a\n?[1mb"

@@ -8,8 +8,10 @@ from backends.account_files import AccountFiles
 from backends.file_errors import file_errors
 from backends.image_source import file_name, printable
 from backends.inside import resolve_inside
-from backends.settings_files import names_host, with_assignment, with_host
+from backends.settings_files import SAFE, names_host, with_assignment, with_host
 from backends.whole_file import copy_whole, put_bytes
+from installer import answers_rules
+from installer.answers_rules import Rule
 from installer.errors import InstallError
 
 
@@ -118,3 +120,19 @@ def test_credentials_of_an_address_are_not_printed() -> None:
     url = "https://ada:geheim@example.org:8443/atomos/a%20b.iso?token=geheim#geheim"
     assert printable(url) == "https://example.org:8443/atomos/a%20b.iso"
     assert file_name(url) == "a b.iso"
+
+
+@pytest.mark.parametrize(
+    ("rule", "name"),
+    [
+        (answers_rules.HOST_NAME, "hostname"),
+        (answers_rules.LOCALE, "locale"),
+        (answers_rules.KEYMAP, "keymap"),
+        (answers_rules.TIMEZONE, "timezone"),
+    ],
+)
+def test_no_answer_is_refused_only_after_the_disk_was_wiped(rule: Rule, name: str) -> None:
+    texts = [f"a{chr(each)}b" for each in range(0x20, 0x17F)]
+    allowed = [text for text in texts if rule.allows(text)]
+    assert len(allowed) > 60
+    assert [text for text in allowed if not SAFE[name].fullmatch(text)] == []

@@ -95,3 +95,19 @@ def test_all_errors_are_told_at_once() -> None:
 def test_what_is_no_mapping_is_refused() -> None:
     assert "not a mapping" in errors("- a\n- b\n")[0]
     assert "not a mapping" in errors("")[0]
+
+
+def test_references_are_refused_before_they_are_followed() -> None:
+    """Nine of these lines, each of nine of the one before, would fill the machine's memory."""
+    bomb = "a: &a [x, x]\nb: &b [*a, *a]\nlocales: [*b, *b]\n"
+    circle = "command_lines: &a {plain: *a}\n"
+    for text in (bomb, circle):
+        assert any("refers to another value" in error for error in errors(text)), text
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("a: " + "[" * 5000, "nested too deeply"), ("? [a]\n: b\n", "stands as a key")],
+)
+def test_odd_yaml_ends_in_words(text: str, words: str) -> None:
+    assert words in errors(text)[0]

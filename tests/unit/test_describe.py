@@ -6,7 +6,7 @@ import pytest
 
 from installer.answers import DiskChoice
 from installer.describe import describe_disks, describe_plan
-from installer.hardware import Contents, Machine, Medium
+from installer.hardware import Contents, Machine, Medium, Partition
 from tests.unit import samples
 from tests.unit.test_hardware_recorded import NAMES, recorded
 
@@ -60,7 +60,7 @@ def test_disks_of_every_machine_fit_into_80_columns(name: str) -> None:
 
 def test_a_partition_is_called_alike_in_the_list_of_disks_and_in_the_plan() -> None:
     machine = recorded("windows")
-    told = "/dev/nvme0n1p3 476 GiB ntfs “OS”"
+    told = '/dev/nvme0n1p3 476 GiB ntfs "OS"'
     assert f"  {told}\n" in describe_disks(machine)
     assert f"  - {told}\n" in plan_text(machine, "/dev/nvme0n1")
 
@@ -71,3 +71,21 @@ def test_the_medium_is_not_another_disk_with_a_longer_name() -> None:
     text = describe_disks(samples.machine(disk, medium=medium))
     assert text.count("this live system's medium") == 1
     assert "/dev/sdaa  QEMU HARDDISK  16 GiB, virtio, this live system's medium" in text
+
+
+def test_what_a_disk_says_of_itself_steers_no_terminal() -> None:
+    """Its model name, serial number and labels are whatever its maker or its owner put there."""
+    part = Partition(
+        path="/dev/vda1",
+        number=1,
+        start_bytes=1 << 20,
+        size_bytes=1 << 30,
+        label="two\nlines",
+        contents=Contents(kind="ext4", label="\x1b]0;mine\x07"),
+    )
+    disk = replace(samples.DISK, model="\x1b[2JACME", serial="\x9b1", partitions=(part,))
+    machine = samples.machine(disk)
+    for text in (describe_disks(machine), plan_text(machine, "/dev/vda")):
+        assert "?[2JACME" in text
+        assert '/dev/vda1 1 GiB ext4 "?]0;mine?"' in text
+        assert all(each.isprintable() or each == "\n" for each in text)

@@ -4,6 +4,7 @@ import dataclasses
 import json
 import os
 import signal
+import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -173,6 +174,13 @@ def test_a_broken_document_does_not_put_its_secret_into_the_log(world: World) ->
     assert samples.SECRET not in world.run.crash.read_text()
 
 
+def test_another_disk_of_the_same_make_behind_the_path_is_refused(world: World) -> None:
+    document = world.started()
+    world.hardware.now = samples.machine(dataclasses.replace(samples.DISK, serial="another"))
+    assert world.execute(document) is ExitCode.REFUSED
+    assert world.machine.calls == []
+
+
 def test_a_signal_stops_the_run(world: World) -> None:
     document = world.started()
     deed = world.machine.make_btrfs
@@ -227,6 +235,14 @@ def test_stop_asks_the_process_that_runs(world: World) -> None:
     with world.run.hold():
         session.stop()
     assert asked == [signal.SIGTERM]
+
+
+def test_stop_of_a_run_that_ends_at_that_moment_is_no_error(world: World) -> None:
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    with world.run.hold():
+        world.run.lock.write_text(str(ended.pid))
+        world.session().stop()
 
 
 def test_two_plans_of_a_session_have_the_same_identifiers(world: World) -> None:

@@ -2,6 +2,8 @@
 
 import dataclasses
 
+import pytest
+
 from installer.flow import FLOW, Draft, Entry, after, before, problems
 from installer.question import QuestionId
 from installer.secret import Secret
@@ -67,6 +69,22 @@ def test_a_place_without_a_scheme_or_a_scheme_without_a_place() -> None:
         draft = dataclasses.replace(FILLED, source_url=url)
         (problem,) = problems(QuestionId.WELCOME, draft)
         assert "Begin with https://" in problem.what, url
+
+
+def test_an_address_with_a_login_in_it_is_refused_as_in_an_answers_file() -> None:
+    """It would stand in events, in the record on the disk and on the screen."""
+    for url in ("https://ada:geheim@example.org/atomos", "http://a b", "file://host/atomos"):
+        draft = dataclasses.replace(FILLED, source_url=url)
+        (problem,) = problems(QuestionId.WELCOME, draft)
+        assert "user name and password" in problem.what, url
+        assert "geheim" not in problem.what
+
+
+@pytest.mark.parametrize(
+    "url", ["http://10.0.2.2:8000/release", "https://example.org", "file:///run/atomos/iso/release"]
+)
+def test_usual_addresses(url: str) -> None:
+    assert problems(QuestionId.WELCOME, dataclasses.replace(FILLED, source_url=url)) == ()
 
 
 def test_a_draft_prints_no_password() -> None:

@@ -130,6 +130,14 @@ def test_the_holder_is_the_process_of_the_run(run: RunDirectory) -> None:
     assert run.holder() is None
 
 
+def test_a_lock_that_is_held_for_a_moment_names_no_earlier_process(run: RunDirectory) -> None:
+    """Its process id may be another program's by now, and would be the one to be stopped."""
+    one_run(run, "before")
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(run._locked())
+        assert run.holder() == 0
+
+
 def test_the_lock_goes_with_the_run_that_fails(run: RunDirectory) -> None:
     with contextlib.suppress(RuntimeError), run.hold():
         raise RuntimeError

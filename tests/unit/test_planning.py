@@ -1,6 +1,7 @@
 """What a plan consists of, and that the same arguments make the same plan."""
 
 import dataclasses
+from typing import Any
 
 import pytest
 
@@ -36,8 +37,11 @@ def test_other_identifiers_make_another_digest() -> None:
     assert samples.plan(identifiers=other).digest != samples.plan().digest
 
 
-def test_another_disk_behind_the_same_path_makes_another_digest() -> None:
-    other = dataclasses.replace(DISK, model="Backup Drive")
+@pytest.mark.parametrize(
+    "change", [{"model": "Backup Drive"}, {"serial": "S2"}, {"size_bytes": 17 * GIB}]
+)
+def test_another_disk_behind_the_same_path_makes_another_digest(change: dict[str, Any]) -> None:
+    other = dataclasses.replace(DISK, **change)
     assert samples.plan(at=machine(other)).digest != samples.plan().digest
 
 
@@ -103,7 +107,7 @@ def test_what_is_lost_is_named() -> None:
     )
     assert samples.plan(at=machine(held)).destroys == (
         "everything on QEMU HARDDISK (/dev/vda), 16 GiB",
-        "/dev/vda1 1 GiB ntfs “Windows”",
+        '/dev/vda1 1 GiB ntfs "Windows"',
     )
 
 

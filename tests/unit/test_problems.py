@@ -61,7 +61,7 @@ ONE = [
     ),
     pytest.param(
         answers(disk=DiskChoice(serial="x")), None, None,
-        "There is no disk serial number x.", "Attached are", id="no such serial",
+        "There is no disk with the serial number x.", "Attached are", id="no such serial",
     ),
     pytest.param(
         answers(disk=DiskChoice(path="/dev/vda1")),
@@ -70,7 +70,7 @@ ONE = [
     ),
     pytest.param(
         answers(disk=DiskChoice(model="QEMU HARDDISK")), machine(DISK, TWIN), None,
-        "Several disks match model QEMU HARDDISK: QEMU HARDDISK (/dev/vda), "
+        "There are several disks of the model QEMU HARDDISK: QEMU HARDDISK (/dev/vda), "
         "QEMU HARDDISK (/dev/vdb).", "by its path", id="two of a model",
     ),
     pytest.param(
@@ -170,6 +170,12 @@ ONE = [
         "Secure Boot is on, and the kernel of AtomOS Debian is not signed", "Switch Secure Boot",
         id="secure boot",
     ),
+    pytest.param(
+        None, machine(secure_boot=True),
+        release(live_contract=dataclasses.replace(samples.live_contract(), secure_boot=False)),
+        "Secure Boot is on, and the kernel of AtomOS live, which becomes Recovery, is not signed",
+        "recovery: false", id="secure boot of recovery",
+    ),
     pytest.param(None, machine(root=False), None, "rights of root", "sudo", id="root"),
     pytest.param(
         None, machine(missing_tools=("sfdisk", "mkfs.vfat")), None,
@@ -222,6 +228,13 @@ def test_recovery_does_not_install_onto_its_own_disk_yet() -> None:
 def test_a_disk_with_atomos_is_taken_with_consent_to_it() -> None:
     held = disk(partitions=(partition(label="atomos-a"),))
     assert samples.plan(wanted=answers(reinstall=True), at=machine(held)).operations
+
+
+def test_without_recovery_its_kernel_does_not_count() -> None:
+    unsigned = dataclasses.replace(samples.live_contract(), secure_boot=False)
+    of = release(live_contract=unsigned)
+    assert samples.plan(wanted=answers(recovery=False), at=machine(secure_boot=True), of=of)
+    assert samples.plan(at=machine(secure_boot=False), of=of)
 
 
 def test_labels_of_the_target_itself_do_not_collide() -> None:

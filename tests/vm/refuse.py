@@ -87,7 +87,7 @@ def refusals(url: str) -> tuple[Refusal, ...]:
             disk="{serial: nowhere}",
             url=f"{url}/nothing",
             words=(
-                "There is no disk serial number nowhere.",
+                "There is no disk with the serial number nowhere.",
                 "/nothing is not a release: it has no",
             ),
         ),

@@ -32,7 +32,9 @@ def tui_serial(stage: Stage) -> None:
         watch_arguments(serial, GRACE.password)
         serial.type("stty cols 80; exit\r")
         answer(stage, serial, url)
+        drop_the_line(serial)
         serial.screen_with("AtomOS is installed", within=600)
+        stage.say("the line was dropped, the installation went on, the new app shows it")
         machine.screenshot("done")
         stage.say("installed by key presses")
         live.leave_to_shell(serial)
@@ -86,6 +88,15 @@ def answer(stage: Stage, serial: Serial, url: str) -> None:
     serial.type("\x15vdb\r")
     serial.screen_with("Installing", within=SCREEN_WITHIN)
     stage.say("the typed name of the disk starts the installation")
+
+
+def drop_the_line(serial: Serial) -> None:
+    """End everything that the line's getty started, as when a modem hangs up or a cable is pulled.
+
+    The installation was started from there too, and is in the same control group.
+    """
+    live.leave_to_shell(serial)
+    serial.type("systemctl restart --no-block serial-getty@ttyS0.service\r")
 
 
 def watch_arguments(serial: Serial, secret: str) -> None:

@@ -1,0 +1,87 @@
+"""Host name, locale, keyboard, time zone and machine-id in the persistent /etc."""
+
+import stat
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from installer.errors import InstallError
+from tests.tools.small_disk import SETTINGS, Disk
+
+
+def test_settings(disk: Disk) -> None:
+    for _again in range(2):
+        disk.set_up(SETTINGS)
+        disk.verify_set_up(SETTINGS)
+    with disk.tree() as root:
+        etc = root / "etc"
+        assert (etc / "machine-id").read_text() == f"{SETTINGS.machine_id}\n"
+        assert stat.S_IMODE((etc / "machine-id").stat().st_mode) == 0o444
+        assert (etc / "hostname").read_text() == "lovelace\n"
+        assert "127.0.1.1\tlovelace\n" in (etc / "hosts").read_text()
+        assert (etc / "locale.conf").read_text() == "LANG=de_DE.UTF-8\n"
+        assert (etc / "default/locale").is_symlink()
+        assert (etc / "vconsole.conf").read_text() == "KEYMAP=uk\n"
+        assert (etc / "default/keyboard").read_text() == "XKBLAYOUT=gb\n"
+        assert (etc / "timezone").read_text() == "Europe/Berlin\n"
+        assert (etc / "localtime").readlink() == Path("/usr/share/zoneinfo/Europe/Berlin")
+
+
+def test_only_what_changes_is_in_the_upper_directory(disk: Disk) -> None:
+    disk.set_up(replace(SETTINGS, locale="C.UTF-8"))
+    with disk.var() as var:
+        upper = var / "lib/atomos/etc/upper"
+        assert sorted(path.name for path in upper.iterdir()) == [
+            "default",
+            "hostname",
+            "hosts",
+            "localtime",
+            "machine-id",
+            "timezone",
+            "vconsole.conf",
+        ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"timezone": "Europe/Atlantis"}, "the image has no time zone Europe/Atlantis"),
+        ({"timezone": "../../../etc/shadow"}, "cannot be the timezone"),
+        ({"locale": 'de"; reboot'}, "cannot be the locale"),
+        ({"keymap": "de\nX=1"}, "cannot be the keymap"),
+        ({"hostname": "a b"}, "cannot be the hostname"),
+        ({"machine_id": "uninitialized"}, "cannot be the machine_id"),
+    ],
+)
+def test_settings_that_cannot_be(disk: Disk, changes: dict[str, str], words: str) -> None:
+    with pytest.raises(InstallError, match=words):
+        disk.set_up(replace(SETTINGS, **changes))
+    with disk.var() as var:
+        assert not list((var / "lib/atomos/etc/upper").iterdir())
+
+
+@pytest.mark.parametrize(
+    ("field", "path"),
+    [
+        ("hostname", "/etc/hostname"),
+        ("locale", "/etc/locale.conf"),
+        ("keymap", "/etc/vconsole.conf"),
+        ("machine_id", "/etc/machine-id"),
+        ("timezone", "/etc/localtime"),
+    ],
+)
+def test_settings_that_are_not_right_are_found(disk: Disk, field: str, path: str) -> None:
+    disk.set_up(SETTINGS)
+    other = {
+        "hostname": "other",
+        "locale": "en_GB.UTF-8",
+        "keymap": "fr",
+        "machine_id": "f" * 32,
+        "timezone": "Europe/Berlin",
+    }
+    if field == "timezone":
+        with disk.tree() as root:
+            (root / "etc/localtime").unlink()
+    with pytest.raises(InstallError, match=path):
+        disk.verify_set_up(replace(SETTINGS, **{field: other[field]}))

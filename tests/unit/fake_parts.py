@@ -1,0 +1,130 @@
+"""The parts of the command line in memory: a session that tells a run as a test wants it."""
+
+import signal
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from installer.answers import Answers
+from installer.errors import (
+    ExitCode,
+    Refused,
+)
+from installer.events import (
+    Event,
+    Notice,
+    OperationFinished,
+    OperationStarted,
+    Progress,
+    RunFailed,
+    RunFinished,
+    RunStarted,
+    Step,
+)
+from installer.hardware import Machine
+from installer.session import Plan, Session
+from tests.unit import samples
+
+RUN = ["run", "--answers", "a.yaml"]
+STARTED = RunStarted(
+    time=100.0, disk="QEMU", steps=(Step(id="slots", sentence="Write slots", writes_bytes=9),)
+)
+WHOLE: tuple[Event, ...] = (
+    STARTED,
+    Notice(time=100.0, text="UNSIGNED"),
+    OperationStarted(time=100.0, id="slots"),
+    Progress(time=101.0, id="slots", done_bytes=1 << 20, total_bytes=4 << 20, rate=1e6),
+    Progress(time=106.0, id="slots", done_bytes=2 << 20, total_bytes=4 << 20, rate=float(1 << 20)),
+    OperationFinished(time=110.0, id="slots", seconds=10.0, digest="d"),
+    RunFinished(time=111.0, seconds=11.0),
+)
+FAILED = RunFailed(
+    time=1.0,
+    id="slots",
+    what="dd ended with status 1",
+    device="/dev/vda4",
+    tool_words="$ dd of=/dev/vda4\n\x1b[31mno space",
+    way_out="Try another disk.",
+)
+
+
+@dataclass(kw_only=True)
+class FakeSession:
+    """A session whose run says `told`; an exception among the events is a signal to itself."""
+
+    refused: Refused | None = None
+    told: tuple[Event | signal.Signals, ...] = WHOLE
+    stops: int = 0
+    started: int = 0
+    left: list[Refused] = field(default_factory=list)
+
+    def machine(self) -> Machine:
+        return samples.machine()
+
+    def default_source(self) -> str | None:
+        return None
+
+    def plan(self, answers: Answers) -> Plan:
+        if self.refused is not None:
+            raise self.refused
+        return samples.plan(wanted=answers)
+
+    def start(self, answers: Answers, plan: Plan) -> None:
+        self.started += 1
+
+    def running(self) -> bool:
+        return False
+
+    def has_run(self) -> bool:
+        return False
+
+    def refuse(self, refusal: Refused) -> None:
+        self.left.append(refusal)
+
+    def events(self) -> Iterator[Event]:
+        for each in self.told:
+            if isinstance(each, signal.Signals):
+                signal.raise_signal(each)
+            else:
+                yield each
+
+    def stop(self) -> None:
+        self.stops += 1
+
+
+@dataclass(kw_only=True)
+class FakeParts:
+    """Parts around a fake session; remembers what was asked of it."""
+
+    fake: FakeSession = field(default_factory=FakeSession)
+    answered: Answers | Exception = field(default_factory=samples.answers)
+    attended: list[bool] = field(default_factory=list)
+    done: list[str] = field(default_factory=list)
+
+    def session(self, run: Path, *, unattended: bool) -> Session:
+        self.attended.append(not unattended)
+        return self.fake
+
+    def show_screens(self, session: Session) -> ExitCode:
+        self.done.append("screens")
+        return ExitCode.DONE
+
+    def execute(self, run: Path, document: bytes) -> ExitCode:
+        raise AssertionError("no test of the command line installs")
+
+    def answers(self, place: str) -> Answers:
+        if isinstance(self.answered, Exception):
+            raise self.answered
+        return self.answered
+
+    def schema(self) -> str:
+        return '{"title": "answers"}'
+
+    def recorded(self, machine: Machine) -> str:
+        return f"{machine.architecture}\n"
+
+    def reboot(self) -> None:
+        self.done.append("reboot")
+
+    def poweroff(self) -> None:
+        self.done.append("poweroff")

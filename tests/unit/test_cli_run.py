@@ -1,0 +1,210 @@
+"""How the command line watches a run: its log, its events, its status, and signals."""
+
+import errno
+import io
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from installer import cli
+from installer.answers import Afterwards
+from installer.errors import (
+    ExitCode,
+)
+from installer.events import (
+    Event,
+    RunInterrupted,
+    RunRefused,
+    from_line,
+)
+from tests.unit import samples
+from tests.unit.fake_parts import FAILED, RUN, STARTED, WHOLE, FakeParts
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def parts() -> FakeParts:
+    return FakeParts()
+
+
+class Gone(io.StringIO):
+    """A terminal whose line was hung up, or a full disk."""
+
+    def write(self, text: str) -> int:
+        raise OSError(errno.EIO, "Input/output error")
+
+
+def test_a_run_whose_log_nobody_can_read_any_more_is_watched_to_its_end(
+    parts: FakeParts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts.answered = samples.answers(afterwards=Afterwards.REBOOT)
+    monkeypatch.setattr("sys.stdout", Gone())
+    assert cli.main(RUN, parts) == 0
+    assert parts.done == ["reboot"]
+
+
+def test_events_that_cannot_be_written_leave_the_log_and_the_status_alone(
+    parts: FakeParts, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main([*RUN, "--events", "/dev/full"], parts) == 0
+    assert "AtomOS is installed" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("place", "status"), [("pipe", ExitCode.INTERRUPTED), ("/dev/full", ExitCode.FAILED)]
+)
+def test_output_that_nobody_takes_is_no_success_and_no_status_of_pythons_own(
+    place: str, status: int, tmp_path: Path
+) -> None:
+    """Python ends with 120 when it cannot flush."""
+    if place == "pipe":
+        reader, out = os.pipe()
+        os.close(reader)
+    else:
+        out = os.open(place, os.O_WRONLY)
+    argv = [sys.executable, "-m", "installer", "disks"]
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    done = subprocess.run(
+        argv,
+        stdout=out,
+        stderr=subprocess.PIPE,
+        cwd=ROOT,
+        env={**buffered, "TMPDIR": str(tmp_path)},
+        check=False,
+    )
+    os.close(out)
+    assert done.returncode == status
+    assert b"Traceback" not in done.stderr
+    assert b"BrokenPipe" not in done.stderr
+
+
+def test_a_run_is_told_calmly(parts: FakeParts, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(RUN, parts) == 0
+    assert parts.attended == [False]
+    assert capsys.readouterr().out == (
+        "Installing onto QEMU.\n"
+        "Note: UNSIGNED\n"
+        "[1/1] Write slots\n"
+        "     50 %  2 MiB / 4 MiB, 1 MiB/s\n"
+        "    done after 10.0 s\n"
+        "AtomOS is installed, after 11 s.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("last", "code", "words"),
+    [
+        (FAILED, 4, "    Try another disk.\n"),
+        (RunInterrupted(time=1.0, id="slots"), 5, "Stopped, as asked."),
+        (
+            RunRefused(time=1.0, problems=("Too small.",), ways_out=("Buy.",), questions=("",)),
+            3,
+            "  ! Too small.",
+        ),
+    ],
+)
+def test_the_final_event_is_the_status(
+    parts: FakeParts, capsys: pytest.CaptureFixture[str], last: Event, code: int, words: str
+) -> None:
+    parts.fake.told = (STARTED, last)
+    assert cli.main(RUN, parts) == code
+    assert words in capsys.readouterr().out
+    assert parts.done == []
+
+
+def test_a_failure_names_everything_and_steers_no_terminal(
+    parts: FakeParts, capsys: pytest.CaptureFixture[str]
+) -> None:
+    parts.fake.told = (STARTED, FAILED)
+    cli.main(RUN, parts)
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        "FAILED: Write slots",
+        "    dd ended with status 1",
+        "    Device: /dev/vda4",
+        "    $ dd of=/dev/vda4",
+        "    ?[31mno space",
+        "    Try another disk.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("afterwards", "done"),
+    [
+        (Afterwards.STAY, []),
+        (Afterwards.REBOOT, ["reboot"]),
+        (Afterwards.POWEROFF, ["poweroff"]),
+    ],
+)
+def test_what_to_do_at_the_end(parts: FakeParts, afterwards: Afterwards, done: list[str]) -> None:
+    parts.answered = samples.answers(afterwards=afterwards)
+    assert cli.main(RUN, parts) == 0
+    assert parts.done == done
+
+
+def test_a_failed_run_does_not_restart_the_machine(parts: FakeParts) -> None:
+    parts.answered = samples.answers(afterwards=Afterwards.REBOOT)
+    parts.fake.told = (STARTED, FAILED)
+    assert cli.main(RUN, parts) == 4
+    assert parts.done == []
+
+
+def test_events_are_json_lines_and_nothing_else(
+    parts: FakeParts, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main([*RUN, "--events", "-"], parts) == 0
+    assert tuple(map(from_line, capsys.readouterr().out.splitlines())) == WHOLE
+
+
+def test_events_in_a_file_leave_the_log_on_the_terminal(
+    parts: FakeParts, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "events.jsonl"
+    assert cli.main([*RUN, "--events", str(file)], parts) == 0
+    assert tuple(map(from_line, file.read_text().splitlines())) == WHOLE
+    assert "AtomOS is installed" in capsys.readouterr().out
+
+
+def test_attach_tells_the_whole_run(
+    parts: FakeParts, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "events.jsonl").touch()
+    assert cli.main(["attach", "--run-dir", str(tmp_path)], parts) == 0
+    assert "AtomOS is installed" in capsys.readouterr().out
+    assert parts.fake.started == 0
+
+
+def test_attach_without_a_run(
+    parts: FakeParts, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["attach", "--run-dir", str(tmp_path)], parts) == 2
+    assert "No installation was started" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", [signal.SIGINT, signal.SIGTERM])
+def test_the_first_signal_asks_the_run_to_stop(
+    parts: FakeParts, capsys: pytest.CaptureFixture[str], name: signal.Signals
+) -> None:
+    before = signal.getsignal(name)
+    parts.fake.told = (STARTED, name, RunInterrupted(time=1.0, id="slots"))
+    assert cli.main(RUN, parts) == 5
+    assert parts.fake.stops == 1
+    assert "Stopped, as asked." in capsys.readouterr().out
+    assert signal.getsignal(name) is before
+
+
+def test_the_second_signal_ends_only_the_watching(parts: FakeParts) -> None:
+    parts.fake.told = (STARTED, signal.SIGINT, signal.SIGINT, *WHOLE)
+    assert cli.main(RUN, parts) == 5
+    assert parts.fake.stops == 1
+
+
+def test_leaving_an_attached_run_does_not_stop_it(parts: FakeParts, tmp_path: Path) -> None:
+    (tmp_path / "events.jsonl").touch()
+    parts.fake.told = (STARTED, signal.SIGINT, *WHOLE)
+    assert cli.main(["attach", "--run-dir", str(tmp_path)], parts) == 5
+    assert parts.fake.stops == 0

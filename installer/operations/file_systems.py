@@ -11,12 +11,6 @@ from installer.text import _
 SUBVOLUMES: Final = ("@home", "@var", "@nix", "@snapshots")
 
 
-def _way_out(device: str) -> str:
-    return _(
-        "Install again; if it fails once more, {device} may be failing (smartctl tells more)."
-    ).format(device=device)
-
-
 def _check(device: str, found: Contents | None, wanted: Contents) -> None:
     """Compare what is recognised on `device`. Raises InstallError with both in words."""
     if found == wanted:
@@ -31,20 +25,12 @@ def _check(device: str, found: Contents | None, wanted: Contents) -> None:
 
 
 @dataclass(frozen=True, kw_only=True)
-class MakeEsp(Operation):
-    """A FAT32 file system for what the firmware starts."""
+class _MakeFileSystem(Operation):
+    """What the three have in common: a partition of the new table, and a label."""
 
-    id: ClassVar[str] = "esp"
     needs: ClassVar[tuple[str, ...]] = ("partition-table",)
     partition: str
     label: str
-    volume_id: str
-
-    def sentence(self) -> str:
-        """See Operation."""
-        return _("Make the FAT32 file system for start-up files on {device}").format(
-            device=self.partition
-        )
 
     @property
     def device(self) -> str:
@@ -53,7 +39,23 @@ class MakeEsp(Operation):
 
     def way_out(self) -> str:
         """See Operation."""
-        return _way_out(self.partition)
+        return _(
+            "Install again; if it fails once more, {device} may be failing (smartctl tells more)."
+        ).format(device=self.partition)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MakeEsp(_MakeFileSystem):
+    """A FAT32 file system for what the firmware starts."""
+
+    id: ClassVar[str] = "esp"
+    volume_id: str
+
+    def sentence(self) -> str:
+        """See Operation."""
+        return _("Make the FAT32 file system for start-up files on {device}").format(
+            device=self.partition
+        )
 
     def apply(self, context: Context) -> None:
         """See Operation."""
@@ -69,13 +71,10 @@ class MakeEsp(Operation):
 
 
 @dataclass(frozen=True, kw_only=True)
-class MakeBoot(Operation):
+class MakeBoot(_MakeFileSystem):
     """An ext4 file system for kernels and the menu."""
 
     id: ClassVar[str] = "boot-filesystem"
-    needs: ClassVar[tuple[str, ...]] = ("partition-table",)
-    partition: str
-    label: str
     uuid: str
 
     def sentence(self) -> str:
@@ -83,15 +82,6 @@ class MakeBoot(Operation):
         return _("Make the ext4 file system for kernels and the start menu on {device}").format(
             device=self.partition
         )
-
-    @property
-    def device(self) -> str:
-        """See Operation."""
-        return self.partition
-
-    def way_out(self) -> str:
-        """See Operation."""
-        return _way_out(self.partition)
 
     def apply(self, context: Context) -> None:
         """See Operation."""
@@ -104,13 +94,10 @@ class MakeBoot(Operation):
 
 
 @dataclass(frozen=True, kw_only=True)
-class MakeData(Operation):
+class MakeData(_MakeFileSystem):
     """A BTRFS with the subvolumes that outlive a restart."""
 
     id: ClassVar[str] = "data-filesystem"
-    needs: ClassVar[tuple[str, ...]] = ("partition-table",)
-    partition: str
-    label: str
     uuid: str
     subvolumes: tuple[str, ...] = SUBVOLUMES
 
@@ -119,15 +106,6 @@ class MakeData(Operation):
         return _("Make the BTRFS file system for your files and settings on {device}").format(
             device=self.partition
         )
-
-    @property
-    def device(self) -> str:
-        """See Operation."""
-        return self.partition
-
-    def way_out(self) -> str:
-        """See Operation."""
-        return _way_out(self.partition)
 
     def apply(self, context: Context) -> None:
         """See Operation."""

@@ -46,7 +46,6 @@ def plain_uefi(stage: Stage) -> None:
         installed.start(serial, "r")
         check_recovery(serial)
         stage.say("Recovery is the live system with the installer")
-        machine.screenshot("recovery")
 
 
 def check_what_lasts(stage: Stage, serial: Serial) -> Person:

@@ -17,6 +17,7 @@ from installer.session import Session
 
 if TYPE_CHECKING:
     from backends.hardware_live import LiveHardware
+    from backends.installation_look import InstallationLook
     from backends.release_source import WebRelease
 
 NEEDED_TOOLS: Final = (
@@ -37,6 +38,13 @@ NEEDED_TOOLS: Final = (
     "mdir",
     "chroot",
     "cp",
+    "swapoff",
+    "losetup",
+    "dmsetup",
+    "mdadm",
+    "cryptsetup",
+    "lvm",
+    "grub-mkimage",
 )
 """Of the tools that the backends call, those without which there is no installation.
 
@@ -59,6 +67,7 @@ class LiveParts:
         return LocalSession(
             hardware=_hardware(directory),
             releases=_releases(),
+            installations=_installations(directory),
             launcher=Runner(),
             unattended=unattended,
             run=directory,
@@ -83,6 +92,7 @@ class LiveParts:
         return Execution(
             hardware=_hardware(directory),
             releases=_releases(),
+            installations=_installations(directory),
             make_machinery=functools.partial(_machinery, directory.mounts),
             tidy=Mounts(Runner(), directory.mounts).unmount_leftovers,
             run=directory,
@@ -138,6 +148,15 @@ def _hardware(run: RunDirectory) -> "LiveHardware":
     )
 
 
+def _installations(run: RunDirectory) -> "InstallationLook":
+    from backends.installation_look import InstallationLook
+    from backends.mounts import Mounts
+    from backends.runner import Runner
+
+    runner = Runner()
+    return InstallationLook(runner, Mounts(runner, run.mounts))
+
+
 def _releases() -> "WebRelease":
     from backends.image_source import ImageSource
     from backends.release_source import WebRelease
@@ -150,17 +169,23 @@ def _machinery(
 ) -> Machinery:
     from backends.boot_files import BootFilesOnDisk
     from backends.file_systems import Makers
+    from backends.holders import DiskHolders
     from backends.image_source import ImageSource
     from backends.images import DirectImages
     from backends.installed_system import InstalledSystemOnDisk
+    from backends.luks import Cryptsetup
     from backends.mounts import Mounts
     from backends.partition_table import Sfdisk
     from backends.runner import Runner
+    from backends.volume_group import Lvm
 
     runner = Runner(on_line, pulse=pulse)
     mounts = Mounts(runner, base)
     return Machinery(
+        holders=DiskHolders(runner),
         tables=Sfdisk(runner),
+        luks=Cryptsetup(runner, mounts),
+        volume_groups=Lvm(runner),
         file_systems=Makers(runner, mounts),
         images=DirectImages(ImageSource()),
         boot=BootFilesOnDisk(runner, mounts, loaders=Path("/")),

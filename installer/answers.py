@@ -27,6 +27,24 @@ class LayoutKind(StrEnum):
     ENCRYPTED = "encrypted"
 
 
+class Keep(StrEnum):
+    """What of an AtomOS that is on the disk already is kept (DESIGN §2 names the subvolumes)."""
+
+    NOTHING = "nothing"
+    DATA = "data"
+    """@home, @nix and @snapshots; of @var the accounts, host keys, machine-id and settings."""
+    DATA_AND_VAR = "data-and-var"
+    """@var too, as it is."""
+
+
+class FirmwareWish(StrEnum):
+    """What must have started the machine."""
+
+    ANY = "any"
+    UEFI = "uefi"
+    BIOS = "bios"
+
+
 class NetworkMethod(StrEnum):
     """How the machine gets its address."""
 
@@ -222,7 +240,10 @@ class Answers:
     disk: DiskChoice = field(metadata=_doc("The disk to install onto."))
     wipe: bool = field(
         default=False,
-        metadata=_doc("Consent: everything on that disk is erased. Must be true.", example=True),
+        metadata=_doc(
+            "Consent: everything on that disk is erased. Must be true, unless something is kept.",
+            example=True,
+        ),
     )
     reinstall: bool = field(
         default=False,
@@ -230,13 +251,56 @@ class Answers:
             "Consent to installing once more over a disk that already holds AtomOS.", example=False
         ),
     )
+    keep: Keep = field(
+        default=Keep.NOTHING,
+        metadata=_doc(
+            "What of an AtomOS on the disk is kept: `nothing`; `data` (`@home`, `@nix`,"
+            " `@snapshots`, and of `@var` the accounts, host keys, machine-id and settings);"
+            " `data-and-var`. Beside `nothing` it needs `reinstall: true` and no `wipe`, and"
+            " layout, sizes, and recovery partition are those of the disk.",
+            example="data",
+        ),
+    )
+    firmware: FirmwareWish = field(
+        default=FirmwareWish.ANY,
+        metadata=_doc(
+            "What must have started the machine: `any`, `uefi` or `bios`. What is installed starts"
+            " by both.",
+            example="uefi",
+        ),
+    )
     layout: LayoutKind = field(
         default=LayoutKind.PLAIN,
-        metadata=_doc("`plain` or `encrypted`.", example="plain", not_yet=(LayoutKind.ENCRYPTED,)),
+        metadata=_doc(
+            "`plain`, or `encrypted`: slots and data inside LUKS2, with one passphrase.",
+            example="encrypted",
+        ),
     )
     passphrase_file: str | None = field(
         default=None,
-        metadata=_doc("LUKS passphrase for `encrypted`.", example="passphrase", not_yet=(...,)),
+        metadata=_doc(
+            "File whose only line is the LUKS passphrase: the new one for `layout: encrypted`, that"
+            " of the disk when data on an encrypted one are kept; relative to the answers file.",
+            example="passphrase",
+            rule=rules.FILE_NAME,
+        ),
+    )
+    passphrase: Secret | None = field(
+        default=None,
+        metadata=_doc("The LUKS passphrase itself, as typed on a screen.", in_file=False),
+    )
+    recovery_key: Secret | None = field(
+        default=None,
+        metadata=_doc("A second key, as a screen has shown it.", in_file=False),
+    )
+    header_backup: str | None = field(
+        default=None,
+        metadata=_doc(
+            "Partition of a stick that gets a copy of the LUKS header. Whoever has that copy and a"
+            " passphrase of its day can open the disk for ever.",
+            example="/dev/sdb1",
+            rule=rules.DISK_PATH,
+        ),
     )
     recovery: bool = field(
         default=True, metadata=_doc("Whether to make a recovery partition.", example=True)
@@ -250,9 +314,17 @@ class Answers:
         ),
     )
     source: Source = field(metadata=_doc("Where the release comes from."))
-    user: User = field(metadata=_doc("The first account."))
-    hostname: str = field(
-        default="atomos", metadata=_doc("Host name.", example="atomos", rule=rules.HOST_NAME)
+    user: User | None = field(
+        default=None,
+        metadata=_doc("The first account. Left out where accounts are kept; else it is needed."),
+    )
+    hostname: str | None = field(
+        default=None,
+        metadata=_doc(
+            "Host name; when absent `atomos`, or the one that is kept.",
+            example="atomos",
+            rule=rules.HOST_NAME,
+        ),
     )
     network: Network = field(
         default_factory=Network, metadata=_doc("How the machine reaches the network.")
@@ -265,16 +337,29 @@ class Answers:
             rule=rules.KERNEL_ARGUMENT,
         ),
     )
-    locale: str = field(
-        default="C.UTF-8", metadata=_doc("Locale.", example="en_US.UTF-8", rule=rules.LOCALE)
-    )
-    keymap: str = field(
-        default="us", metadata=_doc("Keyboard layout (XKB name).", example="de", rule=rules.KEYMAP)
-    )
-    timezone: str = field(
-        default="UTC",
+    locale: str | None = field(
+        default=None,
         metadata=_doc(
-            "Time zone (tz database name).", example="Europe/Berlin", rule=rules.TIMEZONE
+            "Locale; when absent `C.UTF-8`, or the one that is kept.",
+            example="en_US.UTF-8",
+            rule=rules.LOCALE,
+        ),
+    )
+    keymap: str | None = field(
+        default=None,
+        metadata=_doc(
+            "Keyboard layout (XKB name), also of the prompt for the passphrase; when absent `us`,"
+            " or the one that is kept.",
+            example="de",
+            rule=rules.KEYMAP,
+        ),
+    )
+    timezone: str | None = field(
+        default=None,
+        metadata=_doc(
+            "Time zone (tz database name); when absent `UTC`, or the one that is kept.",
+            example="Europe/Berlin",
+            rule=rules.TIMEZONE,
         ),
     )
     afterwards: Afterwards = field(

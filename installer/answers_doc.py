@@ -32,7 +32,11 @@ disk:
   serial: "S4EWNX0R123456"
 wipe: true
 reinstall: false
-layout: plain
+keep: nothing
+firmware: any
+layout: encrypted
+passphrase_file: passphrase
+header_backup: /dev/sdb1
 recovery: true
 slot_size: 3 GiB
 source:
@@ -58,6 +62,18 @@ timezone: Europe/Berlin
 afterwards: reboot
 """
 
+KEEP: Final = """\
+version: 1
+disk:
+  serial: "S4EWNX0R123456"
+reinstall: true
+keep: data
+passphrase_file: passphrase
+source:
+  url: https://example.org/atomos
+  allow_unsigned: true
+"""
+
 _INTRO: Final = """\
 # Answers
 
@@ -74,6 +90,11 @@ What YAML 1.1 and YAML 1.2 read differently, such as `on`, `022` or `12:30:00`, 
 text like that in quotes. So is text that looks like a number, such as a serial number `123456`.
 Anchors, aliases and type tags are not used. An empty value is an error: leave the key out instead.
 
+Some keys ask for others: `user` is needed unless `keep` keeps the accounts of the disk;
+`layout: encrypted` needs `passphrase_file`; `passphrase_file` and `header_backup` need
+`layout: encrypted`, or a `keep` of data on a disk that is encrypted. A passphrase has at most 511
+bytes on one line: the prompt at the start of the machine reads no more.
+
 Keys marked "not yet" belong to a later release and are refused until then.
 """
 
@@ -84,6 +105,7 @@ def render() -> str:
         _INTRO,
         f"## The least\n\n```yaml\n{MINIMAL}```\n",
         f"## Everything that works today\n\n```yaml\n{FULL}```\n",
+        f"## Once more over an encrypted AtomOS, its data kept\n\n```yaml\n{KEEP}```\n",
         _section("The file", Answers),
         *(_section(f"`{key.name}`", key.type) for key in keys_of(Answers) if key.kind is Kind.PART),
     ]

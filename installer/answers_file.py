@@ -1,37 +1,31 @@
 """An answers file read into `installer.answers.Answers`, with all that is wrong in it at once."""
 
-import dataclasses
 import difflib
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from installer.answers import Answers
 from installer.answers_keys import Key, Kind, all_keys, exactly_one, keys_of
+from installer.answers_secrets import read_secret_files
+from installer.answers_together import together_errors
 from installer.answers_yaml import Document, Place, quoted, read_document
 from installer.answers_yaml import Path as KeyPath
 from installer.errors import AnswersError, AnswersInvalid
-from installer.names import password_problem
-from installer.secret import Secret
 from installer.text import _
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
-_PASSWORD_MAX: Final = 511
-"""Bytes of a password: PAM takes 512 with the NUL at its end (PAM_MAX_RESP_SIZE)."""
-
 
 def read_answers(data: bytes, name: str, base: Path | None) -> Answers:
-    """The answers in a file's bytes, with the password that its `password_file` holds.
+    """The answers in a file's bytes, with what `password_file` and `passphrase_file` hold.
 
     `base` is the folder of the file, None when it came from a URL. Raises AnswersInvalid.
     """
     text = decode_answers(data, name)
-    answers = load_answers(text, name)
-    place = read_document(text, name).value_place(("user", "password_file"))
-    return read_password_file(answers, base, place)
+    return read_secret_files(load_answers(text, name), base, read_document(text, name))
 
 
 def decode_answers(data: bytes, name: str) -> str:
@@ -57,56 +51,11 @@ def load_answers(text: str, name: str) -> Answers:
     errors = [*document.errors, *(_shape_error(document, each) for each in details)]
     failed = frozenset(_known_path(each) for each in details)
     errors.extend(_rule_errors(document, document.data, Answers, (), failed))
+    errors.extend(together_errors(document))
     if errors or answers is None:
         errors.sort(key=lambda each: (each.line, each.column))
         raise AnswersInvalid(tuple(errors))
     return answers
-
-
-def read_password_file(answers: Answers, base: Path | None, place: Place) -> Answers:
-    """`answers` with the first line of their `password_file`, if they name one, as the password.
-
-    A relative path begins at `base`; None means that there is no folder, since the answers came
-    from a URL. `place` is where an error is reported. Raises AnswersInvalid.
-    """
-    if answers.user.password_file is None:
-        return answers
-    path = Path(answers.user.password_file)
-    if base is None and not path.is_absolute():
-        what = _("answers from a URL have no folder that the password file could be in")
-        wrong = place.error(what, _("write an absolute path, or password_hash"))
-        raise AnswersInvalid((wrong,))
-    try:
-        password = _first_line(path if base is None else base / path)
-    except OSError as error:
-        # Neither name nor path is repeated: a person may have put the password itself there.
-        what = _("the password file cannot be read: {reason}").format(reason=error.strerror)
-        right = _("write the path of a readable file, relative to the answers file")
-        raise AnswersInvalid((place.error(what, right),)) from None
-    except ValueError as error:
-        right = _("put the password alone on its first line")
-        raise AnswersInvalid((place.error(str(error), right),)) from None
-    user = dataclasses.replace(answers.user, password=password)
-    return dataclasses.replace(answers, user=user)
-
-
-def _first_line(file: Path) -> Secret:
-    """Raises OSError, or ValueError in words that do not repeat what is in the file."""
-    with file.open("rb") as stream:
-        line = stream.readline(_PASSWORD_MAX + 3).removesuffix(b"\n").removesuffix(b"\r")
-    if not line:
-        raise ValueError(_("the first line of the password file is empty"))
-    if len(line) > _PASSWORD_MAX:
-        raise ValueError(
-            _("the password in the file is longer than {limit} bytes").format(limit=_PASSWORD_MAX)
-        )
-    try:
-        password = line.decode("utf-8")
-    except UnicodeDecodeError:
-        raise ValueError(_("the password file is not in UTF-8")) from None
-    if password_problem(password) is not None:
-        raise ValueError(_("the password in the file has control characters"))
-    return Secret(password)
 
 
 def _validated(document: Document) -> "tuple[Answers | None, list[ErrorDetails]]":

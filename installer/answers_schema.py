@@ -6,7 +6,7 @@ be is said in the descriptions.
 
 from typing import Final
 
-from installer.answers import Answers
+from installer.answers import Answers, Keep, LayoutKind
 from installer.answers_keys import Key, Kind, exactly_one, keys_of
 from installer.answers_rules import Rule
 
@@ -25,7 +25,32 @@ _TYPES: Final = {
 
 def json_schema() -> Schema:
     """The schema as data that `json.dumps` takes."""
-    return {"$schema": _DRAFT, "title": "AtomOS answers", **_part_schema(Answers)}
+    return {
+        "$schema": _DRAFT,
+        "title": "AtomOS answers",
+        **_part_schema(Answers),
+        "allOf": _together(),
+    }
+
+
+def _together() -> list[Schema]:
+    """What keys ask of each other (`installer.answers_together`)."""
+    kept = [each.value for each in Keep if each is not Keep.NOTHING]
+    keeps: Schema = {"required": ["keep"], "properties": {"keep": {"enum": kept}}}
+    plain: Schema = {"properties": {"layout": {"const": LayoutKind.PLAIN.value}}}
+    encrypted: Schema = {
+        "required": ["layout"],
+        "properties": {"layout": {"const": LayoutKind.ENCRYPTED.value}},
+    }
+    given: list[Schema] = [
+        {"anyOf": [encrypted, keeps, {"not": {"required": [name]}}]}
+        for name in ("passphrase_file", "header_backup")
+    ]
+    return [
+        {"anyOf": [{"required": ["user"]}, keeps]},
+        {"anyOf": [plain, {"required": ["passphrase_file"]}]},
+        *given,
+    ]
 
 
 def _part_schema(part: type) -> Schema:

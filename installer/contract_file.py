@@ -30,10 +30,10 @@ if TYPE_CHECKING:
 _PLACEHOLDER: Final = re.compile(r"\{([^{}]*)\}")
 _BRACES: Final = re.compile(r"[{}]")
 _TEMPLATE: Final = re.compile(r"(?:[ !#-&(-\[\]-~])*")
-_SLOT: Final = frozenset({"slot.partuuid", "slot.device", "keymap"})
 _PLACEHOLDERS: Final = {
-    "plain": _SLOT,
-    "encrypted": _SLOT | {"luks.uuid"},
+    "plain": frozenset({"slot.partuuid", "slot.device", "keymap"}),
+    # A logical volume has no PARTUUID.
+    "encrypted": frozenset({"slot.device", "luks.uuid", "keymap"}),
     "recovery": frozenset({"recovery.partuuid", "keymap"}),
     "keymap": frozenset({"keymap"}),
 }

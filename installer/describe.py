@@ -4,10 +4,17 @@ import textwrap
 from collections.abc import Iterator
 from typing import Final
 
+from installer.answers import LayoutKind
 from installer.disk_fitness import is_medium
 from installer.errors import Refused
 from installer.hardware import Disk, Machine
-from installer.layout import FILE_SYSTEM_LABELS, Role, partition_path
+from installer.layout import (
+    FILE_SYSTEM_LABELS,
+    VOLUMES,
+    Role,
+    partition_path,
+    volume_path,
+)
 from installer.partition_words import partition_words
 from installer.printable import printable
 from installer.quantity import format_size
@@ -26,6 +33,7 @@ def _purposes() -> dict[Role, str]:
         Role.SLOT_B: _("Root B, the same again"),
         Role.RECOVERY: _("Recovery, a live system"),
         Role.DATA: _("your files and settings"),
+        Role.LUKS: _("all below, encrypted"),
     }
 
 
@@ -37,6 +45,7 @@ def _file_system(role: Role) -> str:
         Role.SLOT_B: "SquashFS",
         Role.RECOVERY: "ISO 9660",
         Role.DATA: "BTRFS",
+        Role.LUKS: "LUKS2",
     }
     return kinds.get(role, "-")
 
@@ -49,6 +58,7 @@ def describe_plan(plan: Plan) -> str:
         _("Will be erased:"),
         *(_item(lost) for lost in plan.destroys),
         "",
+        *_kept(plan),
         printable(_("Will be on {disk} afterwards:").format(disk=plan.disk.name)),
         *_table(plan),
         "",
@@ -65,6 +75,13 @@ def describe_plan(plan: Plan) -> str:
     return "\n".join(parts)
 
 
+def _kept(plan: Plan) -> Iterator[str]:
+    if plan.kept:
+        yield _("Will stay:")
+        yield from (_item(stays) for stays in plan.kept)
+        yield ""
+
+
 def _table(plan: Plan) -> Iterator[str]:
     yield _row(_("partition"), _("size"), _("format"), _("label"), _("for"))
     for spec in plan.table.partitions:
@@ -75,10 +92,24 @@ def _table(plan: Plan) -> Iterator[str]:
             FILE_SYSTEM_LABELS.get(spec.role, spec.label),
             _purposes()[spec.role],
         )
+    if plan.table.layout is LayoutKind.ENCRYPTED:
+        yield from (_volume(plan, role) for role in VOLUMES)
+
+
+def _volume(plan: Plan, role: Role) -> str:
+    sizes = {each.name: each.size_bytes for each in plan.volumes}
+    size = sizes.get(VOLUMES[role])
+    return _row(
+        volume_path(role),
+        _("the rest") if size is None else format_size(size),
+        _file_system(role),
+        FILE_SYSTEM_LABELS.get(role, "-"),
+        _purposes()[role],
+    )
 
 
 def _row(device: str, size: str, kind: str, label: str, purpose: str) -> str:
-    return f"  {device:<15} {size:>8}  {kind:<9} {label:<15}  {purpose}"
+    return f"  {device:<16} {size:>8}  {kind:<9} {label:<15}  {purpose}"
 
 
 def describe_refusal(refusal: Refused) -> str:
@@ -110,6 +141,8 @@ def _disk(disk: Disk, machine: Machine) -> Iterator[str]:
         marks.append(_("{count}-byte sectors").format(count=disk.logical_sector_bytes))
     if disk.read_only:
         marks.append(_("read-only"))
+    if disk.damaged:
+        marks.append(_("damaged: its start or its end cannot be read"))
     if is_medium(disk, machine):
         marks.append(_("this live system's medium"))
     yield f"{disk.path}  {disk.model or '-'}  {', '.join(marks)}"
@@ -119,6 +152,8 @@ def _disk(disk: Disk, machine: Machine) -> Iterator[str]:
         yield f"  /dev/disk/by-id/{name}"
     for part in disk.partitions:
         yield "  " + partition_words(part)
+    if disk.held:
+        yield "  " + _("held by a program that cannot be named")
     for use in disk.all_uses:
         yield "  " + _("in use: {use}").format(use=use)
 

@@ -1,7 +1,7 @@
 """Which disk the answers mean. Never a guess: two that match are refused, and both are named."""
 
 from installer.answers import DiskChoice
-from installer.disk_fitness import why_unfit
+from installer.disk_fitness import holds_atomos, why_unfit
 from installer.errors import Refused
 from installer.hardware import Disk, Machine
 from installer.quantity import format_size
@@ -11,10 +11,11 @@ from installer.text import _
 _BY_ID = "/dev/disk/by-id/"
 
 
-def choose_disk(choice: DiskChoice, machine: Machine, smallest_bytes: int) -> Disk:
+def choose_disk(choice: DiskChoice, machine: Machine, smallest_bytes: int | None) -> Disk:
     """The one disk of `machine` that `choice` means; `smallest_bytes` is what an install needs.
 
-    Raises Refused when there is none or more than one.
+    None: what is on it is kept, so that only a disk with an AtomOS fits. Raises Refused when there
+    is none or more than one.
     """
     if choice.only:
         return _only(machine, smallest_bytes)
@@ -61,7 +62,7 @@ def _by_path(path: str, machine: Machine) -> Disk:
     return _single(path, [disk for disk in machine.disks if disk.path == path], machine)
 
 
-def _only(machine: Machine, smallest_bytes: int) -> Disk:
+def _only(machine: Machine, smallest_bytes: int | None) -> Disk:
     """A disk in use counts as one that fits: the choice stays the same when it is not in use."""
     reasons = {disk.path: _unfit(disk, machine, smallest_bytes) for disk in machine.disks}
     fitting = [disk for disk in machine.disks if not reasons[disk.path]]
@@ -69,7 +70,9 @@ def _only(machine: Machine, smallest_bytes: int) -> Disk:
         told = "; ".join(f"{disk.name}: {reasons[disk.path]}" for disk in machine.disks)
         raise Refused.because(
             _("No disk fits. {reasons}").format(reasons=told or _("There is no disk at all.")),
-            _("Attach a disk of at least {size}.").format(size=format_size(smallest_bytes)),
+            _("Attach the disk whose data are to be kept.")
+            if smallest_bytes is None
+            else _("Attach a disk of at least {size}.").format(size=format_size(smallest_bytes)),
             QuestionId.DISK,
         )
     if len(fitting) > 1:
@@ -81,9 +84,11 @@ def _only(machine: Machine, smallest_bytes: int) -> Disk:
     return fitting[0]
 
 
-def _unfit(disk: Disk, machine: Machine, smallest_bytes: int) -> str:
+def _unfit(disk: Disk, machine: Machine, smallest_bytes: int | None) -> str:
     unfit = why_unfit(disk, machine)
-    if not unfit and disk.size_bytes < smallest_bytes:
+    if not unfit and smallest_bytes is None:
+        return "" if holds_atomos(disk) else _("it holds no AtomOS")
+    if not unfit and smallest_bytes is not None and disk.size_bytes < smallest_bytes:
         return _("it has {size}, less than {needed}").format(
             size=format_size(disk.size_bytes), needed=format_size(smallest_bytes)
         )

@@ -6,11 +6,10 @@ The list of disks on a screen, the choice by "the only one that fits" and the pl
 from typing import Final
 
 from installer.hardware import Disk, Machine
-from installer.label_collisions import LUKS_LABEL
 from installer.layout import SLOTS, Role
 from installer.text import _
 
-_SYSTEM_LABELS: Final = frozenset({*(slot.value for slot in SLOTS), Role.DATA.value, LUKS_LABEL})
+_SYSTEM_LABELS: Final = frozenset(role.value for role in (*SLOTS, Role.DATA, Role.LUKS))
 """GPT labels of what an installation is made of. A stick with the live ISO, or a disk with nothing
 but a Recovery, has no system to lose."""
 
@@ -27,14 +26,24 @@ def is_medium(disk: Disk, machine: Machine) -> bool:
     return machine.medium.device in (disk.path, *(part.path for part in disk.partitions))
 
 
+def is_own_recovery(disk: Disk, machine: Machine) -> bool:
+    """Whether this live system is the Recovery of `disk`."""
+    return is_medium(disk, machine) and machine.medium is not None and machine.medium.is_recovery
+
+
 def why_unfit(disk: Disk, machine: Machine) -> str:
     """Why nothing can be installed on `disk`, as a clause; empty when nothing speaks against it."""
-    if is_medium(disk, machine):
-        if machine.medium is not None and machine.medium.is_recovery:
-            return _("Recovery cannot install onto the disk it came from yet")
+    medium = machine.medium
+    if is_own_recovery(disk, machine):
+        if medium is not None and not medium.in_ram:
+            return _("Recovery was started from it and does not fit into memory")
+    elif is_medium(disk, machine):
+        # From memory or not: it holds nothing but the live system, and is mistaken for another.
         return _("the live system was started from it")
     if disk.size_bytes == 0:
         return _("there is no medium in it")
+    if disk.damaged:
+        return _("its start or its end cannot be read")
     if disk.read_only:
         return _("it is read-only")
     return ""

@@ -10,9 +10,12 @@ from installer.events import OutputLine, RunInterrupted, RunRefused
 from installer.executor import Executor, unexpected
 from installer.handover import Handover
 from installer.hardware import HardwareSource
+from installer.inspection import facts
+from installer.installation import Installations
 from installer.journal import Journal, RunDirectory
 from installer.machinery import Machinery
 from installer.planning import make_plan
+from installer.refusal import refusal_of
 from installer.release import ReleaseSource
 from installer.release_search import find_release
 from installer.session import Plan
@@ -30,6 +33,7 @@ class Execution:
 
     hardware: HardwareSource
     releases: ReleaseSource
+    installations: Installations
     make_machinery: MachineryMaker
     tidy: Callable[[], None]
     """Takes away what an earlier run that was killed left mounted. Raises InstallError."""
@@ -48,7 +52,7 @@ class Execution:
             try:
                 return self._carry_out(document, journal, stop)
             except InstallError as error:
-                journal.emit(refused_event(_refusal(error)))
+                journal.emit(refused_event(refusal_of(error)))
                 return ExitCode.REFUSED
             except Interrupted:
                 journal.emit(RunInterrupted(time=time.time(), id=""))
@@ -77,13 +81,14 @@ class Execution:
         return executor.run(plan, handover.identifiers)
 
     def _plan(self, handover: Handover) -> Plan:
-        machine = self.hardware.machine()
+        seen = facts(handover.answers, self.hardware, self.installations)
         plan = make_plan(
             handover.answers,
-            machine,
-            find_release(self.releases, handover.answers, machine.architecture),
+            seen.machine,
+            find_release(self.releases, handover.answers, seen.machine.architecture),
             handover.identifiers,
             unattended=handover.unattended,
+            installation=seen.installation,
         )
         if plan.digest != handover.digest:
             raise Refused.because(
@@ -91,16 +96,6 @@ class Execution:
                 _("Look at the new plan, then start again."),
             )
         return plan
-
-
-def _refusal(error: InstallError) -> Refused:
-    """`error` as a reason not to begin: the executor keeps what fails after the first write."""
-    if isinstance(error, Refused):
-        return error
-    return Refused.because(
-        ": ".join(filter(None, (error.what, error.tool_words))),
-        error.way_out or _("Look at dmesg, then start again."),
-    )
 
 
 def refused_event(refusal: Refused) -> RunRefused:

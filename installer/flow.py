@@ -9,53 +9,19 @@ from enum import StrEnum
 from typing import Final
 
 from installer import answers_rules as rules
-from installer.answers import ANSWERS_VERSION, Answers, DiskChoice, Source, User
+from installer.draft import Draft
 from installer.names import (
     full_name_problem,
     host_name_problem,
     password_problem,
     user_name_problem,
 )
+from installer.passphrase import passphrase_problem
 from installer.question import QuestionId
-from installer.secret import Secret
+from installer.recovery_key import has_group
 from installer.text import _
 
 SCHEMES: Final = ("https://", "http://", "file://")
-_NOTHING: Final = Secret("")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Draft:
-    """Answers while they are being given: every field may still be empty or wrong."""
-
-    source_url: str = ""
-    allow_unsigned: bool = False
-    disk_path: str = ""
-    reinstall: bool = False
-    """The disk holds AtomOS already, and the person was told so when they chose it."""
-    recovery: bool = True
-    full_name: str = ""
-    user_name: str = ""
-    host_name: str = "atomos"
-    password: Secret = _NOTHING
-    password_again: Secret = _NOTHING
-
-    def answers(self) -> Answers:
-        """The answers model, for a draft without problems.
-
-        Consent to wiping is in it, since a plan is for a disk that may be wiped: nothing is
-        carried out before the person has read that plan and typed the disk's name.
-        """
-        return Answers(
-            version=ANSWERS_VERSION,
-            disk=DiskChoice(path=self.disk_path),
-            wipe=True,
-            reinstall=self.reinstall,
-            recovery=self.recovery,
-            source=Source(url=self.source_url, allow_unsigned=self.allow_unsigned),
-            user=User(name=self.user_name, full_name=self.full_name, password=self.password),
-            hostname=self.host_name,
-        )
 
 
 class Entry(StrEnum):
@@ -65,6 +31,15 @@ class Entry(StrEnum):
     ALLOW_UNSIGNED = "allow_unsigned"
     DISK_PATH = "disk_path"
     RECOVERY = "recovery"
+    KEEP = "keep"
+    DISK_PASSPHRASE = "disk_passphrase"
+    ENCRYPT = "encrypt"
+    PASSPHRASE = "passphrase"
+    PASSPHRASE_AGAIN = "passphrase_again"
+    WANTS_RECOVERY_KEY = "wants_recovery_key"
+    RECOVERY_KEY_WRITTEN = "recovery_key_written"
+    RECOVERY_KEY_TYPED = "recovery_key_typed"
+    HEADER_BACKUP = "header_backup"
     FULL_NAME = "full_name"
     USER_NAME = "user_name"
     HOST_NAME = "host_name"
@@ -79,6 +54,8 @@ class Question:
     id: QuestionId
     title: str
     entries: tuple[Entry, ...]
+    is_asked: Callable[[Draft], bool] = lambda _: True
+    """Whether it is asked at all, by what was answered and found before it."""
 
 
 FLOW: Final = (
@@ -89,6 +66,35 @@ FLOW: Final = (
     ),
     Question(id=QuestionId.DISK, title=_("Disk"), entries=(Entry.DISK_PATH, Entry.RECOVERY)),
     Question(
+        id=QuestionId.KEEP,
+        title=_("Your data"),
+        entries=(Entry.KEEP,),
+        is_asked=lambda draft: draft.reinstall,
+    ),
+    Question(
+        id=QuestionId.UNLOCK,
+        title=_("Unlock"),
+        entries=(Entry.DISK_PASSPHRASE,),
+        is_asked=lambda draft: draft.keeps and draft.encrypted_already,
+    ),
+    Question(
+        id=QuestionId.PASSPHRASE,
+        title=_("Encryption"),
+        entries=(Entry.ENCRYPT, Entry.PASSPHRASE, Entry.PASSPHRASE_AGAIN),
+        is_asked=lambda draft: not draft.keeps and (draft.new_luks or not draft.table_stays),
+    ),
+    Question(
+        id=QuestionId.RECOVERY_KEY,
+        title=_("Recovery key"),
+        entries=(
+            Entry.WANTS_RECOVERY_KEY,
+            Entry.RECOVERY_KEY_WRITTEN,
+            Entry.RECOVERY_KEY_TYPED,
+            Entry.HEADER_BACKUP,
+        ),
+        is_asked=lambda draft: draft.new_luks,
+    ),
+    Question(
         id=QuestionId.USER,
         title=_("User"),
         entries=(
@@ -98,26 +104,36 @@ FLOW: Final = (
             Entry.PASSWORD,
             Entry.PASSWORD_AGAIN,
         ),
+        is_asked=lambda draft: not draft.keeps,
     ),
     Question(id=QuestionId.SUMMARY, title=_("Summary"), entries=()),
 )
 
 
-def place_of(id: QuestionId) -> int:
-    """Which question of the flow it is, counted from 0."""
-    return next(place for place, question in enumerate(FLOW) if question.id is id)
+def asked(draft: Draft) -> tuple[Question, ...]:
+    """The questions that are asked, in their order, as far as the draft can tell by now."""
+    return tuple(question for question in FLOW if question.is_asked(draft))
 
 
-def after(id: QuestionId) -> QuestionId | None:
+def question(id: QuestionId) -> Question:
+    """The question of that name."""
+    return FLOW[_place(id)]
+
+
+def after(id: QuestionId, draft: Draft) -> QuestionId | None:
     """The question that follows; None after the last."""
-    place = place_of(id) + 1
-    return FLOW[place].id if place < len(FLOW) else None
+    following = FLOW[_place(id) + 1 :]
+    return next((each.id for each in following if each.is_asked(draft)), None)
 
 
-def before(id: QuestionId) -> QuestionId | None:
+def before(id: QuestionId, draft: Draft) -> QuestionId | None:
     """The question that precedes; None before the first."""
-    place = place_of(id)
-    return FLOW[place - 1].id if place else None
+    preceding = FLOW[: _place(id)]
+    return next((each.id for each in reversed(preceding) if each.is_asked(draft)), None)
+
+
+def _place(id: QuestionId) -> int:
+    return next(place for place, question in enumerate(FLOW) if question.id is id)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,7 +148,7 @@ def problems(id: QuestionId, draft: Draft) -> tuple[EntryProblem, ...]:
     """All that is wrong with the entries of a question, in their order; nothing is looked up."""
     return tuple(
         EntryProblem(entry=entry, what=what)
-        for entry in FLOW[place_of(id)].entries
+        for entry in question(id).entries
         if entry in _CHECKS and (what := _CHECKS[entry](draft)) is not None
     )
 
@@ -159,6 +175,36 @@ def _disk_problem(draft: Draft) -> str | None:
     return None if draft.disk_path else _("Choose a disk.")
 
 
+def _disk_passphrase_problem(draft: Draft) -> str | None:
+    # What is wrong with an old passphrase by the rules for new ones may still open the disk.
+    return None if draft.disk_passphrase.reveal() else _("Type the passphrase of this disk.")
+
+
+def _passphrase_problem(draft: Draft) -> str | None:
+    return passphrase_problem(draft.passphrase.reveal()) if draft.new_luks else None
+
+
+def _passphrase_again_problem(draft: Draft) -> str | None:
+    if draft.new_luks and draft.passphrase != draft.passphrase_again:
+        return _("The two passphrases differ; type both again.")
+    return None
+
+
+def _written_problem(draft: Draft) -> str | None:
+    if draft.wants_recovery_key and not draft.recovery_key_written:
+        return _("Write the key down first, then tick the box with Space.")
+    return None
+
+
+def _typed_problem(draft: Draft) -> str | None:
+    if not draft.wants_recovery_key:
+        return None
+    key, group = draft.recovery_key, draft.recovery_key_group
+    if key.reveal() and has_group(key, group, draft.recovery_key_typed.reveal()):
+        return None
+    return _("That is not group {number} of the key.").format(number=group + 1)
+
+
 def _again_problem(draft: Draft) -> str | None:
     if draft.password != draft.password_again:
         return _("The two passwords differ; type both again.")
@@ -169,6 +215,11 @@ _CHECKS: Final[dict[Entry, Callable[[Draft], str | None]]] = {
     Entry.SOURCE_URL: _source_problem,
     Entry.ALLOW_UNSIGNED: _unsigned_problem,
     Entry.DISK_PATH: _disk_problem,
+    Entry.DISK_PASSPHRASE: _disk_passphrase_problem,
+    Entry.PASSPHRASE: _passphrase_problem,
+    Entry.PASSPHRASE_AGAIN: _passphrase_again_problem,
+    Entry.RECOVERY_KEY_WRITTEN: _written_problem,
+    Entry.RECOVERY_KEY_TYPED: _typed_problem,
     Entry.FULL_NAME: lambda draft: full_name_problem(draft.full_name),
     Entry.USER_NAME: lambda draft: user_name_problem(draft.user_name),
     Entry.HOST_NAME: lambda draft: host_name_problem(draft.host_name),

@@ -86,6 +86,10 @@ class Disk:
     """``gpt``, ``dos``, another that blkid names, or None."""
     contents: Contents | None = None
     uses: tuple[str, ...] = ()
+    held: bool = False
+    """Somebody holds it open who can be neither named nor ended."""
+    damaged: bool = False
+    """Its first or its last MiB cannot be read."""
     partitions: tuple[Partition, ...] = ()
 
     @property

@@ -16,6 +16,7 @@ class Identifiers:
     """Eight upper-case hex digits (mkfs.fat -i)."""
     boot_uuid: str
     data_uuid: str
+    luks_uuid: str
     machine_id: str
     """32 lower-case hex digits (machine-id(5))."""
 
@@ -28,5 +29,6 @@ class Identifiers:
             esp_volume_id=uuid.uuid4().hex[:8].upper(),
             boot_uuid=str(uuid.uuid4()),
             data_uuid=str(uuid.uuid4()),
+            luks_uuid=str(uuid.uuid4()),
             machine_id=uuid.uuid4().hex,
         )

@@ -9,8 +9,7 @@ from installer.layout import FILE_SYSTEM_LABELS, Role
 from installer.question import QuestionId
 from installer.text import _
 
-LUKS_LABEL: Final = "atomos-luks"
-_GPT_LABELS: Final = frozenset({*(role.value for role in Role), LUKS_LABEL})
+_GPT_LABELS: Final = frozenset(role.value for role in Role)
 _FILE_SYSTEM_LABELS: Final = frozenset(FILE_SYSTEM_LABELS.values())
 
 

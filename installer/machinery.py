@@ -12,6 +12,7 @@ from installer.answers import User
 from installer.hardware import Contents
 from installer.layout import PartitionTable
 from installer.release import ReleaseFile
+from installer.secret import Secret
 
 Progress = Callable[[int, int], None]
 """Told `(done_bytes, total_bytes)`."""
@@ -50,6 +51,91 @@ class PartitionTables(Protocol):
 
     def read(self, disk: str) -> WrittenTable:
         """The table on the disk now."""
+        ...
+
+
+class Holders(Protocol):
+    """Whatever holds a disk open: swap, mounts, RAID, volume groups, device-mapper devices."""
+
+    def release(self, disk: str) -> None:
+        """End every use of `disk` and of its partitions, the outermost first.
+
+        Nothing is written but what an unmount writes. Again is the same. What holds the disk
+        together with others (an array, a volume group) is stopped whole; the others are not
+        touched beyond that.
+        """
+        ...
+
+    def uses(self, disk: str) -> tuple[str, ...]:
+        """What still uses it, each in a few words that begin with the device."""
+        ...
+
+
+class Luks(Protocol):
+    """LUKS2 containers (cryptsetup(8)). Keys go by file descriptor, never by argument."""
+
+    def format(self, device: str, *, uuid: str, passphrase: Secret, memory_kib: int) -> None:
+        """A new LUKS2 header with one argon2id keyslot of `memory_kib`; what was inside is lost."""
+        ...
+
+    def add_key(self, device: str, *, passphrase: Secret, key: Secret) -> None:
+        """A further keyslot for `key`; none when `key` opens the container already."""
+        ...
+
+    def opens(self, device: str, key: Secret) -> bool:
+        """Whether `key` opens the container. Changes nothing."""
+        ...
+
+    def uuid(self, device: str) -> str | None:
+        """UUID of the LUKS2 header on `device`, in lower case; None for anything else."""
+        ...
+
+    def open(self, device: str, *, name: str, passphrase: Secret, discards: bool) -> None:
+        """Make it ``/dev/mapper/<name>``; open already is as good.
+
+        `discards`: from now on and at every later start, by the header's own flag.
+        """
+        ...
+
+    def close(self, name: str) -> None:
+        """Take ``/dev/mapper/<name>`` away; gone already is as good."""
+        ...
+
+    def back_up_header(self, device: str, *, partition: str, file: str) -> None:
+        """Write a copy of the header to `file` in the file system on `partition`, and flush."""
+        ...
+
+    def verify_header_backup(self, device: str, *, partition: str, file: str) -> None:
+        """Compare that copy with the header byte for byte."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Volume:
+    """A logical volume."""
+
+    name: str
+    size_bytes: int | None
+    """A multiple of `layout.EXTENT`; None to be made: all that is left."""
+
+
+class VolumeGroups(Protocol):
+    """LVM (lvm(8))."""
+
+    def make(self, device: str, *, group: str, volumes: tuple[Volume, ...]) -> None:
+        """A volume group on `device` alone with these volumes, activated, in place of any other."""
+        ...
+
+    def activate(self, group: str) -> None:
+        """Make ``/dev/<group>/<volume>`` of every volume; return when the nodes are there."""
+        ...
+
+    def deactivate(self, group: str) -> None:
+        """Take the nodes away; an unknown group is as good."""
+        ...
+
+    def volumes(self, group: str) -> tuple[Volume, ...]:
+        """The volumes there are, by name."""
         ...
 
 
@@ -133,6 +219,15 @@ class BootFiles(Protocol):
         """Compare every file there with its source."""
         ...
 
+    def install_bios_core(self, *, disk: str, bios: str, boot: str, stub: str) -> None:
+        """Put GRUB's core, with `stub` inside, into the partition `bios`, and its first sector
+        into the disk's; the image of the core stays on the ext4 on `boot`."""
+        ...
+
+    def verify_bios_core(self, *, disk: str, bios: str, boot: str) -> None:
+        """Read both back and compare."""
+        ...
+
     def register(self, *, disk: str, partition_number: int, label: str) -> str | None:
         """Make an NVRAM entry for ``/EFI/atomos`` and put it first; entries of the same label that
         point to this partition or to none are removed.
@@ -162,6 +257,26 @@ class InstalledSystem(Protocol):
 
     def verify_filled(self, *, slot: str, data: str) -> None:
         """Look whether they are there, with the image's owners and modes."""
+        ...
+
+    def renew_var(self, *, slot: str, data: str) -> None:
+        """Put the image's own /var in the place of @var, with what is carried over of the old one:
+        accounts of people, their groups and subordinate ids, machine-id, host keys, settings.
+
+        The old @var is there until the new one is complete; killed anywhere, again converges.
+        """
+        ...
+
+    def verify_renewed(self, *, slot: str, data: str, accounts: tuple[str, ...]) -> None:
+        """Look whether /var is the image's, the accounts are there, and the old one is gone."""
+        ...
+
+    def adopt_var(self, *, slot: str, data: str) -> None:
+        """Keep @var as it is, and add what it lacks of the image's own /var."""
+        ...
+
+    def verify_adopted(self, *, slot: str, data: str, accounts: tuple[str, ...]) -> None:
+        """Look whether nothing of the image's /var is missing and the accounts are there."""
         ...
 
     def add_user(self, *, slot: str, data: str, user: User) -> None:
@@ -200,7 +315,10 @@ class InstalledSystem(Protocol):
 class Machinery:
     """Everything that can be done to a machine."""
 
+    holders: Holders
     tables: PartitionTables
+    luks: Luks
+    volume_groups: VolumeGroups
     file_systems: FileSystems
     images: Images
     boot: BootFiles

@@ -34,7 +34,8 @@ class Operation(ABC):
 
     id: ClassVar[str]
     needs: ClassVar[tuple[str, ...]] = ()
-    """Ids of the operations that must have been done before; others may run at the same time."""
+    """Ids of the operations that must have been done before, of those that the plan has: a plain
+    disk has no volumes to wait for. Others may run at the same time."""
 
     @abstractmethod
     def sentence(self) -> str:
@@ -47,6 +48,10 @@ class Operation(ABC):
 
     def destroys(self) -> tuple[str, ...]:
         """What is lost by it, each in a few words."""
+        return ()
+
+    def keeps(self) -> tuple[str, ...]:
+        """What stays because of it, each in a few words."""
         return ()
 
     def writes_bytes(self) -> int:

@@ -1,64 +1,54 @@
-"""The operations of the plain layout, in the order in which they are carried out."""
+"""The operations of a plan, in the order in which they are carried out. Pure."""
 
-from dataclasses import dataclass
 from typing import Final
 
-from installer.answers import Answers
-from installer.contract import fill
-from installer.grub_menu import RecoveryEntry, SlotEntry, menu, stub
-from installer.hardware import Disk, Machine
-from installer.identifiers import Identifiers
-from installer.layout import FILE_SYSTEM_LABELS, PartitionTable, Role, partition_path
-from installer.machinery import Settings
+from installer.answers import Keep
+from installer.blueprint import Blueprint
+from installer.hardware import Disk, Firmware, Partition
+from installer.layout import FILE_SYSTEM_LABELS, VOLUME_GROUP, VOLUMES, Role
 from installer.operation import Operation
-from installer.operations.boot import CopyKernels, InstallLoaders, WriteMenu
+from installer.operations.boot import CopyKernels, InstallBiosCore, InstallLoaders, WriteMenu
 from installer.operations.file_systems import MakeBoot, MakeData, MakeEsp
-from installer.operations.partition_table import WritePartitionTable
+from installer.operations.free_disk import FreeDisk
+from installer.operations.keep import AdoptVar, RenewVar
+from installer.operations.luks import (
+    AddRecoveryKey,
+    BackUpHeader,
+    CloseLuks,
+    MakeLuks,
+    OpenLuks,
+    header_file,
+)
+from installer.operations.partition_table import KeepTable, WritePartitionTable
 from installer.operations.record import KeepRecord
 from installer.operations.recovery import WriteRecovery
 from installer.operations.slots import WriteSlots
 from installer.operations.system import AddUser, FillSystem, SetUp
+from installer.operations.volumes import MakeVolumes
 from installer.partition_words import partition_words
-from installer.quantity import format_size
-from installer.recovery_choice import RecoveryChoice
-from installer.release import Release
+from installer.plan_menu import FOLDERS, plan_menu, plan_stub
+from installer.quantity import GIB, KIB, MIB, format_size
+from installer.secret import Secret
+from installer.settings_choice import sets_anything
 from installer.text import _
 
-FOLDERS: Final = {Role.SLOT_A: "a", Role.SLOT_B: "b"}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Blueprint:
-    """Everything that is settled once nothing is in the way."""
-
-    answers: Answers
-    machine: Machine
-    release: Release
-    identifiers: Identifiers
-    disk: Disk
-    table: PartitionTable
-    recovery: RecoveryChoice | None
-
-    def path(self, role: Role) -> str:
-        """Device node of the partition of a role. Raises KeyError for one that is not there."""
-        return partition_path(self.disk.path, self.table.part(role).number)
+ARGON2_MAXIMUM: Final = GIB
+"""Memory that argon2id takes at most: what cryptsetup(8) takes by itself where it has it."""
+ARGON2_SHARE: Final = 4
+"""A quarter of the memory: at the start of the machine its initramfs is unpacked there too."""
 
 
 def operations_for(blueprint: Blueprint) -> tuple[Operation, ...]:
-    """All operations; the boot loader is near the end, so that half an install does not start."""
+    """All operations; the boot loader is near the end, so that half an install does not start.
+
+    A container that is kept is opened before anything is written.
+    """
     return (
-        WritePartitionTable(
-            disk=blueprint.disk.path,
-            serial=blueprint.disk.serial,
-            table=blueprint.table,
-            lost=_lost(blueprint.disk),
-        ),
+        *_free(blueprint.disk),
+        _table(blueprint),
+        *(_container(blueprint) if blueprint.encrypted else ()),
         *_file_systems(blueprint),
-        WriteSlots(
-            image=blueprint.release.image,
-            slot_a=blueprint.path(Role.SLOT_A),
-            slot_b=blueprint.path(Role.SLOT_B),
-        ),
+        _slots(blueprint),
         *_recovery(blueprint),
         CopyKernels(
             boot=blueprint.path(Role.BOOT),
@@ -69,38 +59,122 @@ def operations_for(blueprint: Blueprint) -> tuple[Operation, ...]:
         *_system(blueprint),
         *_start(blueprint),
         KeepRecord(data=blueprint.path(Role.DATA)),
+        *_close(blueprint),
     )
+
+
+def argon2_memory_kib(machine_bytes: int) -> int:
+    """Memory of the keyslots, in whole MiB, for a machine with so many bytes of it."""
+    return min(ARGON2_MAXIMUM, machine_bytes // ARGON2_SHARE) // MIB * (MIB // KIB)
+
+
+def _free(disk: Disk) -> tuple[Operation, ...]:
+    return (FreeDisk(disk=disk.path, uses=disk.all_uses),) if disk.all_uses else ()
+
+
+def _table(blueprint: Blueprint) -> Operation:
+    disk = blueprint.disk
+    if blueprint.stays:
+        return KeepTable(
+            disk=disk.path, serial=disk.serial, table=blueprint.table, stays=_stays(blueprint)
+        )
+    return WritePartitionTable(
+        disk=disk.path, serial=disk.serial, table=blueprint.table, lost=_lost(disk)
+    )
+
+
+def _container(blueprint: Blueprint) -> tuple[Operation, ...]:
+    partition, answers = blueprint.part(Role.LUKS), blueprint.answers
+    passphrase = _passphrase(blueprint)
+    opened: tuple[Operation, ...] = (
+        OpenLuks(
+            partition=partition,
+            uuid=blueprint.luks_uuid,
+            passphrase=passphrase,
+            volumes=tuple(VOLUMES.values()),
+        ),
+    )
+    if not blueprint.keeps:
+        opened = (
+            MakeLuks(
+                partition=partition,
+                uuid=blueprint.luks_uuid,
+                passphrase=passphrase,
+                memory_kib=argon2_memory_kib(blueprint.machine.memory_bytes),
+                discards=not blueprint.disk.rotational,
+                lost=_lost_with(blueprint, Role.LUKS),
+            ),
+            MakeVolumes(container=f"/dev/mapper/{VOLUME_GROUP}", volumes=blueprint.volumes),
+        )
+    keys: list[Operation] = []
+    if answers.recovery_key is not None:
+        keys.append(
+            AddRecoveryKey(partition=partition, passphrase=passphrase, key=answers.recovery_key)
+        )
+    if answers.header_backup is not None:
+        keys.append(
+            BackUpHeader(
+                partition=partition,
+                stick=answers.header_backup,
+                file=header_file(blueprint.luks_uuid),
+            )
+        )
+    return (*opened, *keys)
+
+
+def _passphrase(blueprint: Blueprint) -> Secret:
+    passphrase = blueprint.answers.passphrase
+    if passphrase is None:
+        raise ValueError("an encrypted plan without a passphrase is refused before this")
+    return passphrase
 
 
 def _file_systems(blueprint: Blueprint) -> tuple[Operation, ...]:
     identifiers = blueprint.identifiers
-    return (
+    made: tuple[Operation, ...] = (
         MakeEsp(
             partition=blueprint.path(Role.ESP),
             label=FILE_SYSTEM_LABELS[Role.ESP],
             volume_id=identifiers.esp_volume_id,
+            lost=_lost_with(blueprint, Role.ESP),
         ),
         MakeBoot(
             partition=blueprint.path(Role.BOOT),
             label=FILE_SYSTEM_LABELS[Role.BOOT],
             uuid=identifiers.boot_uuid,
-        ),
-        MakeData(
-            partition=blueprint.path(Role.DATA),
-            label=FILE_SYSTEM_LABELS[Role.DATA],
-            uuid=identifiers.data_uuid,
+            lost=_lost_with(blueprint, Role.BOOT),
         ),
     )
+    if blueprint.keeps:
+        return made
+    data = MakeData(
+        partition=blueprint.path(Role.DATA),
+        label=FILE_SYSTEM_LABELS[Role.DATA],
+        uuid=identifiers.data_uuid,
+        lost=() if blueprint.encrypted else _lost_with(blueprint, Role.DATA),
+    )
+    return (*made, data)
+
+
+def _slots(blueprint: Blueprint) -> Operation:
+    a, b = blueprint.path(Role.SLOT_A), blueprint.path(Role.SLOT_B)
+    lost: tuple[str, ...] = ()
+    # Those in a container that is made anew are lost with it.
+    if blueprint.stays and (blueprint.keeps or not blueprint.encrypted):
+        lost = (_("the systems in Root A ({a}) and Root B ({b})").format(a=a, b=b),)
+    return WriteSlots(image=blueprint.release.image, slot_a=a, slot_b=b, lost=lost)
 
 
 def _recovery(blueprint: Blueprint) -> tuple[Operation, ...]:
-    if blueprint.recovery is None:
+    written = blueprint.recovery.written
+    if written is None:
         return ()
     return (
         WriteRecovery(
-            image=blueprint.recovery.image,
-            medium=blueprint.recovery.medium,
+            image=written.image,
+            medium=written.medium,
             partition=blueprint.path(Role.RECOVERY),
+            lost=_lost_with(blueprint, Role.RECOVERY),
         ),
     )
 
@@ -108,35 +182,56 @@ def _recovery(blueprint: Blueprint) -> tuple[Operation, ...]:
 def _system(blueprint: Blueprint) -> tuple[Operation, ...]:
     """Both slots hold the same image, so that what is made with the one's tools fits the other."""
     slot, data = blueprint.path(Role.SLOT_A), blueprint.path(Role.DATA)
-    answers = blueprint.answers
-    settings = Settings(
-        hostname=answers.hostname,
-        locale=answers.locale,
-        keymap=answers.keymap,
-        timezone=answers.timezone,
-        machine_id=blueprint.identifiers.machine_id,
-    )
-    return (
-        FillSystem(slot=slot, data=data, contract_sha256=blueprint.release.contract_sha256),
-        AddUser(slot=slot, data=data, user=answers.user),
-        SetUp(slot=slot, data=data, settings=settings),
+    operations = [_tree(blueprint, slot, data)]
+    if blueprint.answers.user is not None:
+        operations.append(AddUser(slot=slot, data=data, user=blueprint.answers.user))
+    # What is kept is carried over as it stands there, and so are its comments.
+    if not blueprint.keeps or sets_anything(blueprint.answers):
+        operations.append(SetUp(slot=slot, data=data, settings=blueprint.settings))
+    return tuple(operations)
+
+
+def _tree(blueprint: Blueprint, slot: str, data: str) -> Operation:
+    contract_sha256 = blueprint.release.contract_sha256
+    if not blueprint.keeps:
+        return FillSystem(slot=slot, data=data, contract_sha256=contract_sha256)
+    installation = blueprint.installation
+    if installation is None:
+        raise ValueError("data are kept of an installation that somebody has looked at only")
+    kind = AdoptVar if blueprint.answers.keep is Keep.DATA_AND_VAR else RenewVar
+    return kind(
+        slot=slot,
+        data=data,
+        contract_sha256=contract_sha256,
+        subvolumes=installation.subvolumes,
+        accounts=installation.accounts,
     )
 
 
 def _start(blueprint: Blueprint) -> tuple[Operation, ...]:
-    table = blueprint.table
+    core = InstallBiosCore(
+        disk=blueprint.disk.path,
+        bios=blueprint.path(Role.BIOS),
+        boot=blueprint.path(Role.BOOT),
+        stub=plan_stub(blueprint),
+    )
     return (
-        WriteMenu(boot=blueprint.path(Role.BOOT), menu=_menu(blueprint)),
+        WriteMenu(boot=blueprint.path(Role.BOOT), menu=plan_menu(blueprint)),
+        *((core,) if blueprint.has_bios_core else ()),
         InstallLoaders(
             esp=blueprint.path(Role.ESP),
             disk=blueprint.disk.path,
-            partition_number=table.part(Role.ESP).number,
-            stub=stub(
-                boot_uuid=blueprint.identifiers.boot_uuid,
-                boot_number=table.part(Role.BOOT).number,
-            ),
+            partition_number=blueprint.table.part(Role.ESP).number,
+            stub=plan_stub(blueprint),
+            has_nvram=blueprint.machine.firmware is Firmware.UEFI,
         ),
     )
+
+
+def _close(blueprint: Blueprint) -> tuple[Operation, ...]:
+    if not blueprint.encrypted:
+        return ()
+    return (CloseLuks(partition=blueprint.part(Role.LUKS), disk=blueprint.disk.path),)
 
 
 def _lost(disk: Disk) -> tuple[str, ...]:
@@ -147,65 +242,28 @@ def _lost(disk: Disk) -> tuple[str, ...]:
     return (whole, *(partition_words(part) for part in disk.partitions))
 
 
-def _menu(blueprint: Blueprint) -> str:
-    slots = tuple(
-        SlotEntry(
-            title=f"Root {folder.upper()}",
-            id=f"root-{folder}",
-            hotkey=folder,
-            folder=folder,
-            command_line=_slot_line(blueprint, role),
-        )
-        for role, folder in FOLDERS.items()
-    )
-    return menu(
-        slots=slots,
-        recovery=_recovery_entry(blueprint),
-        serial_console=blueprint.machine.serial_console,
+def _lost_with(blueprint: Blueprint, role: Role) -> tuple[str, ...]:
+    """What is in a partition of a table that stays; a new table names everything by itself."""
+    if not blueprint.stays:
+        return ()
+    return tuple(
+        partition_words(part) for part in blueprint.disk.partitions if _is(blueprint, part, role)
     )
 
 
-def _slot_line(blueprint: Blueprint, role: Role) -> str:
-    lines = blueprint.release.contract.command_lines
-    partuuid = blueprint.table.part(role).guid.lower()
-    values = {
-        "slot.partuuid": partuuid,
-        "slot.device": f"/dev/disk/by-partuuid/{partuuid}",
-        "keymap": blueprint.answers.keymap,
-    }
-    return _joined(
-        fill(lines.plain, values),
-        fill(lines.keymap, values),
-        _consoles(blueprint.machine),
-        *blueprint.answers.kernel_arguments,
-    )
+def _stays(blueprint: Blueprint) -> tuple[str, ...]:
+    """What stays with the table: itself, a Recovery that is not rewritten, partitions of others."""
+    ours = {spec.number for spec in blueprint.table.partitions}
+    parts = [
+        part
+        for part in blueprint.disk.partitions
+        if part.number not in ours
+        or (blueprint.recovery.written is None and _is(blueprint, part, Role.RECOVERY))
+    ]
+    table = _("the partition table of {disk}").format(disk=blueprint.disk.name)
+    return (table, *(partition_words(part) for part in parts))
 
 
-def _recovery_entry(blueprint: Blueprint) -> RecoveryEntry | None:
-    if blueprint.recovery is None:
-        return None
-    part = blueprint.table.part(Role.RECOVERY)
-    contract = blueprint.recovery.contract
-    lines = contract.command_lines
-    values = {"recovery.partuuid": part.guid.lower(), "keymap": blueprint.answers.keymap}
-    return RecoveryEntry(
-        partition_number=part.number,
-        kernel=str(contract.kernel),
-        initrd=str(contract.initrd),
-        command_line=_joined(
-            fill(lines.recovery, values),
-            fill(lines.keymap, values),
-            _consoles(blueprint.machine),
-        ),
-    )
-
-
-def _consoles(machine: Machine) -> str:
-    """The last one is /dev/console: where the live system was started on a serial line, it too."""
-    if machine.serial_console is None:
-        return ""
-    return f"console=tty0 console={machine.serial_console}"
-
-
-def _joined(*parts: str) -> str:
-    return " ".join(part for part in parts if part)
+def _is(blueprint: Blueprint, part: Partition, role: Role) -> bool:
+    spec = blueprint.table.find(role)
+    return spec is not None and spec.number == part.number

@@ -1,37 +1,27 @@
 """From answers, machine and release to a plan: every problem at once, or all operations. Pure."""
 
 import hashlib
-from dataclasses import dataclass
 
-from installer.answers import Answers
+from installer.answers import Answers, Keep
+from installer.blueprint import Blueprint
 from installer.disk_choice import choose_disk
 from installer.errors import Problem, Refused
 from installer.hardware import Disk, Machine
 from installer.identifiers import Identifiers
-from installer.layout import (
-    RECOVERY_SIZE,
-    SLOT_SIZE,
-    PartitionTable,
-    plain_table,
-    slot_size_for,
-    smallest_disk,
-)
+from installer.installation import Installation
+from installer.kept_table import found_table, table_faults, table_stays
+from installer.layout import SLOT_SIZE, PartitionTable, new_table
 from installer.operation import Operation
-from installer.plan_operations import Blueprint, operations_for
-from installer.problems import Situation, problems_of
-from installer.quantity import MIB, align_up, parse_size
-from installer.recovery_choice import RecoveryChoice, choose_recovery
+from installer.plan_notices import notices_for
+from installer.plan_operations import operations_for
+from installer.problems import problems_of
+from installer.recovery_choice import RecoveryFate, choose_kept_recovery, choose_recovery
 from installer.release import Release
 from installer.session import Plan
+from installer.settings_choice import choose_settings
+from installer.situation import Situation
+from installer.sizes import Sizes, kept_sizes, wished_sizes
 from installer.text import _
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Sizes:
-    """Bytes of each slot and of the recovery partition (0: none)."""
-
-    slot: int
-    recovery: int
 
 
 def make_plan(
@@ -41,114 +31,112 @@ def make_plan(
     identifiers: Identifiers,
     *,
     unattended: bool,
+    installation: Installation | Refused | None = None,
 ) -> Plan:
     """The plan; the same arguments make the same plan, digest included.
 
-    `release` is a Refused when there is none: its problems join the others. `unattended`: the
-    answers are a file's, and nobody is asked to agree. Raises Refused with every problem.
+    `release` is a Refused when there is none: its problems join the others. So is `installation`,
+    what a look at the disk found whose data are kept; None when nothing is kept, or nobody could
+    look. `unattended`: the answers are a file's, and nobody is asked to agree. Raises Refused with
+    every problem.
     """
     found = release if isinstance(release, Release) else None
-    recovery, no_recovery = choose_recovery(answers, machine, found) if found else (None, None)
-    sizes, size_problems = _sizes_or_problem(answers, found, recovery)
+    looked = installation if isinstance(installation, Installation) else None
+    situation, early = _situation(answers, machine, found, looked, identifiers, unattended)
+    refusals = [each for each in (installation, release) if isinstance(each, Refused)]
+    problems = (
+        *early,
+        *problems_of(situation),
+        *(problem for refusal in refusals for problem in refusal.problems),
+    )
+    if problems or situation.disk is None or found is None:
+        raise Refused(problems)
+    return _plan(situation, situation.disk, found, identifiers)
+
+
+def _situation(
+    answers: Answers,
+    machine: Machine,
+    release: Release | None,
+    installation: Installation | None,
+    identifiers: Identifiers,
+    unattended: bool,
+) -> tuple[Situation, tuple[Problem, ...]]:
+    """All that there is to look at, and the problems that came up while it was gathered."""
+    fate = choose_recovery(answers, machine, release) if release else RecoveryFate()
+    sizes, size_problems = wished_sizes(answers, release, fate.written)
     disk, disk_problems = _disk_or_problems(answers, machine, sizes)
+    table = None
+    if disk is not None and table_stays(answers, machine, disk) and not table_faults(disk):
+        table = found_table(disk)
+        sizes = kept_sizes(answers, sizes, table, installation)
+        if release is not None:
+            fate = choose_kept_recovery(answers, machine, release, disk, table)
     situation = Situation(
         answers=answers,
         machine=machine,
-        release=found,
+        release=release,
         disk=disk,
-        slot_bytes=sizes.slot,
-        recovery_bytes=sizes.recovery,
+        table=table,
+        stays=disk is not None and table_stays(answers, machine, disk),
+        installation=installation,
+        sizes=sizes,
+        recovery=fate,
+        settings=choose_settings(answers, installation, identifiers),
         unattended=unattended,
     )
-    refusal = release.problems if isinstance(release, Refused) else ()
-    problems = (*size_problems, *disk_problems, *problems_of(situation), *refusal)
-    if problems or disk is None or found is None:
-        raise Refused(problems)
-    blueprint = Blueprint(
-        answers=answers,
-        machine=machine,
-        release=found,
-        identifiers=identifiers,
-        disk=disk,
-        table=_table(disk, sizes, identifiers),
-        recovery=recovery,
-    )
-    return _plan(blueprint, _notices(found, no_recovery))
-
-
-def _plan(blueprint: Blueprint, notices: tuple[str, ...]) -> Plan:
-    operations = operations_for(blueprint)
-    release = blueprint.release
-    return Plan(
-        system=_("{name} {version} for {architecture}").format(
-            name=release.contract.name, version=release.version, architecture=release.architecture
-        ),
-        disk=blueprint.disk,
-        table=blueprint.table,
-        operations=operations,
-        notices=notices,
-        digest=_digest(operations),
-    )
-
-
-def _sizes_or_problem(
-    answers: Answers, release: Release | None, recovery: RecoveryChoice | None
-) -> tuple[_Sizes, tuple[Problem, ...]]:
-    """Sizes to go on with in any case, so that the other problems are found too."""
-    try:
-        return _sizes(answers, release, recovery), ()
-    except ValueError as error:
-        problem = Problem(
-            what=_("slot_size: {error}.").format(error=error),
-            way_out=_("Leave it out to have it chosen from the image."),
-        )
-        return _Sizes(slot=SLOT_SIZE, recovery=RECOVERY_SIZE if answers.recovery else 0), (problem,)
+    return situation, (*size_problems, *disk_problems)
 
 
 def _disk_or_problems(
-    answers: Answers, machine: Machine, sizes: _Sizes
+    answers: Answers, machine: Machine, wished: Sizes
 ) -> tuple[Disk | None, tuple[Problem, ...]]:
-    smallest = smallest_disk(sizes.slot, sizes.recovery)
+    smallest = None
+    if answers.keep is Keep.NOTHING:
+        smallest = wished.smallest_disk(answers.layout)
     try:
         return choose_disk(answers.disk, machine, smallest), ()
     except Refused as refusal:
         return None, refusal.problems
 
 
-def _sizes(answers: Answers, release: Release | None, recovery: RecoveryChoice | None) -> _Sizes:
-    """Raises ValueError when the answers' slot size is not a size."""
-    if answers.slot_size is not None:
-        slot = align_up(parse_size(answers.slot_size), MIB)
-    elif release is not None:
-        slot = slot_size_for(release.image.size_bytes, release.contract.minimum_slot_bytes)
-    else:
-        slot = SLOT_SIZE
-    if release is None:
-        return _Sizes(slot=slot, recovery=RECOVERY_SIZE if answers.recovery else 0)
-    if recovery is None:
-        return _Sizes(slot=slot, recovery=0)
-    return _Sizes(slot=slot, recovery=max(RECOVERY_SIZE, align_up(recovery.image.size_bytes, MIB)))
-
-
-def _table(disk: Disk, sizes: _Sizes, identifiers: Identifiers) -> PartitionTable:
-    return plain_table(
-        disk,
-        slot_bytes=sizes.slot,
-        recovery_bytes=sizes.recovery,
-        disk_guid=identifiers.disk_guid,
-        guids=identifiers.partition_guids,
+def _plan(situation: Situation, disk: Disk, release: Release, identifiers: Identifiers) -> Plan:
+    blueprint = Blueprint(
+        answers=situation.answers,
+        machine=situation.machine,
+        release=release,
+        identifiers=identifiers,
+        disk=disk,
+        table=situation.table or _new_table(situation, disk, identifiers),
+        stays=situation.stays,
+        installation=situation.installation,
+        slot_bytes=situation.sizes.slot or SLOT_SIZE,
+        recovery=situation.recovery,
+        settings=situation.settings,
+    )
+    operations = operations_for(blueprint)
+    return Plan(
+        system=_("{name} {version} for {architecture}").format(
+            name=release.contract.name, version=release.version, architecture=release.architecture
+        ),
+        disk=disk,
+        table=blueprint.table,
+        operations=operations,
+        notices=notices_for(blueprint),
+        digest=_digest(operations),
+        volumes=blueprint.volumes,
     )
 
 
-def _notices(release: Release, no_recovery: str | None) -> tuple[str, ...]:
-    notices = []
-    if release.signed_by is None:
-        notices.append(
-            _("UNSIGNED: nobody has vouched for the release at {url}.").format(url=release.url)
-        )
-    if no_recovery is not None:
-        notices.append(no_recovery)
-    return tuple(notices)
+def _new_table(situation: Situation, disk: Disk, identifiers: Identifiers) -> PartitionTable:
+    return new_table(
+        disk,
+        situation.layout,
+        slot_bytes=situation.sizes.slot or SLOT_SIZE,
+        recovery_bytes=situation.sizes.recovery,
+        disk_guid=identifiers.disk_guid,
+        guids=identifiers.partition_guids,
+    )
 
 
 def _digest(operations: tuple[Operation, ...]) -> str:

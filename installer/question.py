@@ -8,5 +8,13 @@ class QuestionId(StrEnum):
 
     WELCOME = "welcome"
     DISK = "disk"
+    KEEP = "keep"
+    """An AtomOS is on the disk: what of it is kept."""
+    UNLOCK = "unlock"
+    """The passphrase of the encrypted disk whose data are kept."""
+    PASSPHRASE = "passphrase"
+    """Whether to encrypt, and a new passphrase."""
+    RECOVERY_KEY = "recovery-key"
+    """The second key, shown once and typed back in part; a copy of the header on a stick."""
     USER = "user"
     SUMMARY = "summary"

@@ -8,7 +8,9 @@ from installer.answers import Answers
 from installer.errors import Refused
 from installer.events import Event
 from installer.hardware import Disk, Machine
+from installer.installation import Installation
 from installer.layout import PartitionTable
+from installer.machinery import Volume
 from installer.operation import Operation
 
 
@@ -25,11 +27,18 @@ class Plan:
     """What the person should know before they agree: no Recovery and why, an unsigned release."""
     digest: str
     """SHA-256 over all operations: what was shown is what is carried out."""
+    volumes: tuple[Volume, ...] = ()
+    """The logical volumes that an encrypted disk will have."""
 
     @property
     def destroys(self) -> tuple[str, ...]:
         """Everything that will be lost, in the order of the operations."""
         return tuple(lost for each in self.operations for lost in each.destroys())
+
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """Everything of the disk that stays, in the order of the operations."""
+        return tuple(stays for each in self.operations for stays in each.keeps())
 
     @property
     def writes_bytes(self) -> int:
@@ -46,6 +55,14 @@ class Session(Protocol):
 
     def default_source(self) -> str | None:
         """The release directory that this live medium offers, if it names one."""
+        ...
+
+    def look(self, answers: Answers) -> Installation:
+        """The AtomOS on the disk of these answers, whose data could be kept.
+
+        `answers.passphrase` opens an encrypted one. Changes no byte. Raises Refused: for a wrong
+        passphrase its problem's `question` is QuestionId.UNLOCK.
+        """
         ...
 
     def plan(self, answers: Answers) -> Plan:

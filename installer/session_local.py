@@ -16,6 +16,8 @@ from installer.execution import refused_event
 from installer.handover import Handover
 from installer.hardware import HardwareSource, Machine
 from installer.identifiers import Identifiers
+from installer.inspection import facts, look
+from installer.installation import Installation, Installations
 from installer.journal import RunDirectory, already_running, follow
 from installer.planning import make_plan
 from installer.release import ReleaseSource
@@ -46,6 +48,7 @@ class LocalSession:
 
     hardware: HardwareSource
     releases: ReleaseSource
+    installations: Installations
     launcher: Launcher
     unattended: bool
     """The answers are a file's."""
@@ -65,19 +68,22 @@ class LocalSession:
                 return text.strip() or None
         return None
 
+    def look(self, answers: Answers) -> Installation:
+        """See Session."""
+        self._refuse_while_running()
+        return look(answers, self.hardware.machine(), self.installations)
+
     def plan(self, answers: Answers) -> Plan:
         """See Session."""
-        # Without the right to look, nobody can tell; the plan then names the lack of it.
-        with contextlib.suppress(PermissionError):
-            if self.running():
-                raise already_running()
-        machine = self.hardware.machine()
+        self._refuse_while_running()
+        seen = facts(answers, self.hardware, self.installations)
         return make_plan(
             answers,
-            machine,
-            find_release(self.releases, answers, machine.architecture),
+            seen.machine,
+            find_release(self.releases, answers, seen.machine.architecture),
             self.identifiers,
             unattended=self.unattended,
+            installation=seen.installation,
         )
 
     def start(self, answers: Answers, plan: Plan) -> None:
@@ -124,6 +130,12 @@ class LocalSession:
         if holder:
             with contextlib.suppress(ProcessLookupError):  # it has just ended
                 os.kill(holder, signal.SIGTERM)
+
+    def _refuse_while_running(self) -> None:
+        # Without the right to look, nobody can tell; the plan then names the lack of it.
+        with contextlib.suppress(PermissionError):
+            if self.running():
+                raise already_running()
 
     def _argv(self) -> tuple[str, ...]:
         # -P as this process has it: what lies in the current folder is none of our modules.

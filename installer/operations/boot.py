@@ -93,6 +93,41 @@ class WriteMenu(Operation):
 
 
 @dataclass(frozen=True, kw_only=True)
+class InstallBiosCore(Operation):
+    """Puts GRUB where BIOS machines start from: a partition of its own and the first sector."""
+
+    id: ClassVar[str] = "bios-core"
+    needs: ClassVar[tuple[str, ...]] = ("boot-menu", "kernels")
+    disk: str
+    bios: str
+    boot: str
+    stub: str
+
+    def sentence(self) -> str:
+        """See Operation."""
+        return _("Install GRUB for BIOS machines on {device}").format(device=self.bios)
+
+    @property
+    def device(self) -> str:
+        """See Operation."""
+        return self.bios
+
+    def way_out(self) -> str:
+        """See Operation."""
+        return _("Install again; if it fails once more, the live medium may be damaged.")
+
+    def apply(self, context: Context) -> None:
+        """See Operation."""
+        context.machinery.boot.install_bios_core(
+            disk=self.disk, bios=self.bios, boot=self.boot, stub=self.stub
+        )
+
+    def verify(self, context: Context) -> None:
+        """Read both back."""
+        context.machinery.boot.verify_bios_core(disk=self.disk, bios=self.bios, boot=self.boot)
+
+
+@dataclass(frozen=True, kw_only=True)
 class InstallLoaders(Operation):
     """Puts shim and GRUB on the ESP and tells the firmware, which may refuse to listen."""
 
@@ -102,10 +137,12 @@ class InstallLoaders(Operation):
     disk: str
     partition_number: int
     stub: str
+    has_nvram: bool
+    """Whether this machine's firmware keeps a list of what it starts: BIOS has none."""
 
     def sentence(self) -> str:
         """See Operation."""
-        return _("Install the boot loader on {device}").format(device=self.esp)
+        return _("Install the boot loader for UEFI machines on {device}").format(device=self.esp)
 
     @property
     def device(self) -> str:
@@ -120,6 +157,8 @@ class InstallLoaders(Operation):
         """See Operation. The removable path starts the disk where the firmware takes no entry."""
         boot = context.machinery.boot
         boot.install_loaders(esp=self.esp, stub=self.stub)
+        if not self.has_nvram:
+            return
         refusal = boot.register(
             disk=self.disk, partition_number=self.partition_number, label=NVRAM_LABEL
         )

@@ -26,11 +26,17 @@ def _check(device: str, found: Contents | None, wanted: Contents) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class _MakeFileSystem(Operation):
-    """What the three have in common: a partition of the new table, and a label."""
+    """What the three have in common: a partition or volume, and a label."""
 
     needs: ClassVar[tuple[str, ...]] = ("partition-table",)
     partition: str
     label: str
+    lost: tuple[str, ...] = ()
+    """What is on a kept partition and is lost by this, each in a few words."""
+
+    def destroys(self) -> tuple[str, ...]:
+        """See Operation."""
+        return self.lost
 
     @property
     def device(self) -> str:
@@ -98,6 +104,7 @@ class MakeData(_MakeFileSystem):
     """A BTRFS with the subvolumes that outlive a restart."""
 
     id: ClassVar[str] = "data-filesystem"
+    needs: ClassVar[tuple[str, ...]] = ("partition-table", "volumes")
     uuid: str
     subvolumes: tuple[str, ...] = SUBVOLUMES
 

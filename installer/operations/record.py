@@ -13,7 +13,7 @@ class KeepRecord(Operation):
     """Leaves the events of this run in the installed system's log folder."""
 
     id: ClassVar[str] = "record"
-    needs: ClassVar[tuple[str, ...]] = ("account", "settings", "boot-loader")
+    needs: ClassVar[tuple[str, ...]] = ("system-tree", "account", "settings", "boot-loader")
     data: str
 
     def sentence(self) -> str:

@@ -20,6 +20,8 @@ class WriteRecovery(Operation):
     medium: str | None
     """Device of the running medium whose length is that of `image`."""
     partition: str
+    lost: tuple[str, ...] = ()
+    """What is in a kept partition and is lost by this, each in a few words."""
 
     def sentence(self) -> str:
         """See Operation."""
@@ -33,6 +35,10 @@ class WriteRecovery(Operation):
     def device(self) -> str:
         """See Operation."""
         return self.partition
+
+    def destroys(self) -> tuple[str, ...]:
+        """See Operation."""
+        return self.lost
 
     def writes_bytes(self) -> int:
         """The whole ISO."""

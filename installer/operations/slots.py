@@ -14,10 +14,12 @@ class WriteSlots(Operation):
     """Streams the image once, into Root A and Root B together, and reads both back."""
 
     id: ClassVar[str] = "slots"
-    needs: ClassVar[tuple[str, ...]] = ("partition-table",)
+    needs: ClassVar[tuple[str, ...]] = ("partition-table", "luks", "volumes")
     image: ReleaseFile
     slot_a: str
     slot_b: str
+    lost: tuple[str, ...] = ()
+    """What is in kept slots and is lost by this, each in a few words."""
 
     def sentence(self) -> str:
         """See Operation."""
@@ -29,6 +31,10 @@ class WriteSlots(Operation):
     def device(self) -> str:
         """See Operation."""
         return self.slot_a
+
+    def destroys(self) -> tuple[str, ...]:
+        """See Operation."""
+        return self.lost
 
     def writes_bytes(self) -> int:
         """Each slot gets the whole image."""

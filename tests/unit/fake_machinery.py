@@ -7,10 +7,30 @@ from installer.answers import User
 from installer.errors import ToolFailed
 from installer.hardware import Contents
 from installer.layout import PartitionTable
-from installer.machinery import Machinery, Progress, Settings, WrittenPartition, WrittenTable
+from installer.machinery import (
+    Machinery,
+    Progress,
+    Settings,
+    Volume,
+    WrittenPartition,
+    WrittenTable,
+)
 from installer.release import ReleaseFile
+from installer.secret import Secret
 
 LAST_WORDS = "the tool's last words"
+
+
+@dataclass(kw_only=True)
+class FakeContainer:
+    """A LUKS container: its header, what opens it, and whether it is open."""
+
+    uuid: str | None = None
+    keys: list[Secret] = field(default_factory=list)
+    memory_kib: int = 0
+    opened: bool = False
+    discards: bool = False
+    copies: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(kw_only=True)
@@ -30,10 +50,21 @@ class FakeMachine:
     record: str = ""
     users: list[User] = field(default_factory=list)
     settings: Settings | None = None
+    holders: tuple[str, ...] = ()
+    """What still uses the disk after everything was ended."""
+    container: FakeContainer = field(default_factory=FakeContainer)
+    group: tuple[Volume, ...] = ()
 
     def machinery(self) -> Machinery:
         return Machinery(
-            tables=_Tables(self), file_systems=self, images=_Images(self), boot=self, system=self
+            holders=_Holders(self),
+            tables=_Tables(self),
+            luks=FakeLuks(self),
+            volume_groups=FakeVolumeGroups(self),
+            file_systems=self,
+            images=_Images(self),
+            boot=self,
+            system=self,
         )
 
     def call(self, name: str, device: str) -> None:
@@ -92,6 +123,13 @@ class FakeMachine:
     def verify_loaders(self, *, esp: str, stub: str) -> None:
         self.call("verify_loaders", esp)
 
+    def install_bios_core(self, *, disk: str, bios: str, boot: str, stub: str) -> None:
+        self.call("install_bios_core", bios)
+        self.stub = stub
+
+    def verify_bios_core(self, *, disk: str, bios: str, boot: str) -> None:
+        self.call("verify_bios_core", bios)
+
     def register(self, *, disk: str, partition_number: int, label: str) -> str | None:
         self.call("register", disk)
         return self.nvram_refusal
@@ -101,6 +139,18 @@ class FakeMachine:
 
     def verify_filled(self, *, slot: str, data: str) -> None:
         self.call("verify_filled", data)
+
+    def renew_var(self, *, slot: str, data: str) -> None:
+        self.call("renew_var", data)
+
+    def verify_renewed(self, *, slot: str, data: str, accounts: tuple[str, ...]) -> None:
+        self.call("verify_renewed", data)
+
+    def adopt_var(self, *, slot: str, data: str) -> None:
+        self.call("adopt_var", data)
+
+    def verify_adopted(self, *, slot: str, data: str, accounts: tuple[str, ...]) -> None:
+        self.call("verify_adopted", data)
 
     def add_user(self, *, slot: str, data: str, user: User) -> None:
         self.call("add_user", data)
@@ -129,6 +179,78 @@ class FakeMachine:
 
 
 @dataclass(frozen=True)
+class _Holders:
+    machine: FakeMachine
+
+    def release(self, disk: str) -> None:
+        self.machine.call("release", disk)
+
+    def uses(self, disk: str) -> tuple[str, ...]:
+        self.machine.call("uses", disk)
+        return self.machine.holders
+
+
+@dataclass(frozen=True)
+class FakeLuks:
+    machine: FakeMachine
+
+    def format(self, device: str, *, uuid: str, passphrase: Secret, memory_kib: int) -> None:
+        self.machine.call("luks_format", device)
+        self.machine.container = FakeContainer(uuid=uuid, keys=[passphrase], memory_kib=memory_kib)
+
+    def add_key(self, device: str, *, passphrase: Secret, key: Secret) -> None:
+        self.machine.call("luks_add_key", device)
+        assert passphrase in self.machine.container.keys
+        self.machine.container.keys.append(key)
+
+    def opens(self, device: str, key: Secret) -> bool:
+        self.machine.call("luks_opens", device)
+        return key in self.machine.container.keys
+
+    def uuid(self, device: str) -> str | None:
+        self.machine.call("luks_uuid", device)
+        return self.machine.container.uuid
+
+    def open(self, device: str, *, name: str, passphrase: Secret, discards: bool) -> None:
+        self.machine.call("luks_open", device)
+        assert passphrase in self.machine.container.keys
+        self.machine.container.opened = True
+        self.machine.container.discards = discards
+
+    def close(self, name: str) -> None:
+        self.machine.call("luks_close", name)
+        self.machine.container.opened = False
+
+    def back_up_header(self, device: str, *, partition: str, file: str) -> None:
+        self.machine.call("back_up_header", partition)
+        self.machine.container.copies[partition] = file
+
+    def verify_header_backup(self, device: str, *, partition: str, file: str) -> None:
+        self.machine.call("verify_header_backup", partition)
+
+
+@dataclass(frozen=True)
+class FakeVolumeGroups:
+    machine: FakeMachine
+
+    def make(self, device: str, *, group: str, volumes: tuple[Volume, ...]) -> None:
+        self.machine.call("make_volumes", device)
+        self.machine.group = tuple(
+            Volume(name=each.name, size_bytes=each.size_bytes or 1 << 30) for each in volumes
+        )
+
+    def activate(self, group: str) -> None:
+        self.machine.call("activate", group)
+
+    def deactivate(self, group: str) -> None:
+        self.machine.call("deactivate", group)
+
+    def volumes(self, group: str) -> tuple[Volume, ...]:
+        self.machine.call("volumes", group)
+        return self.machine.group
+
+
+@dataclass(frozen=True)
 class _Tables:
     machine: FakeMachine
 
@@ -146,7 +268,7 @@ class _Tables:
             )
             for part in table.partitions
         )
-        self.machine.table = WrittenTable(disk_guid=table.disk_guid, partitions=parts)
+        self.machine.table = WrittenTable(disk_guid=table.disk_guid or "", partitions=parts)
 
     def read(self, disk: str) -> WrittenTable:
         self.machine.call("read_table", disk)

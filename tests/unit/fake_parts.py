@@ -22,6 +22,7 @@ from installer.events import (
     Step,
 )
 from installer.hardware import Machine
+from installer.installation import Installation
 from installer.session import Plan, Session
 from tests.unit import samples
 
@@ -63,6 +64,9 @@ class FakeSession:
 
     def default_source(self) -> str | None:
         return None
+
+    def look(self, answers: Answers) -> Installation:
+        raise AssertionError("the command line asks for plans only")
 
     def plan(self, answers: Answers) -> Plan:
         if self.refused is not None:

@@ -3,12 +3,14 @@
 import dataclasses
 from pathlib import PurePosixPath
 
-from installer.answers import Answers, DiskChoice, Source, User
+from installer.answers import Answers, DiskChoice, Keep, LayoutKind, Source, User
 from installer.contract import CommandLines, Contract, ImageKind
 from installer.errors import Refused
-from installer.hardware import Disk, Firmware, Machine, Medium, Transport
+from installer.hardware import Contents, Disk, Firmware, Machine, Medium, Partition, Transport
 from installer.identifiers import Identifiers
-from installer.layout import Role
+from installer.installation import Installation
+from installer.layout import Role, new_table
+from installer.machinery import Settings
 from installer.planning import make_plan
 from installer.quantity import GIB, MIB
 from installer.release import Release, ReleaseFile
@@ -46,8 +48,22 @@ IDENTIFIERS = Identifiers(
     esp_volume_id="A70305A1",
     boot_uuid="11111111-1111-4111-8111-111111111111",
     data_uuid="22222222-2222-4222-8222-222222222222",
+    luks_uuid="44444444-4444-4444-8444-444444444444",
     machine_id="3" * 32,
 )
+PASSPHRASE = "to be, or not to be"
+
+
+def stick_partition(path: str, kind: str | None = "vfat", **changes: object) -> Partition:
+    """A partition of a stick that a person carries files on."""
+    base = Partition(
+        path=path,
+        number=1,
+        start_bytes=MIB,
+        size_bytes=GIB,
+        contents=Contents(kind=kind, label="MY STICK") if kind else None,
+    )
+    return dataclasses.replace(base, **changes)  # type: ignore[arg-type]
 
 
 def answers(**changes: object) -> Answers:
@@ -88,6 +104,7 @@ def contract(**changes: object) -> Contract:
         initrd=PurePosixPath("/usr/lib/atomos/boot/initrd"),
         command_lines=CommandLines(
             plain="root=PARTUUID={slot.partuuid} rootfstype=squashfs ro quiet",
+            encrypted="root={slot.device} rd.luks.name={luks.uuid}=atomos rd.lvm.vg=atomos",
             keymap="rd.vconsole.keymap={keymap}",
         ),
         minimum_slot_bytes=GIB,
@@ -140,6 +157,7 @@ def plan(
     of: Release | Refused | None = None,
     identifiers: Identifiers = IDENTIFIERS,
     unattended: bool = True,
+    found: Installation | Refused | None = None,
 ) -> Plan:
     """The plan for these, or for the samples."""
     return make_plan(
@@ -148,4 +166,61 @@ def plan(
         of or release(),
         identifiers,
         unattended=unattended,
+        installation=found,
     )
+
+
+def encrypted(**changes: object) -> Answers:
+    """Answers for an encrypted installation onto /dev/vda."""
+    return answers(**{"layout": LayoutKind.ENCRYPTED, "passphrase": Secret(PASSPHRASE), **changes})
+
+
+def installed(
+    layout: LayoutKind = LayoutKind.PLAIN, *, slot_bytes: int = 2 * GIB, recovery: bool = True
+) -> Disk:
+    """`DISK` with an AtomOS on it, as a look at it afterwards finds it."""
+    table = new_table(
+        DISK,
+        layout,
+        slot_bytes=slot_bytes,
+        recovery_bytes=2 * GIB if recovery else 0,
+        disk_guid=IDENTIFIERS.disk_guid,
+        guids={role: f"0{guid[1:]}" for role, guid in IDENTIFIERS.partition_guids.items()},
+    )
+    parts = tuple(
+        Partition(
+            path=f"{DISK.path}{spec.number}",
+            number=spec.number,
+            start_bytes=spec.start_bytes,
+            size_bytes=spec.size_bytes,
+            type_guid=spec.type_guid,
+            label=spec.label,
+            guid=spec.guid,
+        )
+        for spec in table.partitions
+    )
+    return dataclasses.replace(DISK, table="gpt", partitions=parts)
+
+
+def installation(**changes: object) -> Installation:
+    """What a look at `installed` finds."""
+    base = Installation(
+        luks_uuid=None,
+        slot_bytes=(2 * GIB, 2 * GIB),
+        data_free_bytes=4 * GIB,
+        subvolumes=("@home", "@nix", "@snapshots", "@var"),
+        accounts=("ada", "bob"),
+        settings=Settings(
+            hostname="old-box",
+            locale="en_US.UTF-8",
+            keymap="de",
+            timezone="Europe/Berlin",
+            machine_id="5" * 32,
+        ),
+    )
+    return dataclasses.replace(base, **changes)  # type: ignore[arg-type]
+
+
+def keeping(**changes: object) -> Answers:
+    """Answers that keep the data of an AtomOS on /dev/vda."""
+    return answers(**{"keep": Keep.DATA, "wipe": False, "reinstall": True, "user": None, **changes})

@@ -1,13 +1,12 @@
 """What a person is told about an answers file, and what becomes of a right one."""
 
 import random
-from pathlib import Path
 
 import pytest
 
-from installer.answers import Afterwards, Answers
-from installer.answers_doc import FULL, MINIMAL
-from installer.answers_file import decode_answers, load_answers, read_answers
+from installer.answers import Afterwards, Answers, Keep, User
+from installer.answers_doc import FULL, KEEP, MINIMAL
+from installer.answers_file import decode_answers, load_answers
 from installer.answers_yaml import MAX_CHARACTERS
 from installer.errors import AnswersInvalid
 from installer.secret import Secret
@@ -25,6 +24,11 @@ user:
   name: ada
   password_file: password
 """
+
+
+def user_of(answers: Answers) -> User:
+    assert answers.user is not None
+    return answers.user
 
 
 def errors_of(text: str) -> list[str]:
@@ -45,6 +49,7 @@ def test_full_example_is_read_whole() -> None:
     answers = load_answers(FULL, "answers.yaml")
     assert answers.disk.serial == "S4EWNX0R123456"
     assert answers.source.version == "1.2"
+    assert answers.user is not None
     assert answers.user.groups == ("video", "audio")
     assert answers.user.password_hash is not None
     assert answers.user.password_hash.reveal().startswith("$6$atomosexample$")
@@ -54,7 +59,14 @@ def test_full_example_is_read_whole() -> None:
 def test_minimal_example_takes_the_defaults() -> None:
     answers = load_answers(MINIMAL, "answers.yaml")
     assert answers.disk.only
-    assert (answers.hostname, answers.recovery, answers.layout) == ("atomos", True, "plain")
+    assert (answers.recovery, answers.layout, answers.keep) == (True, "plain", "nothing")
+    assert (answers.hostname, answers.locale, answers.keymap, answers.timezone) == (None,) * 4
+
+
+def test_the_example_that_keeps_data_needs_no_user_and_no_wipe() -> None:
+    answers = load_answers(KEEP, "answers.yaml")
+    assert (answers.keep, answers.user, answers.wipe) == (Keep.DATA, None, False)
+    assert answers.passphrase_file == "passphrase"
 
 
 def test_every_error_is_reported_in_the_order_of_the_file() -> None:
@@ -115,14 +127,18 @@ hostname: -x
         ("xyzzy: x", "there is no key 'xyzzy', the keys here are version, disk, wipe"),
         ("recovery: &a true", "what begins with & names a value to be used elsewhere"),
         ("recovery: !!bool true", "what begins with ! gives a value a type"),
-        ("layout: encrypted", "layout 'encrypted' does not work yet, write plain for now"),
+        ("layout: striped", "'layout' cannot be the text 'striped', write plain or encrypted"),
+        ("keep: all", "cannot be the text 'all', write nothing or data or data-and-var"),
+        ("firmware: efi", "cannot be the text 'efi', write any or uefi or bios"),
+        ("header_backup: sdb1\nkeep: data", "'sdb1' is not a device node"),
+        ("passphrase: x", "there is no key 'passphrase', did you mean 'passphrase_file'?"),
+        ("recovery_key: x", "there is no key 'recovery_key'"),
         ("network: {method: static}", "method 'static' does not work yet, write dhcp for now"),
         (
             "network: {address: 192.0.2.7/24}",
             "'network.address' does not work yet, leave it out for now",
         ),
         ("network: {dns: [192.0.2.53]}", "'network.dns' does not work yet"),
-        ("passphrase_file: x", "'passphrase_file' does not work yet"),
         ("slot_size: 3 GB", "'3 GB' is not a size, write for example 3 GiB"),
         ("slot_size: 0.3 KiB", "'0.3 KiB' is not a size"),
         ("hostname: my_host", "'my_host' is not a host name"),
@@ -141,6 +157,45 @@ def test_a_wrong_line_is_told_in_words(line: str, message: str) -> None:
     column = error.removeprefix("answers.yaml:10:").split(":")[0]
     assert column.isdigit()
     assert message in error
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        (
+            "layout: encrypted",
+            "10:9: layout 'encrypted' has no 'passphrase_file', add it: File whose only line is",
+        ),
+        ("keep: data\nlayout: encrypted", "11:9: layout 'encrypted' has no 'passphrase_file'"),
+        (
+            "passphrase_file: x",
+            "10:1: 'passphrase_file' is for an encrypted disk, and the layout is plain, write"
+            " 'layout: encrypted', or leave it out",
+        ),
+        (
+            "layout: plain\nheader_backup: /dev/sdb1",
+            "11:1: 'header_backup' is for an encrypted disk, and the layout is plain",
+        ),
+    ],
+)
+def test_keys_that_ask_for_others(lines: str, message: str) -> None:
+    (error,) = errors_of(with_line(lines))
+    assert error.startswith(f"answers.yaml:{message}")
+
+
+def test_what_is_wrong_by_itself_is_told_once() -> None:
+    errors = errors_of(with_line("keep: 1\nlayout: 2\npassphrase_file: [x]"))
+    assert [error.split(" ")[1] for error in errors] == ["'keep'", "'layout'", "'passphrase_file'"]
+
+
+def test_without_a_user_something_must_be_kept() -> None:
+    lines = "user:\n  name: ada\n  password_file: password\n"
+    (error,) = errors_of(BASE.replace(lines, ""))
+    assert error == (
+        "answers.yaml:1:1: 'user' is missing, add it: The first account. Left out where accounts"
+        " are kept; else it is needed."
+    )
+    assert load_answers(BASE.replace(lines, "keep: data\n"), "a").user is None
 
 
 @pytest.mark.parametrize(
@@ -179,7 +234,7 @@ def test_wipe_is_the_plans_to_refuse() -> None:
 @pytest.mark.parametrize("good", [HASH, YESCRYPT, "$6$rounds=5000$salt$" + "c" * 86])
 def test_whole_hashes_are_taken(good: str) -> None:
     answers = load_answers(with_user(f"  password_hash: {good}\n"), "a")
-    assert answers.user.password_hash == Secret(good)
+    assert user_of(answers).password_hash == Secret(good)
 
 
 @pytest.mark.parametrize(
@@ -242,7 +297,7 @@ def test_ssh_keys(key: str, right: bool) -> None:
         "\\n", "\n\n      "
     )
     if right:
-        assert load_answers(text, "a").user.ssh_keys == (key,)
+        assert user_of(load_answers(text, "a")).ssh_keys == (key,)
     else:
         (error,) = errors_of(text)
         assert "answers.yaml:11:7: this is not a public ssh key" in error
@@ -296,52 +351,3 @@ def test_rubbish_ends_in_words_and_in_nothing_else() -> None:
         except AnswersInvalid as error:
             told += len(error.errors)
     assert told > 300
-
-
-def test_the_password_file_is_found_beside_the_answers(tmp_path: Path) -> None:
-    (tmp_path / "password").write_bytes("schön: ü \r\nsecond line\n".encode())
-    answers = read_answers(BASE.encode(), "answers.yaml", tmp_path)
-    assert answers.user.password == Secret("schön: ü ")
-    assert "schön" not in repr(answers)
-
-
-def test_an_absolute_password_file_works_from_a_url(tmp_path: Path) -> None:
-    file = tmp_path / "pw"
-    file.write_text("open sesame")
-    text = BASE.replace("password_file: password", f"password_file: {file}")
-    password = read_answers(text.encode(), "https://x/answers.yaml", None).user.password
-    assert password == Secret("open sesame")
-
-
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        (None, "the password file cannot be read: No such file or directory"),
-        (b"", "the first line of the password file is empty"),
-        (b"\nswordfish\n", "the first line of the password file is empty"),
-        (b"swordfish\x01\n", "the password in the file has control characters"),
-        (b"swordfish\xff\n", "the password file is not in UTF-8"),
-        (b"swordfish" * 60, "the password in the file is longer than 511 bytes"),
-    ],
-)
-def test_a_wrong_password_file_is_told(content: bytes | None, message: str, tmp_path: Path) -> None:
-    if content is not None:
-        (tmp_path / "password").write_bytes(content)
-    with pytest.raises(AnswersInvalid) as caught:
-        read_answers(BASE.encode(), "answers.yaml", tmp_path)
-    assert str(caught.value).startswith(f"answers.yaml:9:18: {message}")
-    assert "swordfish" not in str(caught.value)
-
-
-def test_a_relative_password_file_from_a_url_is_refused() -> None:
-    with pytest.raises(AnswersInvalid) as caught:
-        read_answers(BASE.encode(), "https://example.org/answers.yaml", None)
-    assert str(caught.value) == (
-        "https://example.org/answers.yaml:9:18: answers from a URL have no folder that the password"
-        " file could be in, write an absolute path, or password_hash"
-    )
-
-
-def test_a_hash_needs_no_file() -> None:
-    text = with_user(f"  password_hash: {HASH}\n")
-    assert read_answers(text.encode(), "a", None).user.password is None

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from installer.answers import Answers, DiskChoice, Network, Source, User
-from installer.answers_doc import FULL, MINIMAL, PAGE, render
+from installer.answers_doc import FULL, KEEP, MINIMAL, PAGE, render
 from installer.answers_file import load_answers
 from installer.answers_schema import json_schema
 from installer.errors import AnswersInvalid
@@ -24,7 +24,11 @@ PARTS: dict[str, type] = {
 
 def allows(schema: Any, value: object) -> bool:
     """The keywords that the schema uses, as draft 2020-12 defines them."""
-    if "not" in schema:
+    if "not" in schema and allows(schema["not"], value):
+        return False
+    if not all(allows(each, value) for each in schema.get("allOf", ())):
+        return False
+    if "anyOf" in schema and not any(allows(each, value) for each in schema["anyOf"]):
         return False
     checks = {
         "object": dict, "array": list, "string": str, "boolean": bool, "integer": int,
@@ -69,7 +73,7 @@ def test_the_schema_has_every_key_of_a_file_and_no_other() -> None:
     for name, part in {"": Answers, **PARTS}.items():
         node = schema["properties"][name] if name else schema
         fields = {each.name for each in dataclasses.fields(part)}
-        assert set(node["properties"]) == fields - {"password"}
+        assert set(node["properties"]) == fields - {"password", "passphrase", "recovery_key"}
         assert node["additionalProperties"] is False
         required = {
             each.name
@@ -81,7 +85,7 @@ def test_the_schema_has_every_key_of_a_file_and_no_other() -> None:
     assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
 
 
-@pytest.mark.parametrize("text", [MINIMAL, FULL])
+@pytest.mark.parametrize("text", [MINIMAL, FULL, KEEP])
 def test_schema_and_loader_take_the_examples(text: str) -> None:
     assert loads(text)
     assert allows(json_schema(), yaml.safe_load(text))
@@ -98,6 +102,12 @@ def test_schema_and_loader_take_the_examples(text: str) -> None:
         ("wipe: true", "wype: true"),
         ("wipe: true", "layout: encrypted"),
         ("wipe: true", "passphrase_file: x"),
+        ("wipe: true", "layout: plain\nheader_backup: /dev/sdb1"),
+        ("wipe: true", "keep: data\nlayout: encrypted"),
+        ("wipe: true", "keep: all"),
+        ("wipe: true", "firmware: coreboot"),
+        ("user:\n  name: ada\n  password_file: password\n", "hostname: x\n"),
+        ("user:\n  name: ada\n  password_file: password\n", "keep: nothing\n"),
         ("wipe: true", "network: {dns: [192.0.2.53]}"),
         ("wipe: true", "network: {proxy: 'http://x'}"),
         ("wipe: true", "hostname: a_b"),
@@ -122,6 +132,9 @@ def test_schema_and_loader_refuse_the_same(old: str, new: str) -> None:
     [
         ("  only: true", "  only: false\n  path: /dev/vda"),
         ("wipe: true", "wipe: false"),
+        ("wipe: true", "layout: encrypted\npassphrase_file: x\nheader_backup: /dev/sdb1"),
+        ("wipe: true", "keep: data-and-var\npassphrase_file: x\nheader_backup: /dev/sdb1"),
+        ("user:\n  name: ada\n  password_file: password\n", "keep: data\n"),
         ("wipe: true", "network: {dns: []}"),
         ("wipe: true", "hostname: a.b-c"),
         ("wipe: true", "kernel_arguments: ['a=b']"),
@@ -142,5 +155,5 @@ def test_the_page_names_every_key_and_what_is_not_yet() -> None:
     for part in (Answers, *PARTS.values()):
         for each in dataclasses.fields(part):
             assert (f"| `{each.name}` |" in page) == bool(each.metadata["in_file"])
-    assert "| `encrypted` |" in page
-    assert page.count("| all of it |") == 6
+    assert "| `static` |" in page
+    assert page.count("| all of it |") == 5

@@ -148,7 +148,7 @@ def test_plan_is_for_a_person(parts: FakeParts, capsys: pytest.CaptureFixture[st
     printed = capsys.readouterr().out
     assert printed.startswith("UNSIGNED")
     assert "- everything on QEMU HARDDISK (/dev/vda), 16 GiB\n" in printed
-    assert "/dev/vda4          2 GiB  SquashFS  atomos-a         Root A, the system\n" in printed
+    assert "/dev/vda4           2 GiB  SquashFS  atomos-a         Root A, the system\n" in printed
     assert "AtomOS Debian 0.1.0 for x86-64 will be installed.\n" in printed
     assert " 1. Write a new partition table to /dev/vda\n" in printed
     assert f"Bytes that will be written: {2280 << 20} (2.2 GiB)." in printed

@@ -69,6 +69,11 @@ def test_scalars_are_taken_as_they_are_spelled() -> None:
         ("/usr/lib/atomos/boot/initrd", "/a/../b", "initrd is /a/../b, not an absolute path"),
         ("{slot.partuuid}", "{slot.uuid}", "command_lines.plain cannot have {slot.uuid}"),
         ("{slot.partuuid}", "{luks.uuid}", "command_lines.plain cannot have {luks.uuid}"),
+        (
+            "root={slot.device}",
+            "root={slot.partuuid}",
+            "command_lines.encrypted cannot have {slot.partuuid}",
+        ),
         ("ro quiet", "ro } quiet", "a brace without its partner"),
         ("ro quiet", "ro 'quiet", "quotation marks"),
         ("  plain: root", "  recovery: root", "command_lines.plain is missing in an image of"),

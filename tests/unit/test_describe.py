@@ -47,9 +47,9 @@ def test_the_columns_of_the_partitions_have_names() -> None:
     lines = plan_text(recorded("emmc"), "/dev/mmcblk0").splitlines()
     place = next(number for number, line in enumerate(lines) if line.startswith("Will be on"))
     assert lines[place + 1 : place + 4] == [
-        "  partition           size  format    label            for",
-        "  /dev/mmcblk0p1     1 MiB  -         atomos-bios      GRUB for BIOS machines",
-        "  /dev/mmcblk0p2   512 MiB  FAT32     ATOMOS-ESP       what the firmware starts",
+        "  partition            size  format    label            for",
+        "  /dev/mmcblk0p1      1 MiB  -         atomos-bios      GRUB for BIOS machines",
+        "  /dev/mmcblk0p2    512 MiB  FAT32     ATOMOS-ESP       what the firmware starts",
     ]
 
 
@@ -71,6 +71,13 @@ def test_the_medium_is_not_another_disk_with_a_longer_name() -> None:
     text = describe_disks(samples.machine(disk, medium=medium))
     assert text.count("this live system's medium") == 1
     assert "/dev/sdaa  QEMU HARDDISK  16 GiB, virtio, this live system's medium" in text
+
+
+def test_a_disk_that_cannot_be_used_is_listed_with_the_reason() -> None:
+    disk = replace(samples.DISK, damaged=True, held=True)
+    text = describe_disks(samples.machine(disk))
+    assert "16 GiB, virtio, damaged: its start or its end cannot be read\n" in text
+    assert "  held by a program that cannot be named" in text
 
 
 def test_what_a_disk_says_of_itself_steers_no_terminal() -> None:

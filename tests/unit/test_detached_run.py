@@ -14,7 +14,7 @@ from installer.hardware import Machine
 from installer.journal import RunDirectory
 from installer.session_local import LocalSession
 from tests.unit import samples
-from tests.unit.test_execution import FakeReleases
+from tests.unit.fake_world import FakeInstallations, FakeReleases
 
 ROOT = Path(__file__).parents[2]
 NOWHERE = "/dev/atomos-no-such-disk"
@@ -39,6 +39,7 @@ def session_at(tmp_path: Path) -> LocalSession:
     return LocalSession(
         hardware=_OneDisk(),
         releases=FakeReleases(),
+        installations=FakeInstallations(),
         launcher=Runner(),
         unattended=True,
         run=RunDirectory(path=tmp_path / "run"),

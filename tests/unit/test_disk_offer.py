@@ -54,14 +54,28 @@ def test_the_live_medium_is_not_offered_even_when_it_runs_from_ram(device: str) 
     assert [offer.disk for offer in offers] == [target]
 
 
-def test_the_disk_that_recovery_came_from_is_shown_with_the_reason_that_the_plan_has() -> None:
-    own = replace(samples.DISK, partitions=(part(6, label="atomos-recovery"),))
-    at = samples.machine(own, medium=medium("/dev/sda6", is_recovery=True))
+@pytest.mark.parametrize("in_ram", [True, False])
+def test_the_disk_that_recovery_came_from_may_be_chosen_when_it_runs_from_memory(
+    in_ram: bool,
+) -> None:
+    own = samples.installed()
+    started = replace(medium("/dev/vda6", is_recovery=True), in_ram=in_ram)
+    at = samples.machine(own, medium=started)
     own_offer = next(offer for offer in offered(at) if offer.disk == own)
-    assert own_offer.refusal == "Recovery cannot install onto the disk it came from yet"
+    assert own_offer.usable is in_ram
+    wanted = samples.answers(reinstall=True)
+    if in_ram:
+        assert samples.plan(wanted=wanted, at=at, unattended=False).operations
+        return
     with pytest.raises(Refused) as refused:
-        samples.plan(at=at, unattended=False)
+        samples.plan(wanted=wanted, at=at, unattended=False)
+    assert own_offer.refusal == "Recovery was started from it and does not fit into memory"
     assert own_offer.refusal in refused.value.problems[0].what
+
+
+def test_a_damaged_disk_is_shown_with_its_reason() -> None:
+    offer = only(Disk(path="/dev/sda", size_bytes=GIB, damaged=True))
+    assert offer.refusal == "its start or its end cannot be read"
 
 
 @pytest.mark.parametrize("label", ["atomos-a", "atomos-data", "atomos-luks", "atomos-esp", "data"])

@@ -5,114 +5,26 @@ import json
 import os
 import signal
 import subprocess
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
 
-from installer.answers import Afterwards, Answers, DiskChoice, Source, User
+from installer.answers import (
+    Afterwards,
+    DiskChoice,
+    Keep,
+    User,
+)
 from installer.errors import ExitCode, InstallError, Problem, Refused
 from installer.events import OperationStarted, RunFailed, RunFinished, RunInterrupted, RunRefused
-from installer.execution import Execution
 from installer.handover import Handover
 from installer.hardware import Machine
 from installer.identifiers import Identifiers
-from installer.journal import RunDirectory, follow
-from installer.machinery import Machinery
+from installer.journal import follow
 from installer.question import QuestionId
-from installer.release import Release
 from installer.secret import Secret
-from installer.session_local import SOURCE_FILES, LocalSession
+from installer.session_local import SOURCE_FILES
 from tests.unit import samples
-from tests.unit.fake_machinery import FakeMachine
-
-
-@dataclass(kw_only=True)
-class FakeHardware:
-    """A machine that a test may change between two looks."""
-
-    now: Machine = field(default_factory=samples.machine)
-
-    def machine(self) -> Machine:
-        return self.now
-
-
-@dataclass(kw_only=True)
-class FakeReleases:
-    """One release, or the reason for none."""
-
-    found: Release | Refused = field(default_factory=samples.release)
-    asked: list[tuple[Source, str]] = field(default_factory=list)
-
-    def find(self, source: Source, architecture: str) -> Release:
-        self.asked.append((source, architecture))
-        if isinstance(self.found, Refused):
-            raise self.found
-        return self.found
-
-
-@dataclass(kw_only=True)
-class FakeLauncher:
-    """Remembers what it was to start."""
-
-    launched: list[tuple[tuple[str, ...], bytes, Path]] = field(default_factory=list)
-
-    def launch_detached(self, argv: Sequence[str], stdin: bytes, log: Path) -> None:
-        self.launched.append((tuple(argv), stdin, log))
-
-
-@dataclass(kw_only=True)
-class World:
-    """Session and execution over the same machine and run directory."""
-
-    run: RunDirectory
-    hardware: FakeHardware = field(default_factory=FakeHardware)
-    releases: FakeReleases = field(default_factory=FakeReleases)
-    launcher: FakeLauncher = field(default_factory=FakeLauncher)
-    machine: FakeMachine = field(default_factory=FakeMachine)
-    tidy: Callable[[], None] = field(default=lambda: None)
-
-    @property
-    def sources(self) -> tuple[Path, Path]:
-        return self.run.path.with_name("credential"), self.run.path.with_name("source")
-
-    def session(self, *, unattended: bool = True) -> LocalSession:
-        return LocalSession(
-            hardware=self.hardware,
-            releases=self.releases,
-            launcher=self.launcher,
-            unattended=unattended,
-            run=self.run,
-            source_files=self.sources,
-        )
-
-    def started(self, answers: Answers | None = None) -> bytes:
-        """A session planned and started; what the new process is to read."""
-        session = self.session()
-        answers = answers or samples.answers()
-        session.start(answers, session.plan(answers))
-        return self.launcher.launched[-1][1]
-
-    def execute(self, document: bytes) -> ExitCode:
-        def make(_on_line: Callable[[str, str], None], _pulse: Callable[[], None]) -> Machinery:
-            return self.machine.machinery()
-
-        return Execution(
-            hardware=self.hardware,
-            releases=self.releases,
-            make_machinery=make,
-            tidy=self.tidy,
-            run=self.run,
-        ).carry_out(document)
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    before = [(each, signal.getsignal(each)) for each in (signal.SIGINT, signal.SIGTERM)]
-    yield World(run=RunDirectory(path=tmp_path / "run"))
-    for each, handler in before:
-        signal.signal(each, handler)
+from tests.unit.fake_world import FakeHardware, World
 
 
 def test_what_was_started_is_carried_out(world: World) -> None:
@@ -370,4 +282,16 @@ def test_a_handover_comes_back_as_it_was() -> None:
     )
     back = Handover.from_json(handover.to_json())
     assert back == handover
+    assert back.answers.user is not None
     assert back.answers.user.password_hash == Secret("$6$x")
+
+
+def test_a_handover_carries_what_opens_the_disk() -> None:
+    answers = samples.encrypted(recovery_key=Secret("c-b"), user=None, keep=Keep.DATA_AND_VAR)
+    handover = Handover(
+        answers=answers, identifiers=samples.IDENTIFIERS, digest="d", unattended=False
+    )
+    back = Handover.from_json(handover.to_json())
+    assert back == handover
+    assert back.answers.passphrase == Secret(samples.PASSPHRASE)
+    assert samples.PASSPHRASE not in repr(back)

@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -16,20 +16,18 @@ from installer.events import (
     OperationStarted,
     PlanMade,
     Progress,
-    RunFailed,
     RunFinished,
     RunInterrupted,
     RunStarted,
     to_line,
 )
 from installer.executor import Executor
-from installer.hardware import Contents
+from installer.hardware import Contents, Firmware
 from installer.machinery import WrittenTable
 from installer.quantity import MIB
-from installer.session import Plan
-from installer.stop import Stop
 from tests.unit import samples
 from tests.unit.fake_machinery import LAST_WORDS, FakeMachine
+from tests.unit.running import Run
 
 IDS = (
     "partition-table",
@@ -43,6 +41,7 @@ IDS = (
     "account",
     "settings",
     "boot-menu",
+    "bios-core",
     "boot-loader",
     "record",
 )
@@ -72,44 +71,13 @@ FAILURES = (
     ("settings", "verify_set_up", "/dev/vda7"),
     ("boot-menu", "write_menu", "/dev/vda3"),
     ("boot-menu", "read_menu", "/dev/vda3"),
+    ("bios-core", "install_bios_core", "/dev/vda1"),
+    ("bios-core", "verify_bios_core", "/dev/vda1"),
     ("boot-loader", "install_loaders", "/dev/vda2"),
     ("boot-loader", "verify_loaders", "/dev/vda2"),
     ("record", "keep_record", "/dev/vda7"),
     ("record", "read_record", "/dev/vda7"),
 )
-
-
-@dataclass(kw_only=True)
-class Run:
-    """One run in memory, with its events."""
-
-    crash_log: Path
-    machine: FakeMachine = field(default_factory=FakeMachine)
-    plan: Plan = field(default_factory=samples.plan)
-    stop: Stop = field(default_factory=Stop)
-    events: list[Event] = field(default_factory=list)
-
-    def journal(self) -> str:
-        return "".join(f"{to_line(event)}\n" for event in self.events)
-
-    def go(self) -> ExitCode:
-        executor = Executor(
-            machinery=self.machine.machinery(),
-            emit=self.events.append,
-            journal_text=self.journal,
-            stop=self.stop,
-            crash_log=self.crash_log,
-        )
-        return executor.run(self.plan, samples.IDENTIFIERS)
-
-    def failure(self) -> RunFailed:
-        assert self.go() is ExitCode.FAILED
-        last = self.events[-1]
-        assert isinstance(last, RunFailed)
-        return last
-
-    def started(self) -> tuple[str, ...]:
-        return tuple(each.id for each in self.events if isinstance(each, OperationStarted))
 
 
 @pytest.fixture
@@ -151,6 +119,14 @@ def test_each_failure_is_told_and_ends_the_run(run: Run, id: str, method: str, d
 def test_every_operation_has_a_failure_of_its_deed_and_of_its_verification(run: Run) -> None:
     counted = {id: sum(each[0] == id for each in FAILURES) for id in IDS}
     assert {id for id, count in counted.items() if count < 2} == {"recovery"}
+
+
+def test_a_machine_that_was_started_by_bios_has_no_list_of_starters(run: Run) -> None:
+    run.plan = samples.plan(at=samples.machine(firmware=Firmware.BIOS))
+    run.machine.nvram_refusal = "there is none"
+    assert run.go() is ExitCode.DONE
+    assert "register" not in {name for name, _ in run.machine.calls}
+    assert ("install_loaders", "/dev/vda2") in run.machine.calls
 
 
 def test_recovery_that_can_be_had_from_nowhere_fails(run: Run) -> None:

@@ -13,7 +13,6 @@ from backends.hardware_live import LiveHardware
 from backends.probe import ProbedProperties
 from backends.sysfs import Sysfs
 from backends.udev import UdevProperties, has_database, udev_devices
-from backends.uses import current_uses
 from installer.errors import ToolFailed
 from installer.hardware import Contents, Disk, Firmware, Machine, Transport
 from tests.unit.fake_tree import FakeTree
@@ -247,72 +246,21 @@ def test_broken_words_of_lsblk_leave_sysfs() -> None:
     assert found == {}
 
 
-def uses_of(tree: FakeTree, name: str) -> tuple[str, ...]:
-    return current_uses(Sysfs(tree.root)).of(name)
-
-
-def test_every_mount_of_a_partition_is_told(tree: FakeTree) -> None:
-    tree.block(ATA, sectors=2048000, number="8:0")
-    tree.partition(f"{ATA}/sda1", start=2048, sectors=4096, number="8:1")
-    tree.mounts(
-        "8:1 / / ext4 /dev/root",
-        "8:1 /home /srv/my\\040home ext4 /dev/root",
-        "8:1 / / ext4 /dev/root",
-        "0:5 / /dev devtmpfs dev",
-    )
+def test_a_disk_without_a_medium_or_a_node_is_not_said_to_be_damaged(tree: FakeTree) -> None:
+    tree.block(USB, sectors=2048000, number="8:16")
     disk = only_disk(tree)
-    assert disk.uses == ()
-    assert disk.all_uses == (
-        "/dev/sda1 mounted on /",
-        "/dev/sda1 mounted on /srv/my home",
-    )
+    assert (disk.damaged, disk.held) == (False, False)
 
 
-def test_swap_is_told_and_a_swap_file_is_not(tree: FakeTree) -> None:
-    tree.block(ATA, sectors=2048000, number="8:0")
-    tree.partition(f"{ATA}/sda2", start=2048, sectors=4096, number="8:2")
-    tree.file(
-        "proc/swaps",
-        "Filename\tType\tSize\tUsed\tPriority\n/dev/sda2 partition 8 0 -2\n/sda file 8 0 -3\n",
-    )
-    assert only_disk(tree).all_uses == ("/dev/sda2 swap",)
-
-
-def test_holders_are_told_with_what_they_are_used_for(tree: FakeTree) -> None:
-    for name, number in (("sda", "8:0"), ("sdb", "8:16")):
-        tree.block(f"{ATA[:-3]}{name}", sectors=2048000, number=number)
-    tree.block("virtual/block/dm-0", sectors=2048, number="254:0", dm__name="vg-root\n")
-    tree.block("virtual/block/md127", sectors=2048, number="9:127")
-    tree.partition("virtual/block/md127/md127p1", start=8, sectors=8, number="259:9")
-    tree.hold("sda", "dm-0")
-    tree.hold("sdb", "md127")
-    tree.mounts("254:0 / / ext4 /dev/mapper/vg-root", "259:9 / /srv xfs /dev/md127p1")
-    assert uses_of(tree, "sda") == ("vg-root (mounted on /)",)
-    assert uses_of(tree, "sdb") == ("md127 (mounted on /srv)",)
-
-
-def test_an_idle_array_holds_its_disks_too(tree: FakeTree) -> None:
-    tree.block(ATA, sectors=2048000, number="8:0")
-    tree.block("virtual/block/md127", sectors=2048, number="9:127")
-    tree.hold("sda", "md127")
-    assert only_disk(tree).all_uses == ("/dev/sda md127",)
-
-
-def test_a_loop_device_over_a_partition_holds_it(tree: FakeTree) -> None:
-    tree.block(ATA, sectors=2048000, number="8:0")
-    tree.partition(f"{ATA}/sda6", start=2048, sectors=4096, number="8:6")
-    tree.block("virtual/block/loop3", sectors=8, number="7:3", loop__backing_file="/dev/sda6\n")
-    tree.block("virtual/block/loop4", sectors=8, number="7:4", loop__backing_file="/srv/sda6\n")
-    tree.mounts("7:3 / /run/iso iso9660 /dev/loop3")
-    assert uses_of(tree, "sda6") == ("loop3 (mounted on /run/iso)",)
-
-
-def test_every_member_of_a_mounted_btrfs_is_in_use(tree: FakeTree) -> None:
-    for name, number in (("sda", "8:0"), ("sdb", "8:16")):
-        tree.block(f"{ATA[:-3]}{name}", sectors=2048000, number=number)
-        tree.file(f"sys/fs/btrfs/0-1-2/devices/{name}", "")
-    tree.mounts("0:41 /@home /home btrfs /dev/sda")
-    assert uses_of(tree, "sda") == uses_of(tree, "sdb") == ("mounted on /home",)
+def test_partitions_are_those_of_the_disk_and_not_of_one_whose_name_begins_alike(
+    tree: FakeTree,
+) -> None:
+    for number, name in enumerate(("nvme0n1", "nvme0n10")):
+        tree.block(f"pci/nvme/nvme0/{name}", sectors=4096, number=f"259:{number}")
+        tree.partition(
+            f"pci/nvme/nvme0/{name}/{name}p1", start=8, sectors=8, number=f"259:{number + 8}"
+        )
+    assert Sysfs(tree.root).partitions("nvme0n1") == ("nvme0n1p1",)
 
 
 def test_firmware_and_secure_boot(tree: FakeTree) -> None:
@@ -361,24 +309,12 @@ def test_missing_files_are_named_by_their_paths(tree: FakeTree) -> None:
 
 def test_every_signed_program_is_looked_for() -> None:
     assert sorted(each.name for each in LOADER_FILES) == [
+        "boot.img",
         "grubx64.efi.signed",
         "mmx64.efi.signed",
         "shimx64.efi.signed",
     ]
     assert all(each.is_absolute() for each in LOADER_FILES)
-
-
-def test_mounts_that_an_earlier_run_left_are_no_use(tree: FakeTree) -> None:
-    tree.block(ATA, sectors=2048000, number="8:0")
-    tree.partition(f"{ATA}/sda1", start=2048, sectors=4096, number="8:1")
-    tree.mounts(
-        "8:1 / /run/atomos/mnt/812-0 ext4 /dev/sda1",
-        "8:1 / /run/atomos/mnt/812-0/var ext4 /dev/sda1",
-        "8:1 / /run/atomos/mnt-else ext4 /dev/sda1",
-    )
-    hardware = LiveHardware(FakeTools(), tree.root, own_mounts=Path("/run/atomos/mnt"))
-    (disk,) = hardware.machine().disks
-    assert disk.all_uses == ("/dev/sda1 mounted on /run/atomos/mnt-else",)
 
 
 def test_memory_and_interfaces_are_this_machines(tree: FakeTree) -> None:

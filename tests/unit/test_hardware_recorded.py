@@ -110,6 +110,8 @@ PRIVATE = Machine(
             serial="ZX81-QL",
             model="ACME 1TB",
             size_bytes=1 << 30,
+            held=True,
+            damaged=True,
             partitions=(
                 Partition(
                     path="/dev/sda1",
@@ -120,7 +122,10 @@ PRIVATE = Machine(
                     label="ada-diary",
                     guid="a1b2c3d4-e5f6-4711-8123-0123456789ab",
                     contents=Contents(kind="ext4", label="ada-diary", uuid="DEAD-BEEF"),
-                    uses=("mounted on /home/ada", "md127 (enigma-vg-home (mounted on /home/ada))"),
+                    uses=(
+                        "mounted on /home/ada (loop3 (mounted on /ada), swap in /home/ada/swap)",
+                        "md127 (enigma-vg-home (mounted on /home/ada))",
+                    ),
                 ),
                 Partition(
                     path="/dev/sda2",
@@ -130,7 +135,7 @@ PRIVATE = Machine(
                     label="EFI System Partition",
                     guid="a1b2c3d4-e5f6-4711-8123-0123456789ac",
                     contents=Contents(kind="vfat", label="atomos-data", uuid="DEAD-BEEF"),
-                    uses=("mounted on /boot/efi", "swap", "held by another program"),
+                    uses=("mounted on /boot/efi", "swap"),
                 ),
             ),
         ),
@@ -170,11 +175,12 @@ def test_a_recording_keeps_what_a_plan_reads(tmp_path: Path) -> None:
         "00000000-0000-0000-0000-000000000003",
     )
     assert first.uses == (
-        "mounted on /place-1",
+        "mounted on /place-1 (loop3 (mounted on /place-2), swap in /place-3)",
         "md127 (volume-1 (mounted on /place-1))",
     )
     assert (second.label, second.contents.label) == ("EFI System Partition", "atomos-data")
-    assert second.uses == ("mounted on /boot/efi", "swap", "held by another program")
+    assert second.uses == ("mounted on /boot/efi", "swap")
+    assert (disk.held, disk.damaged) == (True, True)
     assert machine.interfaces[0].name == "enx000000000004"
     assert machine.interfaces[0].addresses == ("192.0.2.1", "2001:db8::2")
     assert dataclasses.replace(machine, disks=(), interfaces=()) == dataclasses.replace(

@@ -6,6 +6,7 @@ import sys
 import pytest
 
 HEAVY = ("textual", "rich", "requests", "pydantic", "pyudev", "psutil", "yaml", "subprocess")
+SCREENS_ONLY = ("textual", "rich", "screens", "zxcvbn", "segno")
 
 
 def loaded_by(statement: str) -> set[str]:
@@ -26,5 +27,11 @@ def test_an_unattended_install_never_loads_textual() -> None:
         " from installer.journal import RunDirectory; run = RunDirectory();"
         " _machinery(run.mounts, print, print); _hardware(run); _releases()"
     )
-    assert not {each for each in modules if each.split(".")[0] in ("textual", "rich", "screens")}
+    assert not {each for each in modules if each.split(".")[0] in SCREENS_ONLY}
     assert "backends.images" in modules
+
+
+def test_the_first_screen_does_not_wait_for_what_later_ones_need() -> None:
+    modules = loaded_by("import screens.app, screens.wizard")
+    assert not {"zxcvbn", "segno"} & modules
+    assert "screens.passphrase" in modules

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from installer.answers import User
+from installer.answers import Keep, LayoutKind, User
 from installer.hardware import Contents, Partition
 from installer.layout import Role
 from installer.operations.boot import InstallLoaders, WriteMenu
@@ -16,7 +16,18 @@ from installer.quantity import GIB, MIB
 from installer.secret import Secret
 from installer.session import Plan
 from tests.unit import samples
-from tests.unit.samples import DISK, LIVE, answers, machine, release
+from tests.unit.samples import (
+    DISK,
+    LIVE,
+    STICK,
+    answers,
+    encrypted,
+    installation,
+    installed,
+    keeping,
+    machine,
+    release,
+)
 
 
 def menu_of(plan: Plan) -> str:
@@ -25,6 +36,33 @@ def menu_of(plan: Plan) -> str:
 
 def recovery_of(plan: Plan) -> WriteRecovery | None:
     return next((each for each in plan.operations if isinstance(each, WriteRecovery)), None)
+
+
+PLANS = (
+    samples.plan(),
+    samples.plan(
+        wanted=encrypted(
+            recovery_key=Secret("c-b-d-e"), header_backup="/dev/sdb1", hostname="new-box"
+        ),
+        at=machine(
+            dataclasses.replace(DISK, uses=("swap",)),
+            dataclasses.replace(
+                STICK, path="/dev/sdb", partitions=(samples.stick_partition("/dev/sdb1"),)
+            ),
+        ),
+    ),
+    samples.plan(wanted=keeping(), at=machine(installed()), found=installation()),
+    samples.plan(
+        wanted=keeping(
+            keep=Keep.DATA_AND_VAR,
+            passphrase=Secret(samples.PASSPHRASE),
+            user=User(name="eve", password=Secret("x")),
+            timezone="UTC",
+        ),
+        at=machine(installed(LayoutKind.ENCRYPTED)),
+        found=installation(luks_uuid="77777777-7777-4777-8777-777777777777"),
+    ),
+)
 
 
 def test_the_same_arguments_make_the_same_plan() -> None:
@@ -50,30 +88,41 @@ def test_the_digest_is_no_oracle_for_the_password() -> None:
     assert samples.plan(wanted=other).digest == samples.plan().digest
 
 
-def test_every_operation_comes_after_what_it_needs() -> None:
-    done: set[str] = set()
-    for operation in samples.plan().operations:
-        assert set(operation.needs) <= done, operation.id
-        done.add(operation.id)
+@pytest.mark.parametrize("plan", PLANS)
+def test_every_operation_comes_after_what_it_needs(plan: Plan) -> None:
+    ids = [operation.id for operation in plan.operations]
+    assert len(set(ids)) == len(ids)
+    for place, operation in enumerate(plan.operations):
+        assert set(operation.needs) & set(ids) <= set(ids[:place]), operation.id
 
 
-def test_every_operation_has_a_sentence_a_device_and_a_way_out() -> None:
-    for operation in samples.plan().operations:
+@pytest.mark.parametrize("plan", PLANS)
+def test_every_need_is_an_operation_of_some_plan(plan: Plan) -> None:
+    known = {operation.id for each in PLANS for operation in each.operations}
+    assert {need for operation in plan.operations for need in operation.needs} <= known
+
+
+@pytest.mark.parametrize("plan", PLANS)
+def test_every_operation_has_a_sentence_a_device_and_a_way_out(plan: Plan) -> None:
+    for operation in plan.operations:
         assert operation.sentence()[0].isupper()
-        assert operation.device.startswith("/dev/vda")
+        assert operation.device.startswith(
+            ("/dev/vda", "/dev/atomos/", "/dev/mapper/", "/dev/sdb1")
+        )
         assert operation.way_out().endswith(".")
 
 
 def test_the_table_is_that_of_the_design() -> None:
     table = samples.plan().table
     sizes = {part.role: part.size_bytes for part in table.partitions}
-    assert list(sizes) == list(Role)
+    assert list(sizes) == [role for role in Role if role is not Role.LUKS]
     assert sizes[Role.ESP] == 512 * MIB
     assert sizes[Role.SLOT_A] == sizes[Role.SLOT_B] == 2 * GIB
     assert sizes[Role.RECOVERY] == 2 * GIB
-    assert [part.guid for part in table.partitions] == list(
-        samples.IDENTIFIERS.partition_guids.values()
-    )
+    guids = samples.IDENTIFIERS.partition_guids
+    assert [part.guid for part in table.partitions] == [
+        guids[part.role] for part in table.partitions
+    ]
 
 
 def test_an_image_that_needs_more_gets_a_larger_slot() -> None:
@@ -151,10 +200,10 @@ def test_no_recovery_when_the_answers_want_none_and_no_word_about_it() -> None:
 
 def test_each_entry_names_its_own_partition() -> None:
     at = machine(serial_console="ttyS0,115200")
-    wanted = answers(keymap="de", kernel_arguments=("mitigations=auto", "x=$y"))
+    wanted = answers(keymap="gb", kernel_arguments=("mitigations=auto", "x=$y"))
     text = menu_of(samples.plan(wanted=wanted, at=at))
     guids = samples.IDENTIFIERS.partition_guids
-    tail = "rd.vconsole.keymap=de console=tty0 console=ttyS0,115200"
+    tail = "rd.vconsole.keymap=uk console=tty0 console=ttyS0,115200"
     for folder, role in (("a", Role.SLOT_A), ("b", Role.SLOT_B)):
         assert (
             f"linux ($atomos_boot)/{folder}/vmlinuz root=PARTUUID={guids[role]}"

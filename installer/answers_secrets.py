@@ -1,0 +1,114 @@
+"""The files that answers name for their secrets: what is in them becomes part of the answers."""
+
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from installer.answers import Answers
+from installer.answers_yaml import Document, Place
+from installer.errors import AnswersError, AnswersInvalid
+from installer.names import password_problem
+from installer.passphrase import passphrase_in_file
+from installer.secret import Secret
+from installer.text import _
+
+_PASSWORD_MAX: Final = 511
+"""Bytes of a password: PAM takes 512 with the NUL at its end (PAM_MAX_RESP_SIZE)."""
+_READ_MAX: Final = 4096
+"""Bytes that are read of such a file: one that is longer holds no secret of one line."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class _Wording:
+    """How one kind of file is spoken of."""
+
+    no_folder: str
+    no_folder_right: str
+    unreadable: str
+    right: str
+
+
+_PASSWORD: Final = _Wording(
+    no_folder=_("answers from a URL have no folder that the password file could be in"),
+    no_folder_right=_("write an absolute path, or password_hash"),
+    unreadable=_("the password file cannot be read: {reason}"),
+    right=_("put the password alone on its first line"),
+)
+_PASSPHRASE: Final = _Wording(
+    no_folder=_("answers from a URL have no folder that the passphrase file could be in"),
+    no_folder_right=_("write an absolute path"),
+    unreadable=_("the passphrase file cannot be read: {reason}"),
+    right=_("put the passphrase alone on its only line"),
+)
+
+
+def read_secret_files(answers: Answers, base: Path | None, document: Document) -> Answers:
+    """`answers` with the password and the passphrase that the files they name hold.
+
+    A relative path begins at `base`; None means that there is no folder, since the answers came
+    from a URL. `document` has the places of errors. Raises AnswersInvalid, with what is wrong in
+    both files.
+    """
+    errors: list[AnswersError] = []
+
+    def secret(
+        name: str, key: tuple[str, ...], words: _Wording, parse: Callable[[bytes], Secret]
+    ) -> Secret | None:
+        try:
+            return _read(name, base, document.value_place(key), words, parse)
+        except AnswersInvalid as error:
+            errors.extend(error.errors)
+            return None
+
+    passphrase = answers.passphrase
+    if answers.passphrase_file is not None:
+        passphrase = secret(
+            answers.passphrase_file, ("passphrase_file",), _PASSPHRASE, passphrase_in_file
+        )
+    user = answers.user
+    if user is not None and user.password_file is not None:
+        key = ("user", "password_file")
+        user = dataclasses.replace(
+            user, password=secret(user.password_file, key, _PASSWORD, _password_in_file)
+        )
+    if errors:
+        errors.sort(key=lambda each: (each.line, each.column))
+        raise AnswersInvalid(tuple(errors))
+    return dataclasses.replace(answers, user=user, passphrase=passphrase)
+
+
+def _read(
+    name: str, base: Path | None, place: Place, words: _Wording, parse: Callable[[bytes], Secret]
+) -> Secret:
+    path = Path(name)
+    if base is None and not path.is_absolute():
+        raise AnswersInvalid((place.error(words.no_folder, words.no_folder_right),))
+    try:
+        with (path if base is None else base / path).open("rb") as stream:
+            return parse(stream.read(_READ_MAX))
+    except OSError as error:
+        # Neither name nor path is repeated: a person may have put the secret itself there.
+        what = words.unreadable.format(reason=error.strerror)
+        right = _("write the path of a readable file, relative to the answers file")
+        raise AnswersInvalid((place.error(what, right),)) from None
+    except ValueError as error:
+        raise AnswersInvalid((place.error(str(error), words.right),)) from None
+
+
+def _password_in_file(data: bytes) -> Secret:
+    """The first line. Raises ValueError in words that do not repeat what is in the file."""
+    line = data.split(b"\n")[0].removesuffix(b"\r")
+    if not line:
+        raise ValueError(_("the first line of the password file is empty"))
+    if len(line) > _PASSWORD_MAX:
+        raise ValueError(
+            _("the password in the file is longer than {limit} bytes").format(limit=_PASSWORD_MAX)
+        )
+    try:
+        password = line.decode("utf-8")
+    except UnicodeDecodeError:
+        raise ValueError(_("the password file is not in UTF-8")) from None
+    if password_problem(password) is not None:
+        raise ValueError(_("the password in the file has control characters"))
+    return Secret(password)

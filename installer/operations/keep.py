@@ -1,0 +1,120 @@
+"""The system's own tree on data that are kept: @var renewed from the image, or left as it is."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from installer.operation import Context, Operation
+from installer.text import _
+
+
+@dataclass(frozen=True, kw_only=True)
+class _OnKeptData(Operation):
+    """What the two have in common."""
+
+    id: ClassVar[str] = "system-tree"
+    needs: ClassVar[tuple[str, ...]] = ("partition-table", "luks", "slots")
+    slot: str
+    data: str
+    contract_sha256: str
+    subvolumes: tuple[str, ...]
+    """All at the top of the file system."""
+    accounts: tuple[str, ...]
+    """Login names that go on."""
+
+    @property
+    def device(self) -> str:
+        """See Operation."""
+        return self.data
+
+    def _names(self, *without: str) -> str:
+        return ", ".join(name for name in self.subvolumes if name not in without)
+
+    def _people(self) -> str:
+        return ", ".join(self.accounts)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RenewVar(_OnKeptData):
+    """Puts the image's own /var in the place of @var, with accounts and settings carried over."""
+
+    def sentence(self) -> str:
+        """See Operation."""
+        return _(
+            "Renew the system's /var on {device}, with accounts, host keys and settings carried"
+            " over"
+        ).format(device=self.data)
+
+    def keeps(self) -> tuple[str, ...]:
+        """See Operation."""
+        return (
+            _("{names} on {device}, as they are").format(
+                names=self._names("@var"), device=self.data
+            ),
+            _("of @var: the accounts ({people}), host keys, machine-id and settings").format(
+                people=self._people()
+            ),
+        )
+
+    def destroys(self) -> tuple[str, ...]:
+        """See Operation."""
+        return (
+            _("all else of @var on {device}: logs, caches, what services stored").format(
+                device=self.data
+            ),
+        )
+
+    def way_out(self) -> str:
+        """See Operation."""
+        return _(
+            "Your data are as they were, @var too if the new one was not complete. Install again"
+            " with the same answers, or try another release."
+        )
+
+    def apply(self, context: Context) -> None:
+        """See Operation."""
+        system = context.machinery.system
+        system.verify_contract(slot=self.slot, text_sha256=self.contract_sha256)
+        system.renew_var(slot=self.slot, data=self.data)
+
+    def verify(self, context: Context) -> None:
+        """Look whether /var is the image's, and the accounts are there."""
+        context.machinery.system.verify_renewed(
+            slot=self.slot, data=self.data, accounts=self.accounts
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdoptVar(_OnKeptData):
+    """Leaves @var as it is, but for what it lacks of the image's own /var."""
+
+    def sentence(self) -> str:
+        """See Operation."""
+        return _("Add to the kept /var on {device} what it lacks of the image's").format(
+            device=self.data
+        )
+
+    def keeps(self) -> tuple[str, ...]:
+        """See Operation."""
+        return (
+            _("{names} on {device}, as they are").format(names=self._names(), device=self.data),
+            _("the accounts ({people})").format(people=self._people()),
+        )
+
+    def way_out(self) -> str:
+        """See Operation."""
+        return _(
+            "Your data are as they were. Install again with the same answers, or try another"
+            " release."
+        )
+
+    def apply(self, context: Context) -> None:
+        """See Operation."""
+        system = context.machinery.system
+        system.verify_contract(slot=self.slot, text_sha256=self.contract_sha256)
+        system.adopt_var(slot=self.slot, data=self.data)
+
+    def verify(self, context: Context) -> None:
+        """Look whether nothing of the image's /var is missing, and the accounts are there."""
+        context.machinery.system.verify_adopted(
+            slot=self.slot, data=self.data, accounts=self.accounts
+        )

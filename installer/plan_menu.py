@@ -1,0 +1,100 @@
+"""The start menu of a plan: kernel command lines by the contracts' templates. Pure."""
+
+from typing import Final
+
+from installer.blueprint import Blueprint
+from installer.contract import CommandLines, fill
+from installer.grub_menu import RecoveryEntry, SlotEntry, menu, stub
+from installer.hardware import Machine
+from installer.keymaps import console_keymap
+from installer.layout import Role
+
+FOLDERS: Final = {Role.SLOT_A: "a", Role.SLOT_B: "b"}
+
+
+def plan_menu(blueprint: Blueprint) -> str:
+    """The menu on /boot."""
+    slots = tuple(
+        SlotEntry(
+            title=f"Root {folder.upper()}",
+            id=f"root-{folder}",
+            hotkey=folder,
+            folder=folder,
+            command_line=_slot_line(blueprint, role),
+        )
+        for role, folder in FOLDERS.items()
+    )
+    return menu(
+        slots=slots,
+        recovery=_recovery_entry(blueprint),
+        serial_console=blueprint.machine.serial_console,
+    )
+
+
+def plan_stub(blueprint: Blueprint) -> str:
+    """GRUB's first configuration, which looks for that menu."""
+    return stub(
+        boot_uuid=blueprint.identifiers.boot_uuid,
+        boot_number=blueprint.table.part(Role.BOOT).number,
+    )
+
+
+def _slot_line(blueprint: Blueprint, role: Role) -> str:
+    lines = blueprint.release.contract.command_lines
+    return _joined(
+        _root(blueprint, role, lines),
+        fill(lines.keymap, {"keymap": console_keymap(blueprint.settings.keymap)}),
+        _consoles(blueprint.machine),
+        *blueprint.answers.kernel_arguments,
+    )
+
+
+def _root(blueprint: Blueprint, role: Role, lines: CommandLines) -> str:
+    keymap = console_keymap(blueprint.settings.keymap)
+    if blueprint.encrypted:
+        values = {
+            "slot.device": blueprint.path(role),
+            "luks.uuid": blueprint.luks_uuid,
+            "keymap": keymap,
+        }
+        return fill(lines.encrypted, values)
+    partuuid = blueprint.table.part(role).guid.lower()
+    values = {
+        "slot.partuuid": partuuid,
+        "slot.device": f"/dev/disk/by-partuuid/{partuuid}",
+        "keymap": keymap,
+    }
+    return fill(lines.plain, values)
+
+
+def _recovery_entry(blueprint: Blueprint) -> RecoveryEntry | None:
+    contract = blueprint.recovery.contract
+    if contract is None:
+        return None
+    part = blueprint.table.part(Role.RECOVERY)
+    lines = contract.command_lines
+    values = {
+        "recovery.partuuid": part.guid.lower(),
+        "keymap": console_keymap(blueprint.settings.keymap),
+    }
+    return RecoveryEntry(
+        partition_number=part.number,
+        kernel=str(contract.kernel),
+        initrd=str(contract.initrd),
+        command_line=_joined(
+            fill(lines.recovery, values),
+            fill(lines.keymap, values),
+            _consoles(blueprint.machine),
+        ),
+    )
+
+
+def _consoles(machine: Machine) -> str:
+    """The last one is /dev/console: where the live system was started on a serial line, it too."""
+    if machine.serial_console is None:
+        return ""
+    return f"console=tty0 console={machine.serial_console}"
+
+
+def _joined(*parts: str) -> str:
+    return " ".join(part for part in parts if part)

@@ -1,0 +1,130 @@
+"""What speaks against the release, on this machine and for these slots. Pure."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from installer.answers import LayoutKind
+from installer.contract import Contract, ImageKind
+from installer.errors import Problem
+from installer.quantity import MIB, align_up, format_size
+from installer.release import Release
+from installer.situation import Situation, disk_problem, release_problem
+from installer.text import _
+
+DEFAULT_LOCALE: Final = "C.UTF-8"
+"""Every image has it; contracts list the others."""
+
+
+def release_problems(situation: Situation, release: Release) -> Iterator[Problem]:
+    """All of them."""
+    answers, machine, contract = situation.answers, situation.machine, release.contract
+    if release.signed_by is None and not answers.source.allow_unsigned:
+        yield release_problem(
+            _("The release at {url} is unsigned: nobody vouches for it.").format(url=release.url),
+            _(
+                "If you trust it all the same, agree to that (in an answers file:"
+                " `allow_unsigned: true` below `source`)."
+            ),
+        )
+    for architecture in sorted({release.architecture, contract.architecture}):
+        if architecture != machine.architecture:
+            yield release_problem(
+                _("The release is for {release}, and this machine is {machine}.").format(
+                    release=architecture, machine=machine.architecture
+                ),
+                _("Choose another release."),
+            )
+    yield from _contract_problems(situation, contract)
+    written = situation.recovery.written
+    if written is not None and machine.secure_boot and not written.contract.secure_boot:
+        yield disk_problem(
+            _(
+                "Secure Boot is on, and the kernel of {name}, which becomes Recovery, is not"
+                " signed for it: it would not start."
+            ).format(name=written.contract.name),
+            _(
+                "Switch Secure Boot off in the firmware, or install without Recovery (in an"
+                " answers file: `recovery: false`)."
+            ),
+        )
+    if situation.sizes.slot is not None:
+        yield from _slot_problems(situation, release, situation.sizes.slot)
+
+
+def _contract_problems(situation: Situation, contract: Contract) -> Iterator[Problem]:
+    answers, machine = situation.answers, situation.machine
+    another = _("Choose another release.")
+    if contract.kind is not ImageKind.SYSTEM:
+        yield release_problem(
+            _("{name} is a live image, not a system.").format(name=contract.name), another
+        )
+    elif situation.layout is LayoutKind.PLAIN and not contract.command_lines.plain:
+        yield release_problem(
+            _("{name} cannot be started from a plain partition.").format(name=contract.name),
+            another,
+        )
+    elif situation.layout is LayoutKind.ENCRYPTED and not contract.command_lines.encrypted:
+        yield release_problem(
+            _("{name} cannot be started from an encrypted disk.").format(name=contract.name),
+            _("Choose another release, or do not encrypt the disk."),
+        )
+    if machine.secure_boot and not contract.secure_boot:
+        yield release_problem(
+            _(
+                "Secure Boot is on, and the kernel of {name} is not signed for it: it would not"
+                " start."
+            ).format(name=contract.name),
+            _("Switch Secure Boot off in the firmware, or choose another release."),
+        )
+    if answers.locale is not None and not has_locale(contract, answers.locale):
+        yield Problem(
+            what=_("{name} has no locale {locale}.").format(
+                name=contract.name, locale=answers.locale
+            ),
+            way_out=_("Choose one of these: {names}.").format(
+                names=", ".join((DEFAULT_LOCALE, *contract.locales))
+            ),
+        )
+
+
+def has_locale(contract: Contract, locale: str) -> bool:
+    """Whether the image has it."""
+    return locale in (DEFAULT_LOCALE, *contract.locales)
+
+
+def _slot_problems(situation: Situation, release: Release, slot: int) -> Iterator[Problem]:
+    contract = release.contract
+    minimum = contract.minimum_slot_bytes
+    way_out = _("Leave `slot_size` out, or set it to at least {size}.").format(
+        size=format_size(align_up(max(minimum, release.image.size_bytes), MIB))
+    )
+    # Volumes are made anew where nothing is kept; partitions of a table that stays are as they are.
+    if situation.keeps or (situation.table is not None and situation.layout is LayoutKind.PLAIN):
+        way_out = _(
+            "Choose another release, or start the machine from a live medium and install without"
+            " keeping anything."
+        )
+    if release.image.size_bytes > slot:
+        yield Problem(
+            what=_(
+                "The image is too big for its slot by {lacking} MiB: it has {size}, the slot"
+                " {slot}."
+            ).format(
+                lacking=align_up(release.image.size_bytes - slot, MIB) // MIB,
+                size=format_size(release.image.size_bytes),
+                slot=format_size(slot),
+            ),
+            way_out=way_out,
+        )
+    if slot < minimum:
+        yield Problem(
+            what=_(
+                "The slots have {slot}, and {name} asks for at least {minimum}: {lacking} MiB more."
+            ).format(
+                slot=format_size(slot),
+                name=contract.name,
+                minimum=format_size(minimum),
+                lacking=align_up(minimum - slot, MIB) // MIB,
+            ),
+            way_out=way_out,
+        )

@@ -1,0 +1,44 @@
+"""Host name, locale, keyboard, time zone and machine-id: the answers', the kept ones, or ours."""
+
+from typing import Final
+
+from installer import answers_rules as rules
+from installer.answers import Answers
+from installer.answers_rules import Rule
+from installer.identifiers import Identifiers
+from installer.installation import Installation
+from installer.keymaps import DEFAULT_KEYMAP
+from installer.machinery import Settings
+
+_NONE: Final = Settings(hostname="", locale="", keymap="", timezone="", machine_id="")
+"""Of a disk that nothing is kept of."""
+
+
+def choose_settings(
+    answers: Answers, installation: Installation | None, identifiers: Identifiers
+) -> Settings:
+    """What the new system says of the machine; `installation` is the one whose data are kept.
+
+    Of a kept keyboard with several layouts the first one counts.
+    """
+    kept = installation.settings if installation is not None else _NONE
+    return Settings(
+        hostname=_first(answers.hostname, kept.hostname, "atomos", rules.HOST_NAME),
+        locale=_first(answers.locale, kept.locale, "C.UTF-8", rules.LOCALE),
+        keymap=_first(answers.keymap, kept.keymap.split(",")[0], DEFAULT_KEYMAP, rules.KEYMAP),
+        timezone=_first(answers.timezone, kept.timezone, "UTC", rules.TIMEZONE),
+        machine_id=kept.machine_id or identifiers.machine_id,
+    )
+
+
+def sets_anything(answers: Answers) -> bool:
+    """Whether the answers name any of them."""
+    named = (answers.hostname, answers.locale, answers.keymap, answers.timezone)
+    return any(each is not None for each in named)
+
+
+def _first(answered: str | None, kept: str, default: str, rule: Rule) -> str:
+    """What was kept is whatever its owner wrote into a file: it has to be one of these as well."""
+    if answered is not None:
+        return answered
+    return kept if rule.allows(kept) else default

@@ -1,0 +1,114 @@
+"""The parts around a session and the process that installs, in memory."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from installer.answers import Answers, Source
+from installer.errors import ExitCode, InstallError, Refused
+from installer.execution import Execution
+from installer.hardware import Disk, Machine
+from installer.installation import Installation
+from installer.journal import RunDirectory
+from installer.machinery import Machinery
+from installer.release import Release
+from installer.secret import Secret
+from installer.session_local import LocalSession
+from tests.unit import samples
+from tests.unit.fake_machinery import FakeMachine
+
+
+@dataclass(kw_only=True)
+class FakeHardware:
+    """A machine that a test may change between two looks."""
+
+    now: Machine = field(default_factory=samples.machine)
+
+    def machine(self) -> Machine:
+        return self.now
+
+
+@dataclass(kw_only=True)
+class FakeReleases:
+    """One release, or the reason for none."""
+
+    found: Release | Refused = field(default_factory=samples.release)
+    asked: list[tuple[Source, str]] = field(default_factory=list)
+
+    def find(self, source: Source, architecture: str) -> Release:
+        self.asked.append((source, architecture))
+        if isinstance(self.found, Refused):
+            raise self.found
+        return self.found
+
+
+@dataclass(kw_only=True)
+class FakeInstallations:
+    """One installation, or the reason for none."""
+
+    found: Installation | InstallError = field(default_factory=samples.installation)
+    asked: list[tuple[str, Secret | None]] = field(default_factory=list)
+
+    def look(self, disk: Disk, passphrase: Secret | None) -> Installation:
+        self.asked.append((disk.path, passphrase))
+        if isinstance(self.found, InstallError):
+            raise self.found
+        return self.found
+
+
+@dataclass(kw_only=True)
+class FakeLauncher:
+    """Remembers what it was to start."""
+
+    launched: list[tuple[tuple[str, ...], bytes, Path]] = field(default_factory=list)
+
+    def launch_detached(self, argv: Sequence[str], stdin: bytes, log: Path) -> None:
+        self.launched.append((tuple(argv), stdin, log))
+
+
+@dataclass(kw_only=True)
+class World:
+    """Session and execution over the same machine and run directory."""
+
+    run: RunDirectory
+    hardware: FakeHardware = field(default_factory=FakeHardware)
+    releases: FakeReleases = field(default_factory=FakeReleases)
+    installations: FakeInstallations = field(default_factory=FakeInstallations)
+    launcher: FakeLauncher = field(default_factory=FakeLauncher)
+    machine: FakeMachine = field(default_factory=FakeMachine)
+    tidy: Callable[[], None] = field(default=lambda: None)
+
+    @property
+    def sources(self) -> tuple[Path, Path]:
+        return self.run.path.with_name("credential"), self.run.path.with_name("source")
+
+    def session(self, *, unattended: bool = True) -> LocalSession:
+        return LocalSession(
+            hardware=self.hardware,
+            releases=self.releases,
+            installations=self.installations,
+            launcher=self.launcher,
+            unattended=unattended,
+            run=self.run,
+            source_files=self.sources,
+        )
+
+    def started(self, answers: Answers | None = None) -> bytes:
+        """A session planned and started; what the new process is to read."""
+        session = self.session()
+        answers = answers or samples.answers()
+        session.start(answers, session.plan(answers))
+        return self.launcher.launched[-1][1]
+
+    def execute(self, document: bytes) -> ExitCode:
+        def make(_on_line: Callable[[str, str], None], _pulse: Callable[[], None]) -> Machinery:
+            return self.machine.machinery()
+
+        return Execution(
+            hardware=self.hardware,
+            releases=self.releases,
+            installations=self.installations,
+            make_machinery=make,
+            tidy=self.tidy,
+            run=self.run,
+        ).carry_out(document)

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from backends.account_rows import PEOPLE
 from backends.inside import resolve_inside
 from installer.secret import Secret
 
-FIRST_USER_ID: Final = 1000
-"""UID_MIN of login.defs(5) in Debian and Alpine; smaller ones belong to the image."""
+FIRST_USER_ID: Final = PEOPLE.start
+"""Smaller ones belong to the image."""
 
 
 @dataclass(frozen=True, kw_only=True)

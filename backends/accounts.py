@@ -6,6 +6,7 @@ from typing import Final
 
 from backends.account_files import FIRST_USER_ID, Account, AccountFiles
 from backends.inside import resolve_inside
+from backends.missing_files import copy_missing
 from backends.runner import Runner
 from backends.whole_file import put_bytes
 from installer.answers import User
@@ -116,10 +117,7 @@ class Accounts:
             home.mkdir(mode=0o700)
         skeleton = self._inside(PurePosixPath("/etc/skel"))
         if skeleton.is_dir():
-            argv = ["cp", "--archive", "--no-clobber", f"{skeleton}/.", f"{home}/"]
-            self._runner.run(argv, timeout=SECONDS, device=self._slot, ok=(0, 1))
-            # cp gave the directory itself the owner and the mode of /etc/skel.
-            home.chmod(0o700)
+            copy_missing(self._runner, skeleton, home, device=self._slot, seconds=SECONDS)
         for folder, directories, files in os.walk(home):
             for name in (".", *directories, *files):
                 os.lchown(Path(folder) / name, account.uid, account.gid)

@@ -3,18 +3,38 @@
 import contextlib
 import errno
 import fcntl
+import mmap
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
 from installer.errors import InstallError
-from installer.quantity import MIB
+from installer.quantity import GIB, MIB
 from installer.text import _
 
 BLKFLSBUF: Final = 0x1261
 """ioctl: write out and forget the buffer cache of a block device (linux/fs.h)."""
+_FAILING: Final = (
+    # What the block layer makes of a drive's words (block/blk-core.c, blk_errors): through the
+    # page cache everything is EIO, past it a bad sector is ENODATA.
+    errno.EIO,
+    errno.ENODATA,
+    errno.EREMOTEIO,
+    errno.EILSEQ,
+    errno.ENOLINK,
+    errno.ETIMEDOUT,
+)
+_HEAD: Final = MIB
+"""Most marks lie here: GPT, LUKS, LVM, md 1.1 and 1.2, file systems, two labels of ZFS."""
+_TAIL: Final = 2 * MIB
+"""md 0.90 and 1.0, two labels of ZFS, the other GPT, firmware RAID: of the last, Promise's may
+begin 3087 sectors before the end (util-linux, promise_raid.c)."""
+_MARK: Final = 4096
+_MARKS: Final = (MIB, 2 * MIB, 4 * MIB, 64 * MIB, 256 * GIB)
+"""Second headers of LUKS2 and the marks of VMFS (1, 2, 4 MiB), copies of BTRFS' superblock (64 MiB,
+256 GiB), which ``wipefs --all`` of util-linux 2.38 leaves."""
 _ZEROS: Final = bytes(MIB)
 
 
@@ -35,6 +55,12 @@ def require_block_device(path: str) -> None:
         )
 
 
+def require_unused(path: str) -> None:
+    """Raises InstallError while anything holds the device, or a partition of a whole disk."""
+    with opened(path, os.O_RDONLY | os.O_EXCL):
+        pass
+
+
 def device_error(path: str, error: OSError) -> InstallError:
     """What went wrong with a device, in words."""
     match error.errno:
@@ -47,7 +73,7 @@ def device_error(path: str, error: OSError) -> InstallError:
         case errno.EROFS | errno.EACCES | errno.EPERM:
             what = _("{device} cannot be written to")
             way_out = _("Check for a write-protect switch on the disk; choose another disk.")
-        case errno.EIO:
+        case failing if failing in _FAILING:
             what = _("{device} reports an input/output error")
             way_out = _("The disk or its cable is likely failing; choose another disk.")
         case _:
@@ -87,14 +113,63 @@ def write_at(descriptor: int, data: bytes | bytearray | memoryview, offset: int)
         offset += written
 
 
-def zero_ends(path: str) -> None:
-    """Zero and flush the first and the last MiB, where file systems and RAID keep their marks."""
+def zero_marks(path: str, areas: Iterable[tuple[int, int]]) -> None:
+    """Zero and flush the places where file systems, RAID and encryption keep their marks.
+
+    `areas` are `(start, length)` in bytes within the device: itself, partitions to be.
+    Raises InstallError, also when the device is in use.
+    """
     with opened(path, os.O_WRONLY | os.O_EXCL) as descriptor:
-        size = size_of(descriptor)
-        length = min(size, MIB)
-        write_at(descriptor, _ZEROS[:length], 0)
-        write_at(descriptor, _ZEROS[:length], size - length)
+        for start, length in areas:
+            for offset, count in _mark_ranges(length):
+                _zero(descriptor, start + offset, count)
         os.fsync(descriptor)
+
+
+def whole(path: str) -> tuple[int, int]:
+    """The device as one area."""
+    with opened(path, os.O_RDONLY) as descriptor:
+        return (0, size_of(descriptor))
+
+
+def are_ends_readable(path: str) -> bool:
+    """Whether the first and the last MiB can be read from the disk itself, past the cache.
+
+    A device that cannot be opened (no medium, no permission) or vanishes tells nothing: True.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_DIRECT | os.O_CLOEXEC)
+    except OSError:
+        return True
+    try:
+        # O_DIRECT wants memory on a page's boundary (open(2)), as mmap gives.
+        with contextlib.closing(mmap.mmap(-1, MIB)) as buffer:
+            size = size_of(descriptor)
+            # Where the sector that cannot be read is not the first, less is read than asked for.
+            return all(
+                os.preadv(descriptor, [buffer], offset) == min(size, MIB)
+                for offset in (0, max(size - MIB, 0))
+            )
+    except OSError as error:
+        return error.errno not in _FAILING
+    finally:
+        os.close(descriptor)
+
+
+def _mark_ranges(length: int) -> Iterator[tuple[int, int]]:
+    """Offsets and lengths of the marks in an area of `length` bytes."""
+    yield 0, min(_HEAD, length)
+    yield from ((offset, _MARK) for offset in _MARKS if offset + _MARK <= length)
+    tail = min(_TAIL, length)
+    yield length - tail, tail
+
+
+def _zero(descriptor: int, offset: int, count: int) -> None:
+    while count:
+        step = min(count, len(_ZEROS))
+        write_at(descriptor, _ZEROS[:step], offset)
+        offset += step
+        count -= step
 
 
 def flush(path: str) -> None:

@@ -1,9 +1,10 @@
-"""What a machine starts from: kernels in /boot, the menu, shim and GRUB in the ESP, NVRAM."""
+"""What a machine starts from: kernels and menu in /boot, shim and GRUB, GRUB for BIOS, NVRAM."""
 
 import filecmp
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from backends.bios_core import BiosCore
 from backends.boot_entries import BootEntries
 from backends.esp import Esp, signed_files
 from backends.file_errors import file_errors
@@ -36,6 +37,7 @@ class BootFilesOnDisk:
         self._mounts = mounts
         self._loaders = loaders
         self._esp = Esp(runner)
+        self._core = BiosCore(runner, mounts, loaders)
         self._entries = BootEntries(runner)
 
     def copy_kernel(
@@ -104,6 +106,14 @@ class BootFilesOnDisk:
         for data, place in expected:
             if self._esp.get(esp, place) != data:
                 raise _differs(str(place), esp)
+
+    def install_bios_core(self, *, disk: str, bios: str, boot: str, stub: str) -> None:
+        """Put GRUB's core for BIOS machines into `bios`, its boot sector into that of `disk`."""
+        self._core.install(disk=disk, bios=bios, boot=boot, stub=stub)
+
+    def verify_bios_core(self, *, disk: str, bios: str, boot: str) -> None:
+        """Raises InstallError unless both are on the disk as they are kept on `boot`."""
+        self._core.verify(disk=disk, bios=bios, boot=boot)
 
     def register(self, *, disk: str, partition_number: int, label: str) -> str | None:
         """Make an NVRAM entry for ``/EFI/atomos``, first in the order; None, or why not."""

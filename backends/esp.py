@@ -26,8 +26,13 @@ LOADERS: Final = (
 )
 """Where Debian has each signed program, and where it goes on the ESP. Shim is last in each folder:
 it loads the other two from beside itself."""
-LOADER_FILES: Final = tuple(dict.fromkeys("/" / name for name, _place in LOADERS))
-"""Each signed program once."""
+BIOS_GRUB: Final = PurePosixPath("usr/lib/grub/i386-pc")
+"""Where GRUB's modules for BIOS machines are (package grub-pc-bin)."""
+LOADER_FILES: Final = (
+    *dict.fromkeys("/" / name for name, _place in LOADERS),
+    "/" / BIOS_GRUB / "boot.img",
+)
+"""Each signed program once, and the boot sector that GRUB's modules for BIOS come with."""
 
 
 def signed_files(root: Path) -> Iterator[tuple[Path, PurePosixPath]]:

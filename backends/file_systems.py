@@ -6,6 +6,7 @@ from typing import Final
 from backends.block_device import drop_cache, require_block_device
 from backends.mounts import Mounts
 from backends.runner import Runner
+from backends.subvolumes import TOP, Subvolumes
 from installer.hardware import Contents
 
 SECONDS: Final = 300.0
@@ -46,9 +47,9 @@ class Makers:
         """BTRFS over the whole device, with `subvolumes` at its top."""
         self._make(device, "mkfs.btrfs", "-q", "-f", "-L", label, "-U", uuid)
         with self._mounts.device(device, "btrfs", read_only=False) as top:
+            made = Subvolumes(self._runner, top, device)
             for name in subvolumes:
-                argv = ["btrfs", "subvolume", "create", str(top / name)]
-                self._runner.run(argv, timeout=SECONDS, device=device)
+                made.create(name)
 
     def contents(self, device: str) -> Contents | None:
         """What blkid's low-level probing recognises, read from the disk and not from a cache."""
@@ -69,12 +70,8 @@ class Makers:
 
     def subvolumes(self, device: str) -> tuple[str, ...]:
         """Names of the subvolumes at the top of a BTRFS, sorted."""
-        with self._mounts.device(device, "btrfs", read_only=True) as top:
-            argv = ["btrfs", "subvolume", "list", str(top)]
-            printed = self._runner.run(argv, timeout=SECONDS, device=device).stdout
-        # ID 256 gen 8 top level 5 path @home
-        found = re.findall(r"^ID \d+ gen \d+ top level 5 path (.+)$", printed, re.MULTILINE)
-        return tuple(sorted(found))
+        with self._mounts.device(device, "btrfs", read_only=True, subvolume=TOP) as top:
+            return Subvolumes(self._runner, top, device).names()
 
     def _make(self, device: str, tool: str, *arguments: str) -> None:
         """Wiped first: mkfs.btrfs refuses a UUID that exists, also when it is this device's own."""

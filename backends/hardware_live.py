@@ -8,6 +8,7 @@ import socket
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from backends.block_device import are_ends_readable
 from backends.device_facts import DeviceFacts, PropertySource
 from backends.live_medium import live_medium
 from backends.probe import ProbedProperties, Tools
@@ -16,7 +17,6 @@ from backends.sysfs import Sysfs, device_path
 from backends.udev import UdevProperties, has_database, udev_devices
 from backends.uses import Uses, current_uses, is_held
 from installer.hardware import SECTOR, Disk, Firmware, Interface, Machine, Partition
-from installer.text import _
 
 _SECURE_BOOT: Final = "sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c"
 _SECURE_BOOT_LENGTH: Final = 5
@@ -108,12 +108,9 @@ class LiveHardware:
             _partition(sysfs, each, DeviceFacts(source.properties(each)), uses)
             for each in sysfs.partitions(name)
         )
-        own_uses = uses.of(name)
-        used = bool(own_uses) or any(each.uses for each in partitions)
+        used = any(uses.of(each) for each in (name, *sysfs.partitions(name)))
         # A mount that is passed over holds the disk as well.
         known = used or uses.are_ignored(name, *sysfs.partitions(name))
-        if not known and is_held(self._root, name):
-            own_uses = (_("held by another program"),)
         return Disk(
             path=device_path(name),
             ids=ids,
@@ -128,7 +125,9 @@ class LiveHardware:
             rotational=sysfs.number(name, "queue/rotational") == 1,
             table=facts.table,
             contents=facts.contents,
-            uses=own_uses,
+            uses=uses.of(name),
+            held=not known and is_held(self._root, name),
+            damaged=not are_ends_readable(str(self._root / device_path(name).lstrip("/"))),
             partitions=partitions,
         )
 

@@ -2,17 +2,23 @@
 
 import hashlib
 import itertools
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Final
 
 from backends.accounts import Accounts
 from backends.file_errors import file_errors
 from backends.image_var import copy_var, differences
 from backends.inside import resolve_inside
-from backends.installed_tree import ETC_UPPER, ETC_WORK, SUBVOLUMES, InstalledTree
+from backends.installed_tree import (
+    SUBVOLUMES,
+    InstalledTree,
+    make_overlay_folders,
+    overlay_folders,
+)
 from backends.mounts import Mounts
 from backends.runner import Runner
 from backends.settings_files import SettingsFiles
+from backends.var_renewal import VarRenewal
 from backends.whole_file import put_bytes
 from installer.answers import User
 from installer.contract import CONTRACT_PATH
@@ -41,9 +47,7 @@ class InstalledSystemOnDisk:
         with self._tree.slot(slot) as image, self._tree.subvolume(data, _VAR) as var:
             copy_var(self._runner, image / "var", var, device=data)
             with file_errors(data):
-                for path, mode in _overlay_folders(var):
-                    path.mkdir(parents=True, exist_ok=True)
-                    path.chmod(mode)
+                make_overlay_folders(var)
         for name, mode in _TOP_MODES.items():
             with self._tree.subvolume(data, name) as top, file_errors(data):
                 top.chmod(mode)
@@ -57,7 +61,7 @@ class InstalledSystemOnDisk:
         ):
             wrong = list(itertools.islice(differences(image / "var", var), 3))
             wrong += [
-                path.relative_to(var) for path, _mode in _overlay_folders(var) if not path.is_dir()
+                path.relative_to(var) for path, _mode in overlay_folders(var) if not path.is_dir()
             ]
         if wrong:
             paths = ", ".join(f"/var/{path}" for path in wrong)
@@ -66,6 +70,45 @@ class InstalledSystemOnDisk:
                 device=data,
                 way_out=_("Start the installation again; if it stays so, use another disk."),
             )
+
+    def renew_var(self, *, slot: str, data: str) -> None:
+        """Put the image's /var in the place of @var, with what is carried over of the old one.
+
+        Raises InstallError: the image's accounts and the old ones clash, or there is no room; the
+        old @var is as it was then. Killed anywhere, again converges.
+        """
+        with self._tree.slot(slot) as image, self._tree.top(data) as top:
+            VarRenewal(self._runner, top, data).renew(image)
+
+    def verify_renewed(self, *, slot: str, data: str, accounts: tuple[str, ...]) -> None:
+        """Raises InstallError, naming what of /var is not the image's, or which account is lost."""
+        with (
+            self._tree.slot(slot) as image,
+            self._tree.top(data, read_only=True) as top,
+            file_errors(data),
+        ):
+            renewal = VarRenewal(self._runner, top, data)
+            renewal.verify_alone()
+            renewal.verify(image, _VAR, accounts)
+
+    def adopt_var(self, *, slot: str, data: str) -> None:
+        """Keep @var, and add what it lacks of the image's. Raises InstallError.
+
+        Nothing that is there changes. Killed anywhere, again converges.
+        """
+        with self._tree.slot(slot) as image, self._tree.top(data) as top:
+            VarRenewal(self._runner, top, data).adopt(image)
+
+    def verify_adopted(self, *, slot: str, data: str, accounts: tuple[str, ...]) -> None:
+        """Raises InstallError, naming what is missing of the image's /var, or an account."""
+        with (
+            self._tree.slot(slot) as image,
+            self._tree.top(data, read_only=True) as top,
+            file_errors(data),
+        ):
+            renewal = VarRenewal(self._runner, top, data)
+            renewal.verify_alone()
+            renewal.verify_adopted(image, accounts)
 
     def add_user(self, *, slot: str, data: str, user: User) -> None:
         """Make the account with the image's own tools, and lock root. Raises InstallError."""
@@ -113,8 +156,3 @@ class InstalledSystemOnDisk:
                 device=slot,
                 way_out=_("Tell whoever publishes the release; another one may be right."),
             )
-
-
-def _overlay_folders(var: Path) -> tuple[tuple[Path, int], ...]:
-    """Directories of the overlay with their modes; the upper one's becomes that of /etc."""
-    return (var / ETC_UPPER, 0o755), (var / ETC_WORK, 0o700)

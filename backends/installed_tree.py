@@ -9,6 +9,7 @@ from typing import Final
 
 from backends.file_errors import file_errors
 from backends.mounts import Mounts
+from backends.subvolumes import TOP
 from installer.errors import InstallError
 from installer.text import _
 
@@ -48,6 +49,12 @@ class InstalledTree:
             yield top
 
     @contextlib.contextmanager
+    def top(self, data: str, *, read_only: bool = False) -> Iterator[Path]:
+        """The top of the data partition, where its subvolumes are directories."""
+        with self.subvolume(data, TOP, read_only=read_only) as path:
+            yield path
+
+    @contextlib.contextmanager
     def whole(self, slot: str, data: str) -> Iterator[Path]:
         """Everything: image, subvolumes, /etc overlay, and what programs in a chroot need.
 
@@ -84,6 +91,18 @@ class InstalledTree:
             for name, numbers in _CHARACTER_DEVICES.items():
                 os.mknod(dev / name, stat.S_IFCHR | 0o600, os.makedev(*numbers))
                 (dev / name).chmod(0o666)
+
+
+def overlay_folders(var: Path) -> tuple[tuple[Path, int], ...]:
+    """Directories of the overlay in `var`, with their modes; the upper one's becomes /etc's."""
+    return (var / ETC_UPPER, 0o755), (var / ETC_WORK, 0o700)
+
+
+def make_overlay_folders(var: Path) -> None:
+    """Make them where they are not there yet. Raises OSError."""
+    for path, mode in overlay_folders(var):
+        path.mkdir(parents=True, exist_ok=True)
+        path.chmod(mode)
 
 
 def _require_directory(root: Path, name: str, slot: str) -> None:

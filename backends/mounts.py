@@ -83,6 +83,19 @@ class Mounts:
             yield path
 
     @contextlib.contextmanager
+    def untouched(self, device: str) -> Iterator[Path]:
+        """The top of the BTRFS on `device`, to look at without a byte of it changing.
+
+        ``ro`` alone replays a dirty log (btrfs(5), "rescue"). A log that is not replayed hides at
+        most what was written in the 30 seconds before the power went.
+        """
+        options = "ro,nodev,nosuid,noexec,rescue=nologreplay,subvol=/"
+        with self.directory() as path:
+            self._mount(["-t", "btrfs", "-o", options, device], path, device)
+            with self._mounted(path, device, flush=False):
+                yield path
+
+    @contextlib.contextmanager
     def overlay_at(self, path: Path, *, lower: Path, upper: Path, work: Path) -> Iterator[Path]:
         """An overlay mounted at `path`, with the options that the installed system mounts it by.
 
@@ -113,6 +126,18 @@ class Mounts:
             self._unmount(path, str(path))
         if self._base.is_dir():
             for path in self._base.iterdir():
+                path.rmdir()
+
+    def unmount_abandoned(self) -> None:
+        """The same for those whose process is no more, by whomever and whenever it is called.
+
+        Raises InstallError when one of them is in use.
+        """
+        points = mount_points_below(self._base)
+        for path in self._base.iterdir() if self._base.is_dir() else ():
+            if not Path("/proc", path.name.split("-")[0]).exists():
+                for point in reversed([each for each in points if each.is_relative_to(path)]):
+                    self._unmount(point, str(point))
                 path.rmdir()
 
     def _mount(self, arguments: list[str], path: Path, device: str) -> None:

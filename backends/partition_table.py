@@ -1,16 +1,27 @@
 """GPT on whole disks, by sfdisk's scripts on standard input (sfdisk(8), "INPUT FORMATS")."""
 
 import dataclasses
+import errno
 import json
+import os
 import re
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from backends.block_device import require_block_device, zero_ends
-from backends.runner import Runner
-from installer.errors import InstallError
+from backends.block_device import (
+    device_error,
+    require_block_device,
+    require_unused,
+    whole,
+    zero_marks,
+)
+from backends.runner import Completed, Runner
+from backends.sysfs import Sysfs, device_path
+from backends.udev import settle
+from installer.errors import InstallError, ToolFailed
+from installer.hardware import SECTOR
 from installer.layout import (
     ALIGNMENT,
     PartitionSpec,
@@ -24,9 +35,6 @@ SECONDS: Final = 60.0
 """sfdisk waits up to a minute for a disk that spins up."""
 NODES_SECONDS: Final = 20.0
 """How long the kernel and udev get to show the new partitions; USB bridges took up to 4."""
-KERNEL_SECTOR: Final = 512
-"""Unit of ``start`` and ``size`` in sysfs, whatever the disk's own sector is."""
-UDEV_SOCKET: Final = Path("/run/udev/control")
 BITS_BY_NAME: Final = {"RequiredPartition": 0, "NoBlockIOProtocol": 1, "LegacyBIOSBootable": 2}
 """Attribute bits that sfdisk prints by name (UEFI specification, table 5-8)."""
 
@@ -47,9 +55,9 @@ class _Entry:
 class Sfdisk:
     """Partition tables by sfdisk, shown to the kernel by partx where it has no GPT parser."""
 
-    def __init__(self, runner: Runner, *, sysfs: Path = Path("/sys")) -> None:
+    def __init__(self, runner: Runner) -> None:
         self._runner = runner
-        self._block = sysfs / "class" / "block"
+        self._sysfs = Sysfs(Path("/"))
 
     def write(self, disk: str, table: PartitionTable) -> None:
         """Replace the table of `disk`; return when every partition has its node, wiped.
@@ -58,21 +66,25 @@ class Sfdisk:
         right in each case. Raises InstallError when the disk is in use or a node does not come.
         """
         require_block_device(disk)
-        sector = self._sector_bytes(disk)
+        settle(self._runner)
+        # Of the tools each would find out for its own partition, after others had been wiped.
+        require_unused(disk)
+        script = _script(table, self._sector_bytes(disk))
         self._forget_old(disk)
+        # Before there are partitions: udev looks into them as soon as they come.
+        places = [(part.start_bytes, part.size_bytes) for part in table.partitions]
+        zero_marks(disk, [whole(disk), *places])
         argv = ["sfdisk", "--wipe", "always", "--wipe-partitions", "always", disk]
-        self._runner.run(argv, stdin=_script(table, sector), timeout=SECONDS, device=disk)
+        self._run(argv, disk, stdin=script)
         self._show(disk, table)
         for part in table.partitions:
-            node = partition_path(disk, part.number)
-            self._wipe(node)
-            zero_ends(node)
-        self._settle()
+            self._wipe(partition_path(disk, part.number))
+        settle(self._runner)
 
     def read(self, disk: str) -> WrittenTable:
         """The GPT on the disk now. Raises InstallError when there is none."""
         argv = ["sfdisk", "--json", disk]
-        printed = self._runner.run(argv, timeout=SECONDS, device=disk).stdout
+        printed = self._run(argv, disk).stdout
         try:
             found = json.loads(printed)["partitiontable"]
             if found["label"] != "gpt":
@@ -89,34 +101,41 @@ class Sfdisk:
         parts = tuple(_written(entry, sector) for entry in entries)
         return WrittenTable(disk_guid=guid, partitions=parts)
 
+    def _run(self, argv: list[str], device: str, *, stdin: str | None = None) -> Completed:
+        """Run a tool. Raises InstallError, which says so where a disk that fails is the reason."""
+        try:
+            return self._runner.run(argv, stdin=stdin, timeout=SECONDS, device=device)
+        except ToolFailed as error:
+            if os.strerror(errno.EIO) in error.tool_words:
+                raise device_error(device, OSError(errno.EIO, error.tool_words)) from error
+            raise
+
     def _sector_bytes(self, disk: str) -> int:
-        printed = self._runner.run(["blockdev", "--getss", disk], timeout=SECONDS, device=disk)
-        return int(printed.stdout)
+        return int(self._run(["blockdev", "--getss", disk], disk).stdout)
 
     def _wipe(self, device: str) -> None:
         """Remove every signature that blkid knows, backups included."""
-        self._runner.run(["wipefs", "--all", device], timeout=SECONDS, device=device)
+        self._run(["wipefs", "--all", device], device)
 
     def _forget_old(self, disk: str) -> None:
         """Wipe the old partitions and the disk, and make the kernel drop the old nodes.
 
-        Each of the tools opens its device exclusively, so that one in use ends it all here.
+        wipefs leaves three of the 512 marks of a ZFS, and the copies of BTRFS.
         ``partx --update`` alone cannot move a partition to where an older one still is.
         """
-        self._settle()
         nodes = self._nodes_now(disk)
         for node in nodes:
             self._wipe(node)
+            zero_marks(node, [whole(node)])
         self._wipe(disk)
         if nodes:
             self._runner.run(["partx", "--delete", disk], timeout=SECONDS, device=disk, ok=(0, 1))
 
     def _nodes_now(self, disk: str) -> list[str]:
         """Nodes of the partitions that the kernel shows of the disk."""
-        name = Path(disk).resolve().name
-        found = (self._block / name).glob(f"{name}*/partition")
-        nodes = [f"/dev/{entry.parent.name}" for entry in found]
-        return sorted(node for node in nodes if Path(node).is_block_device())
+        names = self._sysfs.partitions(self._sysfs.name_of(disk))
+        nodes = [device_path(name) for name in names]
+        return [node for node in nodes if Path(node).is_block_device()]
 
     def _show(self, disk: str, table: PartitionTable) -> None:
         """Make the kernel show the new partitions.
@@ -124,10 +143,10 @@ class Sfdisk:
         sfdisk has asked it already, but a kernel without a GPT parser and a loop device made
         without partition scanning take the request for "no partitions".
         """
-        self._settle()
+        settle(self._runner)
         if self._missing(disk, table):
             self._runner.run(["partx", "--update", disk], timeout=SECONDS, device=disk, ok=(0, 1))
-            self._settle()
+            settle(self._runner)
         deadline = time.monotonic() + NODES_SECONDS
         while missing := self._missing(disk, table):
             if time.monotonic() > deadline:
@@ -149,23 +168,19 @@ class Sfdisk:
         ]
 
     def _shown(self, node: str, part: PartitionSpec) -> bool:
-        entry = self._block / Path(node).name
-        try:
-            start = int((entry / "start").read_text()) * KERNEL_SECTOR
-            size = int((entry / "size").read_text()) * KERNEL_SECTOR
-        except (OSError, ValueError):
-            return False
-        right = (start, size) == (part.start_bytes, part.size_bytes)
-        return right and Path(node).is_block_device()
-
-    def _settle(self) -> None:
-        """Wait for udev, which opens new devices and makes their links; without udev, nothing."""
-        if UDEV_SOCKET.exists():
-            self._runner.run(["udevadm", "settle", "--timeout=30"], timeout=40.0, ok=(0, 1))
+        name = Path(node).name
+        start = self._sysfs.number(name, "start") * SECTOR
+        found = (start, self._sysfs.size_bytes(name))
+        return found == (part.start_bytes, part.size_bytes) and Path(node).is_block_device()
 
 
 def _script(table: PartitionTable, sector: int) -> str:
-    """The table in sfdisk's own words. Raises ValueError when something is not whole sectors."""
+    """The table in sfdisk's own words.
+
+    Raises ValueError when something is not whole sectors, or the disk is to keep its table.
+    """
+    if table.disk_guid is None:
+        raise ValueError("a table that stays is not written")
     lines = [
         "label: gpt",
         f"label-id: {table.disk_guid}",

@@ -8,6 +8,7 @@ from backends.inside import resolve_inside
 from backends.mounts import flush_directory
 from backends.whole_file import put_bytes
 from installer.errors import InstallError
+from installer.keymaps import console_keymap
 from installer.machinery import Settings
 from installer.text import _
 
@@ -20,25 +21,6 @@ SAFE: Final = {
     "machine_id": re.compile(r"[0-9a-f]{32}"),
 }
 """What each value may be, so that it needs no quotes in files that shells read."""
-CONSOLE_KEYMAPS: Final = {
-    "be": "be-latin1",
-    "br": "br-abnt2",
-    "ch": "sg",
-    "cz": "cz-us-qwertz",
-    "dk": "dk-latin1",
-    "ee": "et",
-    "gb": "uk",
-    "hr": "croat",
-    "jp": "jp106",
-    "latam": "la-latin1",
-    "no": "no-latin1",
-    "pt": "pt-latin1",
-    "se": "sv-latin1",
-    "si": "slovene",
-    "sk": "sk-qwertz",
-    "tr": "trq",
-}
-"""XKB layouts whose console keymap has another name (systemd's kbd-model-map); others share it."""
 
 
 class SettingsFiles:
@@ -135,11 +117,10 @@ class SettingsFiles:
 
 def _assignments(settings: Settings) -> tuple[tuple[str, str, str], ...]:
     """File, name and value of each line of the form ``NAME=value``."""
-    console = CONSOLE_KEYMAPS.get(settings.keymap, settings.keymap)
     return (
         ("/etc/locale.conf", "LANG", settings.locale),
         ("/etc/default/locale", "LANG", settings.locale),
-        ("/etc/vconsole.conf", "KEYMAP", console),
+        ("/etc/vconsole.conf", "KEYMAP", console_keymap(settings.keymap)),
         ("/etc/default/keyboard", "XKBLAYOUT", settings.keymap),
     )
 

@@ -1,11 +1,14 @@
-"""Properties of block devices from the udev database, through pyudev."""
+"""Properties of block devices from the udev database, through pyudev; waiting for udev."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 from backends.device_facts import Properties, PropertySource
+from backends.probe import Tools
+
+_SOCKET: Final = "run/udev/control"
 
 
 class UdevDevice(Protocol):
@@ -60,3 +63,9 @@ class UdevProperties:
         if device is None or not device.is_initialized:
             return self.otherwise.properties(name)
         return dict(device.properties)
+
+
+def settle(tools: Tools, root: Path = Path("/")) -> None:
+    """Wait for udev, which opens new devices and makes their links; without udev, nothing."""
+    if (root / _SOCKET).exists():
+        tools.run(("udevadm", "settle", "--timeout=30"), timeout=40.0, ok=(0, 1))

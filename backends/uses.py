@@ -2,17 +2,46 @@
 
 import errno
 import os
-import re
 from dataclasses import dataclass
+from enum import Enum, auto
 from pathlib import Path
 from typing import Final
 
+from backends.mount_points import MountPoint, MountTable, read_mount_table, unescaped
 from backends.sysfs import Sysfs, device_path
 from installer.text import _
 
-_OCTAL: Final = re.compile(r"\\([0-7]{3})")
 _NO_DEVICE: Final = "0:"
 """BTRFS and others mount under a device number of their own (proc_pid_mountinfo(5))."""
+_DELETED: Final = " (deleted)"
+"""What the kernel puts after the path of a file that has been removed."""
+
+
+class UseKind(Enum):
+    """How something is used."""
+
+    MOUNT = auto()
+    SWAP = auto()
+    HOLDER = auto()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Use:
+    """One use of a device or of a file on it, with all that stands upon it."""
+
+    kind: UseKind
+    what: str
+    """A mount point; a device node or file with swap; the kernel name of a holder."""
+    words: str
+    """It in a few words, without what stands upon it."""
+    mount: MountPoint | None = None
+    carries_system: bool = False
+    """A mount that the running system stands on."""
+    inner: tuple["Use", ...] = ()
+
+    def __str__(self) -> str:
+        inside = ", ".join(dict.fromkeys(map(str, self.inner)))
+        return f"{self.words} ({inside})" if inside else self.words
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,29 +49,94 @@ class Uses:
     """The uses of all devices at one moment."""
 
     sysfs: Sysfs
-    mounts: dict[str, tuple[str, ...]]
-    """Mount points by kernel name."""
-    swap: frozenset[str]
+    table: MountTable
+    mounts: dict[str, tuple[MountPoint, ...]]
+    """Mounts by the kernel name of what is mounted."""
+    swap: tuple[str, ...]
+    """Device nodes and files."""
     ignored: frozenset[str]
     """Kernel names of what is mounted at places that were to be passed over."""
 
     def of(self, name: str) -> tuple[str, ...]:
         """Uses of a device itself, each in a few words, with what its holders are used for."""
-        own = [_("mounted on {place}").format(place=each) for each in self.mounts.get(name, ())]
-        if name in self.swap:
-            own.append(_("swap"))
-        return (*own, *(self._holder(each) for each in self.sysfs.holders(name)))
+        return tuple(dict.fromkeys(map(str, self.tree(name))))
+
+    def tree(self, name: str, within: frozenset[str] = frozenset()) -> tuple[Use, ...]:
+        """The same as they hang together; `within` are devices below, which cannot stand on it."""
+        within |= {name, self.sysfs.parent(name) or name}
+        own = self.mounts.get(name, ())
+        nodes = [
+            each
+            for each in self.swap
+            if each.startswith("/dev/") and self.sysfs.name_of(each) == name
+        ]
+        return (
+            *(self._mount(each, own, within) for each in own),
+            *(Use(kind=UseKind.SWAP, what=each, words=_("swap")) for each in nodes),
+            *(self._holder(each, within) for each in self.sysfs.holders(name)),
+        )
+
+    def whole_tree(self, name: str, within: frozenset[str] = frozenset()) -> tuple[Use, ...]:
+        """The uses of a device and of its partitions."""
+        parts = self.sysfs.partitions(name)
+        return tuple(use for each in (name, *parts) for use in self.tree(each, within))
 
     def are_ignored(self, *names: str) -> bool:
         """Whether one of these devices is mounted where it is not looked at."""
         return not self.ignored.isdisjoint(names)
 
-    def _holder(self, name: str) -> str:
-        label = self.sysfs.text(name, "dm/name") or name
-        inner = [*self.of(name)]
-        for part in self.sysfs.partitions(name):
-            inner.extend(self.of(part))
-        return f"{label} ({', '.join(inner)})" if inner else label
+    def _mount(self, mount: MountPoint, own: tuple[MountPoint, ...], within: frozenset[str]) -> Use:
+        """A mount; `own` are those of the same device, which need not be told again."""
+        system = self.table.carries_system(mount)
+        return Use(
+            kind=UseKind.MOUNT,
+            what=mount.place,
+            words=_("mounted on {place}").format(place=mount.place),
+            mount=mount,
+            carries_system=system,
+            # Upon the system's own places stands everything that runs.
+            inner=() if system else self._on_mount(mount, own, within),
+        )
+
+    def _on_mount(
+        self, mount: MountPoint, own: tuple[MountPoint, ...], within: frozenset[str]
+    ) -> tuple[Use, ...]:
+        """Mounts that lie on a mount, and loop devices and swap over files in it."""
+        mounts = [each for each in self.table.below(mount) if each not in own]
+        loops = [
+            name
+            for name in self.sysfs.names()
+            if name not in within and self._is_in(self.sysfs.text(name, "loop/backing_file"), mount)
+        ]
+        files = [each for each in self.swap if self._is_in(each, mount)]
+        return (
+            *(self._mount(each, own, within) for each in mounts),
+            *(self._holder(each, within) for each in loops),
+            *(
+                Use(kind=UseKind.SWAP, what=each, words=_("swap in {file}").format(file=each))
+                for each in files
+            ),
+        )
+
+    def _is_in(self, file: str | None, mount: MountPoint) -> bool:
+        """Whether a file with this path lies in a mount.
+
+        The path is that of the day it was opened: a file that is not there any more was removed,
+        and then the kernel says so, or lies below a mount that came later.
+        """
+        if file is None or file.startswith("/dev/"):
+            return False
+        path = file.removesuffix(_DELETED)
+        is_there = path != file or (self.sysfs.root / path.lstrip("/")).exists()
+        return is_there and self.table.holding(path) == mount
+
+    def _holder(self, name: str, within: frozenset[str]) -> Use:
+        return Use(
+            kind=UseKind.HOLDER,
+            what=name,
+            words=self.sysfs.text(name, "dm/name") or name,
+            inner=self.whole_tree(name, within),
+        )
 
 
 def current_uses(sysfs: Sysfs, *, ignored: Path | None = None) -> Uses:
@@ -51,19 +145,20 @@ def current_uses(sysfs: Sysfs, *, ignored: Path | None = None) -> Uses:
     Mounts come from mountinfo, not from psutil, which leaves out bind mounts and the device
     numbers that tell what ``/dev/root`` is.
     """
-    places = _mounts(sysfs)
-    passed_over = {
-        name: {each for each in found if ignored and Path(each).is_relative_to(ignored)}
-        for name, found in places.items()
-    }
+    table = read_mount_table(sysfs.root)
+    kept: dict[str, list[MountPoint]] = {}
+    passed_over: set[str] = set()
+    for name, mount in _mounted(sysfs, table):
+        if ignored and Path(mount.place).is_relative_to(ignored):
+            passed_over.add(name)
+        else:
+            kept.setdefault(name, []).append(mount)
     return Uses(
         sysfs=sysfs,
-        mounts={
-            name: tuple(each for each in found if each not in passed_over[name])
-            for name, found in places.items()
-        },
+        table=table,
+        mounts={name: tuple(mounts) for name, mounts in kept.items()},
         swap=_swap(sysfs),
-        ignored=frozenset(name for name, found in passed_over.items() if found),
+        ignored=frozenset(passed_over),
     )
 
 
@@ -80,20 +175,17 @@ def is_held(root: Path, name: str) -> bool:
     return False
 
 
-def _mounts(sysfs: Sysfs) -> dict[str, tuple[str, ...]]:
+def _mounted(sysfs: Sysfs, table: MountTable) -> list[tuple[str, MountPoint]]:
+    """Each mount with each of the devices that it is of, by kernel name."""
     names = {sysfs.text(name, "dev"): name for name in sysfs.names()}
     members = _btrfs_members(sysfs)
-    places: dict[str, dict[str, None]] = {}
-    for line in _lines(sysfs.root / "proc/self/mountinfo"):
-        first, _separator, last = line.partition(" - ")
-        number, place = first.split()[2], _unescaped(first.split()[4])
-        source = _unescaped(last.split()[1])
-        if number.startswith(_NO_DEVICE) and not source.startswith("/dev/"):
+    found = []
+    for mount in table.mounts:
+        if mount.number.startswith(_NO_DEVICE) and not mount.source.startswith("/dev/"):
             continue
-        name = names.get(number) or sysfs.name_of(source)
-        for each in members.get(name, (name,)):
-            places.setdefault(each, {})[place] = None
-    return {name: tuple(found) for name, found in places.items()}
+        name = names.get(mount.number) or sysfs.name_of(mount.source)
+        found += [(each, mount) for each in members.get(name, (name,))]
+    return found
 
 
 def _btrfs_members(sysfs: Sysfs) -> dict[str, tuple[str, ...]]:
@@ -105,17 +197,7 @@ def _btrfs_members(sysfs: Sysfs) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _swap(sysfs: Sysfs) -> frozenset[str]:
-    rows = [line.split() for line in _lines(sysfs.root / "proc/swaps")[1:]]
-    return frozenset(
-        sysfs.name_of(_unescaped(row[0])) for row in rows if row and row[0].startswith("/dev/")
-    )
-
-
-def _lines(file: Path) -> list[str]:
-    return file.read_text(errors="replace").splitlines() if file.exists() else []
-
-
-def _unescaped(text: str) -> str:
-    """The kernel writes blanks as ``\\040``."""
-    return _OCTAL.sub(lambda match: chr(int(match[1], 8)), text)
+def _swap(sysfs: Sysfs) -> tuple[str, ...]:
+    file = sysfs.root / "proc/swaps"
+    lines = file.read_text(errors="replace").splitlines() if file.exists() else []
+    return tuple(unescaped(line.split()[0]) for line in lines[1:] if line.strip())

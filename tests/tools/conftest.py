@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,7 +17,8 @@ from tests.tools.small_disk import Disk, DiskMaker
 from tests.tools.small_image import small_image
 
 LoopMaker = Callable[..., str]
-DATA_UUID = "12345678-9abc-4def-8123-456789abcdef"
+DATA_UUID = str(uuid.uuid4())
+"""Not the same in two runs at once: mkfs.btrfs refuses one that is attached."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -68,6 +70,8 @@ def loop(tmp_path: Path) -> Iterator[LoopMaker]:
     yield make
     for device in devices:
         subprocess.run(["partx", "--delete", device], check=False, capture_output=True)
+        # A device keeps this flag when it is detached, for whoever gets its number next.
+        subprocess.run(["blockdev", "--setrw", device], check=True)
         subprocess.run(["losetup", "--detach", device], check=True)
 
 
@@ -94,8 +98,8 @@ def system_image(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def make_disk(loop: LoopMaker, runner: Runner, mounts: Mounts, system_image: Path) -> DiskMaker:
-    def make(squash: Path = system_image, runner: Runner = runner) -> Disk:
-        data = loop(128 * MIB)
+    def make(squash: Path = system_image, runner: Runner = runner, size: int = 128 * MIB) -> Disk:
+        data = loop(size)
         names = ("@home", "@var", "@nix", "@snapshots")
         Makers(runner, mounts).make_btrfs(
             data, label="atomos-data", uuid=DATA_UUID, subvolumes=names

@@ -35,6 +35,11 @@ class Disk:
             yield root
 
     @contextmanager
+    def top(self) -> Iterator[Path]:
+        with InstalledTree(self.mounts).top(self.data) as top:
+            yield top
+
+    @contextmanager
     def var(self) -> Iterator[Path]:
         with self.mounts.device(self.data, "btrfs", read_only=False, subvolume="@var") as top:
             yield top

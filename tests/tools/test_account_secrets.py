@@ -3,6 +3,7 @@
 import os
 import re
 import subprocess
+import uuid
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from tests.tools.small_image import TOOLS, small_image
 
 PASSWORD = "geheim: und lang"
 HASH = "$6$saltsalt$" + "x" * 86
-UUID = "12345678-9abc-4def-8123-456789abcdef"
+UUID = str(uuid.uuid4())
 SUBVOLUMES = ("@home", "@var", "@nix", "@snapshots")
 SEEN = "/var/seen"
 WRAPPER = f"""\

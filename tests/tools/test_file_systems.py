@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+import uuid
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from installer.hardware import Contents
 from installer.quantity import MIB
 from tests.tools.conftest import LoopMaker
 
-UUID = "12345678-9abc-4def-8123-456789abcdef"
+UUID = str(uuid.uuid4())
 
 
 @pytest.fixture
@@ -29,8 +30,11 @@ def test_fat32(loop: LoopMaker, makers: Makers, sector: int) -> None:
     assert makers.contents(device) == Contents(kind="vfat", label="ATOMOS-ESP", uuid="1234-ABCD")
 
 
-def test_ext4_can_be_read_by_grub(loop: LoopMaker, makers: Makers, mounts: Mounts) -> None:
-    device = loop(128 * MIB)
+@pytest.mark.parametrize("sector", [512, 4096])
+def test_ext4_can_be_read_by_grub(
+    loop: LoopMaker, makers: Makers, mounts: Mounts, sector: int
+) -> None:
+    device = loop(128 * MIB, sector=sector)
     makers.make_ext4(device, label="atomos-boot", uuid=UUID)
     assert makers.contents(device) == Contents(kind="ext4", label="atomos-boot", uuid=UUID)
     with mounts.device(device, "ext4", read_only=False) as top:
@@ -42,10 +46,11 @@ def test_ext4_can_be_read_by_grub(loop: LoopMaker, makers: Makers, mounts: Mount
     assert done.stdout == "from the file system\n"
 
 
+@pytest.mark.parametrize("sector", [512, 4096])
 def test_btrfs_with_its_subvolumes_over_an_older_file_system(
-    loop: LoopMaker, makers: Makers
+    loop: LoopMaker, makers: Makers, sector: int
 ) -> None:
-    device = loop(256 * MIB)
+    device = loop(256 * MIB, sector=sector)
     names = ("@home", "@var", "@nix", "@snapshots")
     makers.make_ext4(device, label="older", uuid=UUID)
     for _again in range(2):

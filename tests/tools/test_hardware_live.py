@@ -114,6 +114,27 @@ def test_a_loop_device_over_a_partition_is_seen(device: str) -> None:
 def test_a_program_that_holds_the_disk_is_seen(device: str) -> None:
     file = os.open(device, os.O_RDONLY | os.O_EXCL)
     try:
-        assert find(device).all_uses == (f"{device} held by another program",)
+        disk = find(device)
+        assert (disk.all_uses, disk.held) == ((), True)
     finally:
         os.close(file)
+    assert not find(device).held
+
+
+def test_a_mounted_disk_is_not_held_by_somebody_unknown(device: str, tmp_path: Path) -> None:
+    run("mount", f"{device}p2", str(tmp_path))
+    try:
+        assert not find(device).held
+        hardware = LiveHardware(Runner(), include_loop=True, own_mounts=tmp_path)
+        (disk,) = (each for each in hardware.machine().disks if each.path == device)
+        assert (disk.all_uses, disk.held) == ((), False)
+    finally:
+        run("umount", str(tmp_path))
+
+
+@pytest.mark.parametrize("length", [63, 1, 0])
+def test_a_disk_whose_ends_cannot_be_read_is_damaged(device: str, image: Path, length: int) -> None:
+    """What a loop device's file has lost reads as an input/output error."""
+    assert not find(device).damaged
+    os.truncate(image, length * 1024 * 1024)
+    assert find(device).damaged

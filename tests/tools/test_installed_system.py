@@ -15,7 +15,7 @@ from installer.answers import User
 from installer.errors import InstallError, ToolFailed
 from installer.quantity import MIB
 from installer.secret import Secret
-from tests.tools.conftest import squashfs
+from tests.tools.conftest import LoopMaker, squashfs
 from tests.tools.small_disk import SETTINGS, Disk, DiskMaker
 from tests.tools.small_image import small_image
 
@@ -133,6 +133,21 @@ def test_after_a_killed_try_the_account_is_completed(disk: Disk) -> None:
     with disk.tree() as root:
         assert (root / "home/ada/.bashrc").stat().st_uid == 1000
         assert len(re.findall("^ada:", (root / "etc/passwd").read_text(), re.M)) == 1
+
+
+def test_a_home_that_the_disk_has_no_room_for(
+    make_disk: DiskMaker, loop: LoopMaker, tmp_path: Path
+) -> None:
+    root = small_image(tmp_path / "root")
+    disk = make_disk(squashfs(root, tmp_path / "image.squashfs"))
+    disk.add_user(USER)
+    (root / "etc/skel/large").write_bytes(os.urandom(130 * MIB))
+    larger = replace(disk, slot=loop(file=squashfs(root, tmp_path / "large.squashfs")))
+    with pytest.raises(ToolFailed, match="cp ended") as caught:
+        larger.add_user(USER)
+    assert "No space left" in caught.value.tool_words
+    with disk.tree() as tree:
+        assert not list((tree / "home/ada").glob("*large*"))
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Mounts come apart again whatever happened inside them."""
 
 import os
+import uuid
 from pathlib import Path
 from typing import IO
 
@@ -14,7 +15,7 @@ from installer.errors import InstallError, Interrupted, ToolFailed
 from installer.quantity import MIB
 from tests.tools.conftest import LoopMaker
 
-UUID = "12345678-9abc-4def-8123-456789abcdef"
+UUID = str(uuid.uuid4())
 
 
 @pytest.fixture
@@ -140,4 +141,18 @@ def test_leftovers_of_a_killed_run(runner: Runner, ext4: str, tmp_path: Path) ->
     assert len(mount_points_below(base)) == 2
     Mounts(runner, base).unmount_leftovers()
     assert mount_points_below(base) == []
+    assert not list(base.iterdir())
+
+
+def test_mounts_of_a_living_process_stay(runner: Runner, ext4: str, tmp_path: Path) -> None:
+    base = tmp_path / "mnt"
+    gone = base / "99999999-0"
+    gone.mkdir(parents=True)
+    mounts = Mounts(runner, base)
+    runner.run(["mount", "-t", "tmpfs", "tmpfs", str(gone)], timeout=10)
+    with mounts.device(ext4, "ext4", read_only=True) as top:
+        mounts.unmount_abandoned()
+        assert mount_points_below(base) == [top]
+        assert not gone.exists()
+    mounts.unmount_abandoned()
     assert not list(base.iterdir())

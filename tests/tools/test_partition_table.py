@@ -7,13 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from backends.block_device import are_ends_readable
 from backends.file_systems import Makers
 from backends.mounts import Mounts
 from backends.partition_table import Sfdisk
 from backends.runner import Runner
-from installer.errors import InstallError, ToolFailed
+from installer.answers import LayoutKind
+from installer.errors import InstallError
 from installer.hardware import Disk
-from installer.layout import PartitionTable, Role, partition_path, plain_table
+from installer.layout import PartitionTable, Role, new_table, partition_path
 from installer.machinery import WrittenPartition, WrittenTable
 from installer.quantity import GIB, MIB
 from tests.tools.conftest import LoopMaker
@@ -22,9 +24,10 @@ DISK_GUID = "11111111-2222-4333-8444-555555555555"
 GUIDS = {role: f"aaaaaaaa-0000-4000-8000-{number:012x}" for number, role in enumerate(Role)}
 
 
-def table_for(path: str, size: int) -> PartitionTable:
-    return plain_table(
+def table_for(path: str, size: int, layout: LayoutKind = LayoutKind.PLAIN) -> PartitionTable:
+    return new_table(
         Disk(path=path, size_bytes=size),
+        layout,
         slot_bytes=2 * GIB,
         recovery_bytes=2 * GIB,
         disk_guid=DISK_GUID,
@@ -34,7 +37,7 @@ def table_for(path: str, size: int) -> PartitionTable:
 
 def as_written(table: PartitionTable) -> WrittenTable:
     return WrittenTable(
-        disk_guid=table.disk_guid,
+        disk_guid=DISK_GUID,
         partitions=tuple(
             WrittenPartition(
                 number=part.number,
@@ -50,16 +53,21 @@ def as_written(table: PartitionTable) -> WrittenTable:
     )
 
 
+@pytest.mark.parametrize("layout", LayoutKind)
 @pytest.mark.parametrize("sector", [512, 4096])
-def test_reads_back_as_planned(loop: LoopMaker, runner: Runner, sector: int) -> None:
-    disk = loop(16 * GIB, sector=sector)
-    table = table_for(disk, 16 * GIB)
+@pytest.mark.parametrize("size", [16 * GIB, 3 * 1024 * GIB])
+def test_reads_back_as_planned(
+    loop: LoopMaker, runner: Runner, sector: int, layout: LayoutKind, size: int
+) -> None:
+    """3 TiB are more than 32 bits of 512-byte sectors."""
+    disk = loop(size, sector=sector)
+    table = table_for(disk, size, layout)
     Sfdisk(runner).write(disk, table)
     written = Sfdisk(runner).read(disk)
     assert written == as_written(table)
-    assert [part.attribute_bits for part in written.partitions if part.label == "atomos-a"] == [
-        (60, 63)
-    ]
+    bits = {part.label: part.attribute_bits for part in written.partitions}
+    assert bits.get("atomos-a") == ((60, 63) if layout is LayoutKind.PLAIN else None)
+    assert sum(part.size_bytes for part in written.partitions) > size - 3 * MIB
 
 
 def test_nodes_are_block_devices_of_the_planned_size(loop: LoopMaker, runner: Runner) -> None:
@@ -76,8 +84,9 @@ def test_nodes_are_block_devices_of_the_planned_size(loop: LoopMaker, runner: Ru
 def test_writing_again_replaces_the_nodes_of_another_table(loop: LoopMaker, runner: Runner) -> None:
     disk = loop(20 * GIB)
     first = table_for(disk, 20 * GIB)
-    second = plain_table(
+    second = new_table(
         Disk(path=disk, size_bytes=20 * GIB),
+        LayoutKind.PLAIN,
         slot_bytes=3 * GIB,
         recovery_bytes=0,
         disk_guid=DISK_GUID,
@@ -89,62 +98,23 @@ def test_writing_again_replaces_the_nodes_of_another_table(loop: LoopMaker, runn
     assert not Path(partition_path(disk, len(first.partitions))).exists()
 
 
-def dirty(disk: str, table: PartitionTable) -> None:
-    """Old marks where the new partitions will lie, and a RAID's at the very end of the disk."""
-    marks = {
-        Role.ESP: ["mkfs.ext4", "-q", "-F"],
-        Role.BOOT: ["mkfs.btrfs", "-q", "-f"],
-        Role.SLOT_A: ["mkswap"],
-        Role.DATA: ["mkfs.vfat", "-F", "32"],
-    }
-    for role, tool in marks.items():
-        subprocess.run(
-            [*tool, partition_path(disk, table.part(role).number)], check=True, capture_output=True
-        )
-    lvm = b"LABELONE" + (1).to_bytes(8, "little") + bytes(4) + (32).to_bytes(4, "little")
-    lvm += b"LVM2 001" + b"A" * 32
-    md = (0xA92B4EFC).to_bytes(4, "little") + bytes([0, 0, 0, 0, 90, 0, 0, 0]) + bytes(500)
-    with Path(disk).open("r+b", buffering=0) as file:
-        file.seek(table.part(Role.SLOT_B).start_bytes + 512)
-        file.write(lvm)
-        size = file.seek(0, os.SEEK_END)
-        file.seek(size // 65536 * 65536 - 65536)
-        file.write(md)
-        os.fsync(file.fileno())
-
-
-def test_nothing_old_is_recognised_on_a_dirty_disk(
-    loop: LoopMaker, runner: Runner, mounts: Mounts
-) -> None:
-    disk = loop(16 * GIB)
-    table = table_for(disk, 16 * GIB)
-    makers = Makers(runner, mounts)
-    Sfdisk(runner).write(disk, table)
-    dirty(disk, table)
-    esp = partition_path(disk, table.part(Role.ESP).number)
-    assert makers.contents(esp) is not None
-    subprocess.run(["wipefs", "--all", "--types", "gpt,PMBR", "--force", disk], check=True)
-    subprocess.run(["partx", "--delete", disk], check=True)
-
-    Sfdisk(runner).write(disk, table)
-
-    for part in table.partitions:
-        assert makers.contents(partition_path(disk, part.number)) is None, part.label
-    on_disk = makers.contents(disk)
-    assert on_disk is not None
-    assert on_disk.kind == "gpt"
-
-
 def test_a_disk_in_use_is_left_alone(loop: LoopMaker, runner: Runner, mounts: Mounts) -> None:
     disk = loop(16 * GIB)
     table = table_for(disk, 16 * GIB)
     Sfdisk(runner).write(disk, table)
     boot = partition_path(disk, table.part(Role.BOOT).number)
-    Makers(runner, mounts).make_ext4(boot, label="atomos-boot", uuid=DISK_GUID)
+    makers = Makers(runner, mounts)
+    makers.make_ext4(boot, label="atomos-boot", uuid=DISK_GUID)
+    esp = partition_path(disk, table.part(Role.ESP).number)
+    makers.make_fat32(esp, label="ATOMOS-ESP", volume_id="12345678")
     other = dataclasses.replace(table, disk_guid=GUIDS[Role.ESP])
-    with mounts.device(boot, "ext4", read_only=True), pytest.raises(ToolFailed, match="wipefs"):
+    with (
+        mounts.device(boot, "ext4", read_only=True),
+        pytest.raises(InstallError, match=f"{disk} is in use by something else"),
+    ):
         Sfdisk(runner).write(disk, other)
     assert Sfdisk(runner).read(disk) == as_written(table)
+    assert makers.contents(esp) is not None
 
 
 def test_a_missing_disk_is_not_made_as_a_file(runner: Runner, tmp_path: Path) -> None:
@@ -158,3 +128,28 @@ def test_a_disk_without_a_table_is_said_to_have_none(loop: LoopMaker, runner: Ru
     with pytest.raises(InstallError) as caught:
         Sfdisk(runner).read(loop(64 * MIB))
     assert caught.value.device is not None
+
+
+def test_a_disk_that_fails_is_said_to_fail(loop: LoopMaker, runner: Runner, tmp_path: Path) -> None:
+    """Writes go to a full file system, reads to an end that was cut off: both EIO, as of a disk."""
+    memory = tmp_path / "memory"
+    memory.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", memory], check=True)
+    try:
+        file = memory / "disk.img"
+        with file.open("wb") as made:
+            made.truncate(16 * GIB)
+        disk = loop(file=file)
+        assert are_ends_readable(disk)
+        with pytest.raises(InstallError, match=f"{disk} reports an input/output error") as caught:
+            Sfdisk(runner).write(disk, table_for(disk, 16 * GIB))
+        assert "likely failing" in caught.value.way_out
+        os.truncate(file, 8 * GIB)
+        assert not are_ends_readable(disk)
+        with pytest.raises(InstallError, match=f"{disk} reports an input/output error") as caught:
+            Sfdisk(runner).read(disk)
+        assert "sfdisk" in caught.value.tool_words
+        os.truncate(file, 0)
+        assert not are_ends_readable(disk)
+    finally:
+        subprocess.run(["umount", "--lazy", memory], check=True)

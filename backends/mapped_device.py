@@ -1,0 +1,36 @@
+"""Device-mapper devices as /sys/class/block shows them, and what they lie on."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class MappedDevices:
+    """Reads below `root`, which is ``/`` but for tests."""
+
+    root: Path
+
+    def is_there(self, name: str) -> bool:
+        """Whether there is a ``/dev/mapper/<name>``."""
+        return self._entry(name) is not None
+
+    def lies_on(self, name: str, partition: str) -> bool:
+        """Whether it is there and lies on `partition`, by itself or by a loop device over it."""
+        entry = self._entry(name)
+        return entry is not None and partition in _below(entry)
+
+    def _entry(self, name: str) -> Path | None:
+        for entry in sorted((self.root / "sys/class/block").glob("dm-*")):
+            file = entry / "dm/name"
+            if file.is_file() and file.read_text().strip() == name:
+                return entry
+        return None
+
+
+def _below(entry: Path) -> Iterator[str]:
+    for slave in (entry / "slaves").iterdir():
+        yield f"/dev/{slave.name}"
+        backing = slave / "loop/backing_file"
+        if backing.is_file():
+            yield backing.read_text().strip()

@@ -7,15 +7,20 @@ from collections.abc import Callable
 
 from installer.session import Session
 from screens import console
+from screens.drawn_key import DrawnKey, draw_key
 
 
 def run(
-    session: Session, *, serial: bool | None = None, clock: Callable[[], float] = time.time
+    session: Session,
+    *,
+    serial: bool | None = None,
+    clock: Callable[[], float] = time.time,
+    draw: Callable[[], DrawnKey] = draw_key,
 ) -> int:
     """Show the screens on this terminal until the person leaves; the value is a `Leave`.
 
     `serial` says whether the terminal is a serial line; None: look at the device's name. `clock`
-    tells seconds since the epoch.
+    tells seconds since the epoch; `draw` makes a recovery key.
 
     Raises what went wrong unexpectedly, after the terminal was put back: the caller writes it down.
     """
@@ -26,9 +31,18 @@ def run(
     # Only now: textual.constants reads ESCDELAY and its kin when it is imported.
     from screens.console_driver import ConsoleDriver
     from screens.leave import Leave
+    from screens.qr_code import NEEDED_GLYPHS
     from screens.wizard import AtomosApp
 
-    app = AtomosApp(session, serial=on_serial, clock=clock, driver_class=ConsoleDriver)
+    term = os.environ.get("TERM", "dumb")
+    app = AtomosApp(
+        session,
+        serial=on_serial,
+        draws_half_blocks=console.draws(NEEDED_GLYPHS, fd=fd, term=term, serial=on_serial),
+        clock=clock,
+        draw=draw,
+        driver_class=ConsoleDriver,
+    )
     app.run(mouse=False)
     if app.return_code == Leave.HUNG_UP:
         console.let_go()

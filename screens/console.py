@@ -1,5 +1,6 @@
 """Setting up the console before Textual is imported: it reads its environment only once."""
 
+import ctypes
 import fcntl
 import os
 import struct
@@ -11,6 +12,13 @@ ROWS: Final = 24
 COLUMNS: Final = 80
 _WINSIZE: Final = struct.Struct("HHHH")
 _SERIAL_TTYS: Final = ("ttyS", "ttyAMA", "ttyUSB", "ttyACM", "ttySC", "ttymxc", "hvc", "xvc")
+
+_GIO_UNIMAP: Final = 0x4B66
+"""ioctl_console(2): which characters the console's font has."""
+_UNIMAP: Final = struct.Struct("@HP")
+_UNIMAP_ENTRIES: Final = 65535
+_PLAIN_TERMINALS: Final = ("dumb", "vt")
+"""Beginnings of TERM for what has a character set of its own, or none."""
 
 _ENVIRONMENT: Final = {
     # In milliseconds. At 100 a slow F-key of the Linux console arrives as Esc and types "[[A".
@@ -50,6 +58,18 @@ def is_serial(fd: int) -> bool:
     return name.removeprefix("/dev/").startswith(_SERIAL_TTYS)
 
 
+def draws(glyphs: str, *, fd: int, term: str, serial: bool) -> bool:
+    """Whether the terminal behind `fd` shows these characters.
+
+    The kernel's console is asked for its font: those of console-setup (Lat15, Uni2) lack ▀ and ▄.
+    Others that are no serial line are windows of a graphical system, which draw anything.
+    """
+    if serial or term.startswith(_PLAIN_TERMINALS):
+        return False
+    characters = _console_font(fd)
+    return characters is None or characters.issuperset(glyphs)
+
+
 def let_go() -> None:
     """Put /dev/null in the place of a terminal that is gone.
 
@@ -66,3 +86,15 @@ def _give_size(fd: int) -> None:
     rows, columns, *_ = _WINSIZE.unpack(fcntl.ioctl(fd, termios.TIOCGWINSZ, bytes(_WINSIZE.size)))
     if rows == 0 or columns == 0:
         fcntl.ioctl(fd, termios.TIOCSWINSZ, _WINSIZE.pack(ROWS, COLUMNS, 0, 0))
+
+
+def _console_font(fd: int) -> frozenset[str] | None:
+    """The characters in the font of the kernel's console; None where `fd` is none."""
+    pairs = (ctypes.c_ushort * (2 * _UNIMAP_ENTRIES))()
+    request = bytearray(_UNIMAP.pack(_UNIMAP_ENTRIES, ctypes.addressof(pairs)))
+    try:
+        fcntl.ioctl(fd, _GIO_UNIMAP, request)
+    except OSError:
+        return None
+    count, _ = _UNIMAP.unpack(request)
+    return frozenset(chr(code) for code in pairs[: 2 * count : 2])

@@ -10,7 +10,8 @@ from textual.message import Message
 from textual.widget import Widget
 
 from installer.disk_offer import DiskOffer, offered
-from installer.flow import Draft, Entry
+from installer.draft import Draft
+from installer.flow import Entry
 from installer.hardware import Machine
 from installer.printable import printable
 from installer.quantity import format_size
@@ -38,9 +39,10 @@ class DiskPage(Page):
 
     heading = _("Which disk shall AtomOS be on?")
     help_text = _(
-        "AtomOS takes a whole disk and erases all that is on it. The medium that this "
-        "installer was started from is not in the list. Grey disks cannot be used; the "
-        "reason stands below them. F5 looks again, for a disk plugged in just now. "
+        "AtomOS takes a whole disk. What is on it goes, unless it is an AtomOS, whose data can "
+        "be kept. What uses a disk now (mounts, swap, RAID) is ended before it is written to. "
+        "The medium that this installer was started from is not in the list. Grey disks cannot "
+        "be used; the reason stands below them. F5 looks again, for a disk plugged in just now. "
         "Recovery is this live system, put on the disk too (2 GiB), to repair from."
     )
     BINDINGS: ClassVar[list[BindingType]] = [Binding("f5", "look", show=False)]
@@ -52,10 +54,15 @@ class DiskPage(Page):
             super().__init__()
             self.machine = machine
 
-    def __init__(self, draft: Draft, look: Callable[[], Machine], *, place: str) -> None:
+    def __init__(
+        self, draft: Draft, look: Callable[[], Machine], *, words: str = "", place: str
+    ) -> None:
+        """`words` say why one is back here."""
         super().__init__(place=place)
         self._before = draft
         self._look = look
+        self._words = words
+        self._machine: Machine | None = None
 
     def body(self) -> Iterator[Widget]:
         """The list comes when the machine was looked at."""
@@ -78,12 +85,13 @@ class DiskPage(Page):
 
     def action_look(self) -> None:
         """F5."""
-        self.say(_("Looking for disks ..."))
+        self.say(self._words or _("Looking for disks ..."), danger=bool(self._words))
         in_background(self, lambda: self.Looked(self._look()))
 
     async def on_disk_page_looked(self, message: Looked) -> None:
         """Show the disks, with the one chosen before in focus."""
-        self.say("")
+        self.say(self._words, danger=True)
+        self._machine = message.machine
         offers = offered(message.machine)
         rows = [DiskRow(offer) for offer in offers]
         disks = self.query_one(Scrolled)
@@ -112,9 +120,9 @@ class DiskPage(Page):
 
     def _draft(self, offer: DiskOffer | None) -> Draft:
         draft = replace(self._before, recovery=self.query_one(Tick).value)
-        if offer is None:
+        if offer is None or self._machine is None:
             return draft
-        return replace(draft, disk_path=offer.disk.path, reinstall=offer.holds_atomos)
+        return draft.on(offer.disk, self._machine)
 
 
 def _row(offer: DiskOffer) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from textual.message import Message
 from textual.widget import Widget
 
+from installer.layout import Role
 from installer.printable import printable
 from installer.session import Plan
 from installer.text import _
@@ -80,7 +81,11 @@ class DonePage(Page):
         return "\n".join(f"- {printable(each.step.sentence)}" for each in self._picture.steps)
 
     def _next(self) -> str:
-        out = _("Restart, and take the installation medium out.")
-        if not self._user:
-            return out
-        return out + " " + _("Then log in as {user}.").format(user=self._user)
+        words = [_("Restart, and take the installation medium out.")]
+        if self._plan is not None and self._plan.table.find(Role.LUKS) is not None:
+            words.append(_("The passphrase is asked for at every start."))
+        if self._user:
+            words.append(_("Then log in as {user}.").format(user=self._user))
+        elif self._plan is not None:
+            words.append(_("Then log in as before."))
+        return " ".join(words)

@@ -1,10 +1,11 @@
 """Pages with entries to fill in: walk them with Enter, show what is wrong, keep what was typed."""
 
-from installer.flow import Draft, Entry, problems
+from installer.draft import Draft
+from installer.flow import Entry, problems
 from installer.question import QuestionId
 from installer.text import _
 from screens.page import Page
-from screens.widgets import Item, Line, Row, Tick
+from screens.widgets import Item, Line, Push, Row, Tick
 
 
 class Form(Page):
@@ -40,6 +41,8 @@ class Form(Page):
     def on_item_chosen(self, message: Item.Chosen) -> None:
         """Continue, unless something is wrong: then the first such entry gets the focus."""
         message.stop()
+        if not isinstance(message.item, Push):
+            return
         draft = self.draft()
         found = problems(self.question, draft)
         for row in self.query(Row):
@@ -50,7 +53,11 @@ class Form(Page):
         if found:
             self.query_one(f"#{found[0].entry}").focus()
         else:
-            self.leave(self.Answered(draft))
+            self.answered(draft)
+
+    def answered(self, draft: Draft) -> None:
+        """Nothing is wrong with it."""
+        self.leave(self.Answered(draft))
 
     def action_back(self) -> None:
         """Nothing typed is lost."""

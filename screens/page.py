@@ -14,7 +14,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from installer import VERSION
-from installer.flow import Draft
+from installer.draft import Draft
 from installer.text import _
 from screens.help import Help
 from screens.leave import Leave

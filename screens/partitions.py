@@ -14,6 +14,7 @@ _PURPOSES: Final = {
     Role.SLOT_B: _("Root B: the same system again"),
     Role.RECOVERY: _("Recovery: this live system"),
     Role.DATA: _("everything of yours: /home, /var, /nix"),
+    Role.LUKS: _("encrypted: Root A, Root B, all of yours"),
 }
 
 

@@ -6,7 +6,7 @@ from textual.message import Message
 from textual.widget import Widget
 
 from installer.errors import Problem
-from installer.flow import FLOW
+from installer.flow import FLOW, Question
 from installer.printable import printable
 from installer.question import QuestionId
 from installer.text import _, ngettext
@@ -32,12 +32,21 @@ class RefusedPage(Page):
             self.question = question
 
     def __init__(
-        self, problems: tuple[Problem, ...], *, all_asked: bool = True, place: str = ""
+        self,
+        problems: tuple[Problem, ...],
+        *,
+        answered: tuple[Question, ...] = (),
+        planned: bool = False,
+        place: str = "",
     ) -> None:
-        """`all_asked`: the refused answers are this person's, not those of a run from elsewhere."""
+        """`answered`: what can be changed; nothing when the answers were not this person's.
+
+        `planned`: all was answered, and a plan was asked for.
+        """
         super().__init__(place=place)
         self._problems = problems
-        self._all_asked = all_asked
+        self._answered = answered
+        self._planned = planned
 
     def body(self) -> Iterator[Widget]:
         """All problems at once."""
@@ -52,18 +61,19 @@ class RefusedPage(Page):
             for problem in self._problems:
                 yield Words(f"! {printable(problem.what)}", classes="danger")
                 yield Words(printable(problem.way_out), classes="under spaced")
-        if not self._all_asked:
-            yield Push(_("Start over"), id=f"to-{FLOW[0].id}")
-            return
-        for question in FLOW[:-1]:
-            yield Push(_("Change: {screen}").format(screen=question.title), id=f"to-{question.id}")
-        yield Push(_("Try again with the same answers"), id=f"to-{FLOW[-1].id}")
+        if not self._answered:
+            yield Push(_("Start over"), id=_id(FLOW[0].id))
+        for question in self._answered:
+            yield Push(_("Change: {screen}").format(screen=question.title), id=_id(question.id))
+        if self._planned:
+            yield Push(_("Try again with the same answers"), id=_id(FLOW[-1].id))
 
     def on_mount(self) -> None:
         """Begin with the screen that the first reason is about; else it is for outside of these."""
-        concerned = [each.question for each in self._problems if each.question is not None]
-        first = concerned[0] if concerned else FLOW[-1].id
-        self.query_one(f"#to-{first if self._all_asked else FLOW[0].id}").focus()
+        pushes = list(self.query(Push))
+        concerned = [_id(each.question) for each in self._problems if each.question is not None]
+        first = [push for id in concerned for push in pushes if push.id == id]
+        (first or pushes[-1:])[0].focus()
 
     def keys(self) -> tuple[tuple[str, str], ...]:
         """As everywhere, and how to read on."""
@@ -81,4 +91,8 @@ class RefusedPage(Page):
 
     def action_back(self) -> None:
         """One screen back."""
-        self.leave(self.Change(FLOW[-2].id if self._all_asked else FLOW[0].id))
+        self.leave(self.Change(self._answered[-1].id if self._answered else FLOW[0].id))
+
+
+def _id(question: QuestionId) -> str:
+    return f"to-{question}"

@@ -6,8 +6,10 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input
 
+from installer.answers import LayoutKind
 from installer.disk_offer import short_name
-from installer.flow import Draft
+from installer.draft import Draft
+from installer.operations.free_disk import FreeDisk
 from installer.printable import printable
 from installer.quantity import format_size
 from installer.session import Plan
@@ -33,8 +35,8 @@ class Summary(Page):
 
     heading = _("Read this before anything is written")
     help_text = _(
-        "Red is what will be lost for good. Below it stands what will be on the disk, "
-        "then each step. Page Down shows more. To agree, type the short name of the "
+        "Red is what will be lost for good. Below it stands what stays, what will be on the "
+        "disk, then each step. Page Down shows more. To agree, type the short name of the "
         "disk, as shown, and press Enter. Until then nothing has been written."
     )
 
@@ -52,7 +54,7 @@ class Summary(Page):
             super().__init__()
             self.plan = plan
 
-    def __init__(self, draft: Draft, make_plan: Callable[[], Plan], *, place: str) -> None:
+    def __init__(self, draft: Draft, make_plan: Callable[[Draft], Plan], *, place: str) -> None:
         super().__init__(place=place)
         self._draft = draft
         self._make_plan = make_plan
@@ -78,7 +80,7 @@ class Summary(Page):
     def on_mount(self) -> None:
         """Plan, beside the app: the release may be far away."""
         self._ask(False)
-        in_background(self, lambda: self.Planned(self._make_plan()))
+        in_background(self, lambda: self.Planned(self._make_plan(self._draft)))
 
     async def on_summary_planned(self, message: Planned) -> None:
         """Show the plan, and ask."""
@@ -87,7 +89,11 @@ class Summary(Page):
         await scrolled.remove_children()
         await scrolled.mount_all(_told(message.plan, self._draft))
         name = short_name(message.plan.disk)
-        ask = _("To erase this disk and install AtomOS on it, type its name: {name}")
+        ask = (
+            _("To install AtomOS on this disk and keep what stays, type its name: {name}")
+            if self._draft.keeps
+            else _("To erase this disk and install AtomOS on it, type its name: {name}")
+        )
         self.query_one("#ask", Words).update(ask.format(name=name))
         self._ask(True)
         self.query_one(f"#{_CONFIRM}", Line).focus()
@@ -129,33 +135,67 @@ class Summary(Page):
 def _told(plan: Plan, draft: Draft) -> list[Words]:
     """The plan in words, what hurts first."""
     name = f"{printable(plan.disk.name)}, {format_size(plan.disk.size_bytes)}"
-    told = [
+    return [
         Words(_("WILL BE LOST, for good, on {disk}:").format(disk=name), classes="danger"),
         Words(_list(plan.destroys), classes="danger spaced"),
-    ]
-    if draft.reinstall:
-        told.append(
-            Words(
-                _("This disk holds an AtomOS already, with its users and files: it goes too."),
-                classes="danger spaced",
-            )
-        )
-    told += [Words(_list(plan.notices), classes="notice")] if plan.notices else []
-    written = format_size(plan.writes_bytes)
-    source = printable(draft.source_url)
-    told += [
-        Words(_("What will be on it"), classes="strong above"),
-        Words(partition_lines(plan.table), classes="spaced"),
-        Words(_("{system} will be installed").format(system=printable(plan.system))),
-        Words(_("{size} will be written, from {source}").format(size=written, source=source)),
-        Words(
-            _("User {user}, host name {host}").format(user=draft.user_name, host=draft.host_name),
-            classes="spaced",
-        ),
+        *_told_of_the_old(plan, draft),
+        *([Words(_list(plan.notices), classes="notice spaced")] if plan.notices else []),
+        *_told_of_the_new(plan, draft),
         Words(_("Step by step"), classes="strong"),
         Words("\n".join(_numbered(plan))),
     ]
-    return told
+
+
+def _told_of_the_old(plan: Plan, draft: Draft) -> Iterator[Words]:
+    """What is ended, what stays, and that an AtomOS goes."""
+    ended = tuple(
+        use for each in plan.operations if isinstance(each, FreeDisk) for use in each.uses
+    )
+    if ended:
+        yield Words(_("Will be ended first"), classes="strong")
+        yield Words(_list(ended), classes="notice spaced")
+    if plan.kept:
+        yield Words(_("Stays"), classes="strong")
+        yield Words(_list(plan.kept), classes="good spaced")
+    if draft.reinstall and not draft.keeps:
+        yield Words(
+            _("This disk holds an AtomOS already, with its users and files: it goes too."),
+            classes="danger spaced",
+        )
+
+
+def _told_of_the_new(plan: Plan, draft: Draft) -> Iterator[Words]:
+    """What will be on the disk, and where it comes from."""
+    yield Words(_("What will be on it"), classes="strong")
+    yield Words(partition_lines(plan.table), classes="spaced")
+    yield Words(_("{system} will be installed").format(system=printable(plan.system)))
+    yield Words(
+        _("{size} will be written, from {source}").format(
+            size=format_size(plan.writes_bytes), source=printable(draft.source_url)
+        )
+    )
+    yield Words(_encryption(draft))
+    if draft.keeps:
+        yield Words(_("Accounts and host name as they were"), classes="spaced")
+    else:
+        user = _("User {user}, host name {host}")
+        yield Words(user.format(user=draft.user_name, host=draft.host_name), classes="spaced")
+
+
+def _encryption(draft: Draft) -> str:
+    if draft.layout is LayoutKind.PLAIN:
+        return _("Not encrypted: whoever has the disk can read it")
+    if draft.keeps:
+        return _("Encrypted, with the passphrase and keys that it has")
+    words = (
+        _("Encrypted, with your passphrase and a recovery key")
+        if draft.wants_recovery_key
+        else _("Encrypted, with your passphrase and no recovery key")
+    )
+    if not draft.header_backup:
+        return words
+    copy = _("{words}; a copy of its header on {partition}")
+    return copy.format(words=words, partition=draft.header_backup)
 
 
 def _list(words: tuple[str, ...]) -> str:

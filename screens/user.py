@@ -6,7 +6,8 @@ from dataclasses import replace
 from textual.widget import Widget
 from textual.widgets import Checkbox
 
-from installer.flow import Draft, Entry
+from installer.draft import Draft
+from installer.flow import Entry
 from installer.question import QuestionId
 from installer.secret import Secret
 from installer.text import _

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from textual.widget import Widget
 
-from installer.flow import Draft, Entry
+from installer.draft import Draft
+from installer.flow import Entry
 from installer.question import QuestionId
 from installer.text import _
 from screens.form import Form
@@ -35,8 +36,9 @@ class Welcome(Form):
         )
         yield Words(
             _(
-                "Everything that is on that disk now will be lost. Nothing is written before"
-                " you have read the plan and typed the disk's name."
+                "Everything that is on that disk now will be lost, unless it is an AtomOS whose"
+                " data you keep. Nothing is written before you have read the plan and typed the"
+                " disk's name."
             ),
             classes="spaced",
         )

@@ -1,8 +1,8 @@
 """The few widgets that the screens are made of.
 
 Glyphs are ASCII and ``─│┌┐└┘├┤┼ ═║ █ ░`` only: the kernel's console fonts have no eighth blocks,
-round corners or bullets. State and focus are always told by a character too, never by colour
-alone: ``>`` stands before what has the focus.
+round corners or bullets, and only some have the half blocks of a QR code. State and focus are
+always told by a character too, never by colour alone: ``>`` stands before what has the focus.
 """
 
 from typing import ClassVar
@@ -78,6 +78,22 @@ class Tick(Checkbox):
     def get_content_width(self, *_: object) -> int:
         """Mark, box, label."""
         return len(_FOCUSED) + 4 + self.label.cell_length
+
+
+class Pick(Item):
+    """One of several, of which just one is chosen: ``(x)`` or ``( )``."""
+
+    def __init__(self, label: str, *, value: str, picked: bool = False) -> None:
+        super().__init__(label)
+        self._label = label
+        self.value = value
+        self.pick(picked)
+
+    def pick(self, picked: bool) -> None:
+        """Show whether it is this one."""
+        self.picked = picked
+        self._text = f"({'x' if picked else ' '}) {self._label}"
+        self.refresh(layout=True)
 
 
 class Line(Input):

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from threading import Lock
 from typing import ClassVar, Final
 
 from textual.app import App
@@ -11,9 +12,11 @@ from textual.driver import Driver
 from textual.message import Message
 from textual.screen import ModalScreen
 
+from installer.draft import Draft
 from installer.errors import InstallError, Problem, Refused
 from installer.events import RunFailed, RunFinished, RunInterrupted, RunRefused
-from installer.flow import FLOW, Draft, after, before, place_of
+from installer.flow import FLOW, Question, after, asked, before, question
+from installer.installation import Installation
 from installer.question import QuestionId
 from installer.session import Plan, Session
 from installer.text import _
@@ -22,12 +25,17 @@ from screens.console_driver import ConsoleDriver
 from screens.dialog import Dialog
 from screens.disk import DiskPage
 from screens.done import DonePage
+from screens.drawn_key import DrawnKey, draw_key
 from screens.failed import FailedPage, Failure
+from screens.keep import KeepPage
 from screens.leave import Leave
 from screens.page import Page
+from screens.passphrase import PassphrasePage
 from screens.progress import ProgressPage
+from screens.recovery_key import RecoveryKeyPage
 from screens.refused import RefusedPage
 from screens.summary import Summary
+from screens.unlock import UnlockPage
 from screens.user import UserPage
 from screens.welcome import Welcome
 
@@ -61,17 +69,23 @@ class AtomosApp(App[None]):
         session: Session,
         *,
         serial: bool,
+        draws_half_blocks: bool = True,
         clock: Callable[[], float] = time.time,
+        draw: Callable[[], DrawnKey] = draw_key,
         driver_class: type[Driver] | None = None,
     ) -> None:
         super().__init__(driver_class=driver_class)
         self._session = session
         self._serial = serial
+        self._draws_half_blocks = draws_half_blocks
         self._clock = clock
+        self._draw = draw
+        self._looking = Lock()
+        """Two looks at a disk at once, the first of them given up with Esc, would be in each
+        other's way: both open the same device."""
         self._answers = Draft()
         self._plan: Plan | None = None
         """Of the run that these screens started last."""
-        self._all_asked = False
         self._starting = False
         self._asked = FLOW[0].id
         self.animation_level = "none"
@@ -101,14 +115,14 @@ class AtomosApp(App[None]):
     def on_page_answered(self, message: Page.Answered) -> None:
         """On to the next question."""
         self._answers = message.draft
-        following = after(self._asked)
+        following = after(self._asked, self._answers)
         if following is not None:
             self._ask(following)
 
     def on_page_back(self, message: Page.Back) -> None:
         """To the question before, with what was typed."""
         self._answers = message.draft
-        preceding = before(self._asked)
+        preceding = before(self._asked, self._answers)
         if preceding is not None:
             self._ask(preceding)
 
@@ -119,6 +133,12 @@ class AtomosApp(App[None]):
     def on_refused_page_change(self, message: RefusedPage.Change) -> None:
         """Back to one question."""
         self._ask(message.question)
+
+    def on_unlock_page_gave_up(self, message: UnlockPage.GaveUp) -> None:
+        """To the disks: this one or another, kept or erased."""
+        self._answers = message.draft
+        self._asked = QuestionId.DISK
+        self._show(self._disks(message.words))
 
     def on_summary_agreed(self, message: Summary.Agreed) -> None:
         """Start it, beside the app."""
@@ -141,11 +161,13 @@ class AtomosApp(App[None]):
         """Done, failed, stopped or refused: each has its screen."""
         event, picture, lines = message.event, message.picture, message.lines
         if isinstance(event, RunFinished):
-            user = self._answers.user_name if self._plan else ""
+            own = self._plan is not None and not self._answers.keeps
+            user = self._answers.user_name if own else ""
             page = DonePage(picture, lines, plan=self._plan, user=user, seconds=event.seconds)
+            self._answers = self._answers.without_secrets()
             self._show(page)
         elif isinstance(event, RunRefused):
-            self._refuse(_problems(event))
+            self._refuse(_problems(event), own=self._plan is not None)
         elif isinstance(event, RunFailed):
             failure = Failure(
                 what=event.what,
@@ -165,8 +187,8 @@ class AtomosApp(App[None]):
             self._show(FailedPage(failure, lines))
 
     def on_failed_page_try_again(self) -> None:
-        """A new plan when there are answers; else the questions."""
-        self._ask(FLOW[-1].id if self._all_asked else FLOW[0].id)
+        """The question that it failed at: after the last, a new plan."""
+        self._ask(self._asked)
 
     def on_done_page_once_more(self) -> None:
         """Ask anew: this or another disk."""
@@ -177,7 +199,7 @@ class AtomosApp(App[None]):
         error = message.error
         self._starting = False
         if isinstance(error, Refused):
-            self._refuse(error.problems)
+            self._refuse(error.problems, own=True)
         elif isinstance(error, InstallError):
             failure = Failure(
                 what=error.what,
@@ -220,23 +242,50 @@ class AtomosApp(App[None]):
 
     def _ask(self, id: QuestionId) -> None:
         self._asked = id
-        place = self._place(id)
-        if id is QuestionId.WELCOME:
-            self._show(Welcome(self._answers, place=place))
-        elif id is QuestionId.DISK:
-            self._show(DiskPage(self._answers, self._session.machine, place=place))
-        elif id is QuestionId.USER:
-            self._show(UserPage(self._answers, place=place))
-        else:
-            self._all_asked = True
-            answers = self._answers
-            plan = lambda: self._session.plan(answers.answers())  # noqa: E731
-            self._show(Summary(answers, plan, place=place))
+        self._show(self._page(id))
+
+    def _page(self, id: QuestionId) -> Page:
+        draft, place = self._answers, self._place(id)
+        match id:
+            case QuestionId.WELCOME:
+                return Welcome(draft, place=place)
+            case QuestionId.DISK:
+                return self._disks()
+            case QuestionId.KEEP:
+                return KeepPage(draft, self._look, place=place)
+            case QuestionId.UNLOCK:
+                return UnlockPage(draft, self._look, place=place)
+            case QuestionId.PASSPHRASE:
+                return PassphrasePage(draft, place=place)
+            case QuestionId.RECOVERY_KEY:
+                return RecoveryKeyPage(
+                    draft,
+                    self._session.machine,
+                    self._draw,
+                    with_qr_code=self._draws_half_blocks,
+                    place=place,
+                )
+            case QuestionId.USER:
+                return UserPage(draft, place=place)
+            case QuestionId.SUMMARY:
+                return Summary(draft, self._make_plan, place=place)
+
+    def _disks(self, words: str = "") -> DiskPage:
+        place = self._place(QuestionId.DISK)
+        return DiskPage(self._answers, self._session.machine, words=words, place=place)
+
+    def _look(self, draft: Draft) -> Installation:
+        with self._looking:
+            return self._session.look(draft.answers())
+
+    def _make_plan(self, draft: Draft) -> Plan:
+        with self._looking:
+            return self._session.plan(draft.answers())
 
     def _place(self, id: QuestionId) -> str:
-        place = place_of(id)
+        questions = [each.id for each in asked(self._answers)]
         return _("Step {number} of {count}: {title}").format(
-            number=place + 1, count=len(FLOW), title=FLOW[place].title
+            number=questions.index(id) + 1, count=len(questions), title=question(id).title
         )
 
     def _progress(self) -> ProgressPage:
@@ -244,9 +293,16 @@ class AtomosApp(App[None]):
             self._session.events, self._session.stop, serial=self._serial, clock=self._clock
         )
 
-    def _refuse(self, problems: tuple[Problem, ...]) -> None:
-        place = self._place(FLOW[-1].id) if self._all_asked else ""
-        self._show(RefusedPage(problems, all_asked=self._all_asked, place=place))
+    def _refuse(self, problems: tuple[Problem, ...], *, own: bool) -> None:
+        """`own`: it is this person's answers that are refused."""
+        planned = own and self._asked is FLOW[-1].id
+        answered: tuple[Question, ...] = ()
+        if own:
+            questions = asked(self._answers)
+            ids = [each.id for each in questions]
+            answered = questions[: ids.index(self._asked) + (not planned)]
+        place = self._place(self._asked) if own else ""
+        self._show(RefusedPage(problems, answered=answered, planned=planned, place=place))
 
     def _show(self, page: Page) -> None:
         """Put `page` where the one before was, what lay over that one included."""

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from installer.answers import Answers
+from installer.answers import Answers, LayoutKind
 from installer.errors import InstallError, Problem, Refused
 from installer.events import (
     FINAL,
@@ -20,7 +20,9 @@ from installer.events import (
     Step,
 )
 from installer.hardware import Contents, Disk, Firmware, Machine, Medium, Partition, Transport
-from installer.layout import Role, plain_table
+from installer.installation import Installation
+from installer.layout import Role, new_table
+from installer.machinery import Settings
 from installer.operation import Context, Operation
 from installer.quantity import GIB, MIB
 from installer.question import QuestionId
@@ -113,6 +115,7 @@ class FakeOperation(Operation):
 
     words: str
     lost: tuple[str, ...] = ()
+    stays: tuple[str, ...] = ()
     written: int = 0
 
     def sentence(self) -> str:
@@ -124,6 +127,9 @@ class FakeOperation(Operation):
 
     def destroys(self) -> tuple[str, ...]:
         return self.lost
+
+    def keeps(self) -> tuple[str, ...]:
+        return self.stays
 
     def writes_bytes(self) -> int:
         return self.written
@@ -140,41 +146,58 @@ class FakeOperation(Operation):
 
 STEPS = (
     ("table", "Write a new partition table to /dev/vda", 2 * MIB),
+    ("luks", "Encrypt /dev/vda5 with your passphrase", 0),
+    ("volumes", "Make the volumes a, b, data on /dev/mapper/atomos", 0),
     ("esp", "Make the file system for start-up files on /dev/vda2", 4 * MIB),
     ("boot", "Make the file system for kernels on /dev/vda3", 8 * MIB),
-    ("data", "Make the file system for your files on /dev/vda7", 8 * MIB),
-    ("slot-a", "Write the system image into Root A on /dev/vda4", 690 * MIB),
-    ("slot-b", "Write the system image into Root B on /dev/vda5", 690 * MIB),
-    ("recovery", "Write this live system into Recovery on /dev/vda6", 700 * MIB),
+    ("data", "Make the file system for your files on /dev/atomos/data", 8 * MIB),
+    ("slot-a", "Write the system image into Root A on /dev/atomos/a", 690 * MIB),
+    ("slot-b", "Write the system image into Root B on /dev/atomos/b", 690 * MIB),
+    ("recovery", "Write this live system into Recovery on /dev/vda4", 700 * MIB),
     ("kernels", "Put kernel and initrd of each slot into /boot", 160 * MIB),
     ("loader", "Install the boot loader", 6 * MIB),
     ("account", "Make the account ada", 0),
     ("settings", "Set host name, language, keyboard and time zone", 0),
 )
+STEPS_BEFORE_SLOT_A = 6
 
 
-def plan_for(disk: Disk, *notices: str) -> Plan:
-    """The plan for a disk, in eleven steps."""
-    table = plain_table(
+def plan_for(
+    disk: Disk,
+    *notices: str,
+    layout: LayoutKind = LayoutKind.ENCRYPTED,
+    stays: tuple[str, ...] = (),
+    lost: tuple[str, ...] | None = None,
+    first: tuple[Operation, ...] = (),
+) -> Plan:
+    """The plan for a disk: `first`, then the usual steps. `stays`: what they keep."""
+    table = new_table(
         disk,
+        layout,
         slot_bytes=2 * GIB,
         recovery_bytes=2 * GIB,
         disk_guid="d" * 32,
         guids={role: role.value for role in Role},
     )
-    lost = (
-        f"everything on {disk.name}",
-        *(f"{part.path}, {part.contents.kind}" for part in disk.partitions if part.contents),
-    )
+    if lost is None:
+        lost = (
+            f"everything on {disk.name}",
+            *(f"{part.path}, {part.contents.kind}" for part in disk.partitions if part.contents),
+        )
     operations = tuple(
-        FakeOperation(words=words, written=size, lost=lost if id == "table" else ())
+        FakeOperation(
+            words=words,
+            written=size,
+            lost=lost if id == "table" else (),
+            stays=stays if id == "data" else (),
+        )
         for id, words, size in STEPS
     )
     return Plan(
         system="AtomOS Debian 0.1.0 for x86-64",
         disk=disk,
         table=table,
-        operations=operations,
+        operations=(*first, *operations),
         notices=notices,
         digest="0" * 64,
     )
@@ -198,8 +221,8 @@ def step_events(id: str, at: float, seconds: float) -> tuple[Event, ...]:
 def half_a_run() -> tuple[Event, ...]:
     """Up to the middle of Root A: the last event is at STARTED + 20."""
     events: list[Event] = [run_started(), Notice(time=STARTED, text=UNSIGNED)]
-    for place, (id, _, _) in enumerate(STEPS[:4]):
-        events += step_events(id, STARTED + place * 3, 2.0)
+    for place, (id, _, _) in enumerate(STEPS[:STEPS_BEFORE_SLOT_A]):
+        events += step_events(id, STARTED + place * 2, 2.0)
     events += [
         OperationStarted(time=STARTED + 12, id="slot-a"),
         Progress(
@@ -216,7 +239,7 @@ def half_a_run() -> tuple[Event, ...]:
 def whole_run() -> tuple[Event, ...]:
     """A run that ends well after 95 seconds."""
     rest: list[Event] = [OperationFinished(time=STARTED + 26, id="slot-a", seconds=14.0)]
-    for place, (id, _, _) in enumerate(STEPS[5:]):
+    for place, (id, _, _) in enumerate(STEPS[STEPS_BEFORE_SLOT_A + 1 :]):
         rest += step_events(id, STARTED + 26 + place * 10, 9.0)
     return (*half_a_run(), *rest, RunFinished(time=STARTED + 95, seconds=95.0))
 
@@ -229,8 +252,8 @@ def failed_run() -> tuple[Event, ...]:
         RunFailed(
             time=STARTED + 21,
             id="slot-a",
-            what="The image could not be written to /dev/vda4.",
-            device="/dev/vda4",
+            what="The image could not be written to /dev/atomos/a.",
+            device="/dev/atomos/a",
             tool_words="blk_update_request: I/O error, dev vda, sector 8388608\n"
             "write: Input/output error",
             way_out="The disk may be failing. Look at its health with smartctl, or choose another.",
@@ -252,6 +275,22 @@ PROBLEMS = (
 )
 
 
+FOUND = Installation(
+    luks_uuid=None,
+    slot_bytes=(2 * GIB, 2 * GIB),
+    data_free_bytes=GIB,
+    subvolumes=("@home", "@nix", "@snapshots", "@var"),
+    accounts=("ada", "grace"),
+    settings=Settings(
+        hostname="engine",
+        locale="C.UTF-8",
+        keymap="us",
+        timezone="UTC",
+        machine_id="0" * 32,
+    ),
+)
+
+
 @dataclass(kw_only=True)
 class FakeSession:
     """A Session whose run says `events`, and then waits while `going_on` is not set."""
@@ -260,6 +299,10 @@ class FakeSession:
     source: str | None = SOURCE
     plans: list[Plan | InstallError] = field(default_factory=lambda: [plan_for(BLANK, UNSIGNED)])
     """What `plan` answers, one after the other; the last again and again."""
+    looks: list[InstallError | None] = field(default_factory=lambda: [None])
+    """What `look` raises, one after the other; the last again and again."""
+    looked: list[Answers] = field(default_factory=list)
+    may_look: threading.Event = field(default_factory=threading.Event)
     run: tuple[Event, ...] = field(default_factory=whole_run)
     is_running: bool = False
     is_over: bool = False
@@ -276,12 +319,21 @@ class FakeSession:
 
     def __post_init__(self) -> None:
         self.may_plan.set()
+        self.may_look.set()
 
     def machine(self) -> Machine:
         return self.machine_now
 
     def default_source(self) -> str | None:
         return self.source
+
+    def look(self, answers: Answers) -> Installation:
+        self.may_look.wait()
+        self.looked.append(answers)
+        error = self.looks.pop(0) if len(self.looks) > 1 else self.looks[0]
+        if error is not None:
+            raise error
+        return FOUND
 
     def plan(self, answers: Answers) -> Plan:
         self.may_plan.wait()
@@ -323,3 +375,10 @@ class FakeSession:
 def refused() -> Refused:
     """Two problems at once."""
     return Refused(PROBLEMS)
+
+
+def wrong_passphrase() -> Refused:
+    """As a look at the disk tells it."""
+    return Refused.because(
+        "The passphrase does not open /dev/vda5.", "Type it again.", QuestionId.UNLOCK
+    )

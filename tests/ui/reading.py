@@ -6,16 +6,40 @@ from collections.abc import Callable
 from textual import events
 from textual.pilot import Pilot
 
+from installer.secret import Secret
+from screens.drawn_key import DrawnKey
 from screens.wizard import AtomosApp
 from tests.ui.fake_session import STARTED, FakeSession
 
 SIZE = (80, 24)
 DEADLINE_SECONDS = 10.0
+PASSPHRASE = "violin kettle moss orbit"
+GROUPS = ("cbdefghi", "jklnrtuv", "ubheidnr", "kltgvcfj")
+GROUP = 2
+"""Which of them is asked for, counted from 0."""
+RECOVERY_KEY = "-".join(GROUPS)
 
 
-def app_for(session: FakeSession, *, serial: bool = False) -> AtomosApp:
+def draw_key() -> DrawnKey:
+    """Always the same."""
+    return DrawnKey(key=Secret(RECOVERY_KEY), group=GROUP)
+
+
+def app_for(
+    session: FakeSession,
+    *,
+    serial: bool = False,
+    draws_half_blocks: bool = True,
+    draw: Callable[[], DrawnKey] = draw_key,
+) -> AtomosApp:
     """The app with its clock frozen at one second after the last event of half a run."""
-    return AtomosApp(session, serial=serial, clock=lambda: STARTED + 21)
+    return AtomosApp(
+        session,
+        serial=serial,
+        draws_half_blocks=draws_half_blocks,
+        clock=lambda: STARTED + 21,
+        draw=draw,
+    )
 
 
 def text_of(app: AtomosApp) -> str:
@@ -61,11 +85,65 @@ async def to_disk(pilot: Pilot[None]) -> None:
     await shows(pilot, "> /dev/")
 
 
-async def to_user(pilot: Pilot[None]) -> None:
-    """Choose /dev/vda, the second disk of the usual machine."""
+async def to_passphrase(pilot: Pilot[None]) -> None:
+    """Choose /dev/vda, the last disk of every machine here."""
     await to_disk(pilot)
-    await pilot.press("down")
-    await shows(pilot, "> /dev/vda")
+    app = pilot.app
+    assert isinstance(app, AtomosApp)
+    while "> /dev/vda" not in text_of(app):
+        assert "> [" not in text_of(app), "there is no such disk"
+        await pilot.press("down")
+    await pilot.press("enter")
+    await shows(pilot, "> Passphrase")
+
+
+async def to_unlock(pilot: Pilot[None]) -> None:
+    """Keep the data of the encrypted AtomOS, which is on the only disk."""
+    await to_disk(pilot)
+    await pilot.press("enter")
+    await shows(pilot, "> Keep home directories")
+    await pilot.press("enter")
+    await shows(pilot, "> Passphrase")
+
+
+async def fill_passphrase(pilot: Pilot[None], passphrase: str = PASSPHRASE) -> None:
+    """Type it twice, up to the button."""
+    await type_in(pilot, passphrase)
+    await pilot.press("enter")
+    await type_in(pilot, passphrase)
+    await pilot.press("down", "down")
+
+
+async def to_recovery_key(pilot: Pilot[None]) -> None:
+    """Encrypt the disk."""
+    await to_passphrase(pilot)
+    await fill_passphrase(pilot)
+    await pilot.press("enter")
+    await shows(pilot, "> [x] Make a recovery key")
+    await shows(pilot, "none: no stick is plugged in")
+
+
+async def fill_recovery_key(pilot: Pilot[None]) -> None:
+    """Write it down, and type a group of it back; up to what follows that line."""
+    await pilot.press("down", "space", "down")
+    await type_in(pilot, GROUPS[GROUP])
+    await pilot.press("enter")
+
+
+async def again_to_user(pilot: Pilot[None]) -> None:
+    """From the passphrase, which was typed before; the recovery key is another."""
+    await shows(pilot, "> Passphrase")
+    await pilot.press("down", "down", "down", "enter")
+    await shows(pilot, "none: no stick is plugged in")
+    await fill_recovery_key(pilot)
+    await pilot.press("enter")
+    await shows(pilot, "> Full name")
+
+
+async def to_user(pilot: Pilot[None]) -> None:
+    """With a recovery key."""
+    await to_recovery_key(pilot)
+    await fill_recovery_key(pilot)
     await pilot.press("enter")
     await shows(pilot, "> Full name")
 

@@ -1,5 +1,6 @@
 """Setting a terminal up, on a real pty."""
 
+import ctypes
 import fcntl
 import os
 import pty
@@ -30,6 +31,41 @@ def size_of(fd: int) -> tuple[int, int]:
 def test_a_line_without_a_size_gets_one(terminal: tuple[int, int]) -> None:
     console.prepare(fd=terminal[1], environment={}, serial=True)
     assert size_of(terminal[1]) == (24, 80)
+
+
+@pytest.mark.parametrize(
+    ("term", "serial", "drawn"),
+    [
+        ("linux", False, True),
+        ("xterm-256color", False, True),
+        ("vt220", False, False),
+        ("dumb", False, False),
+        ("linux", True, False),
+    ],
+)
+def test_half_blocks_on_what_is_no_console_of_the_kernel(
+    terminal: tuple[int, int], term: str, serial: bool, drawn: bool
+) -> None:
+    assert console.draws("▀▄█", fd=terminal[1], term=term, serial=serial) is drawn
+
+
+@pytest.mark.parametrize(("font", "drawn"), [("Aa█▀▄", True), ("Aa█░", False), ("", False)])
+def test_half_blocks_on_the_kernel_s_console_are_in_its_font_or_not(
+    font: str, drawn: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """ioctl_console(2): GIO_UNIMAP fills in pairs of a character and its place in the font."""
+
+    def ioctl(fd: int, request: int, argument: bytearray) -> int:
+        room, address = struct.unpack("@HP", argument)
+        pairs = [(ord(character), place) for place, character in enumerate(font)]
+        filled = b"".join(struct.pack("@HH", *pair) for pair in pairs)
+        assert (request, len(pairs) <= room) == (0x4B66, True)
+        ctypes.memmove(address, filled, len(filled))
+        argument[:] = struct.pack("@HP", len(pairs), address)
+        return 0
+
+    monkeypatch.setattr(fcntl, "ioctl", ioctl)
+    assert console.draws("▀▄█", fd=0, term="linux", serial=False) is drawn
 
 
 def test_a_terminal_that_knows_its_size_keeps_it(terminal: tuple[int, int]) -> None:

@@ -8,10 +8,14 @@ from pathlib import Path
 import pytest
 
 from screens.leave import Leave
+from tests.ui.reading import GROUP, GROUPS, PASSPHRASE
 from tests.ui.terminal import Terminal, console
 
 GOLDENS = Path(__file__).parent / "goldens"
 SAFE = set(string.printable) | set("─│┌┐└┘├┤┼═║█░")
+HALF_BLOCKS = set("▀▄")
+"""Used where the console says that its font has them (screens.console.draws)."""
+RECOVERY_KEY_PICTURES = {"linux": "recovery-key", "vt220": "recovery-key-letters"}
 TERMS = ("linux", "vt220")
 KEYS = {
     "linux": {"down": "\x1b[B", "f1": "\x1b[[A", "f2": "\x1b[[B"},
@@ -28,7 +32,8 @@ def looks_like(terminal: Terminal, name: str) -> None:
         golden.write_text(terminal.text())
     wanted = golden.read_text()
     terminal.until(lambda: terminal.text() == wanted, f"the picture in {golden}:\n{wanted}")
-    assert set(wanted) <= SAFE, "the kernel's fonts have these glyphs only"
+    glyphs = SAFE | HALF_BLOCKS if name == RECOVERY_KEY_PICTURES["linux"] else SAFE
+    assert set(wanted) <= glyphs, "the kernel's fonts have these glyphs only"
 
 
 @pytest.mark.parametrize("term", TERMS)
@@ -49,7 +54,14 @@ def test_each_screen_to_the_end(term: str) -> None:
         terminal.press(KEYS[term]["f2"])
         terminal.shows("[x] Take this release UNSIGNED")
         terminal.press("\r")
-        answer_from_disk(terminal, down)
+        choose_disk(terminal, down)
+        type_passphrase(terminal, down)
+        looks_like(terminal, "passphrase")
+        terminal.press("\r")
+        terminal.shows("none: no stick is plugged in")
+        looks_like(terminal, RECOVERY_KEY_PICTURES[term])
+        terminal.press(f"{down} {down}{GROUPS[GROUP]}\r\r")
+        type_user(terminal, down)
         looks_like(terminal, "summary")
         terminal.press("vda\r")
         terminal.shows("> [ Restart the machine ]")
@@ -57,6 +69,29 @@ def test_each_screen_to_the_end(term: str) -> None:
         terminal.press("\r")
         assert terminal.ends() == Leave.REBOOT
         assert b"secret" not in terminal.sent
+        assert PASSPHRASE.encode() not in terminal.sent
+        assert_sixteen_colours(terminal.sent)
+
+
+@pytest.mark.parametrize("term", TERMS)
+def test_keeping_the_data_of_an_encrypted_disk(term: str) -> None:
+    down = KEYS[term]["down"]
+    with console("kept", term=term) as terminal:
+        terminal.shows("> [ ] Take this release UNSIGNED")
+        terminal.press(" " + down + "\r")
+        terminal.shows("> /dev/vda")
+        terminal.press("\r")
+        terminal.shows("> Keep home directories")
+        looks_like(terminal, "keep")
+        terminal.press("\r")
+        terminal.shows("> Passphrase")
+        terminal.press(f"{PASSPHRASE}\r{down}\r")
+        terminal.shows("2 tries are left")
+        looks_like(terminal, "unlock")
+        terminal.press(f"{PASSPHRASE}\r{down}\r")
+        terminal.shows("type its name: vda")
+        looks_like(terminal, "summary-keep")
+        assert PASSPHRASE.encode() not in terminal.sent
         assert_sixteen_colours(terminal.sent)
 
 
@@ -88,7 +123,7 @@ def test_a_serial_line_without_a_size_gets_80x24_and_is_painted_again_on_request
         looks_like(terminal, "welcome")
         first = terminal.text()
         assert len(terminal.rows()) == 24
-        assert "Step 1 of 4: Release" in terminal.rows()[0]
+        assert "Step 1 of 6: Release" in terminal.rows()[0]
         terminal.screen.reset()  # the terminal was unplugged, and another one plugged in
         assert terminal.text() != first
         terminal.press("\x0c")
@@ -97,7 +132,7 @@ def test_a_serial_line_without_a_size_gets_80x24_and_is_painted_again_on_request
 
 def test_control_characters_of_a_shell_end_nothing() -> None:
     with console("joined", term="vt220") as terminal:
-        terminal.shows("Step 5 of 11")
+        terminal.shows("Step 7 of 13")
         terminal.press("\x04\x1a\x1c\x13")  # Ctrl+D, Ctrl+Z, Ctrl+\\, Ctrl+S
         terminal.press("\x03")
         terminal.shows("> [ Stay here ]")
@@ -105,7 +140,7 @@ def test_control_characters_of_a_shell_end_nothing() -> None:
 
 def test_a_line_that_is_hung_up_ends_the_screens() -> None:
     with console("joined", term="vt220", ignore_sighup=True) as terminal:
-        terminal.shows("Step 5 of 11")
+        terminal.shows("Step 7 of 13")
         assert terminal.hangs_up() == Leave.HUNG_UP
 
 
@@ -117,13 +152,27 @@ def assert_sixteen_colours(sent: bytes) -> None:
         assert not {*range(100, 108)} & set(codes), parameters
 
 
-def answer_from_disk(terminal: Terminal, down: str) -> None:
-    """From the list of disks to the plan."""
+def choose_disk(terminal: Terminal, down: str) -> None:
+    """From the list of disks to the passphrase."""
     for disk in ("> /dev/nvme0n1", "> /dev/sdb", "> /dev/vda"):
         terminal.until(lambda: terminal.cursor_row().startswith(disk), disk)  # noqa: B023
         if disk != "> /dev/vda":
             terminal.press(down)
     terminal.press("\r")
+    terminal.shows("> Passphrase")
+
+
+def type_passphrase(terminal: Terminal, down: str) -> None:
+    """Up to the button."""
+    terminal.press(f"{PASSPHRASE}\r{PASSPHRASE}\r")
+    terminal.shows("> [ ] Show the passphrase")
+    terminal.shows("very good")
+    terminal.press(down)
+    terminal.shows("> [ Continue ]")
+
+
+def type_user(terminal: Terminal, down: str) -> None:
+    """To the plan."""
     terminal.shows("> Full name")
     terminal.press("Ada Lovelace\rada\r\rsecret\rsecret\r")
     terminal.shows("> [ ] Show the password")

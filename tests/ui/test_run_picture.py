@@ -17,7 +17,7 @@ def picture(*events: Event) -> RunPicture:
 
 def test_half_a_run() -> None:
     drawn = picture(*half_a_run())
-    assert drawn.done_count == 4
+    assert drawn.done_count == 6
     assert drawn.current is not None
     assert drawn.current.step.id == "slot-a"
     assert drawn.current.seconds_left == (690 - 412) / 52

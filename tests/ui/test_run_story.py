@@ -44,9 +44,9 @@ async def test_a_failed_run_says_what_where_and_what_to_do_and_plans_anew() -> N
     async with app.run_test(size=SIZE) as pilot:
         await to_plan(pilot)
         await agree(pilot)
-        page = await shows(pilot, "The image could not be written to /dev/vda4.")
-        assert "While doing: Write the system image into Root A on /dev/vda4" in page
-        assert "On device:   /dev/vda4" in page
+        page = await shows(pilot, "The image could not be written to /dev/atomos/a.")
+        assert "While doing: Write the system image into Root A on /dev/atomos/a" in page
+        assert "On device:   /dev/atomos/a" in page
         assert "write: Input/output error" in page
         assert "Look at its health with smartctl" in page
         await pilot.press("f3")
@@ -124,7 +124,7 @@ async def test_a_run_that_is_over_is_told_and_another_begun_from_there() -> None
 async def test_a_run_that_failed_before_is_told_and_begun_anew_with_the_questions() -> None:
     app = app_for(FakeSession(is_over=True, run=failed_run()))
     async with app.run_test(size=SIZE) as pilot:
-        page = await shows(pilot, "The image could not be written to /dev/vda4.")
+        page = await shows(pilot, "The image could not be written to /dev/atomos/a.")
         assert "The disk may hold a part of the new system only." in page
         await pilot.press("enter")
         await shows(pilot, "> [ ] Take this release UNSIGNED")
@@ -179,7 +179,7 @@ async def test_a_run_that_starts_elsewhere_is_joined(
         session.end = failed_run()[-1]
         session.is_running = False
         session.over.set()
-        await shows(pilot, "The image could not be written to /dev/vda4.")
+        await shows(pilot, "The image could not be written to /dev/atomos/a.")
     assert session.started == []
 
 
@@ -212,7 +212,7 @@ async def test_a_running_installation_is_joined_with_all_that_it_said() -> None:
     app = app_for(session)
     async with app.run_test(size=SIZE) as pilot:
         page = await shows(pilot, "412 MiB of 690 MiB, 52 MiB/s, about 0:05 left")
-        assert "Step 5 of 11: Write the system image into Root A on /dev/vda4" in page
+        assert "Step 7 of 13: Write the system image into Root A on /dev/atomos/a" in page
         assert "0:21 so far" in page
         assert "done    Write a new partition table to /dev/vda" in page
         await pilot.press("f3")
@@ -231,7 +231,7 @@ async def test_leaving_while_it_runs_stops_nothing_and_a_second_screen_finds_it(
         page = await shows(pilot, "The installation goes on without this screen.")
         assert 'Type "exit" there to come back' in page
         await pilot.press("enter")
-        await shows(pilot, "Step 5 of 11")
+        await shows(pilot, "Step 7 of 13")
         await pilot.press("ctrl+q")
         await shows(pilot, "> [ Stay here ]")
         await pilot.press("down", "enter")
@@ -251,11 +251,11 @@ async def test_stopping_is_asked_twice() -> None:
     session = FakeSession(run=half_a_run(), is_running=True)
     app = app_for(session)
     async with app.run_test(size=SIZE) as pilot:
-        await shows(pilot, "Step 5 of 11")
+        await shows(pilot, "Step 7 of 13")
         await pilot.press("f9")
         await shows(pilot, "> [ Go on installing ]")
         await pilot.press("enter")
-        await shows(pilot, "Step 5 of 11")
+        await shows(pilot, "Step 7 of 13")
         assert session.stops == 0
         await pilot.press("f9")
         await shows(pilot, "> [ Go on installing ]")
@@ -276,12 +276,12 @@ async def test_a_run_that_ends_while_a_dialog_is_open_is_shown() -> None:
     session = FakeSession(run=half_a_run(), is_running=True)
     app = app_for(session)
     async with app.run_test(size=SIZE) as pilot:
-        await shows(pilot, "Step 5 of 11")
+        await shows(pilot, "Step 7 of 13")
         await pilot.press("f3")
         await shows(pilot, "What the tools printed")
         session.end = failed_run()[-1]
         session.over.set()
-        await shows(pilot, "The image could not be written to /dev/vda4.")
+        await shows(pilot, "The image could not be written to /dev/atomos/a.")
         await pilot.press("down", "enter")
     assert app.return_code == Leave.SHELL
 

@@ -4,10 +4,8 @@ import threading
 
 import pytest
 
-from installer.answers import Answers, DiskChoice, Source, User
+from installer.answers import Answers, DiskChoice, LayoutKind, Source, User
 from installer.errors import Refused, ToolFailed
-from installer.hardware import Contents, Disk, Partition
-from installer.quantity import GIB, MIB
 from installer.secret import Secret
 from screens.leave import Leave
 from screens.widgets import Push
@@ -23,14 +21,20 @@ from tests.ui.fake_session import (
     refused,
 )
 from tests.ui.reading import (
+    PASSPHRASE,
+    RECOVERY_KEY,
     SIZE,
+    again_to_user,
     agree,
     app_for,
+    fill_passphrase,
+    fill_recovery_key,
     fill_user,
     row_of,
     shows,
     text_of,
     to_disk,
+    to_passphrase,
     to_plan,
     to_user,
     until,
@@ -40,6 +44,9 @@ WANTED = Answers(
     version=1,
     disk=DiskChoice(path="/dev/vda"),
     wipe=True,
+    layout=LayoutKind.ENCRYPTED,
+    passphrase=Secret(PASSPHRASE),
+    recovery_key=Secret(RECOVERY_KEY),
     source=Source(url="http://10.0.2.2:8000/release", allow_unsigned=True),
     user=User(name="ada", full_name="Ada Lovelace", password=Secret("correct horse")),
     hostname="engine",
@@ -54,7 +61,7 @@ async def test_from_the_first_screen_to_the_restart() -> None:
         summary = await shows(pilot, "type its name: vda")
         assert "WILL BE LOST, for good, on QEMU HARDDISK (/dev/vda), 16 GiB:" in summary
         assert f"- {UNSIGNED}" in " ".join(summary.split())
-        assert "atomos-data" in summary
+        assert "atomos-luks" in summary
         assert session.started == []
         await agree(pilot)
         done = await shows(pilot, "AtomOS is installed")
@@ -76,7 +83,7 @@ async def test_the_summary_tells_bytes_source_user_and_steps_on_the_next_page() 
         assert "AtomOS Debian 0.1.0 for x86-64 will be installed" in page
         assert "2.2 GiB will be written, from http://10.0.2.2:8000/release" in page
         assert "User ada, host name engine" in page
-        assert " 5  Write the system image into Root A on /dev/vda4" in page
+        assert " 7  Write the system image into Root A on /dev/atomos/a" in page
 
 
 async def test_a_slow_plan_has_words_and_keeps_the_keys_alive() -> None:
@@ -149,6 +156,10 @@ async def test_back_keeps_what_was_typed() -> None:
         await to_user(pilot)
         await fill_user(pilot)
         await pilot.press("f2")
+        await shows(pilot, "> [x] Make a recovery key")
+        await pilot.press("f2")
+        await shows(pilot, "> Passphrase")
+        await pilot.press("f2")
         await shows(pilot, "> /dev/vda")
         await pilot.press("down", "space")
         await shows(pilot, "> [ ] Recovery on this disk too")
@@ -158,7 +169,8 @@ async def test_back_keeps_what_was_typed() -> None:
         page = await shows(pilot, "> /dev/vda")
         assert "[ ] Recovery on this disk too" in page
         await pilot.press("enter")
-        page = await shows(pilot, "> Full name")
+        await again_to_user(pilot)
+        page = text_of(app)
         assert "[Ada Lovelace" in page
         assert "[engine" in page
         await pilot.press(*["down"] * 6, "enter")
@@ -202,29 +214,6 @@ async def test_a_machine_without_a_disk_says_so_and_looks_again() -> None:
         await shows(pilot, "> /dev/vda")
 
 
-async def test_a_disk_with_atomos_is_installed_again_and_the_summary_says_so() -> None:
-    part = Partition(
-        path="/dev/vda7",
-        number=7,
-        start_bytes=MIB,
-        size_bytes=GIB,
-        label="atomos-data",
-        contents=Contents(kind="btrfs", label="atomos-data"),
-    )
-    disk = Disk(path="/dev/vda", size_bytes=16 * GIB, table="gpt", partitions=(part,))
-    session = FakeSession(machine_now=machine(disk), plans=[plan_for(disk)])
-    app = app_for(session)
-    async with app.run_test(size=SIZE) as pilot:
-        await to_disk(pilot)
-        assert "AtomOS, 1 partition" in text_of(app)
-        await pilot.press("enter")
-        await shows(pilot, "> Full name")
-        await fill_user(pilot)
-        await pilot.press("enter")
-        await shows(pilot, "This disk holds an AtomOS already, with its users and files")
-        assert session.planned[0].reinstall
-
-
 async def test_a_refused_plan_tells_all_problems_and_leads_back() -> None:
     session = FakeSession(plans=[refused(), plan_for(BLANK)])
     app = app_for(session)
@@ -239,7 +228,8 @@ async def test_a_refused_plan_tells_all_problems_and_leads_back() -> None:
         await pilot.press("enter")
         await shows(pilot, "> /dev/vda")
         await pilot.press("enter")
-        await shows(pilot, "[Ada Lovelace")
+        await again_to_user(pilot)
+        assert "[Ada Lovelace" in text_of(app)
         await pilot.press(*["down"] * 6, "enter")
         await shows(pilot, "type its name: vda")
 
@@ -307,18 +297,23 @@ async def test_the_hardware_cursor_is_on_what_has_the_focus() -> None:
 
 
 async def test_a_crash_shows_no_password(capsys: pytest.CaptureFixture[str]) -> None:
-    secret = "hunter2hunter2"
+    secret, passphrase = "hunter2hunter2", "a passphrase nobody has"
 
     class Broken(FakeSession):
         def start(self, answers: Answers, plan: object) -> None:
-            password = secret
-            raise RuntimeError(f"not expected by anybody, {len(password)}")
+            password, key = secret, RECOVERY_KEY
+            raise RuntimeError(f"not expected by anybody, {len(password)}, {len(key)}")
 
     app = app_for(Broken())
 
     async def crash() -> None:
         async with app.run_test(size=SIZE) as pilot:
-            await to_user(pilot)
+            await to_passphrase(pilot)
+            await fill_passphrase(pilot, passphrase)
+            await pilot.press("enter")
+            await shows(pilot, "none: no stick is plugged in")
+            await fill_recovery_key(pilot)
+            await pilot.press("enter")
             await fill_user(pilot, secret)
             await pilot.press("enter")
             await agree(pilot)
@@ -328,7 +323,8 @@ async def test_a_crash_shows_no_password(capsys: pytest.CaptureFixture[str]) -> 
         await crash()
     assert app.return_code == 1
     printed = capsys.readouterr()
-    assert secret not in printed.out + printed.err
+    for hidden in (secret, passphrase, RECOVERY_KEY):
+        assert hidden not in printed.out + printed.err
 
 
 async def test_a_second_enter_pressed_too_soon_skips_no_question() -> None:
@@ -340,7 +336,7 @@ async def test_a_second_enter_pressed_too_soon_skips_no_question() -> None:
         for _ in range(3):
             button.action_choose()
         await shows(pilot, "> /dev/nvme0n1")
-        assert "Step 2 of 4: Disk" in text_of(app)
+        assert "Step 2 of 6: Disk" in text_of(app)
 
 
 async def test_nothing_blocks_the_app_when_it_ends() -> None:

@@ -42,14 +42,15 @@ FIRMWARE = (
     *("firmware-mediatek", "firmware-bnx2", "firmware-bnx2x", "wireless-regdb", "wpasupplicant"),
 )
 PACKAGES = {
-    Kind.SYSTEM: ("openssh-server", "bash-completion", "xz-utils"),
+    # Debian 13 has what asks for a passphrase at start in a package of its own.
+    Kind.SYSTEM: ("systemd-cryptsetup", "openssh-server", "bash-completion", "xz-utils"),
     Kind.LIVE: (
         *("python3", "python3-pyudev", "python3-psutil", "python3-requests", "python3-yaml"),
         *("python3-pydantic", "fdisk", "mtools", "efibootmgr", "mdadm", "openssh-client"),
         *("shim-signed", "grub-efi-amd64-signed", "grub-pc-bin", "grub-common"),
     ),
 }
-DRACUT_ADD = {Kind.SYSTEM: "crypt lvm dm i18n", Kind.LIVE: ""}
+DRACUT_ADD = {Kind.SYSTEM: "crypt lvm dm", Kind.LIVE: ""}
 DRACUT_OMIT = (
     "network network-manager nfs iscsi fcoe fcoe-uefi nbd cifs multipath mdraid dmraid plymouth "
     "resume biosdevname lunmask rescue squash-lib systemd-networkd connman memstrack modsign pcsc"
@@ -63,6 +64,7 @@ def steps(kind: Kind, weight: Weight, version: str, source: Path) -> tuple[Step,
         _step("base", SUITE=SUITE, PACKAGES=",".join(BASE)),
         _step("packages", PACKAGES=" ".join(packages)),
         *([_step("trim")] if weight is Weight.VM else []),
+        *([_step("keymaps")] if kind is Kind.SYSTEM else []),
         _step(
             "initramfs",
             inputs=(source / "live" / "dracut" / f"95{_module(kind)}",),

@@ -14,7 +14,7 @@ installkernel() {
 }
 
 install() {
-    inst_multiple blkid mount umount mkdir cp readlink stat losetup awk
+    inst_multiple blkid mount umount mkdir cp readlink stat blockdev losetup awk
     # shellcheck disable=SC2154 # dracut sets moddir
     inst_hook cmdline 30 "$moddir/parse-root.sh"
     inst_hook mount 30 "$moddir/mount-root.sh"

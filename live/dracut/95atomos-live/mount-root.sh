@@ -13,7 +13,14 @@ atomos_mount_live() {
     _medium=$(cat /run/atomos/medium.found)
     _iso=/run/atomos/iso
     mkdir -p "$_iso" /run/atomos/ram /run/atomos/lower /run/atomos/overlay
-    mount -t iso9660 -o ro "$_medium" "$_iso" || die "AtomOS: cannot read the live medium $_medium"
+    # The kernel refuses ISO 9660, whose blocks have 2048 bytes, on a disk with larger sectors: there
+    # a loop device stands between.
+    _source=$_medium
+    if [ "$(blockdev --getss "$_medium")" -gt 2048 ]; then
+        _source=$(losetup --read-only --find --show "$_medium") ||
+            die "AtomOS: no loop device for $_medium"
+    fi
+    mount -t iso9660 -o ro "$_source" "$_iso" || die "AtomOS: cannot read the live medium $_medium"
 
     _size=$(($(stat -c %s "$_iso/$ATOMOS_SQUASH") / 1024))
     _free=$(awk '$1 == "MemAvailable:" { print $2 }' /proc/meminfo)
@@ -23,6 +30,7 @@ atomos_mount_live() {
         cp "$_iso/$ATOMOS_SQUASH" /run/atomos/ram/root.squashfs ||
             die "AtomOS: the live medium $_medium has errors"
         umount "$_iso"
+        [ "$_source" = "$_medium" ] || losetup --detach "$_source"
         _squash=/run/atomos/ram/root.squashfs
         _in_ram=yes
     else

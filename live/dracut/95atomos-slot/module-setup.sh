@@ -14,7 +14,9 @@ installkernel() {
 }
 
 install() {
-    inst_multiple blkid mount umount mkdir readlink
+    inst_multiple blkid mount umount mkdir readlink loadkeys
+    inst_multiple -o /usr/lib/atomos/keymaps/*.kmap
     # shellcheck disable=SC2154 # dracut sets moddir
+    inst_hook cmdline 20 "$moddir/load-keymap.sh"
     inst_hook pre-pivot 50 "$moddir/mount-data.sh"
 }

@@ -15,10 +15,12 @@ atomos_slot() {
 
 # The data belong to the disk of the slot: another AtomOS disk may carry the same label.
 atomos_data() {
-    if [ -e /dev/atomos/data ]; then
-        echo /dev/atomos/data
+    case $1 in
+    /dev/dm-*)
+        readlink -e /dev/atomos/data
         return
-    fi
+        ;;
+    esac
     _disk=$(readlink -f "/sys/class/block/${1##*/}/..")
     for _part in "$_disk"/*/partition; do
         _part=${_part%/partition}

@@ -11,7 +11,7 @@ from tests.vm import installed, live
 from tests.vm.machine import Firmware, Hardware, VirtualMachine
 from tests.vm.release_server import serving
 from tests.vm.scenario import Stage
-from tests.vm.unattended import ADA, DISK_SIZE, HOSTNAME, install
+from tests.vm.unattended import ADA, DISK_SIZE, HOSTNAME, Order, install
 
 FOLDER: Final = Path("demo")
 LEAVE_HINT: Final = "Ctrl+] switches the machine off and gives you your terminal back."
@@ -47,7 +47,8 @@ def main() -> int:
 def answer_for_them(stage: Stage) -> None:
     """Unattended install, then the login prompt of Root A."""
     stage.say("installing onto a blank disk of 16 GiB; without KVM this takes about two minutes")
-    machine = install(stage, Firmware.UEFI).without_stick
+    order = Order(firmware=Firmware.UEFI, disk=stage.disk("disk", DISK_SIZE))
+    machine = install(stage, order).without_stick
     stage.say("starting what was installed: Root A, in about a minute")
     with VirtualMachine(machine, stage.folder) as running:
         installed.start(running.serial, "a")

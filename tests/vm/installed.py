@@ -15,6 +15,9 @@ from tests.vm.serial import Serial
 
 MENU_TITLES: Final = {"a": "Root A", "b": "Root B", "r": "Recovery"}
 _WINDOW: Final = 64 * 2**20
+PROMPT: Final = r"passphrase for disk [^\r\n]*:"
+PROMPT_WITHIN: Final = 200.0
+"""Seconds from the boot menu to the question; 20 on an idle 2-core machine without KVM."""
 LOGIN_WITHIN: Final = 400.0
 """Seconds from the boot menu to the login prompt; 45 on an idle 2-core machine without KVM."""
 
@@ -27,9 +30,20 @@ class Person:
     password: str
 
 
-def start(serial: Serial, key: str) -> None:
-    """Choose an entry of the installed system's boot menu: ``a``, ``b`` or ``r``."""
+def start(serial: Serial, key: str, passphrase: str | None = None) -> None:
+    """Choose an entry of the installed system's boot menu: ``a``, ``b`` or ``r``.
+
+    A slot of an encrypted disk then asks for its `passphrase`; Recovery is not encrypted.
+    """
     serial.choose(key, MENU_TITLES[key])
+    if passphrase is not None and key != "r":
+        wait_for_prompt(serial)
+        serial.type(f"{passphrase}\r")
+
+
+def wait_for_prompt(serial: Serial) -> None:
+    """Wait for the question for the disk's passphrase."""
+    serial.wait_for(PROMPT, within=PROMPT_WITHIN, what="the question for the passphrase")
 
 
 def log_in(serial: Serial, person: Person, hostname: str) -> None:
@@ -56,13 +70,14 @@ def reboot(serial: Serial) -> None:
     serial.type("systemctl reboot\r")
 
 
-def check_slot(serial: Serial, slot: str) -> None:
+def check_slot(serial: Serial, slot: str, *, encrypted: bool = False) -> None:
     """What DESIGN §3 promises of a system that runs from `slot` (``a`` or ``b``)."""
     root = serial.output_of("findmnt -no FSTYPE,OPTIONS /")
     assert root.startswith("overlay"), f"/ is {root}"
     slot_mount = serial.output_of("findmnt -no FSTYPE,SOURCE /run/atomos/slot").split()
     assert slot_mount[0] == "squashfs", f"the slot is {slot_mount}"
-    label = serial.output_of(f"lsblk -nro PARTLABEL {slot_mount[1]}")
+    column = "NAME" if encrypted else "PARTLABEL"
+    label = serial.output_of(f"lsblk -ndro {column} {slot_mount[1]}")
     assert label == f"atomos-{slot}", f"the slot that runs is {label}"
     for name in ("home", "var", "nix"):
         line = serial.output_of(f"findmnt -no LABEL,FSROOT,FSTYPE /{name}")

@@ -1,5 +1,6 @@
 """The live system of a virtual machine, as a person at its serial console meets it."""
 
+import base64
 from collections.abc import Callable
 from typing import Final
 
@@ -51,7 +52,9 @@ def follow_installation(serial: Serial, say: Callable[[str], None]) -> None:
     patterns = (
         r"\[\d+/\d+\] [^\r\n]+(?=\r)",
         r"AtomOS is installed, [^\r\n]+(?=\r)",
-        r"Refused\.[^\r\n]*(?=\r)|FAILED: [^\r\n]+(?=\r)|Stopped, as asked\.",
+        r"Refused[.,][^\r\n]*(?=\r)|FAILED: [^\r\n]+(?=\r)|Stopped, as asked\.",
+        # The line belongs to the app by then.
+        r"It cannot be installed like this",
     )
     while True:
         line = serial.wait_for(
@@ -80,6 +83,15 @@ def at_shell(serial: Serial) -> None:
     serial.wait_for(r"# ", within=30, what="its prompt")
     # A wide line: the shell must not wrap and redraw what a test types.
     serial.run("stty cols 500; bind 'set enable-bracketed-paste off' 2>/dev/null; PS1='# '")
+
+
+def write_file(serial: Serial, path: str, text: str) -> None:
+    """Make a file at a root shell; encoded, so that the line's echo does not show it."""
+    encoded = base64.b64encode(text.encode()).decode()
+    serial.output_of(f"umask 077; : >{path}")
+    # A line of a terminal has at most 4095 characters (termios(3), canonical mode).
+    for start in range(0, len(encoded), 2000):
+        serial.output_of(f"echo {encoded[start : start + 2000]} | base64 -d >>{path}")
 
 
 def no_failed_units(serial: Serial) -> None:

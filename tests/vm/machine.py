@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -28,6 +29,15 @@ class Firmware(StrEnum):
     BIOS = "bios"
 
 
+class Bus(StrEnum):
+    """How a disk is connected; the value is QEMU's device."""
+
+    VIRTIO = "virtio-blk-pci"
+    NVME = "nvme"
+    SCSI = "scsi-hd"
+    USB = "usb-storage"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Drive:
     """A disk of the machine."""
@@ -35,7 +45,8 @@ class Drive:
     path: Path
     name: str
     """Its QEMU id, and its serial number."""
-    usb: bool = False
+    bus: Bus = Bus.VIRTIO
+    sector_bytes: int = 512
     read_only: bool = False
     format: str = "qcow2"
 
@@ -131,6 +142,13 @@ class VirtualMachine:
         self._command("screendump", filename=str(path), format="png")
         return path
 
+    def press(self, keys: Iterable[str]) -> None:
+        """Press keys of its keyboard one after the other, by the names of QEMU's QKeyCode; ``-``
+        joins those held together (``shift-a``). What they mean is for the guest's layout to say."""
+        for key in keys:
+            codes = [{"type": "qcode", "data": each} for each in key.split("-")]
+            self._command("send-key", keys=codes)
+
     def save(self, snapshot: str) -> None:
         """Keep memory, devices and all qcow2 drives under a name inside those drives."""
         self._command("stop")
@@ -204,10 +222,17 @@ def _drive(drive: Drive, index: int) -> list[str]:
     # The host's cache may lose what the guest has flushed only when the host itself dies.
     cache = "readonly=on" if drive.read_only else "cache=unsafe,discard=unmap"
     block = f"if=none,id={drive.name},format={drive.format},file={drive.path},{cache}"
-    model = "usb-storage,removable=on" if drive.usb else "virtio-blk-pci"
     # QEMU's usb-storage takes no boot order from a drive with another serial: give each both.
-    device = f"{model},drive={drive.name},serial={drive.name},bootindex={index}"
-    return ["-drive", block, "-device", device]
+    device = f"{drive.bus},drive={drive.name},serial={drive.name},bootindex={index}"
+    if drive.bus is Bus.USB:
+        device += ",removable=on"
+    else:
+        device += f",logical_block_size={drive.sector_bytes}"
+        device += f",physical_block_size={drive.sector_bytes}"
+    controller = ["-device", f"virtio-scsi-pci,id=scsi{index}"] if drive.bus is Bus.SCSI else []
+    if controller:
+        device += f",bus=scsi{index}.0"
+    return ["-drive", block, *controller, "-device", device]
 
 
 def _quiet(*argv: str) -> None:

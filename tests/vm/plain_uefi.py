@@ -8,7 +8,7 @@ from tests.vm.installed import Person
 from tests.vm.machine import Firmware, VirtualMachine
 from tests.vm.scenario import Stage
 from tests.vm.serial import Serial
-from tests.vm.unattended import ADA, HOSTNAME, check_recovery, install
+from tests.vm.unattended import ADA, DISK_SIZE, HOSTNAME, Order, check_recovery, install
 
 LINUX_DATA: Final = "0fc63daf-8483-4772-8e79-3d69d8477de4"
 LINUX_ROOT: Final = "4f68bce3-e8cd-4db1-96e7-fbcaf984b709"
@@ -26,7 +26,8 @@ TABLE_OF_16_GIB: Final = (
 
 def plain_uefi(stage: Stage) -> None:
     """Unattended install over HTTP; Root A twice, Root B from its own kernel, Recovery."""
-    machine_before = install(stage, Firmware.UEFI)
+    disk = stage.disk("disk", DISK_SIZE)
+    machine_before = install(stage, Order(firmware=Firmware.UEFI, disk=disk))
     check_disk_from_outside(stage)
     with VirtualMachine(machine_before.without_stick, stage.folder) as machine:
         serial = machine.serial

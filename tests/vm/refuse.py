@@ -26,6 +26,11 @@ source:
   allow_unsigned: {unsigned}
 user: {{name: ada, password_hash: "{hash}"}}
 """
+HOLD: Final = (
+    "python3 -c \"import os, signal; os.open('/dev/vdc', os.O_RDONLY | os.O_EXCL);"
+    " open('/run/held', 'w').close(); signal.pause()\""
+)
+"""Holds the disk as a program does that no plan can end."""
 AS_NOBODY: Final = "setpriv --reuid=nobody --regid=nogroup --clear-groups "
 
 
@@ -69,12 +74,17 @@ def refusals(url: str) -> tuple[Refusal, ...]:
             ),
         ),
         Refusal(
-            name="small-and-in-use",
+            name="small-and-held",
             disk="{serial: other}",
+            lines="wipe: true\nfirmware: bios",
             url=release,
-            prepare="mkfs.ext4 -q /dev/vdc && mount /dev/vdc /mnt && udevadm settle",
-            undo="umount /mnt; wipefs -qa /dev/vdc; udevadm settle",
-            words=("is in use: /dev/vdc mounted on /mnt", "is too small by 9219 MiB"),
+            prepare=f"{HOLD} & echo $! >/run/holder; while ! [ -e /run/held ]; do sleep 0.1; done",
+            undo="kill $(cat /run/holder); rm /run/held",
+            words=(
+                "The answers ask for a machine that was started by",
+                "is too small by 9219 MiB",
+                "(/dev/vdc) is held by a program that cannot be named.",
+            ),
         ),
         Refusal(
             name="medium-and-unreachable",

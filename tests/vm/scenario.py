@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from tests.vm.machine import Drive, make_disk
+from tests.vm.machine import Bus, Drive, make_disk
 from tests.vm.release_server import build_release, live_iso
 
 
@@ -28,9 +28,12 @@ class Stage:
         """The live ISO as the disk that a person dd'ed it to."""
         return Drive(path=live_iso(self.release), name="stick", read_only=True, format="raw")
 
-    def disk(self, name: str, size: str) -> Drive:
+    def disk(
+        self, name: str, size: str, *, bus: Bus = Bus.VIRTIO, sector_bytes: int = 512
+    ) -> Drive:
         """A blank disk."""
-        return Drive(path=make_disk(self.folder / f"{name}.qcow2", size), name=name)
+        path = make_disk(self.folder / f"{name}.qcow2", size)
+        return Drive(path=path, name=name, bus=bus, sector_bytes=sector_bytes)
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,8 @@ class Scenario:
     promise: str
     """In one line."""
     story: Callable[[Stage], None]
+    everyday: bool = True
+    """Whether ``./dev test`` runs it, or only ``./dev test-all``."""
 
 
 def run(scenario: Scenario, artefacts: Path, say: Callable[[str], None]) -> None:

@@ -2,12 +2,21 @@
 
 from typing import Final
 
-from tests.vm.live_bios import live_bios
+from tests.vm.dirty_disk import dirty_disk
+from tests.vm.keep_data import keep_data
+from tests.vm.keep_data_encrypted import keep_data_encrypted
+from tests.vm.luks_bios import luks_bios
+from tests.vm.luks_uefi import luks_uefi
+from tests.vm.nvme_4k import nvme_4k
+from tests.vm.plain_bios import plain_bios
 from tests.vm.plain_uefi import plain_uefi
 from tests.vm.refuse import refuse
 from tests.vm.scenario import Scenario
 from tests.vm.secureboot import secureboot
+from tests.vm.tiny import tiny
 from tests.vm.tui_serial import tui_serial
+from tests.vm.two_disks import two_disks
+from tests.vm.wrong_passphrase import wrong_passphrase
 
 SCENARIOS: Final = (
     Scenario(
@@ -31,8 +40,53 @@ SCENARIOS: Final = (
         refuse,
     ),
     Scenario(
-        "live-bios",
-        "the live medium comes up on a BIOS machine, and says that it cannot install there yet",
-        live_bios,
+        "luks-uefi",
+        "encrypted under UEFI; one prompt, answered on a German keyboard; A, B and Recovery",
+        luks_uefi,
+    ),
+    Scenario(
+        "luks-bios",
+        "encrypted on a BIOS machine with a SCSI disk; A, B and Recovery",
+        luks_bios,
+    ),
+    Scenario(
+        "plain-bios",
+        "plain on a BIOS machine with a disk of 3 TiB, which then starts a UEFI machine too",
+        plain_bios,
+    ),
+    Scenario(
+        "nvme-4k",
+        "plain on an NVMe disk with sectors of 4096 bytes; A, B and Recovery",
+        nvme_4k,
+    ),
+    Scenario(
+        "two-disks",
+        "two disks installed one by one, then in one machine: each starts its own slots and data",
+        two_disks,
+    ),
+    Scenario(
+        "dirty-disk",
+        "RAID, LVM, LUKS, swap, BTRFS and ZFS, most of it in use: named, ended, and gone",
+        dirty_disk,
+    ),
+    Scenario(
+        "tiny",
+        "the smallest disk installs and starts A, B and Recovery; a MiB less is refused",
+        tiny,
+    ),
+    Scenario(
+        "keep-data",
+        "a plain disk is reinstalled from a stick; people, files and keys are as before",
+        keep_data,
+    ),
+    Scenario(
+        "keep-data-encrypted",
+        "an encrypted disk is reinstalled from its own Recovery by the screens; the same",
+        keep_data_encrypted,
+    ),
+    Scenario(
+        "wrong-passphrase",
+        "encrypted by the screens; the prompt asks again and waits; the recovery key opens it",
+        wrong_passphrase,
     ),
 )

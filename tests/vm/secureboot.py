@@ -3,16 +3,30 @@
 import subprocess
 
 from tests.vm import installed
-from tests.vm.machine import Firmware, VirtualMachine
+from tests.vm.machine import Bus, Firmware, VirtualMachine
 from tests.vm.scenario import Stage
 from tests.vm.serial import Serial
-from tests.vm.unattended import ADA, HOSTNAME, check_recovery, check_secure_boot, install
+from tests.vm.unattended import (
+    ADA,
+    DISK_SIZE,
+    HOSTNAME,
+    Order,
+    check_recovery,
+    check_secure_boot,
+    install,
+)
 
 
 def secureboot(stage: Stage) -> None:
     """Live system, Root A, Root B and Recovery all say that Secure Boot is on."""
     password_hash = hash_of(ADA.password)
-    before = install(stage, Firmware.SECURE_BOOT, f"password_hash: {password_hash}")
+    order = Order(
+        firmware=Firmware.SECURE_BOOT,
+        disk=stage.disk("disk", DISK_SIZE),
+        secret=f"password_hash: {password_hash}",
+        stick_bus=Bus.USB,
+    )
+    before = install(stage, order)
     with VirtualMachine(before.without_stick, stage.folder) as machine:
         serial = machine.serial
         for key in ("a", "b"):

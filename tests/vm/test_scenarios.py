@@ -8,7 +8,17 @@ from tests.vm.scenario import Scenario, run
 from tests.vm.scenarios import SCENARIOS
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
+@pytest.mark.parametrize(
+    "scenario",
+    [
+        pytest.param(
+            scenario,
+            id=scenario.name,
+            marks=[] if scenario.everyday else [pytest.mark.extended],
+        )
+        for scenario in SCENARIOS
+    ],
+)
 def test_scenario(scenario: Scenario, capsys: pytest.CaptureFixture[str]) -> None:
     """All that it promises holds; `run` raises otherwise."""
 

@@ -4,9 +4,9 @@ import subprocess
 from dataclasses import dataclass, replace
 from typing import Final
 
-from tests.vm import live
+from tests.vm import installed, live
 from tests.vm.installed import Person
-from tests.vm.machine import Drive, Firmware, Hardware, VirtualMachine
+from tests.vm.machine import Bus, Drive, Firmware, Hardware, VirtualMachine
 from tests.vm.release_server import serving
 from tests.vm.scenario import Stage
 from tests.vm.serial import Serial
@@ -28,27 +28,55 @@ user:
 hostname: {hostname}
 timezone: Europe/Berlin
 afterwards: stay
+{more}
 """
 PASSWORD_IN_FILE: Final = "password_file: password"
+ENCRYPTED: Final = "layout: encrypted\npassphrase_file: passphrase\n"
+PASSPHRASE: Final = "zebra-Quiz.Yacht#Lazy"
+"""Its letters and marks are elsewhere on a German keyboard."""
 
 
 def answers_volume(stage: Stage, text: str) -> Drive:
-    """An ISO 9660 volume labelled ATOMOS-ANSWERS with these answers and ADA's password."""
+    """An ISO 9660 volume labelled ATOMOS-ANSWERS with these answers, ADA's password and the
+    passphrase."""
     folder = stage.folder / "answers"
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     (folder / "answers.yaml").write_text(text)
     (folder / "password").write_text(f"{ADA.password}\n")
+    (folder / "passphrase").write_text(f"{PASSPHRASE}\n")
     path = stage.folder / "answers.raw"
     argv = ["xorriso", "-as", "mkisofs", "-quiet", "-r", "-V", "ATOMOS-ANSWERS"]
     subprocess.run([*argv, "-o", path, folder], check=True, stderr=subprocess.DEVNULL)
     return Drive(path=path, name="answers", read_only=True, format="raw")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """What is to be installed, and on what."""
+
+    firmware: Firmware
+    disk: Drive
+    hostname: str = HOSTNAME
+    secret: str = PASSWORD_IN_FILE
+    """The line of the answers that says ADA's password."""
+    more: str = ""
+    """Further lines of the answers."""
+    encrypted: bool = False
+    stick_bus: Bus = Bus.VIRTIO
+    """USB is what people have; virtio is 20 s faster here."""
+
+    @property
+    def passphrase(self) -> str | None:
+        """What the installed system asks for."""
+        return PASSPHRASE if self.encrypted else None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Installed:
     """A machine after an unattended installation."""
 
     hardware: Hardware
+    passphrase: str | None
 
     @property
     def without_stick(self) -> Hardware:
@@ -57,18 +85,15 @@ class Installed:
         return replace(self.hardware, drives=drives)
 
 
-def install(stage: Stage, firmware: Firmware, secret: str = PASSWORD_IN_FILE) -> Installed:
-    """Power on with the stick and the answers in, and wait for the end.
-
-    `secret` is the line of the answers that says ADA's password.
-    """
+def install(stage: Stage, order: Order) -> Installed:
+    """Power on with the stick and the answers in, and wait for the end."""
     with serving(stage.release) as url:
-        # One of the two firmwares starts from a real USB stick; virtio is 20 s faster here.
-        stick = replace(stage.stick, usb=firmware is Firmware.SECURE_BOOT)
-        text = ANSWERS.format(url=url, hostname=HOSTNAME, secret=secret)
+        more = f"{order.more}\n{ENCRYPTED if order.encrypted else ''}"
+        text = ANSWERS.format(url=url, hostname=order.hostname, secret=order.secret, more=more)
+        stick = replace(stage.stick, bus=order.stick_bus)
         hardware = Hardware(
-            firmware=firmware,
-            drives=(stick, stage.disk("disk", DISK_SIZE), answers_volume(stage, text)),
+            firmware=order.firmware,
+            drives=(stick, order.disk, answers_volume(stage, text)),
             variables=stage.folder / "variables.qcow2",
         )
         with VirtualMachine(hardware, stage.folder) as machine:
@@ -78,21 +103,50 @@ def install(stage: Stage, firmware: Firmware, secret: str = PASSWORD_IN_FILE) ->
             live.follow_installation(serial, stage.say)
             serial.wait_for(r"Ctrl\+Q", within=60, what="the screen that says so")
             live.leave_to_shell(serial)
-            check_live_system(serial, firmware)
+            check_live_system(serial, order)
             check_second_try(stage, serial)
             serial.type("systemctl poweroff\r")
             machine.wait_until_off(within=120)
-    return Installed(hardware)
+    return Installed(hardware=hardware, passphrase=order.passphrase)
 
 
-def check_live_system(serial: Serial, firmware: Firmware) -> None:
-    """It runs from memory, is well, and keeps the password where only root reads it."""
+def walk_through(stage: Stage, machine: VirtualMachine, passphrase: str | None) -> None:
+    """Root A, Root B, Recovery: each comes up and is well. Ends in the shell of Recovery."""
+    serial = machine.serial
+    for key in ("a", "b"):
+        installed.start(serial, key, passphrase)
+        installed.log_in(serial, ADA, HOSTNAME)
+        installed.check_slot(serial, key, encrypted=passphrase is not None)
+        stage.say(f"{installed.MENU_TITLES[key]} runs and is well")
+        installed.become_root(serial, ADA)
+        installed.reboot(serial)
+    installed.start(serial, "r")
+    check_recovery(serial)
+    stage.say("Recovery is the live system with the installer")
+
+
+def check_in_recovery(stage: Stage, serial: Serial, disk: str) -> tuple[int, str]:
+    """In Recovery's shell: exit status and words of a check of answers for the disk with the
+    serial number `disk`. Recovery refuses any such answers, and says what else is in the way."""
+    with serving(stage.release) as url:
+        text = ANSWERS.format(url=url, hostname=HOSTNAME, secret=PASSWORD_IN_FILE, more="")
+        live.write_file(serial, "/run/password", ADA.password)
+        live.write_file(
+            serial, "/run/answers.yaml", text.replace("serial: disk", f"serial: {disk}")
+        )
+        return serial.run("atomos-install check --answers /run/answers.yaml 2>&1", within=120)
+
+
+def check_live_system(serial: Serial, order: Order) -> None:
+    """It runs from memory, is well, and keeps the secrets where only root reads them."""
     live.no_failed_units(serial)
     assert "IN_RAM=yes" in serial.output_of("cat /run/atomos/medium")
     live.found_nowhere(serial, ADA.password)
+    if order.encrypted:
+        live.found_nowhere(serial, PASSPHRASE)
     mode = serial.output_of("stat -c %a /run/atomos/answers")
     assert mode == "700", f"/run/atomos/answers has mode {mode}"
-    if firmware is Firmware.SECURE_BOOT:
+    if order.firmware is Firmware.SECURE_BOOT:
         check_secure_boot(serial)
 
 

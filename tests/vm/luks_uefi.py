@@ -1,0 +1,74 @@
+"""The scenario ``luks-uefi``: the encrypted layout, its prompt answered on a German keyboard."""
+
+from typing import Final
+
+from tests.vm import installed
+from tests.vm.machine import Firmware, VirtualMachine
+from tests.vm.scenario import Stage
+from tests.vm.serial import Serial
+from tests.vm.unattended import (
+    ADA,
+    DISK_SIZE,
+    HOSTNAME,
+    PASSPHRASE,
+    Order,
+    check_recovery,
+    install,
+)
+
+GERMAN: Final = {
+    # What a person with a German keyboard presses, by the keys' names on an American one.
+    **{letter: letter for letter in "abcdefghijklmnopqrstuvwx"},
+    **{"y": "z", "z": "y", "-": "slash", ".": "dot", "#": "backslash"},
+}
+
+
+def luks_uefi(stage: Stage) -> None:
+    """One passphrase, one prompt, in the keyboard layout of the answers; A, B and Recovery."""
+    order = Order(
+        firmware=Firmware.UEFI,
+        disk=stage.disk("disk", DISK_SIZE),
+        more="keymap: de",
+        encrypted=True,
+    )
+    before = install(stage, order)
+    with VirtualMachine(before.without_stick, stage.folder) as machine:
+        serial = machine.serial
+        installed.start(serial, "a")
+        installed.wait_for_prompt(serial)
+        machine.press([*(_german(each) for each in PASSPHRASE), "ret"])
+        installed.log_in(serial, ADA, HOSTNAME)
+        installed.check_slot(serial, "a", encrypted=True)
+        stage.say("Root A was unlocked from a German keyboard")
+        installed.become_root(serial, ADA)
+        check_container(serial)
+        stage.say("the container is LUKS2, argon2id, with discards")
+        installed.reboot(serial)
+
+        installed.start(serial, "b", PASSPHRASE)
+        installed.log_in(serial, ADA, HOSTNAME)
+        installed.check_slot(serial, "b", encrypted=True)
+        stage.say("Root B was unlocked from the serial line")
+        installed.become_root(serial, ADA)
+        installed.reboot(serial)
+        installed.start(serial, "r")
+        check_recovery(serial)
+        stage.say("Recovery is the live system with the installer")
+
+
+def _german(character: str) -> str:
+    key = GERMAN[character.lower()]
+    return f"shift-{key}" if character.isupper() else key
+
+
+def check_container(serial: Serial) -> None:
+    """One LUKS2 container with one keyslot; one volume group in it with three volumes."""
+    device = serial.output_of("blkid -t PARTLABEL=atomos-luks -o device")
+    dump = serial.output_of(f"cryptsetup luksDump {device}", within=120)
+    for words in ("Version:       \t2", "argon2id", "allow-discards"):
+        assert words in dump, f"{words!r} is not in\n{dump}"
+    assert dump.count("Priority:") == 1, f"not one keyslot:\n{dump}"
+    discards = serial.output_of("lsblk -ndro DISC-MAX /dev/mapper/atomos")
+    assert discards != "0B", "discards do not pass through LUKS"
+    volumes = serial.output_of("lvs --noheadings -o vg_name,lv_name --separator /").split()
+    assert volumes == ["atomos/a", "atomos/b", "atomos/data"], f"the volumes are {volumes}"

@@ -51,7 +51,9 @@ PACKAGES = {
     ),
 }
 DRACUT_ADD = {Kind.SYSTEM: "crypt lvm dm", Kind.LIVE: ""}
+# console-setup would bring the image's own keyboard back, over the one of the kernel's command line.
 DRACUT_OMIT = (
+    "console-setup "
     "network network-manager nfs iscsi fcoe fcoe-uefi nbd cifs multipath mdraid dmraid plymouth "
     "resume biosdevname lunmask rescue squash-lib systemd-networkd connman memstrack modsign pcsc"
 )

@@ -1,7 +1,9 @@
 """The scenario ``dirty-disk``: RAID, LVM, LUKS, swap, BTRFS and ZFS on the disk, and in use."""
 
+from pathlib import Path
 from typing import Final
 
+from tests import zfs_label
 from tests.vm import booted_live, live
 from tests.vm.machine import Hardware, VirtualMachine
 from tests.vm.release_server import serving
@@ -25,13 +27,7 @@ DIRT: Final = (
     " && mount /dev/mapper/oldcrypt /tmp/crypt",
     "mkfs.btrfs -q -L atomos-data /dev/vdb4 && mkdir -p /tmp/btrfs && mount /dev/vdb4 /tmp/btrfs",
     "mkswap -q /dev/vdb5 && swapon /dev/vdb5",
-    # A label of ZFS is known by its uberblocks: 0x00bab10c, one in each KiB from 128 KiB on.
-    "python3 -c \"f = open('/dev/vdb6', 'r+b')\n"
-    "for base in (0, 256 << 10, (1 << 30) - (512 << 10), (1 << 30) - (256 << 10)):\n"
-    " for block in range(128):\n"
-    "  f.seek(base + (128 << 10) + (block << 10))\n"
-    "  f.write((0xbab10c).to_bytes(8, 'little') + (5000).to_bytes(8, 'little'))\n"
-    '"',
+    "python3 /tmp/zfs_label.py /dev/vdb6",
 )
 NAMED: Final = (
     "/dev/vdb1 md7 (old-root (mounted on /tmp/old), old-swap (swap))",
@@ -52,6 +48,7 @@ def dirty_disk(stage: Stage) -> None:
             serial = machine.serial
             live.wake(serial)
             live.leave_to_shell(serial)
+            live.write_file(serial, "/tmp/zfs_label.py", Path(zfs_label.__file__).read_text())
             live.write_file(serial, "/tmp/dirt", "set -e\n" + "\n".join(DIRT) + "\n")
             serial.output_of("sh /tmp/dirt 2>&1", within=300)
             assert "zfs_member" in serial.output_of("blkid -p /dev/vdb6")

@@ -1,11 +1,12 @@
 """The scenario ``luks-uefi``: the encrypted layout, its prompt answered on a German keyboard."""
 
+import time
 from typing import Final
 
 from tests.vm import installed
 from tests.vm.machine import Firmware, VirtualMachine
 from tests.vm.scenario import Stage
-from tests.vm.serial import Serial
+from tests.vm.serial import NeverCame, Serial
 from tests.vm.unattended import (
     ADA,
     DISK_SIZE,
@@ -28,7 +29,8 @@ def luks_uefi(stage: Stage) -> None:
     order = Order(
         firmware=Firmware.UEFI,
         disk=stage.disk("disk", DISK_SIZE),
-        more="keymap: de",
+        # Without a cursor that blinks, what changes on the screen is what was typed.
+        more="keymap: de\nkernel_arguments: [vt.global_cursor_default=0]",
         encrypted=True,
     )
     before = install(stage, order)
@@ -36,7 +38,9 @@ def luks_uefi(stage: Stage) -> None:
         serial = machine.serial
         installed.start(serial, "a")
         installed.wait_for_prompt(serial)
-        machine.press([*(_german(each) for each in PASSPHRASE), "ret"])
+        for character in PASSPHRASE:
+            _press_until_seen(machine, _german(character))
+        machine.press("ret")
         installed.log_in(serial, ADA, HOSTNAME)
         installed.check_slot(serial, "a", encrypted=True)
         stage.say("Root A was unlocked from a German keyboard")
@@ -59,6 +63,19 @@ def luks_uefi(stage: Stage) -> None:
 def _german(character: str) -> str:
     key = GERMAN[character.lower()]
     return f"shift-{key}" if character.isupper() else key
+
+
+def _press_until_seen(machine: VirtualMachine, key: str) -> None:
+    """Press a key until there is one more dot: a key that comes while the kernel is still finding
+    its keyboard is lost, and a keyboard that is not read holds no more than 16 of them."""
+    before = machine.screenshot("prompt").read_bytes()
+    for _ in range(10):
+        machine.press(key)
+        deadline = time.monotonic() + 5
+        while time.monotonic() < deadline:
+            if machine.screenshot("prompt").read_bytes() != before:
+                return
+    raise NeverCame(f"ten times {key}, and nothing more is on the screen")
 
 
 def check_container(serial: Serial) -> None:

@@ -3,7 +3,6 @@
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -142,12 +141,11 @@ class VirtualMachine:
         self._command("screendump", filename=str(path), format="png")
         return path
 
-    def press(self, keys: Iterable[str]) -> None:
-        """Press keys of its keyboard one after the other, by the names of QEMU's QKeyCode; ``-``
-        joins those held together (``shift-a``). What they mean is for the guest's layout to say."""
-        for key in keys:
-            codes = [{"type": "qcode", "data": each} for each in key.split("-")]
-            self._command("send-key", keys=codes)
+    def press(self, key: str) -> None:
+        """Press a key of its keyboard, by its name in QEMU's QKeyCode; ``-`` joins keys that are
+        held together (``shift-a``). What it means is for the guest's layout to say."""
+        codes = [{"type": "qcode", "data": each} for each in key.split("-")]
+        self._command("send-key", keys=codes)
 
     def save(self, snapshot: str) -> None:
         """Keep memory, devices and all qcow2 drives under a name inside those drives."""

@@ -21,6 +21,7 @@ from backends.file_errors import file_errors
 from backends.mounts import Mounts, flush_directory
 from backends.runner import Runner
 from backends.sysfs import Sysfs
+from backends.udev import settle
 from backends.whole_file import put_bytes
 from installer.errors import InstallError
 from installer.hardware import SECTOR
@@ -107,10 +108,17 @@ class BiosCore:
         with opened(bios, os.O_WRONLY | os.O_EXCL) as descriptor:
             write_at(descriptor, placed, 0)
             os.fsync(descriptor)
+            # The partition stays open: when somebody has written to a whole disk, udev makes the
+            # kernel read its table again, and all nodes of partitions were gone for a moment. With
+            # one of them open the kernel refuses that (EBUSY).
+            self._write_sector(disk, images.code(start))
+            settle(self._runner)
+
+    def _write_sector(self, disk: str, code: bytes) -> None:
         with opened(disk, os.O_RDWR) as descriptor:
             sector = os.pread(descriptor, SECTOR, 0)
             _require_table(sector, disk)
-            write_at(descriptor, images.code(start) + sector[CODE_BYTES:], 0)
+            write_at(descriptor, code + sector[CODE_BYTES:], 0)
             os.fsync(descriptor)
 
     def verify(self, *, disk: str, bios: str, boot: str) -> None:

@@ -265,7 +265,7 @@ class Answers:
         default=FirmwareWish.ANY,
         metadata=_doc(
             "What must have started the machine: `any`, `uefi` or `bios`. What is installed starts"
-            " by both.",
+            " by both, from sectors of 4096 bytes by UEFI only.",
             example="uefi",
         ),
     )

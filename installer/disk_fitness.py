@@ -31,8 +31,8 @@ def is_own_recovery(disk: Disk, machine: Machine) -> bool:
     return is_medium(disk, machine) and machine.medium is not None and machine.medium.is_recovery
 
 
-def why_unfit(disk: Disk, machine: Machine) -> str:
-    """Why nothing can be installed on `disk`, as a clause; empty when nothing speaks against it."""
+def why_medium(disk: Disk, machine: Machine) -> str:
+    """Why the live system's own disk is no target, as a clause; empty when it may be one."""
     medium = machine.medium
     if is_own_recovery(disk, machine):
         if medium is not None and not medium.in_ram:
@@ -40,6 +40,14 @@ def why_unfit(disk: Disk, machine: Machine) -> str:
     elif is_medium(disk, machine):
         # From memory or not: it holds nothing but the live system, and is mistaken for another.
         return _("the live system was started from it")
+    return ""
+
+
+def why_unfit(disk: Disk, machine: Machine) -> str:
+    """Why nothing can be installed on `disk`, as a clause; empty when nothing speaks against it."""
+    medium = why_medium(disk, machine)
+    if medium:
+        return medium
     if disk.size_bytes == 0:
         return _("there is no medium in it")
     if disk.damaged:

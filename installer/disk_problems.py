@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from installer.disk_fitness import is_medium, why_unfit
+from installer.disk_fitness import why_medium
 from installer.errors import Problem
 from installer.hardware import SECTOR, Disk, Firmware
 from installer.label_collisions import label_collisions
@@ -14,10 +14,10 @@ from installer.text import _
 def disk_problems(situation: Situation, disk: Disk) -> Iterator[Problem]:
     """All of them."""
     machine = situation.machine
-    unfit = is_medium(disk, machine) and why_unfit(disk, machine)
-    if unfit:
+    reason = why_medium(disk, machine)
+    if reason:
         yield disk_problem(
-            _("{disk} cannot be used: {reason}.").format(disk=disk.name, reason=unfit),
+            _("{disk} cannot be used: {reason}.").format(disk=disk.name, reason=reason),
             _("Choose another disk."),
         )
     else:

@@ -36,6 +36,8 @@ def backup_places(machine: Machine, target: Disk) -> tuple[BackupPlace, ...]:
 def why_no_place(path: str, machine: Machine, target: Disk) -> str:
     """Why `path` cannot get the copy, as a clause; empty when nothing speaks against it."""
     place = next((each for each in _devices(machine) if each.path == path), None)
+    if place is None and path.startswith("/dev/disk/"):
+        return _("a place is named as the kernel names it, like /dev/sdb1")
     if place is None:
         whole = any(disk.path == path for disk in machine.disks)
         return _("it is a whole disk, not a partition") if whole else _("there is no such device")

@@ -41,18 +41,19 @@ def _unneeded(situation: Situation) -> Iterator[Problem]:
         _("a recovery key"): answers.recovery_key,
         _("a place for the LUKS header's copy"): answers.header_backup,
     }
-    names = [name for name, value in given.items() if value is not None]
-    if names:
-        yield Problem(
-            what=_("The disk is not to be encrypted, and there is {names}.").format(
-                names=_(" and ").join(names)
-            ),
-            way_out=_(
-                "Choose to encrypt it (in an answers file: `layout: encrypted`), or leave these"
-                " out."
-            ),
-            question=QuestionId.PASSPHRASE,
+    names = _(" and ").join(name for name, value in given.items() if value is not None)
+    if not names:
+        return
+    what = _("The disk is not to be encrypted, and there is {names}.").format(names=names)
+    way_out = _(
+        "Choose to encrypt it (in an answers file: `layout: encrypted`), or leave these out."
+    )
+    if situation.stays and situation.disk is not None:
+        what = _("{disk} is not encrypted and stays so, and there is {names}.").format(
+            disk=situation.disk.name, names=names
         )
+        way_out = _("Leave out what only an encrypted disk has a use for.")
+    yield Problem(what=what, way_out=way_out, question=QuestionId.PASSPHRASE)
 
 
 def _passphrase_problems(situation: Situation) -> Iterator[Problem]:

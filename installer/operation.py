@@ -72,8 +72,10 @@ class Operation(ABC):
 
     def digest(self) -> str:
         """SHA-256 over its kind and fields, secrets left out (a hash would be an oracle)."""
+        # The class too: operations that stand for each other share their id, and may all fields.
+        kind = f"{self.id}:{type(self).__name__}"
         fields = json.dumps(_plain(self), sort_keys=True)
-        return hashlib.sha256(f"{self.id}:{fields}".encode()).hexdigest()
+        return hashlib.sha256(f"{kind}:{fields}".encode()).hexdigest()
 
 
 def _plain(value: object) -> object:

@@ -6,8 +6,9 @@ from typing import Final
 from installer.secret import Secret
 
 ALPHABET: Final = "cbdefghijklnrtuv"
-"""Modhex: sixteen letters that QWERTY, QWERTZ and AZERTY have in the same places, so that the key
-can be typed whatever layout the prompt at the start of the machine has."""
+"""Modhex: sixteen letters that QWERTY, QWERTZ and AZERTY have in the same places, so that they can
+be typed whatever layout the prompt at the start of the machine has. That is not so of the hyphens
+between the groups: whoever has another layout there than on the keys looks for them."""
 GROUPS: Final = 4
 GROUP_LENGTH: Final = 8
 """Four bits a letter: 128 bits in all."""

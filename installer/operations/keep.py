@@ -26,11 +26,15 @@ class _OnKeptData(Operation):
         """See Operation."""
         return self.data
 
-    def _names(self, *without: str) -> str:
-        return ", ".join(name for name in self.subvolumes if name not in without)
+    def _untouched(self) -> str:
+        names = ", ".join(name for name in self.subvolumes if name != "@var")
+        return _("{names} on {device}, as they are").format(names=names, device=self.data)
 
     def _people(self) -> str:
-        return ", ".join(self.accounts)
+        """Empty where nobody has an account."""
+        if not self.accounts:
+            return ""
+        return _("the accounts ({people})").format(people=", ".join(self.accounts))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,21 +50,19 @@ class RenewVar(_OnKeptData):
 
     def keeps(self) -> tuple[str, ...]:
         """See Operation."""
+        carried = _("host keys, machine-id and settings")
         return (
-            _("{names} on {device}, as they are").format(
-                names=self._names("@var"), device=self.data
-            ),
-            _("of @var: the accounts ({people}), host keys, machine-id and settings").format(
-                people=self._people()
-            ),
+            self._untouched(),
+            _("of @var: {what}").format(what=", ".join(filter(None, (self._people(), carried)))),
         )
 
     def destroys(self) -> tuple[str, ...]:
         """See Operation."""
         return (
-            _("all else of @var on {device}: logs, caches, what services stored").format(
-                device=self.data
-            ),
+            _(
+                "all else of @var on {device}: logs, caches, what services stored, and other"
+                " changes of /etc"
+            ).format(device=self.data),
         )
 
     def way_out(self) -> str:
@@ -95,9 +97,9 @@ class AdoptVar(_OnKeptData):
 
     def keeps(self) -> tuple[str, ...]:
         """See Operation."""
-        return (
-            _("{names} on {device}, as they are").format(names=self._names(), device=self.data),
-            _("the accounts ({people})").format(people=self._people()),
+        var = _("@var on {device}, with what it lacks of the image's own /var added")
+        return tuple(
+            filter(None, (self._untouched(), var.format(device=self.data), self._people()))
         )
 
     def way_out(self) -> str:

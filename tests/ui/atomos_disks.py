@@ -77,7 +77,8 @@ def keeping_plan(disk: Disk) -> Plan:
         disk,
         lost=(
             "the systems in Root A and Root B, the boot menu and the kernels",
-            "all else of @var on /dev/atomos/data: logs, caches, what services stored",
+            "all else of @var on /dev/atomos/data: logs, caches, what services stored, and other"
+            " changes of /etc",
         ),
         stays=(
             "@home, @nix, @snapshots on /dev/atomos/data, as they are",

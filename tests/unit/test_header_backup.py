@@ -34,6 +34,11 @@ def test_a_stick_without_partitions_is_one_too() -> None:
     ("path", "disk", "reason"),
     [
         ("/dev/sdz1", stick(), "there is no such device"),
+        (
+            "/dev/disk/by-label/COPY",
+            stick(),
+            "a place is named as the kernel names it, like /dev/sdb1",
+        ),
         ("/dev/sdb", stick(), "it is a whole disk, not a partition"),
         ("/dev/sdb1", stick("ntfs"), "it has ntfs"),
         ("/dev/sdb1", stick("btrfs"), "it has btrfs"),

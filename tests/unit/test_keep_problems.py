@@ -129,8 +129,8 @@ KEPT = [
     ),
     pytest.param(
         keeping(passphrase=Secret(PASSPHRASE)), machine(installed()), installation(), None,
-        "The disk is not to be encrypted, and there is a passphrase.", "leave these out",
-        QuestionId.PASSPHRASE, id="a passphrase for nothing",
+        "QEMU HARDDISK (/dev/vda) is not encrypted and stays so, and there is a passphrase.",
+        "Leave out what", QuestionId.PASSPHRASE, id="a passphrase for nothing",
     ),
     pytest.param(
         keeping(locale="xx_YY.UTF-8"), machine(installed()), installation(), None,
@@ -206,6 +206,23 @@ RECOVERY = [
     pytest.param(
         lambda: (answers(reinstall=True), from_recovery(installed()), large(2 * GIB + 1)),
         "The image is too big for its slot by 1 MiB", None, id="slot too small",
+    ),
+    pytest.param(
+        lambda: (
+            answers(reinstall=True),
+            from_recovery(dataclasses.replace(installed(), damaged=True)),
+            None,
+        ),
+        "The start or the end of QEMU HARDDISK (/dev/vda) cannot be read.", QuestionId.DISK,
+        id="damaged",
+    ),
+    pytest.param(
+        lambda: (
+            answers(reinstall=True),
+            from_recovery(dataclasses.replace(installed(), read_only=True)),
+            None,
+        ),
+        "QEMU HARDDISK (/dev/vda) is read-only.", QuestionId.DISK, id="read-only",
     ),
     pytest.param(
         lambda: (

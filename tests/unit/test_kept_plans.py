@@ -171,7 +171,7 @@ def test_what_is_kept_and_what_goes() -> None:
         '/dev/vda3 1 GiB "atomos-boot"',
         "the systems in Root A (/dev/vda4) and Root B (/dev/vda5)",
         '/dev/vda6 2 GiB "atomos-recovery"',
-        "all else of @var on /dev/vda7: logs, caches, what services stored",
+        "all else of @var on /dev/vda7: logs, caches, what services stored, and other changes of /etc",
     )
 
 
@@ -180,13 +180,23 @@ def test_with_var_and_in_a_container_less_goes() -> None:
     assert plan.kept == (
         "the partition table of QEMU HARDDISK (/dev/vda)",
         "the encryption of /dev/vda5, with its passphrases",
-        "@home, @nix, @snapshots, @var on /dev/atomos/data, as they are",
+        "@home, @nix, @snapshots on /dev/atomos/data, as they are",
+        "@var on /dev/atomos/data, with what it lacks of the image's own /var added",
         "the accounts (ada, bob)",
     )
     assert plan.destroys[2:] == (
         "the systems in Root A (/dev/atomos/a) and Root B (/dev/atomos/b)",
         '/dev/vda4 2 GiB "atomos-recovery"',
     )
+
+
+@pytest.mark.parametrize("keep", [Keep.DATA, Keep.DATA_AND_VAR])
+def test_no_accounts_are_none_to_keep(keep: Keep) -> None:
+    user = User(name="eve", password=Secret("x"))
+    told = kept(PLAIN, keeping(keep=keep, user=user), accounts=()).kept
+    assert told[1] == "@home, @nix, @snapshots on /dev/vda7, as they are"
+    assert "account" not in " ".join(told)
+    assert "()" not in " ".join(told)
 
 
 def test_partitions_of_others_stay_and_are_named() -> None:
@@ -253,6 +263,10 @@ def test_a_slot_size_does_not_count_where_slots_stay() -> None:
 
 def test_what_the_look_found_is_part_of_the_plan() -> None:
     assert kept().digest != kept(accounts=("ada",)).digest
+
+
+def test_var_renewed_and_var_kept_are_two_plans() -> None:
+    assert kept().digest != kept(PLAIN, keeping(keep=Keep.DATA_AND_VAR)).digest
 
 
 RECOVERY_STAYS = [

@@ -171,7 +171,8 @@ def test_what_is_kept_and_what_goes() -> None:
         '/dev/vda3 1 GiB "atomos-boot"',
         "the systems in Root A (/dev/vda4) and Root B (/dev/vda5)",
         '/dev/vda6 2 GiB "atomos-recovery"',
-        "all else of @var on /dev/vda7: logs, caches, what services stored, and other changes of /etc",
+        "all else of @var on /dev/vda7: logs, caches, what services stored, and other changes of"
+        " /etc",
     )
 
 

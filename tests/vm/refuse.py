@@ -70,7 +70,7 @@ def refusals(url: str) -> tuple[Refusal, ...]:
                 "is unsigned: nobody vouches for it.",
                 "has no locale xx_XX.UTF-8.",
                 "The image is too big for its slot by",
-                "asks for at least 1 GiB.",
+                "asks for at least 1 GiB: 960 MiB more.",
             ),
         ),
         Refusal(

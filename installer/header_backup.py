@@ -55,6 +55,11 @@ def why_no_place(path: str, machine: Machine, target: Disk) -> str:
     return ""
 
 
+def place_at(path: str, machine: Machine) -> BackupPlace:
+    """The device of that name. Raises KeyError when there is none: `why_no_place` says so first."""
+    return {place.path: place for place in _devices(machine)}[path]
+
+
 def _devices(machine: Machine) -> tuple[BackupPlace, ...]:
     """All partitions, and sticks whose file system begins at their first sector."""
     partitions = tuple(

@@ -5,6 +5,7 @@ from typing import Final
 from installer.answers import Keep
 from installer.blueprint import Blueprint
 from installer.hardware import Disk, Firmware, Partition
+from installer.header_backup import place_at
 from installer.layout import FILE_SYSTEM_LABELS, VOLUME_GROUP, VOLUMES, Role
 from installer.operation import Operation
 from installer.operations.boot import CopyKernels, InstallBiosCore, InstallLoaders, WriteMenu
@@ -116,6 +117,7 @@ def _container(blueprint: Blueprint) -> tuple[Operation, ...]:
             BackUpHeader(
                 partition=partition,
                 stick=answers.header_backup,
+                stick_serial=place_at(answers.header_backup, blueprint.machine).disk.serial,
                 file=header_file(blueprint.luks_uuid),
             )
         )

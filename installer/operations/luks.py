@@ -179,6 +179,8 @@ class BackUpHeader(_OnContainer):
     needs: ClassVar[tuple[str, ...]] = ("luks", "recovery-key")
     stick: str
     """Partition that gets it."""
+    stick_serial: str | None
+    """Of the stick that was shown: it makes another one that got its device name another plan."""
     file: str
 
     def sentence(self) -> str:

@@ -266,6 +266,21 @@ def test_what_the_look_found_is_part_of_the_plan() -> None:
     assert kept().digest != kept(accounts=("ada",)).digest
 
 
+def test_another_stick_behind_the_same_path_makes_another_plan() -> None:
+    wanted = encrypted(header_backup="/dev/sdb1")
+    sticks = [
+        dataclasses.replace(
+            samples.STICK,
+            path="/dev/sdb",
+            serial=serial,
+            partitions=(samples.stick_partition("/dev/sdb1"),),
+        )
+        for serial in ("mine", "yours")
+    ]
+    mine, yours = (samples.plan(wanted=wanted, at=machine(DISK, stick)) for stick in sticks)
+    assert mine.digest != yours.digest
+
+
 def test_var_renewed_and_var_kept_are_two_plans() -> None:
     assert kept().digest != kept(PLAIN, keeping(keep=Keep.DATA_AND_VAR)).digest
 

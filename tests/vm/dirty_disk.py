@@ -93,5 +93,5 @@ def check_nothing_is_left(serial: Serial, disk: str = "/dev/vdb") -> None:
         "atomos-data": "btrfs",
     }, f"the disk holds {kinds}"
     for number in range(1, 8):
-        signs = serial.output_of(f"wipefs -o TYPE --noheadings {disk}{number}").split()
+        signs = serial.output_of(f"wipefs -O TYPE --noheadings {disk}{number}").split()
         assert len(signs) <= 1 or set(signs) <= {"vfat", "dos", "iso9660", "gpt", "PMBR"}, signs

@@ -1,6 +1,7 @@
 """Build images and release directories: ``python mkimage-profile/build.py live|system|release``."""
 
 import argparse
+import fcntl
 import hashlib
 import os
 import shutil
@@ -86,15 +87,19 @@ def make_release(folder: Path, images: tuple[Path, ...]) -> None:
     sums = []
     for image in images:
         for path in (image, image.with_name(contract_name(image.name))):
+            # Put in place whole: somebody may be reading a release that is there already.
             target = folder / path.name
-            target.unlink(missing_ok=True)
+            fresh = target.with_suffix(f".{os.getpid()}")
             try:
-                os.link(path, target)
+                os.link(path, fresh)
             except OSError:  # another file system
-                shutil.copyfile(path, target)
+                shutil.copyfile(path, fresh)
+            fresh.replace(target)
             with path.open("rb") as opened:
                 sums.append(f"{hashlib.file_digest(opened, 'sha256').hexdigest()}  {path.name}\n")
-    (folder / SUMS_NAME).write_text("".join(sums))
+    fresh = folder / f"{SUMS_NAME}.{os.getpid()}"
+    fresh.write_text("".join(sums))
+    fresh.replace(folder / SUMS_NAME)
 
 
 def main() -> None:
@@ -105,6 +110,15 @@ def main() -> None:
     parser.add_argument("--weight", type=recipe.Weight, default=recipe.Weight.VM)
     parser.add_argument("--version", default=VERSION)
     arguments = parser.parse_args()
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with (CACHE / "lock").open("w") as lock:
+        # One build at a time: two of them would make the same layers in the same places.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        carry_out(parser, arguments)
+
+
+def carry_out(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
+    """Build what was asked for, and print where it is."""
     if arguments.what == "release":
         if arguments.folder is None:
             parser.error("release needs a folder")

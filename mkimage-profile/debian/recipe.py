@@ -51,7 +51,7 @@ PACKAGES = {
     ),
 }
 DRACUT_ADD = {Kind.SYSTEM: "crypt lvm dm", Kind.LIVE: ""}
-# console-setup would bring the image's own keyboard back, over the one of the kernel's command line.
+# console-setup would bring the image's own keyboard back, over that of the kernel's command line.
 DRACUT_OMIT = (
     "console-setup "
     "network network-manager nfs iscsi fcoe fcoe-uefi nbd cifs multipath mdraid dmraid plymouth "

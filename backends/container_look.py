@@ -84,6 +84,9 @@ class ContainerLook:
     def _open(self, loop: str, partition: str, passphrase: Secret) -> None:
         argv = ["cryptsetup", "open", "--type", "luks2", "--readonly", "--key-file=-", loop, MAPPED]
         key = passphrase.reveal().encode()
+        if not key:
+            # cryptsetup says of an empty one, with another status, that there is nothing to read.
+            raise _locked(_("The passphrase does not open {device}."), partition)
         done = self._runner.run(
             argv, stdin=key, timeout=SECONDS, device=partition, ok=(0, WRONG_KEY)
         )
@@ -118,20 +121,24 @@ class ContainerLook:
         """
         deadline = time.monotonic() + BUSY_SECONDS
         while self._mapped.is_there(name):
-            try:
-                self._take_apart(name, partition)
-            except ToolFailed as error:
-                if time.monotonic() > deadline:
-                    raise _in_use(name, partition, error) from error
-                time.sleep(0.1)
+            failed = self._take_apart(name, partition)
+            if not self._mapped.is_there(name):
+                return
+            if time.monotonic() > deadline:
+                raise _in_use(name, partition, failed) from failed
+            time.sleep(0.1)
 
-    def _take_apart(self, name: str, partition: str) -> None:
+    def _take_apart(self, name: str, partition: str) -> ToolFailed | None:
         only = ["--devices", f"/dev/mapper/{name}"]
-        for argv, ok in (
-            (["lvm", "vgchange", *only, "--activate", "n", VOLUME_GROUP], (0, LVM_FAILED)),
-            (["cryptsetup", "close", name], (0, NOT_THERE)),
-        ):
-            self._runner.run(argv, timeout=SECONDS, device=partition, ok=ok, cleaning_up=True)
+        try:
+            for argv, ok in (
+                (["lvm", "vgchange", *only, "--activate", "n", VOLUME_GROUP], (0, LVM_FAILED)),
+                (["cryptsetup", "close", name], (0, NOT_THERE)),
+            ):
+                self._runner.run(argv, timeout=SECONDS, device=partition, ok=ok, cleaning_up=True)
+        except ToolFailed as error:
+            return error
+        return None
 
 
 _ONLY: Final = ("--devices", f"/dev/mapper/{MAPPED}")
@@ -162,13 +169,13 @@ def _locked(what: str, partition: str) -> Refused:
     return Refused.because(what.format(device=partition), way_out, QuestionId.UNLOCK)
 
 
-def _in_use(name: str, partition: str, error: ToolFailed) -> InstallError:
+def _in_use(name: str, partition: str, error: ToolFailed | None) -> InstallError:
     return InstallError(
         _("/dev/mapper/{name} on {device} is in use by something else").format(
             name=name, device=partition
         ),
         device=partition,
-        tool_words=error.tool_words,
+        tool_words=error.tool_words if error else "",
         way_out=_("Unmount what is on it and close it (cryptsetup close {name}).").format(
             name=name
         ),

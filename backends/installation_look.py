@@ -96,6 +96,9 @@ class InstallationLook:
         superblock = read_superblock(self._runner, place.data)
         if superblock is None:
             raise _lost(_("There is no BTRFS file system with data on {device}."), place)
+        if superblock.devices != 1:
+            # Mounted, it would take the other ones along, which nothing keeps from being written.
+            raise _lost(_("The file system on {device} lies on other devices too."), place)
         with self._top(place) as top, file_errors(place.partition):
             names = Subvolumes(self._runner, top, place.partition).names()
             etc = _upper_etc(top, names, place)
@@ -174,8 +177,6 @@ def _settled(names: Collection[str]) -> tuple[str, ...]:
 def _faults(superblock: Superblock, place: _Place) -> Iterator[Problem]:
     if superblock.has_error or superblock.is_seed:
         yield _problem(_("The file system on {device} is read-only for good."), place)
-    if superblock.devices != 1:
-        yield _problem(_("The file system on {device} lies on other devices too."), place)
 
 
 def _missing(names: Collection[str], accounts: AccountRows, place: _Place) -> Iterator[Problem]:

@@ -16,6 +16,7 @@ from backends.block_device import (
 )
 from backends.file_errors import file_errors
 from backends.luks_header import LuksHeader, read_headers
+from backends.mapped_device import MappedDevices
 from backends.mounts import Mounts, flush_directory
 from backends.runner import Completed, Runner
 from installer.errors import InstallError, ToolFailed
@@ -40,12 +41,12 @@ BACKUP_MODE: Final = 0o600
 
 
 class Cryptsetup:
-    """The tool cryptsetup. `sysfs` is where the kernel shows its device-mapper devices."""
+    """The tool cryptsetup. `root` is ``/`` but for tests, which lay a /sys there."""
 
-    def __init__(self, runner: Runner, mounts: Mounts, *, sysfs: Path = Path("/sys")) -> None:
+    def __init__(self, runner: Runner, mounts: Mounts, *, root: Path = Path("/")) -> None:
         self._runner = runner
         self._mounts = mounts
-        self._sysfs = sysfs
+        self._mapped = MappedDevices(root)
 
     def format(self, device: str, *, uuid: str, passphrase: Secret, memory_kib: int) -> None:
         """A new header over the whole device's start, read back in both its copies.
@@ -111,7 +112,7 @@ class Cryptsetup:
         """
         require_block_device(device)
         flags = ["--allow-discards", "--persistent"] if discards else []
-        entry = self._mapped(name)
+        entry = self._mapped.entry(name)
         if entry is None:
             argv = ["cryptsetup", "open", "--type", "luks2", *flags, "--key-file=-", device, name]
             self._run(argv, device, key=passphrase)
@@ -124,7 +125,7 @@ class Cryptsetup:
 
     def close(self, name: str) -> None:
         """Take ``/dev/mapper/<name>`` away. Raises InstallError while something uses it."""
-        if self._mapped(name) is None:
+        if not self._mapped.is_there(name):
             return
         device = f"/dev/mapper/{name}"
         argv = ["cryptsetup", "close", name]
@@ -205,14 +206,6 @@ class Cryptsetup:
                 way_out=_("Use a stick with a FAT file system, as shops sell them."),
             )
         return found
-
-    def _mapped(self, name: str) -> Path | None:
-        """Where the kernel shows the device-mapper device `name`; None when there is none."""
-        for entry in (self._sysfs / "class/block").glob("dm-*"):
-            with contextlib.suppress(OSError):
-                if (entry / "dm/name").read_text().strip() == name:
-                    return entry
-        return None
 
     def _require_over(self, entry: Path, name: str, device: str) -> None:
         """Raises InstallError unless the open device is the container that is on `device` now."""

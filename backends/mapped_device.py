@@ -1,5 +1,6 @@
 """Device-mapper devices as /sys/class/block shows them, and what they lie on."""
 
+import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,18 +14,20 @@ class MappedDevices:
 
     def is_there(self, name: str) -> bool:
         """Whether there is a ``/dev/mapper/<name>``."""
-        return self._entry(name) is not None
+        return self.entry(name) is not None
 
     def lies_on(self, name: str, partition: str) -> bool:
         """Whether it is there and lies on `partition`, by itself or by a loop device over it."""
-        entry = self._entry(name)
+        entry = self.entry(name)
         return entry is not None and partition in _below(entry)
 
-    def _entry(self, name: str) -> Path | None:
+    def entry(self, name: str) -> Path | None:
+        """Where the kernel shows it; None when it is not there."""
         for entry in sorted((self.root / "sys/class/block").glob("dm-*")):
-            file = entry / "dm/name"
-            if file.is_file() and file.read_text().strip() == name:
-                return entry
+            # It may go while it is looked at.
+            with contextlib.suppress(OSError):
+                if (entry / "dm/name").read_text().strip() == name:
+                    return entry
         return None
 
 

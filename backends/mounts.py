@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from backends.processes import Processes
 from backends.runner import Runner
 from installer.errors import InstallError, ToolFailed
 from installer.text import _
@@ -185,29 +186,15 @@ class Mounts:
 
 
 def _busy(path: Path, device: str, error: ToolFailed) -> InstallError:
+    holders = Processes(Path("/")).below(path)
     return InstallError(
         _("{device} cannot be unmounted from {path}; it is used by {holders}").format(
-            device=device, path=path, holders=", ".join(_holders(path)) or _("the kernel")
+            device=device, path=path, holders=", ".join(holders) or _("the kernel")
         ),
         device=device,
         tool_words=error.tool_words,
         way_out=_("End what uses it, then start the installation again."),
     )
-
-
-def _holders(path: Path) -> list[str]:
-    """Processes with their working directory, root or an open file below `path`."""
-    found = []
-    for process in sorted(Path("/proc").glob("[0-9]*")):
-        links = [process / "cwd", process / "root"]
-        with contextlib.suppress(OSError):
-            links += (process / "fd").iterdir()
-        for link in links:
-            with contextlib.suppress(OSError):
-                if link.readlink().is_relative_to(path):
-                    found.append(f"{(process / 'comm').read_text().strip()} ({process.name})")
-                    break
-    return found
 
 
 def mount_points_below(path: Path) -> list[Path]:

@@ -12,6 +12,7 @@ from typing import Final
 
 from backends.block_device import require_block_device, whole, zero_marks
 from backends.runner import Runner
+from backends.udev import settle
 from installer.errors import InstallError
 from installer.layout import EXTENT
 from installer.machinery import Volume
@@ -24,7 +25,6 @@ NODES_SECONDS: Final = 30.0
 FREE_SECONDS: Final = 10.0
 """How long a device is tried again: when it appears, udev activates an old group on it anew."""
 RETRY_SECONDS: Final = 0.2
-UDEV_SOCKET: Final = Path("/run/udev/control")
 QUIET: Final = ("--yes", "--autobackup", "n")
 """No questions, and no copy of the metadata in the live system's /etc/lvm."""
 
@@ -98,8 +98,10 @@ class Lvm:
     def _devices(self, group: str, *, cleaning_up: bool = False) -> tuple[str, ...]:
         """The devices that the group is on; none where there is no such group."""
         found = [each for each in self._places(cleaning_up=cleaning_up) if each.group == group]
-        if len({each.group_uuid for each in found}) > 1:
-            raise _two_groups(group, found[0].device, found[1].device)
+        places = {each.group_uuid: each.device for each in found}
+        if len(places) > 1:
+            one, other, *_more = places.values()
+            raise _two_groups(group, one, other)
         return tuple(each.device for each in found)
 
     def _refuse_elsewhere(self, device: str, group: str) -> None:
@@ -117,7 +119,7 @@ class Lvm:
         """Nothing of an older group is left on `device`, and none of its volumes is active."""
         deadline = time.monotonic() + FREE_SECONDS
         while True:
-            self._settle()
+            settle(self._runner)
             try:
                 for place in self._places():
                     if place.group and Path(place.device).exists():
@@ -148,7 +150,7 @@ class Lvm:
             )
 
     def _wait_for_nodes(self, group: str, names: tuple[str, ...]) -> None:
-        self._settle()
+        settle(self._runner)
         deadline = time.monotonic() + NODES_SECONDS
         for name in names:
             node = self._dev / group / name
@@ -162,11 +164,6 @@ class Lvm:
                         way_out=_("Start the installation again."),
                     )
                 time.sleep(RETRY_SECONDS)
-
-    def _settle(self) -> None:
-        """Wait for udev, which opens new devices and makes their links; without udev, nothing."""
-        if UDEV_SOCKET.exists():
-            self._runner.run(["udevadm", "settle", "--timeout=30"], timeout=40.0, ok=(0, 1))
 
     def _lvm(
         self, command: str, *arguments: str, about: str | None, cleaning_up: bool = False

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from backends.luks_header import read_headers
 from backends.partition_table import Sfdisk
 from backends.runner import Runner
 from installer.answers import LayoutKind
@@ -48,24 +49,28 @@ def said(*argv: str) -> str:
     return done.stdout.strip()
 
 
-def recognised(device: str) -> list[str]:
-    """What any of the tools sees that would bring something old back to life."""
-    luks = subprocess.run(["cryptsetup", "isLuks", device], check=False).returncode == 0
-    md = subprocess.run(["mdadm", "--examine", device], capture_output=True, check=False)
-    pvs = said("pvs", "--noheadings", "--all", "--options", "pv_name,pv_fmt", device)
-    return [
-        *said("blkid", "-p", "-o", "value", "-s", "TYPE", device).splitlines(),
-        *said("wipefs", "--no-act", "--noheadings", device).splitlines(),
-        *(["luks"] if luks else []),
-        *(["md"] if md.returncode == 0 else []),
-        *(["lvm"] if "lvm2" in pvs else []),
+def recognised(*devices: str) -> str:
+    """What any of the tools sees on them that would bring something old back to life, by lines."""
+    pvs = said("pvs", "--noheadings", "--all", "--options", "pv_name,pv_fmt", *devices)
+    arrays = said("mdadm", "--examine", "--brief", *devices)
+    found = [
+        *said(
+            "wipefs", "--no-act", "--noheadings", "--output", "DEVICE,TYPE", *devices
+        ).splitlines(),
+        *(line for line in pvs.splitlines() if "lvm2" in line),
+        *(line for line in arrays.splitlines() if line.startswith("ARRAY")),
     ]
+    for each in devices:
+        # Given several devices, it stops at the first on which there is nothing.
+        found += said("blkid", "-p", "-s", "TYPE", each).splitlines()
+        found += [f"{each}: LUKS2"] if any(read_headers(each)) else []
+    return "\n".join(found)
 
 
 def require_clean(disk: str, table: PartitionTable) -> None:
-    for part in table.partitions:
-        node = partition_path(disk, part.number)
-        assert recognised(node) == [], part.label
+    nodes = [partition_path(disk, part.number) for part in table.partitions]
+    assert recognised(*nodes) == ""
+    for node, part in zip(nodes, table.partitions, strict=True):
         place = Place(node, 0, part.size_bytes)
         for offset in BTRFS_COPIES:
             if offset < part.size_bytes:
@@ -77,9 +82,7 @@ def require_clean(disk: str, table: PartitionTable) -> None:
     assert said("blkid", "-p", "-o", "value", "-s", "TYPE", disk) == ""
 
 
-@pytest.mark.parametrize(
-    ("kind", "sector"), [*((kind, 512) for kind in PUT), ("zfs", 4096), ("md-1.0", 4096)]
-)
+@pytest.mark.parametrize(("kind", "sector"), [*((kind, 512) for kind in PUT), ("zfs", 4096)])
 def test_the_whole_disk_was_a_member(
     loop: LoopMaker, runner: Runner, kind: str, sector: int
 ) -> None:
@@ -92,14 +95,20 @@ def test_the_whole_disk_was_a_member(
     assert Sfdisk(runner).read(disk) == as_written(table)
 
 
-@pytest.mark.parametrize("kind", PUT)
-def test_an_old_partition_was_a_member(loop: LoopMaker, runner: Runner, kind: str) -> None:
+@pytest.mark.parametrize(
+    "kinds",
+    [("zfs", "md-0.90", "btrfs"), ("luks2", "md-1.0", "lvm"), ("md-1.1", "btrfs", "md-1.2")],
+    ids="-".join,
+)
+def test_old_partitions_were_members(
+    loop: LoopMaker, runner: Runner, kinds: tuple[str, ...]
+) -> None:
     """Under the old table are the partitions of a new one that came to lie somewhere else."""
     disk = loop(SIZE)
     subprocess.run(["sfdisk", "--quiet", disk], input=OLD_TABLE, text=True, check=True)
     subprocess.run(["partx", "--add", disk], check=False, capture_output=True)
     olds = [Path(f"{disk}p{number}") for number in (1, 2, 3)]
-    for old in olds:
+    for old, kind in zip(olds, kinds, strict=True):
         size = int(Path(f"/sys/class/block/{old.name}/size").read_text()) * 512
         PUT[kind](Place(str(old), 0, size))
         assert recognised(str(old))
@@ -112,18 +121,22 @@ def test_an_old_partition_was_a_member(loop: LoopMaker, runner: Runner, kind: st
     subprocess.run(["partx", "--delete", disk], check=True)
     subprocess.run(["sfdisk", "--quiet", disk], input=OLD_TABLE, text=True, check=True)
     subprocess.run(["partx", "--add", disk], check=False, capture_output=True)
-    for old in olds:
-        assert recognised(str(old)) == []
+    assert recognised(*map(str, olds)) == ""
 
 
-@pytest.mark.parametrize("kind", PUT)
+@pytest.mark.parametrize("first", [2, 6])
 def test_marks_where_the_new_partitions_come_to_lie(
-    loop: LoopMaker, runner: Runner, kind: str
+    loop: LoopMaker, runner: Runner, first: int
 ) -> None:
-    """Of a table that is gone, so that no old partition can be wiped for itself."""
+    """Of a table that is gone, so that no old partition can be wiped for itself.
+
+    Each kind somewhere, and first of all a BTRFS, with its third copy, in the last place.
+    """
     disk = loop(SIZE)
     table = table_for(disk, SIZE)
-    for part in table.partitions:
+    kinds = tuple(PUT)
+    for number, part in enumerate(table.partitions, start=first):
+        kind = kinds[number % len(kinds)]
         if part.size_bytes > MIB or kind.startswith("md"):
             PUT[kind](Place(disk, part.start_bytes, part.size_bytes))
     Sfdisk(runner).write(disk, table)

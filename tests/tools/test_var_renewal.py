@@ -189,14 +189,17 @@ class Steps:
 
 
 class KilledRunner(Runner):
-    """A tool that changes something is a step; mounts come apart as the next run would do it."""
+    """A tool that changes something is a step; mounts come apart as the next run would do it.
+
+    What only reads or flushes is none: killed before it the disk is as before the next step.
+    """
 
     def __init__(self, steps: Steps) -> None:
         super().__init__()
         self._steps = steps
 
     def run(self, argv: Sequence[str], **options: Any) -> Completed:
-        if argv[0] not in ("mount", "umount"):
+        if argv[0] not in ("mount", "umount", "sync") and argv[1:3] != ["subvolume", "list"]:
             self._steps.step()
         return super().run(argv, **options)
 
@@ -234,7 +237,11 @@ class Restored:
 
     def restore(self) -> None:
         with self._file.open("r+b") as file, self._before.open("rb") as before:
-            shutil.copyfileobj(before, file, MIB)
+            # Only what differs: all of it would have to be flushed each time.
+            while wanted := before.read(MIB):
+                if file.read(MIB) != wanted:
+                    file.seek(-len(wanted), os.SEEK_CUR)
+                    file.write(wanted)
         drop_cache(self._device)
 
 
@@ -247,9 +254,10 @@ def people_there(disk: Disk) -> set[str]:
     return {name for name in PEOPLE if f"{name}:x:" in passwd and f"{name}:$6$" in shadow}
 
 
-@pytest.mark.parametrize("what", [renew, adopt])
+@pytest.mark.parametrize(("what", "steps_at_least"), [(renew, 8), (adopt, 2)])
 def test_killed_at_every_step_it_converges(
     what: Callable[[Disk], None],
+    steps_at_least: int,
     used: Disk,
     tmp_path: Path,
     runner: Runner,
@@ -263,18 +271,21 @@ def test_killed_at_every_step_it_converges(
         system = InstalledSystemOnDisk(
             KilledRunner(steps), Mounts(KilledRunner(steps), tmp_path / "mnt")
         )
-        try:
-            with killed_at(steps, monkeypatch):
-                what(replace(used, system=system))
-        except Killed:
-            killed += 1
-        else:
-            break
-        assert people_there(used) == {*PEOPLE}, f"killed before step {killed}"
-        what(used)
-        used.verify_user(ADA)
-        assert names(used, runner) == ALL
-    assert killed > 5
+        # As long as one mount is there, the others take no time.
+        with used.top():
+            try:
+                with killed_at(steps, monkeypatch):
+                    what(replace(used, system=system))
+            except Killed:
+                killed += 1
+            else:
+                break
+            assert people_there(used) == {*PEOPLE}, f"killed before step {killed}"
+            what(used)
+            assert people_there(used) == {*PEOPLE}
+            assert names(used, runner) == ALL
+    used.verify_user(ADA)
+    assert killed >= steps_at_least
 
 
 def test_a_kill_between_the_two_renames_is_undone_when_var_is_kept(

@@ -78,8 +78,7 @@ def tool() -> Tool:
 
 @pytest.fixture
 def luks(tool: Tool, tmp_path: Path) -> Cryptsetup:
-    (tmp_path / "class/block").mkdir(parents=True)
-    return Cryptsetup(tool, Mounts(tool, tmp_path / "mnt"), sysfs=tmp_path)
+    return Cryptsetup(tool, Mounts(tool, tmp_path / "mnt"), root=tmp_path)
 
 
 @pytest.fixture(params=[False, True])
@@ -97,10 +96,10 @@ def always_discards(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPa
     return flag
 
 
-def mapped(sysfs: Path, *, name: str = NAME, identity: str = IDENTITY, over: str = "254:5") -> None:
+def mapped(root: Path, *, name: str = NAME, identity: str = IDENTITY, over: str = "254:5") -> None:
     """The kernel shows an open device, after another one."""
     for entry, each, uuid in (("dm-0", "other", "LVM-x"), ("dm-1", name, identity)):
-        folder = sysfs / "class/block" / entry
+        folder = root / "sys/class/block" / entry
         (folder / "dm").mkdir(parents=True)
         (folder / "dm/name").write_text(f"{each}\n")
         (folder / "dm/uuid").write_text(f"{uuid}\n")

@@ -48,6 +48,7 @@ SCENARIOS: Final = (
         "luks-bios",
         "encrypted on a BIOS machine with a SCSI disk; A, B and Recovery",
         luks_bios,
+        everyday=False,
     ),
     Scenario(
         "plain-bios",
@@ -63,6 +64,7 @@ SCENARIOS: Final = (
         "two-disks",
         "two disks installed one by one, then in one machine: each starts its own slots and data",
         two_disks,
+        everyday=False,
     ),
     Scenario(
         "dirty-disk",
@@ -73,11 +75,13 @@ SCENARIOS: Final = (
         "tiny",
         "the smallest disk installs and starts A, B and Recovery; a MiB less is refused",
         tiny,
+        everyday=False,
     ),
     Scenario(
         "keep-data",
         "a plain disk is reinstalled from a stick; people, files and keys are as before",
         keep_data,
+        everyday=False,
     ),
     Scenario(
         "keep-data-encrypted",
@@ -88,5 +92,6 @@ SCENARIOS: Final = (
         "wrong-passphrase",
         "encrypted by the screens; the prompt asks again and waits; the recovery key opens it",
         wrong_passphrase,
+        everyday=False,
     ),
 )

@@ -123,6 +123,7 @@ class LiveHardware:
             read_only=sysfs.number(name, "ro") == 1,
             removable=sysfs.number(name, "removable") == 1,
             rotational=sysfs.number(name, "queue/rotational") == 1,
+            discards=sysfs.number(name, "queue/discard_max_bytes") > 0,
             table=facts.table,
             contents=facts.contents,
             uses=uses.of(name),

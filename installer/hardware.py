@@ -82,6 +82,8 @@ class Disk:
     read_only: bool = False
     removable: bool = False
     rotational: bool = False
+    discards: bool = False
+    """It takes discards (trim): an SSD, or storage that is given out as it is used."""
     table: str | None = None
     """``gpt``, ``dos``, another that blkid names, or None."""
     contents: Contents | None = None

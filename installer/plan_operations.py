@@ -102,7 +102,7 @@ def _container(blueprint: Blueprint) -> tuple[Operation, ...]:
                 uuid=blueprint.luks_uuid,
                 passphrase=passphrase,
                 memory_kib=argon2_memory_kib(blueprint.machine.memory_bytes),
-                discards=not blueprint.disk.rotational,
+                discards=blueprint.disk.discards,
                 lost=_lost_with(blueprint, Role.LUKS),
             ),
             MakeVolumes(container=f"/dev/mapper/{VOLUME_GROUP}", volumes=blueprint.volumes),

@@ -74,6 +74,7 @@ def test_a_sata_disk_from_sysfs_alone(tree: FakeTree) -> None:
         queue__logical_block_size="4096\n",
         queue__physical_block_size="4096\n",
         queue__rotational="1\n",
+        queue__discard_max_bytes="2147483136\n",
         device__model="HGST HUS726040AL\n",
         device__vpd_pg80=b"\x00\x80\x00\x08  K7G0AB",
         ro="1\n",
@@ -92,6 +93,7 @@ def test_a_sata_disk_from_sysfs_alone(tree: FakeTree) -> None:
         physical_sector_bytes=4096,
         read_only=True,
         rotational=True,
+        discards=True,
     )
 
 

@@ -106,12 +106,12 @@ def test_argon2id_takes_what_fits_the_machine(memory: int, kib: int) -> None:
     assert made.memory_kib == kib
 
 
-@pytest.mark.parametrize("rotational", [True, False])
-def test_discards_pass_through_where_the_disk_does_not_turn(rotational: bool) -> None:
-    disk = dataclasses.replace(DISK, rotational=rotational)
+@pytest.mark.parametrize("discards", [True, False])
+def test_discards_pass_through_where_the_disk_takes_them(discards: bool) -> None:
+    disk = dataclasses.replace(DISK, discards=discards)
     plan = samples.plan(wanted=encrypted(), at=machine(disk))
     made = next(each for each in plan.operations if isinstance(each, MakeLuks))
-    assert made.discards is not rotational
+    assert made.discards is discards
 
 
 def test_every_use_is_named_before_it_is_ended() -> None:

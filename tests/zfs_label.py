@@ -22,23 +22,28 @@ def _pair(name: bytes, kind: int, value: bytes) -> bytes:
     return struct.pack(">II", len(body) + 8, len(body) + 8) + body
 
 
-def write(device: Path) -> None:
-    """Make `device` look like a member of the pool ``tank``."""
+def label() -> bytes:
+    """One label of a member of the pool ``tank``."""
     numbers = {b"version": 5000, b"state": 0, b"txg": 4, b"pool_guid": 1234567, b"guid": 7654321}
     pairs = _pair(b"name", _STRING, _text(b"tank"))
     for name, number in numbers.items():
         pairs += _pair(name, _UINT64, struct.pack(">Q", number))
-    nvlist = b"\1\1\0\0" + struct.pack(">II", 0, 1) + pairs + bytes(8)
-    uberblock = struct.pack("<QQ", 0xBAB10C, 5000)
-    with device.open("r+b") as opened:
-        end = opened.seek(0, 2) // LABEL * LABEL
-        for base in (0, LABEL, end - 2 * LABEL, end - LABEL):
-            opened.seek(base + (16 << 10))
-            opened.write(nvlist)
-            for number in range(128):
-                opened.seek(base + ((128 + number) << 10))
-                opened.write(uberblock)
+    nvlist = b"\1\1\0\0" + struct.pack(">II", 0, 1) + pairs
+    made = bytearray(LABEL)
+    made[16 << 10 : (16 << 10) + len(nvlist)] = nvlist
+    for number in range(128):
+        struct.pack_into("<5Q", made, (128 + number) << 10, 0xBAB10C, 5000, number + 1, 1, 1)
+    return bytes(made)
+
+
+def offsets(size: int) -> tuple[int, ...]:
+    """Where the labels are on a device of `size` bytes."""
+    end = size // LABEL * LABEL
+    return (0, LABEL, end - 2 * LABEL, end - LABEL)
 
 
 if __name__ == "__main__":
-    write(Path(sys.argv[1]))
+    with Path(sys.argv[1]).open("r+b") as device:
+        for offset in offsets(device.seek(0, 2)):
+            device.seek(offset)
+            device.write(label())

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from installer.quantity import GIB, KIB, MIB
+from tests import zfs_label
 
 BTRFS_COPIES = (64 * KIB, 64 * MIB, 256 * GIB)
 BTRFS_MAGIC = (0x40, b"_BHRfS_M")
-_ZFS_LABEL = 256 * KIB
-_ZFS_UBERBLOCKS = 128 * KIB
 _MD_MAGIC = 0xA92B4EFC
 
 
@@ -42,14 +41,8 @@ def put_btrfs(place: Place) -> None:
 
 def put_zfs(place: Place) -> None:
     """Four labels, each with what zpool searches for and 128 uberblocks (zfs, vdev_label.c)."""
-    label = bytearray(_ZFS_LABEL)
-    label[16 * KIB : 16 * KIB + 12] = b"\1\1\0\0\0\0\0\0\0\0\0\1"
-    for number in range(128):
-        at = _ZFS_UBERBLOCKS + number * KIB
-        struct.pack_into("<5Q", label, at, 0x00BAB10C, 5000, number + 1, 1, 1)
-    end = place.size // _ZFS_LABEL * _ZFS_LABEL
-    for offset in (0, _ZFS_LABEL, end - 2 * _ZFS_LABEL, end - _ZFS_LABEL):
-        place.write(offset, bytes(label))
+    for offset in zfs_label.offsets(place.size):
+        place.write(offset, zfs_label.label())
 
 
 def put_md(place: Place, version: str) -> None:

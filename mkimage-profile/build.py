@@ -89,12 +89,15 @@ def make_release(folder: Path, images: tuple[Path, ...]) -> None:
         for path in (image, image.with_name(contract_name(image.name))):
             # Put in place whole: somebody may be reading a release that is there already.
             target = folder / path.name
-            fresh = target.with_suffix(f".{os.getpid()}")
+            fresh = folder / f"{path.name}.{os.getpid()}"
+            fresh.unlink(missing_ok=True)
             try:
                 os.link(path, fresh)
             except OSError:  # another file system
                 shutil.copyfile(path, fresh)
             fresh.replace(target)
+            # Where both were links to one file already, rename(2) does nothing and leaves it.
+            fresh.unlink(missing_ok=True)
             with path.open("rb") as opened:
                 sums.append(f"{hashlib.file_digest(opened, 'sha256').hexdigest()}  {path.name}\n")
     fresh = folder / f"{SUMS_NAME}.{os.getpid()}"

@@ -59,6 +59,7 @@ SCENARIOS: Final = (
         "nvme-4k",
         "plain on an NVMe disk with sectors of 4096 bytes; A, B and Recovery",
         nvme_4k,
+        everyday=False,
     ),
     Scenario(
         "two-disks",

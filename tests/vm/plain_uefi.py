@@ -27,7 +27,7 @@ TABLE_OF_16_GIB: Final = (
 def plain_uefi(stage: Stage) -> None:
     """Unattended install over HTTP; Root A twice, Root B from its own kernel, Recovery."""
     disk = stage.disk("disk", DISK_SIZE)
-    machine_before = install(stage, Order(firmware=Firmware.UEFI, disk=disk))
+    machine_before = install(stage, Order(firmware=Firmware.UEFI, disk=disk, tries_again=True))
     check_disk_from_outside(stage)
     with VirtualMachine(machine_before.without_stick, stage.folder) as machine:
         serial = machine.serial

@@ -1,6 +1,7 @@
 """The scenario ``two-disks``: two AtomOS disks, installed one by one, in one machine."""
 
 from dataclasses import replace
+from typing import Final
 
 from tests.vm import installed, live
 from tests.vm.machine import Drive, Firmware, Hardware, VirtualMachine
@@ -8,7 +9,9 @@ from tests.vm.scenario import Stage
 from tests.vm.serial import Serial
 from tests.vm.unattended import ADA, DISK_SIZE, Order, check_in_recovery, install
 
-NAMES = ("first", "second")
+NAMES: Final = ("first", "second")
+SLOTS: Final = {"first": "ab", "second": "b"}
+"""Which are started: A of the second disk would show nothing that its B does not."""
 
 
 def two_disks(stage: Stage) -> None:
@@ -23,7 +26,7 @@ def two_disks(stage: Stage) -> None:
         )
         with VirtualMachine(hardware, stage.folder) as machine:
             serial = machine.serial
-            for slot in ("a", "b"):
+            for slot in SLOTS[name]:
                 installed.start(serial, slot)
                 # The host name stands on the data partition.
                 installed.log_in(serial, ADA, name)
@@ -31,7 +34,7 @@ def two_disks(stage: Stage) -> None:
                 _check_own_disk(serial, name)
                 installed.become_root(serial, ADA)
                 installed.reboot(serial)
-            stage.say(f"the {name} disk starts its own slots with its own data")
+            stage.say(f"the {name} disk starts its own slots {SLOTS[name]} with its own data")
             installed.start(serial, "r")
             _check_recovery(stage, serial, name, other)
             stage.say(f"its Recovery is its own, and refuses the {other} disk by its labels")

@@ -8,7 +8,7 @@ from tests.vm.release_server import serving
 from tests.vm.scenario import Stage
 from tests.vm.unattended import ADA, HOSTNAME, PASSPHRASE
 
-PATIENCE: Final = 240.0
+PATIENCE: Final = 200.0
 """Seconds at the prompt: dracut gives up on a disk that does not come after 180."""
 
 

@@ -26,8 +26,10 @@ _MAKE: Final = (
 )
 _LISTED: Final = "find /home /nix -xdev -printf '%P %M %U %G %s %n %l\\n' | LC_ALL=C sort"
 _SUMMED: Final = "find /home /nix -xdev -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum"
-_FORGET: Final = "find /home -name '.bash_history' -delete; find /home -name '.sudo_as*' -delete"
-"""What a login leaves behind."""
+_FORGET: Final = (
+    "find /home '(' -name .bash_history -o -name '.sudo_as*' -o -name .lesshst ')' -delete"
+)
+"""What a login and a pager leave behind."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -26,6 +26,7 @@ DISK = Disk(
     model="QEMU HARDDISK",
     transport=Transport.VIRTIO,
     size_bytes=16 * GIB,
+    discards=True,
 )
 STICK = Disk(
     path="/dev/sda",

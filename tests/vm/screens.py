@@ -58,7 +58,9 @@ def encrypt(serial: Serial, passphrase: str) -> None:
 
 def take_recovery_key(serial: Serial) -> str:
     """Read the key off the screen, say that it is written down, type a part of it back."""
-    picture = serial.screen_with("A recovery key for this disk", within=SCREEN_WITHIN)
+    serial.screen_with("A recovery key for this disk", within=SCREEN_WITHIN)
+    # The page is painted from its top: what stands below the key comes after it.
+    picture = serial.screen_with("Type group", within=SCREEN_WITHIN)
     shown = _RECOVERY_KEY.search(picture)
     assert shown is not None, f"there is no recovery key on\n{picture}"
     asked = re.search(r"Type group (\d)", picture)

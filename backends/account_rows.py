@@ -12,6 +12,8 @@ from installer.text import _
 PEOPLE: Final = range(1000, 60000)
 """Ids of people (Debian Policy 9.2.2, login.defs(5)); smaller ones belong to the image."""
 ACCOUNT_FILES: Final = ("passwd", "shadow", "group", "gshadow", "subuid", "subgid")
+_NO_PASSWORD: Final = ("!", "!!", "*")
+"""In shadow(5), of useradd in Debian, in Fedora and of adduser; a locked password follows its !."""
 _FIELDS: Final = {"passwd": 7, "shadow": 9, "group": 4, "gshadow": 4, "subuid": 3, "subgid": 3}
 
 Texts = Mapping[str, str]
@@ -43,6 +45,10 @@ class AccountRows:
     def people(self) -> dict[str, int]:
         """Login name → uid of everybody who is no system account."""
         return {name: uid for name, uid in self.ids("passwd").items() if uid in PEOPLE}
+
+    def never_opened(self) -> frozenset[str]:
+        """Names that never had a password: useradd makes them so, and passwd -l does not."""
+        return frozenset(row[0] for row in self.rows("shadow") if row[1] in _NO_PASSWORD)
 
     def groups_of_people(self) -> dict[str, int]:
         """Groups that are not the image's: by their number, or somebody's first group."""

@@ -117,7 +117,7 @@ class InstallationLook:
                 slot_bytes=place.slot_bytes,
                 data_free_bytes=free,
                 subvolumes=_settled(names),
-                accounts=tuple(sorted(accounts.people())),
+                accounts=tuple(sorted(_finished(accounts, top))),
                 settings=etc.settings(machine_id=superblock.fsid.replace("-", "")),
             )
 
@@ -155,6 +155,16 @@ def _part(disk: Disk, parts: Mapping[str | None, Partition], role: Role) -> Part
             _("Its data cannot be kept; install without keeping them, or choose another disk."),
         )
     return parts[role.value]
+
+
+def _finished(accounts: AccountRows, top: Path) -> Iterator[str]:
+    """People but those that a run, killed between useradd and chpasswd, left without any way in:
+    the next one is to make them whole, not to be refused because they are there."""
+    closed = accounts.never_opened()
+    for name in accounts.people():
+        keys = top / "@home" / name / ".ssh" / "authorized_keys"
+        if name not in closed or keys.is_file():
+            yield name
 
 
 def _upper_etc(top: Path, names: Collection[str], place: _Place) -> UpperEtc:

@@ -192,6 +192,20 @@ def test_accounts_of_a_renewal_that_was_killed_between_its_renames(used: Disk, l
     assert found.subvolumes == ("@home", "@nix", "@snapshots", "@var")
 
 
+def test_an_account_that_a_killed_run_left_without_a_password_is_not_there_yet(
+    used: Disk, look: Look
+) -> None:
+    with used.top() as top:
+        shadow = top / "@var" / UPPER / "shadow"
+        rows = [line.split(":") for line in shadow.read_text().splitlines()]
+        closed = [[row[0], "!", *row[2:]] if row[0] in ("ada", "eve") else row for row in rows]
+        shadow.write_text("".join(":".join(row) + "\n" for row in closed))
+        keys = top / "@home" / "eve" / ".ssh"
+        keys.mkdir(parents=True, exist_ok=True)
+        (keys / "authorized_keys").write_text("ssh-ed25519 AAAA eve\n")
+    assert look(used.data).accounts == ("eve",)
+
+
 def test_a_file_system_that_is_mounted_elsewhere(used: Disk, look: Look) -> None:
     with used.var():
         assert look(used.data).accounts == ("ada", "eve")

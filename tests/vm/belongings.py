@@ -61,9 +61,10 @@ def look(serial: Serial) -> Belongings:
     )
 
 
-def check(serial: Serial, before: Belongings, slot: str, *, passphrase: str | None = None) -> None:
-    """In the menu of the reinstalled machine: both log in, and everything is as it was."""
-    for person in (GRACE, ADA):
+def check(serial: Serial, before: Belongings, passphrase: str | None = None) -> None:
+    """In the menu of the reinstalled machine: one logs in to Root A and the other to Root B, and
+    everything is as it was."""
+    for person, slot in ((GRACE, "a"), (ADA, "b")):
         installed.start(serial, slot, passphrase)
         installed.log_in(serial, person, HOSTNAME)
         installed.check_slot(serial, slot, encrypted=passphrase is not None)

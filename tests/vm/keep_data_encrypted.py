@@ -39,7 +39,7 @@ def keep_data_encrypted(stage: Stage) -> None:
         live.found_nowhere(serial, PASSPHRASE)
         serial.type("systemctl reboot\r")
 
-        belongings.check(serial, left, "a", passphrase=PASSPHRASE)
+        belongings.check(serial, left, PASSPHRASE)
         assert serial.run("test -e /var/lib/mine")[0] == 1, "the old /var is still there"
         stage.say("both log in as before, and everything is there")
         installed.reboot(serial)

@@ -15,7 +15,7 @@ from tests.vm.serial import Serial
 
 MENU_TITLES: Final = {"a": "Root A", "b": "Root B", "r": "Recovery"}
 _WINDOW: Final = 64 * 2**20
-PROMPT: Final = r"passphrase for disk [^\r\n]*:"
+PROMPT: Final = r"passphrase for disk [^\r\n]*: \(press TAB for no echo\)"
 PROMPT_WITHIN: Final = 200.0
 """Seconds from the boot menu to the question; 20 on an idle 2-core machine without KVM."""
 LOGIN_WITHIN: Final = 400.0

@@ -75,7 +75,8 @@ def dirty_disk(stage: Stage) -> None:
 def check_nothing_is_left(serial: Serial, disk: str = "/dev/vdb") -> None:
     """No array, group, mapping or swap; no signature on the disk that is not the new system's."""
     assert serial.output_of("cat /proc/swaps | tail -n +2") == ""
-    assert serial.run("grep -q ^md /proc/mdstat")[0] == 1, "an array runs"
+    # Where no module for RAID is loaded there is no such file.
+    assert serial.output_of("cat /proc/mdstat 2>/dev/null | grep ^md || true") == ""
     assert serial.output_of("ls /dev/mapper") == "control"
     arrays = serial.output_of("mdadm --examine --scan --config=none")
     assert arrays == "", f"remains of an array: {arrays}"

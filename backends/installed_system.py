@@ -1,8 +1,10 @@
 """The installed system: its /var filled, its account made, its settings written, its log kept."""
 
+import contextlib
 import hashlib
 import itertools
-from pathlib import PurePosixPath
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
 from typing import Final
 
 from backends.accounts import Accounts
@@ -82,13 +84,7 @@ class InstalledSystemOnDisk:
 
     def verify_renewed(self, *, slot: str, data: str, accounts: tuple[str, ...]) -> None:
         """Raises InstallError, naming what of /var is not the image's, or which account is lost."""
-        with (
-            self._tree.slot(slot) as image,
-            self._tree.top(data, read_only=True) as top,
-            file_errors(data),
-        ):
-            renewal = VarRenewal(self._runner, top, data)
-            renewal.verify_alone()
+        with self._renewal_over(slot, data) as (renewal, image):
             renewal.verify(image, _VAR, accounts)
 
     def adopt_var(self, *, slot: str, data: str) -> None:
@@ -101,6 +97,13 @@ class InstalledSystemOnDisk:
 
     def verify_adopted(self, *, slot: str, data: str, accounts: tuple[str, ...]) -> None:
         """Raises InstallError, naming what is missing of the image's /var, or an account."""
+        with self._renewal_over(slot, data) as (renewal, image):
+            renewal.verify_adopted(image, accounts)
+
+    @contextlib.contextmanager
+    def _renewal_over(self, slot: str, data: str) -> Iterator[tuple[VarRenewal, Path]]:
+        """To look at what a renewal left, beside the image. Raises InstallError unless it is all
+        done: @var alone, no @var.new and no @var.old."""
         with (
             self._tree.slot(slot) as image,
             self._tree.top(data, read_only=True) as top,
@@ -108,7 +111,7 @@ class InstalledSystemOnDisk:
         ):
             renewal = VarRenewal(self._runner, top, data)
             renewal.verify_alone()
-            renewal.verify_adopted(image, accounts)
+            yield renewal, image
 
     def add_user(self, *, slot: str, data: str, user: User) -> None:
         """Make the account with the image's own tools, and lock root. Raises InstallError."""

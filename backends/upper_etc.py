@@ -2,18 +2,15 @@
 
 import re
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
-from typing import Final
 
 from backends.account_rows import ACCOUNT_FILES, AccountRows
 from backends.inside import resolve_inside
 from backends.settings_files import SAFE
 from installer.errors import InstallError
 from installer.machinery import Settings
-
-DEFAULTS: Final = {"hostname": "atomos", "locale": "C.UTF-8", "keymap": "us", "timezone": "UTC"}
-"""What an image has where the upper directory says nothing: only what differs was written there."""
+from installer.settings_choice import DEFAULTS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +27,8 @@ class UpperEtc:
     def settings(self, *, machine_id: str) -> Settings:
         """As SettingsFiles wrote them, or as the system's own tools changed them since.
 
-        `machine_id` counts where there is none; the others have `DEFAULTS`.
+        `machine_id` counts where there is none. The others have `DEFAULTS`: only what differs from
+        the image's was written there.
         """
         found = {
             "hostname": self._text("hostname").strip(),
@@ -41,13 +39,8 @@ class UpperEtc:
             "timezone": self._zone() or self._text("timezone").strip(),
             "machine_id": self._text("machine-id").strip(),
         }
-        otherwise = {**DEFAULTS, "machine_id": machine_id}
-        return Settings(
-            **{
-                name: value if SAFE[name].fullmatch(value) else otherwise[name]
-                for name, value in found.items()
-            }
-        )
+        safe = {name: value for name, value in found.items() if SAFE[name].fullmatch(value)}
+        return replace(DEFAULTS, **{"machine_id": machine_id, **safe})
 
     def _zone(self) -> str:
         """Where /etc/localtime leads, which timedatectl sets alone (localtime(5))."""

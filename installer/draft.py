@@ -16,6 +16,7 @@ from installer.disk_fitness import holds_atomos, is_own_recovery
 from installer.hardware import Disk, Machine
 from installer.layout import Role
 from installer.secret import Secret
+from installer.settings_choice import DEFAULTS
 
 _NOTHING: Final = Secret("")
 
@@ -54,7 +55,7 @@ class Draft:
     """Partition for a copy of the LUKS header; empty for none."""
     full_name: str = ""
     user_name: str = ""
-    host_name: str = "atomos"
+    host_name: str = DEFAULTS.hostname
     password: Secret = _NOTHING
     password_again: Secret = _NOTHING
 

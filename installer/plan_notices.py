@@ -6,7 +6,8 @@ from installer.blueprint import Blueprint
 from installer.hardware import SECTOR
 from installer.keymaps import DEFAULT_KEYMAP, console_keymap
 from installer.passphrase import passphrase_warning
-from installer.release_problems import DEFAULT_LOCALE, has_locale
+from installer.release_problems import has_locale
+from installer.settings_choice import DEFAULTS
 from installer.text import _
 
 
@@ -61,4 +62,4 @@ def _kept(blueprint: Blueprint) -> Iterator[str]:
         yield _(
             "The locale {locale} is kept, and {name} does not have it: programs will speak as in"
             " {default}."
-        ).format(locale=locale, name=contract.name, default=DEFAULT_LOCALE)
+        ).format(locale=locale, name=contract.name, default=DEFAULTS.locale)

@@ -1,18 +1,15 @@
 """What speaks against the release, on this machine and for these slots. Pure."""
 
 from collections.abc import Iterator
-from typing import Final
 
 from installer.answers import LayoutKind
 from installer.contract import Contract, ImageKind
 from installer.errors import Problem
 from installer.quantity import MIB, align_up, format_size
 from installer.release import Release
+from installer.settings_choice import DEFAULTS
 from installer.situation import Situation, disk_problem, release_problem
 from installer.text import _
-
-DEFAULT_LOCALE: Final = "C.UTF-8"
-"""Every image has it; contracts list the others."""
 
 
 def release_problems(situation: Situation, release: Release) -> Iterator[Problem]:
@@ -82,14 +79,14 @@ def _contract_problems(situation: Situation, contract: Contract) -> Iterator[Pro
                 name=contract.name, locale=answers.locale
             ),
             way_out=_("Choose one of these: {names}.").format(
-                names=", ".join((DEFAULT_LOCALE, *contract.locales))
+                names=", ".join((DEFAULTS.locale, *contract.locales))
             ),
         )
 
 
 def has_locale(contract: Contract, locale: str) -> bool:
     """Whether the image has it."""
-    return locale in (DEFAULT_LOCALE, *contract.locales)
+    return locale in (DEFAULTS.locale, *contract.locales)
 
 
 def _slot_problems(situation: Situation, release: Release, slot: int) -> Iterator[Problem]:

@@ -10,23 +10,23 @@ from installer.installation import Installation
 from installer.keymaps import DEFAULT_KEYMAP
 from installer.machinery import Settings
 
-_NONE: Final = Settings(hostname="", locale="", keymap="", timezone="", machine_id="")
-"""Of a disk that nothing is kept of."""
+DEFAULTS: Final = Settings(
+    hostname="atomos", locale="C.UTF-8", keymap=DEFAULT_KEYMAP, timezone="UTC", machine_id=""
+)
+"""What nobody asked for otherwise: every image has this locale, contracts list the others. A
+machine-id has no default."""
 
 
 def choose_settings(
     answers: Answers, installation: Installation | None, identifiers: Identifiers
 ) -> Settings:
-    """What the new system says of the machine; `installation` is the one whose data are kept.
-
-    Of a kept keyboard with several layouts the first one counts.
-    """
-    kept = installation.settings if installation is not None else _NONE
+    """What the new system says of the machine; `installation` is the one whose data are kept."""
+    kept = installation.settings if installation is not None else DEFAULTS
     return Settings(
-        hostname=_first(answers.hostname, kept.hostname, "atomos", rules.HOST_NAME),
-        locale=_first(answers.locale, kept.locale, "C.UTF-8", rules.LOCALE),
-        keymap=_first(answers.keymap, kept.keymap.split(",")[0], DEFAULT_KEYMAP, rules.KEYMAP),
-        timezone=_first(answers.timezone, kept.timezone, "UTC", rules.TIMEZONE),
+        hostname=_first(answers.hostname, kept.hostname, DEFAULTS.hostname, rules.HOST_NAME),
+        locale=_first(answers.locale, kept.locale, DEFAULTS.locale, rules.LOCALE),
+        keymap=_first(answers.keymap, kept.keymap, DEFAULTS.keymap, rules.KEYMAP),
+        timezone=_first(answers.timezone, kept.timezone, DEFAULTS.timezone, rules.TIMEZONE),
         machine_id=kept.machine_id or identifiers.machine_id,
     )
 

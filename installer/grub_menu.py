@@ -9,23 +9,14 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from installer.grub_state import boot_state
+
 TIMEOUT_SECONDS: Final = 5
 _BARE_WORD: Final = re.compile(r"[A-Za-z0-9_./:=,@%+-]+")
 _PRINTABLE: Final = re.compile(r"[!-~]+")
 _SERIAL: Final = re.compile(r"ttyS([0-9]+)(?:,([0-9]+).*)?")
 DEFAULT_SPEED: Final = "9600"
 """What the kernel itself takes for a ``console=ttyS0`` without a speed (serial-console.rst)."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class SlotEntry:
-    """A root slot in the menu; `folder` is where its kernel lies on /boot."""
-
-    title: str
-    id: str
-    hotkey: str
-    folder: str
-    command_line: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,10 +57,10 @@ configfile "($root)/grub/grub.cfg"
 """
 
 
-def menu(
-    *, slots: tuple[SlotEntry, ...], recovery: RecoveryEntry | None, serial_console: str | None
-) -> str:
-    """The start menu; the first of `slots` starts by itself.
+def menu(*, a: str, b: str, recovery: RecoveryEntry | None, serial_console: str | None) -> str:
+    """The start menu, of the slots' kernel command lines and Recovery, where there is one.
+
+    What starts by itself is said by the boot state (docs/boot-state.md).
 
     ``$root`` is the boot partition when the menu is read. It is remembered, since an entry that
     failed may have changed it.
@@ -78,12 +69,13 @@ def menu(
         f"""\
 # AtomOS: written by the installer. Kernels of each slot are in a folder of their own.
 set timeout={TIMEOUT_SECONDS}
-set default={word(slots[0].id)}
 set atomos_boot="$root"
 regexp --set=1:atomos_disk '^([^,]*)' "$root"
 """,
         _serial(serial_console),
-        *(_slot(each) for each in slots),
+        boot_state(has_recovery=recovery is not None),
+        _slot("a", a),
+        _slot("b", b),
     ]
     if recovery is not None:
         parts.append(_recovery(recovery))
@@ -109,11 +101,13 @@ def _words(command_line: str) -> str:
     return " ".join(word(each) for each in command_line.split())
 
 
-def _slot(entry: SlotEntry) -> str:
+def _slot(slot: str, command_line: str) -> str:
+    """`slot` is its name in the boot state, its key, and the folder of its kernel on /boot."""
     return f"""\
-menuentry "{entry.title}" --hotkey={word(entry.hotkey)} --id={word(entry.id)} {{
-  linux ($atomos_boot)/{word(entry.folder)}/vmlinuz {_words(entry.command_line)}
-  initrd ($atomos_boot)/{word(entry.folder)}/initrd
+menuentry "Root {slot.upper()}" --hotkey={slot} --id=root-{slot} {{
+  atomos_take {slot}
+  linux ($atomos_boot)/{slot}/vmlinuz {_words(command_line)} atomos.slot={slot}
+  initrd ($atomos_boot)/{slot}/initrd
 }}
 """
 

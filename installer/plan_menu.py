@@ -4,7 +4,7 @@ from typing import Final
 
 from installer.blueprint import Blueprint
 from installer.contract import CommandLines, fill
-from installer.grub_menu import RecoveryEntry, SlotEntry, menu, stub
+from installer.grub_menu import RecoveryEntry, menu, stub
 from installer.hardware import Machine
 from installer.keymaps import console_keymap
 from installer.layout import Role
@@ -14,18 +14,9 @@ FOLDERS: Final = {Role.SLOT_A: "a", Role.SLOT_B: "b"}
 
 def plan_menu(blueprint: Blueprint) -> str:
     """The menu on /boot."""
-    slots = tuple(
-        SlotEntry(
-            title=f"Root {folder.upper()}",
-            id=f"root-{folder}",
-            hotkey=folder,
-            folder=folder,
-            command_line=_slot_line(blueprint, role),
-        )
-        for role, folder in FOLDERS.items()
-    )
     return menu(
-        slots=slots,
+        a=_slot_line(blueprint, Role.SLOT_A),
+        b=_slot_line(blueprint, Role.SLOT_B),
         recovery=_recovery_entry(blueprint),
         serial_console=blueprint.machine.serial_console,
     )

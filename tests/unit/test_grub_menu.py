@@ -2,13 +2,12 @@
 
 import pytest
 
-from installer.grub_menu import RecoveryEntry, SlotEntry, menu, stub, word
+from installer.boot_state import CHANGING, VARIABLES
+from installer.grub_menu import RecoveryEntry, menu, stub, word
+from installer.grub_state import boot_state
 
 UUID = "11111111-1111-4111-8111-111111111111"
-SLOTS = (
-    SlotEntry(title="Root A", id="root-a", hotkey="a", folder="a", command_line="root=A quiet"),
-    SlotEntry(title="Root B", id="root-b", hotkey="b", folder="b", command_line="root=B x=$1;y"),
-)
+A, B = "root=A quiet", "root=B x=$1;y"
 RECOVERY = RecoveryEntry(
     partition_number=6, kernel="/live/vmlinuz", initrd="/live/initrd", command_line="r=1"
 )
@@ -24,10 +23,9 @@ fi
 configfile "($root)/grub/grub.cfg"
 """
 
-MENU = """\
+BEFORE = """\
 # AtomOS: written by the installer. Kernels of each slot are in a folder of their own.
 set timeout=5
-set default=root-a
 set atomos_boot="$root"
 regexp --set=1:atomos_disk '^([^,]*)' "$root"
 
@@ -37,13 +35,17 @@ if [ "$grub_platform" = pc ]; then
   terminal_output console serial
 fi
 
+"""
+ENTRIES = """
 menuentry "Root A" --hotkey=a --id=root-a {
-  linux ($atomos_boot)/a/vmlinuz root=A quiet
+  atomos_take a
+  linux ($atomos_boot)/a/vmlinuz root=A quiet atomos.slot=a
   initrd ($atomos_boot)/a/initrd
 }
 
 menuentry "Root B" --hotkey=b --id=root-b {
-  linux ($atomos_boot)/b/vmlinuz root=B 'x=$1;y'
+  atomos_take b
+  linux ($atomos_boot)/b/vmlinuz root=B 'x=$1;y' atomos.slot=b
   initrd ($atomos_boot)/b/initrd
 }
 
@@ -52,6 +54,10 @@ menuentry "Recovery" --hotkey=r --id=recovery {
   initrd ($atomos_disk,gpt6)/live/initrd
 }
 """
+SIGNED = {"[", "linux", "initrd", "load_env", "menuentry", "regexp", "save_env", "serial", "set"}
+SIGNED |= {"terminal_input", "terminal_output", "unset"}
+"""What Debian's signed GRUB has built in, of the commands that a menu has to do with."""
+LANGUAGE = {"if", "then", "elif", "else", "fi", "for", "do", "done", "function", "{", "}"}
 
 
 def test_the_stub() -> None:
@@ -59,14 +65,57 @@ def test_the_stub() -> None:
 
 
 def test_the_menu_with_everything() -> None:
-    assert menu(slots=SLOTS, recovery=RECOVERY, serial_console="ttyS1,115200n8") == MENU
+    text = menu(a=A, b=B, recovery=RECOVERY, serial_console="ttyS1,115200n8")
+    assert text == BEFORE + boot_state(has_recovery=True) + ENTRIES
 
 
 def test_without_recovery_and_serial_line_nothing_of_them_is_left() -> None:
-    text = menu(slots=SLOTS, recovery=None, serial_console=None)
-    assert "Recovery" not in text
+    text = menu(a=A, b=B, recovery=None, serial_console=None)
+    assert 'menuentry "Recovery"' not in text
+    assert "set atomos_recovery=no\n" in text
     assert "serial" not in text
     assert text.count("menuentry") == 2
+
+
+def commands(text: str) -> set[str]:
+    """First words of all commands of a configuration of GRUB."""
+    found = set()
+    lines = [line for line in text.splitlines() if not line.lstrip().startswith("#")]
+    for line in lines:
+        for command in line.split(";"):
+            words = command.split()
+            while words and words[0] in LANGUAGE:
+                # The name after "function", and all words after "for", are no commands.
+                skipped = {"function": 2, "for": len(words)}.get(words[0], 1)
+                words = words[skipped:]
+            if words:
+                found.add(words[0])
+    return found
+
+
+def test_only_commands_of_the_signed_grub_are_used() -> None:
+    text = menu(a="quiet", b="quiet", recovery=RECOVERY, serial_console="ttyS0")
+    own = {"atomos_read", "atomos_next", "atomos_less", "atomos_take"}
+    assert all(f"function {name} {{" in text for name in own)
+    assert commands(text) == SIGNED | own
+
+
+def test_nothing_but_the_state_s_own_names_is_taken_from_a_block() -> None:
+    text = boot_state(has_recovery=True)
+    assert text.count("load_env") == 1
+    assert 'load_env --file "$1" $atomos_names\n' in text
+    assert f'set atomos_names="{" ".join(VARIABLES)}"\n' in text
+    for name in VARIABLES:
+        assert name.startswith("atomos_")
+        assert f"set {name}=" not in text or name in CHANGING
+
+
+def test_a_slot_s_try_is_taken_before_its_kernel_is_loaded_and_recovery_takes_none() -> None:
+    text = menu(a=A, b=B, recovery=RECOVERY, serial_console=None)
+    entries = text.split("menuentry ")[1:]
+    assert [each.count("atomos_take") for each in entries] == [1, 1, 0]
+    for entry in entries[:2]:
+        assert entry.index("atomos_take") < entry.index("linux") < entry.index("initrd")
 
 
 @pytest.mark.parametrize(
@@ -74,11 +123,11 @@ def test_without_recovery_and_serial_line_nothing_of_them_is_left() -> None:
     [("ttyS0", "serial --unit=0 --speed=9600"), ("ttyS0,57600", "serial --unit=0 --speed=57600")],
 )
 def test_a_serial_line_without_a_speed_has_the_kernel_s(console: str, line: str) -> None:
-    assert line in menu(slots=SLOTS, recovery=None, serial_console=console)
+    assert line in menu(a=A, b=B, recovery=None, serial_console=console)
 
 
 def test_a_console_that_is_no_serial_port_of_a_pc_is_not_grub_s() -> None:
-    assert "serial" not in menu(slots=SLOTS, recovery=None, serial_console="hvc0")
+    assert "serial" not in menu(a=A, b=B, recovery=None, serial_console="hvc0")
 
 
 @pytest.mark.parametrize("text", ["a b", "it's", 'say"', "a\\b", "", "tab\t", "é", "a\nb"])

@@ -1,0 +1,78 @@
+"""The two blocks of the boot state on /boot, made once and then written where they are."""
+
+import os
+from pathlib import Path
+from typing import Final
+
+from backends.block_device import drop_cache, write_at
+from backends.file_errors import file_errors
+from backends.mounts import Mounts, flush_directory
+from backends.whole_file import put_bytes
+from installer.boot_state import SIZE, BootState, block_with, merged, parse
+from installer.errors import InstallError
+from installer.grub_state import STATE_FILES
+from installer.text import _
+
+MODE: Final = 0o644
+
+
+class BootStateBlocks:
+    """Both blocks on an ext4 that is not mounted.
+
+    GRUB writes into the sectors that a file has, and reads an ext4 without its journal. So a block
+    is made by writing it (an extent that is only reserved reads as zeros to GRUB), and changed by
+    writing the same sector again: it is neither truncated nor replaced, as grub-editenv does.
+    """
+
+    def __init__(self, mounts: Mounts) -> None:
+        self._mounts = mounts
+
+    def reset(self, *, boot: str, slots: tuple[str, ...]) -> None:
+        """Forget what is known of `slots` and put them first, in both blocks.
+
+        Killed between the two, the smaller number of tries counts, and again converges.
+        Raises InstallError: /boot is full.
+        """
+        with self._mounts.device(boot, "ext4", read_only=False) as top, file_errors(boot):
+            places = [top / name for name in STATE_FILES]
+            found = [_data(place) for place in places]
+            state = merged(*(parse(data) for data in found)).installed(slots)
+            for place, data in zip(places, found, strict=True):
+                _write(place, data, block_with(data, state))
+
+    def read(self, *, boot: str) -> BootState:
+        """What both say, past the cache. Raises InstallError unless they are valid and equal."""
+        drop_cache(boot)
+        with self._mounts.device(boot, "ext4", read_only=True) as top, file_errors(boot):
+            found = [_data(top / name) for name in STATE_FILES]
+        states = [parse(data) if len(data) == SIZE else None for data in found]
+        for name, state in zip(STATE_FILES, states, strict=True):
+            if state is None or state != states[0]:
+                raise InstallError(
+                    _("{path} on {device} is not what was written there").format(
+                        path=f"/{name}", device=boot
+                    ),
+                    device=boot,
+                    way_out=_("Start the installation again; if it stays so, use another disk."),
+                )
+        return merged(*states)
+
+
+def _data(place: Path) -> bytes:
+    """What the file holds; nothing where there is none, or a link, which may lead anywhere."""
+    return place.read_bytes() if place.is_file() and not place.is_symlink() else b""
+
+
+def _write(place: Path, found: bytes, block: bytes) -> None:
+    """Write over a file that has the right size, and make any other anew. Raises OSError."""
+    if len(found) != len(block):
+        place.parent.mkdir(mode=0o755, exist_ok=True)
+        flush_directory(place.parent.parent)
+        put_bytes(place, block, mode=MODE)
+        return
+    descriptor = os.open(place, os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        write_at(descriptor, block, 0)
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,135 @@
+"""The part of GRUB's menu that reads and writes the boot state. Pure.
+
+It does in GRUB's language what installer/boot_state.py does in Python; the scenario ``boot-state``
+has GRUB itself run it and compares. GRUB has no arithmetic, so tries are counted by cases.
+"""
+
+from typing import Final
+
+from installer.boot_state import ALLOWED, CHANGING, VARIABLES
+
+STATE_FILES: Final = ("grub/state1", "grub/state2")
+"""The two blocks on /boot. GRUB cannot make a file: both are there from the installation on."""
+
+_NAMES: Final = f"""\
+# Which slot starts: docs/boot-state.md.
+set atomos_state1="($atomos_boot)/{STATE_FILES[0]}"
+set atomos_state2="($atomos_boot)/{STATE_FILES[1]}"
+set atomos_names="{" ".join(VARIABLES)}"
+set atomos_changing="{" ".join(CHANGING)}"
+
+# Sets the variables as the block $1 has them, and no others; succeeds when it is valid.
+function atomos_read {{
+  for atomos_name in $atomos_names; do
+    unset $atomos_name
+  done
+  if [ -s "$1" ]; then
+    load_env --file "$1" $atomos_names
+  fi
+  set atomos_said="{":".join(f"${name}" for name in VARIABLES)}"
+  regexp '^says:{ALLOWED}$' "says:$atomos_said"
+}}
+"""
+_READ: Final = """\
+if atomos_read "$atomos_state1"; then set atomos_valid1=yes; else set atomos_valid1=no; fi
+set atomos_order1="$atomos_order"
+set atomos_started1="$atomos_started"
+set atomos_a_tries1="$atomos_a_tries"
+set atomos_a_good1="$atomos_a_good"
+set atomos_b_tries1="$atomos_b_tries"
+set atomos_b_good1="$atomos_b_good"
+if atomos_read "$atomos_state2"; then
+  set atomos_valid2=yes
+else
+  # It takes nothing away from what the first one says.
+  set atomos_valid2=no
+  set atomos_order=ab
+  set atomos_started=-
+  set atomos_a_tries=3
+  set atomos_a_good=1
+  set atomos_b_tries=3
+  set atomos_b_good=1
+fi
+# Order and start are the first one's; of tries and of good it is the smaller one.
+if [ $atomos_valid1 = yes ]; then
+  set atomos_order=$atomos_order1
+  set atomos_started=$atomos_started1
+  if [ $atomos_a_tries1 -lt $atomos_a_tries ]; then set atomos_a_tries=$atomos_a_tries1; fi
+  if [ $atomos_a_good1 -lt $atomos_a_good ]; then set atomos_a_good=$atomos_a_good1; fi
+  if [ $atomos_b_tries1 -lt $atomos_b_tries ]; then set atomos_b_tries=$atomos_b_tries1; fi
+  if [ $atomos_b_good1 -lt $atomos_b_good ]; then set atomos_b_good=$atomos_b_good1; fi
+fi
+"""
+_RANK: Final = """\
+# Slots with tries left, Recovery, slots that were good once, the others. The first one starts by
+# itself, each of the others when those before it cannot be loaded.
+if [ $atomos_a_tries != 0 ]; then
+  set atomos_a_rank=1
+elif [ $atomos_a_good = 1 ]; then
+  set atomos_a_rank=2
+else
+  set atomos_a_rank=3
+fi
+if [ $atomos_b_tries != 0 ]; then
+  set atomos_b_rank=1
+elif [ $atomos_b_good = 1 ]; then
+  set atomos_b_rank=2
+else
+  set atomos_b_rank=3
+fi
+if [ $atomos_order = ba ]; then set atomos_slots="b a"; else set atomos_slots="a b"; fi
+"""
+_SEQUENCE: Final = """\
+function atomos_next {
+  if [ -z "$default" ]; then
+    set default=$1
+  elif [ -z "$fallback" ]; then
+    set fallback=$2
+  else
+    set fallback="$fallback $2"
+  fi
+}
+set default=
+set fallback=
+for atomos_rank in 1 2 3; do
+  for atomos_slot in $atomos_slots; do
+    if [ $atomos_slot$atomos_a_rank = a$atomos_rank ]; then atomos_next root-a 0; fi
+    if [ $atomos_slot$atomos_b_rank = b$atomos_rank ]; then atomos_next root-b 1; fi
+  done
+  if [ $atomos_rank$atomos_recovery = 1yes ]; then atomos_next recovery 2; fi
+done
+"""
+_TAKE: Final = """\
+# One try less of $1. A block that cannot be written is no reason not to start.
+function atomos_less {
+  if [ $1 = 3 ]; then
+    set atomos_left=2
+  elif [ $1 = 2 ]; then
+    set atomos_left=1
+  else
+    set atomos_left=0
+  fi
+}
+function atomos_take {
+  set atomos_started=$1
+  if [ $1 = a ]; then
+    atomos_less $atomos_a_tries
+    set atomos_a_tries=$atomos_left
+  else
+    atomos_less $atomos_b_tries
+    set atomos_b_tries=$atomos_left
+  fi
+  if [ $atomos_valid1 = yes ]; then save_env --file "$atomos_state1" $atomos_changing; fi
+  if [ $atomos_valid2 = yes ]; then save_env --file "$atomos_state2" $atomos_changing; fi
+}
+"""
+
+
+def boot_state(*, has_recovery: bool) -> str:
+    """Commands that set ``default`` and ``fallback`` for a menu with Root A, Root B and Recovery.
+
+    Afterwards ``atomos_take a`` (or b) takes a try of a slot. ``$atomos_boot`` has to be the boot
+    partition.
+    """
+    recovery = f"set atomos_recovery={'yes' if has_recovery else 'no'}\n"
+    return "\n".join((_NAMES, _READ, _RANK, recovery + _SEQUENCE, _TAKE))

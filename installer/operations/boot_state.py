@@ -1,0 +1,51 @@
+"""Which slot starts first, and how often it may fail: said anew for slots with something new."""
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from installer.errors import InstallError
+from installer.operation import NO_DEED, Context, Operation
+from installer.text import _
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetBootState(Operation):
+    """Forgets all that was known of `slots`, and puts them first; the other slot's stays.
+
+    What an image has once failed at is not held against the one that took its place.
+    """
+
+    id: ClassVar[str] = "boot-state"
+    needs: ClassVar[tuple[str, ...]] = ("slots", "boot-filesystem", "kernels")
+    boot: str = field(metadata=NO_DEED)
+    slots: tuple[str, ...]
+
+    def sentence(self) -> str:
+        """See Operation."""
+        return _("Write which slot starts first, and how often it may fail, to {device}").format(
+            device=self.boot
+        )
+
+    @property
+    def device(self) -> str:
+        """See Operation."""
+        return self.boot
+
+    def way_out(self) -> str:
+        """See Operation."""
+        return _("Install again; if it fails once more, the disk may be failing.")
+
+    def apply(self, context: Context) -> None:
+        """See Operation."""
+        context.machinery.boot.reset_slots(boot=self.boot, slots=self.slots)
+
+    def verify(self, context: Context) -> None:
+        """Read both blocks back."""
+        state = context.machinery.boot.read_state(boot=self.boot)
+        if state != state.installed(self.slots):
+            raise InstallError(
+                _("what {device} says of the slots is not what was written").format(
+                    device=self.boot
+                ),
+                device=self.boot,
+            )

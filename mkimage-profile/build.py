@@ -32,7 +32,7 @@ ARCHITECTURE = "x86-64"
 KEPT_IMAGES = 8
 """Both kinds in both weights, of two versions of the code; 200 to 900 MiB each."""
 KEPT_LAYERS = 60
-"""Four images have 30 layers; only the few with packages are large."""
+"""Four images have 32 layers; only the few with packages are large."""
 
 
 def build(kind: recipe.Kind, weight: recipe.Weight, version: str) -> Path:

@@ -66,7 +66,7 @@ def steps(kind: Kind, weight: Weight, version: str, source: Path) -> tuple[Step,
         _step("base", SUITE=SUITE, PACKAGES=",".join(BASE)),
         _step("packages", PACKAGES=" ".join(packages)),
         *([_step("trim")] if weight is Weight.VM else []),
-        *([_step("keymaps")] if kind is Kind.SYSTEM else []),
+        *(_before_initramfs(source) if kind is Kind.SYSTEM else ()),
         _step(
             "initramfs",
             inputs=(source / "live" / "dracut" / f"95{_module(kind)}",),
@@ -76,13 +76,7 @@ def steps(kind: Kind, weight: Weight, version: str, source: Path) -> tuple[Step,
         ),
     )
     if kind is Kind.SYSTEM:
-        own: tuple[Step, ...] = (
-            _step(
-                "configure-system",
-                inputs=(source / "live" / "system",),
-                LOCALES=" ".join(LOCALES),
-            ),
-        )
+        own: tuple[Step, ...] = (_step("configure-system", LOCALES=" ".join(LOCALES)),)
     else:
         code = tuple(source / name for name in ("installer", "backends", "screens"))
         own = (
@@ -103,6 +97,11 @@ def contract(kind: Kind, version: str) -> str:
 def iso_inputs() -> str:
     """Digest of what shapes the ISO beside the tree in it."""
     return digest_of([STEPS / "iso.sh", HERE / "grub-live.cfg"])
+
+
+def _before_initramfs(source: Path) -> tuple[Step, ...]:
+    """What the initramfs of a system image takes from the tree: keymaps, and files of our own."""
+    return (_step("keymaps"), _step("system-files", inputs=(source / "live" / "system",)))
 
 
 def _module(kind: Kind) -> str:

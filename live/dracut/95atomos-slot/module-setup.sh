@@ -1,16 +1,19 @@
 #!/bin/bash
-# dracut module: boot an AtomOS slot (see mount-data.sh).
+# dracut module: boot an AtomOS slot (see mount-data.sh) and count its tries (docs/boot-state.md).
 
 check() {
     return 255 # only when asked for
 }
 
 depends() {
-    echo base fs-lib
+    # systemd-sysctl for what makes a kernel that is stuck start again: live/system/usr/lib/sysctl.d
+    echo base fs-lib systemd-sysctl
 }
 
 installkernel() {
-    hostonly='' instmods squashfs overlay btrfs loop
+    hostonly='' instmods squashfs overlay btrfs loop ext4
+    # Intel's watchdog is a device of one of these two, which nothing else here asks for.
+    hostonly='' instmods '=drivers/watchdog' lpc_ich i2c_i801
 }
 
 install() {
@@ -19,4 +22,11 @@ install() {
     # shellcheck disable=SC2154 # dracut sets moddir
     inst_hook cmdline 20 "$moddir/load-keymap.sh"
     inst_hook pre-pivot 50 "$moddir/mount-data.sh"
+
+    inst_multiple cat dd grep rmdir stat timeout
+    inst_multiple /usr/lib/atomos/boot-state /usr/lib/systemd/system.conf.d/10-atomos.conf \
+        /usr/lib/sysctl.d/60-atomos.conf
+    # shellcheck disable=SC2154 # dracut sets systemdsystemconfdir
+    inst_simple "$moddir/boot-state.conf" \
+        "$systemdsystemconfdir/systemd-cryptsetup@.service.d/boot-state.conf"
 }

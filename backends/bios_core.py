@@ -15,10 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from backends.block_device import drop_cache, opened, size_of, write_at
+from backends.block_device import opened, size_of, write_at
+from backends.difference import first_difference
 from backends.esp import BIOS_GRUB
 from backends.file_errors import file_errors
 from backends.mounts import Mounts, flush_directory
+from backends.read_back import reading
 from backends.runner import Runner
 from backends.sysfs import Sysfs
 from backends.udev import settle
@@ -127,14 +129,14 @@ class BiosCore:
         images = self._kept(boot)
         placed = images.placed(start)
         for device, expected in ((bios, placed), (disk, images.code(start))):
-            drop_cache(device)
-            with opened(device, os.O_RDONLY) as descriptor:
-                found = os.pread(descriptor, len(expected), 0)
-            if found != expected:
+            with reading(device) as place:
+                offset = first_difference(place.at(0, len(expected)), expected)
+            if offset is not None:
                 raise InstallError(
-                    _("GRUB for BIOS machines is not on {device} as it was written").format(
-                        device=device
-                    ),
+                    _(
+                        "GRUB for BIOS machines is not on {device} as it was written: it differs"
+                        " from byte {offset} on"
+                    ).format(device=device, offset=offset),
                     device=device,
                     way_out=_("Start the installation again; if it stays so, use another disk."),
                 )

@@ -1,17 +1,19 @@
 """What a machine starts from: kernels and menu in /boot, shim and GRUB, GRUB for BIOS, NVRAM."""
 
-import filecmp
 from pathlib import Path, PurePosixPath
 from typing import Final
 
 from backends.bios_core import BiosCore
 from backends.boot_entries import BootEntries
+from backends.boot_state_blocks import BootStateBlocks
+from backends.difference import first_difference, first_difference_of_files
 from backends.esp import Esp, signed_files
 from backends.file_errors import file_errors
 from backends.inside import resolve_inside
 from backends.mounts import Mounts, flush_directory
 from backends.runner import Runner
 from backends.whole_file import copy_whole, put_bytes
+from installer.boot_state import BootState
 from installer.errors import InstallError
 from installer.text import _
 
@@ -37,6 +39,7 @@ class BootFilesOnDisk:
         self._mounts = mounts
         self._loaders = loaders
         self._esp = Esp(runner)
+        self._state = BootStateBlocks(mounts)
         self._core = BiosCore(runner, mounts, loaders)
         self._entries = BootEntries(runner)
 
@@ -71,8 +74,9 @@ class BootFilesOnDisk:
             for name, path in ((KERNEL, kernel), (INITRD, initrd)):
                 copy = target / folder / name
                 source = _file_in(image, path, slot)
-                if not copy.is_file() or not filecmp.cmp(source, copy, shallow=False):
-                    raise _differs(f"/{folder}/{name}", boot)
+                offset = first_difference_of_files(source, copy) if copy.is_file() else 0
+                if offset is not None:
+                    raise _differs(f"/{folder}/{name}", boot, offset)
 
     def write_menu(self, *, boot: str, menu: str) -> None:
         """Put `menu` at ``/grub/grub.cfg`` of the ext4 on `boot`, whole or not at all."""
@@ -86,6 +90,14 @@ class BootFilesOnDisk:
         """The menu there now. Raises InstallError when there is none."""
         with self._mounts.device(boot, "ext4", read_only=True) as target, file_errors(boot):
             return (target / MENU).read_text()
+
+    def reset_slots(self, *, boot: str, slots: tuple[str, ...]) -> None:
+        """Forget what is known of `slots` in both blocks of the boot state, and put them first."""
+        self._state.reset(boot=boot, slots=slots)
+
+    def read_state(self, *, boot: str) -> BootState:
+        """What both blocks say now. Raises InstallError unless they are valid and equal."""
+        return self._state.read(boot=boot)
 
     def install_loaders(self, *, esp: str, stub: str) -> None:
         """Put shim, GRUB and MokManager on `esp`, with `stub` as GRUB's first configuration.
@@ -104,8 +116,10 @@ class BootFilesOnDisk:
         expected.append((stub.encode(), STUB))
         self._esp.forget_cache(esp)
         for data, place in expected:
-            if self._esp.get(esp, place) != data:
-                raise _differs(str(place), esp)
+            found = self._esp.get(esp, place)
+            offset = 0 if found is None else first_difference(found, data)
+            if offset is not None:
+                raise _differs(str(place), esp, offset)
 
     def install_bios_core(self, *, disk: str, bios: str, boot: str, stub: str) -> None:
         """Put GRUB's core for BIOS machines into `bios`, its boot sector into that of `disk`."""
@@ -132,9 +146,11 @@ def _file_in(image: Path, path: PurePosixPath, slot: str) -> Path:
     return found
 
 
-def _differs(path: str, device: str) -> InstallError:
+def _differs(path: str, device: str, offset: int) -> InstallError:
     return InstallError(
-        _("{path} on {device} is not what was written there").format(path=path, device=device),
+        _(
+            "{path} on {device} is not what was written there: it differs from byte {offset} on"
+        ).format(path=path, device=device, offset=offset),
         device=device,
         way_out=_("Start the installation again; if it stays so, use another disk."),
     )

@@ -5,9 +5,7 @@ length and SHA-256 are checked, all is flushed, and only then the first MiB is w
 """
 
 import contextlib
-import errno
 import hashlib
-import mmap
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -15,16 +13,17 @@ from typing import Final
 
 from backends.block_device import (
     device_error,
-    drop_cache,
     opened,
     require_block_device,
     size_of,
     write_at,
 )
-from backends.image_source import CHUNK, ImageSource, file_name
+from backends.difference import Comparison, not_as_written
+from backends.image_source import CHUNK, ImageSource, SourceFailed, file_name
+from backends.read_back import reading
 from installer.errors import InstallError
 from installer.machinery import Progress
-from installer.quantity import MIB, align_up, format_size
+from installer.quantity import MIB, format_size
 from installer.release import ReleaseFile
 from installer.text import _
 
@@ -34,8 +33,6 @@ FLUSH_EVERY: Final = 64 * MIB
 """Bytes after which the targets are flushed: otherwise all of the memory fills with dirty pages,
 and the progress bar stands at the end for minutes."""
 PROGRESS_SECONDS: Final = 0.1
-DIRECT_UNIT: Final = 4096
-"""Alignment of direct reads that suits sectors of 512 and of 4096 bytes (open(2), O_DIRECT)."""
 
 
 class DirectImages:
@@ -72,32 +69,48 @@ class DirectImages:
         """Read `image.size_bytes` of `target` back from the disk itself and compare the SHA-256.
 
         Raises InstallError when they differ: a disk that acknowledges writes and loses them, as
-        counterfeit sticks do.
+        counterfeit sticks do. It names the byte where that begins, unless the source of the image
+        can no longer be read; one for a disk that cannot be read names the byte too.
         """
         tell = _Paced(progress, image.size_bytes)
         digest = hashlib.sha256()
         done = 0
-        drop_cache(target)
-        with opened(target, os.O_RDONLY | _direct_flag(target)) as descriptor:
-            for piece in _read_aligned(descriptor, image.size_bytes):
+        with reading(target) as device:
+            while piece := device.at(done, min(CHUNK, image.size_bytes - done)):
                 digest.update(piece)
                 done += len(piece)
                 tell(done)
         tell.finish(done)
         if done != image.size_bytes or digest.hexdigest() != image.sha256:
-            raise InstallError(
-                _(
-                    "the first {size} of {target} ({bytes} bytes) do not read back as {file}"
-                    " was written"
-                ).format(
-                    size=format_size(image.size_bytes),
-                    target=target,
-                    bytes=image.size_bytes,
-                    file=file_name(image.url),
-                ),
-                device=target,
-                way_out=_("The disk loses data. Try once more, and then use another disk."),
-            )
+            raise self._not_read_back(image, target, tell)
+
+    def _not_read_back(self, image: ReleaseFile, target: str, tell: "_Paced") -> InstallError:
+        """What is wrong on `target`, found by reading the image from its source once more.
+
+        All of the source is read: only its SHA-256 says that it still is what was written.
+        """
+        file = file_name(image.url)
+        digest = hashlib.sha256()
+        comparison = Comparison()
+        done = 0
+        try:
+            with reading(target) as device, self._source.open(image.url) as stream:
+                for chunk in stream.chunks:
+                    digest.update(chunk)
+                    if not comparison.is_complete:
+                        comparison.add(done, device.at(done, len(chunk)), chunk)
+                    done += len(chunk)
+                    if done > image.size_bytes:
+                        break
+                    tell(image.size_bytes)
+        except SourceFailed as error:
+            return _somewhere(image, target, error.what)
+        if digest.hexdigest() != image.sha256:
+            return _somewhere(image, target, _("{file} is another one now").format(file=file))
+        difference = comparison.difference()
+        if difference is None:
+            return _read_wrongly_once(image, target)
+        return not_as_written(target, file, difference)
 
     def _write(
         self,
@@ -196,6 +209,35 @@ def _pour(image: ReleaseFile, chunks: Iterable[bytes], fan: _Targets, tell: "_Pa
     return bytes(head)
 
 
+def _somewhere(image: ReleaseFile, target: str, reason: str) -> InstallError:
+    return InstallError(
+        _(
+            "the first {size} of {target} ({bytes} bytes) do not read back as {file} was written;"
+            " where, is not known: {reason}"
+        ).format(
+            size=format_size(image.size_bytes),
+            target=target,
+            bytes=image.size_bytes,
+            file=file_name(image.url),
+            reason=reason,
+        ),
+        device=target,
+        way_out=_("The disk loses data. Try once more, and then use another disk."),
+    )
+
+
+def _read_wrongly_once(image: ReleaseFile, target: str) -> InstallError:
+    return InstallError(
+        _(
+            "{target} did not read back as {file} was written, and did when it was read again"
+        ).format(target=target, file=file_name(image.url)),
+        device=target,
+        way_out=_(
+            "The memory, the cable or the disk is unreliable. Test the memory, then try again."
+        ),
+    )
+
+
 def _wrong_length(image: ReleaseFile, came: str) -> InstallError:
     return InstallError(
         _("{file} should have {size} bytes, but {came}").format(
@@ -233,32 +275,3 @@ def _read_range(descriptor: int, size: int) -> Iterator[bytes]:
             return
         offset += len(chunk)
         yield chunk
-
-
-def _direct_flag(path: str) -> int:
-    """O_DIRECT, or 0 where it is refused (some file systems): there the dropped cache must do."""
-    try:
-        os.close(os.open(path, os.O_RDONLY | os.O_DIRECT | os.O_CLOEXEC))
-    except OSError as error:
-        if error.errno == errno.EINVAL:
-            return 0
-        raise device_error(path, error) from error
-    return os.O_DIRECT
-
-
-def _read_aligned(descriptor: int, size: int) -> Iterator[memoryview]:
-    """The first `size` bytes in pieces, each valid until the next, by direct reads.
-
-    The buffer is a mapping because that is aligned to pages. The last read is longer than the
-    image where that does not end with a sector; the device is longer still, or ends there.
-    """
-    with mmap.mmap(-1, CHUNK) as buffer, memoryview(buffer) as view:
-        offset = 0
-        while offset < size:
-            length = min(CHUNK, align_up(size - offset, DIRECT_UNIT))
-            came = os.preadv(descriptor, [view[:length]], offset)
-            with view[: min(came, size - offset)] as piece:
-                yield piece
-            if came < length:
-                return
-            offset += came

@@ -16,7 +16,7 @@ from backends.file_systems import Makers
 from backends.mounts import Mounts
 from backends.runner import Runner
 from installer.errors import InstallError, ToolFailed
-from installer.grub_menu import SlotEntry, menu, stub
+from installer.grub_menu import menu, stub
 from installer.layout import TYPE_GUIDS, Role
 from installer.quantity import MIB
 from tests.tools.conftest import LoopMaker
@@ -157,8 +157,10 @@ def test_a_changed_byte_is_found(boot_files: BootFilesOnDisk, make: DiskMaker, w
     disk = make()
     install(boot_files, disk)
     device = disk.path if where == "disk" else disk.bios
-    damage(device, 300 if where == "disk" else 100_000)
-    with pytest.raises(InstallError, match=f"not on {device} as it was written") as caught:
+    offset = 300 if where == "disk" else 100_000
+    damage(device, offset)
+    words = f"not on {device} as it was written: it differs from byte {offset} on"
+    with pytest.raises(InstallError, match=words) as caught:
         verify(boot_files, disk)
     assert caught.value.device == device
 
@@ -253,8 +255,7 @@ def serial_until(argv: list[str], wanted: bytes) -> bytes:
 def test_a_bios_starts_it_up_to_the_menu(boot_files: BootFilesOnDisk, make: DiskMaker) -> None:
     disk = make(before=30)
     install(boot_files, disk)
-    entry = SlotEntry(title="Root A", id="a", hotkey="a", folder="a", command_line="quiet")
-    text = menu(slots=(entry,), recovery=None, serial_console="ttyS0,115200")
+    text = menu(a="quiet", b="quiet", recovery=None, serial_console="ttyS0,115200")
     boot_files.write_menu(boot=disk.boot, menu=text)
     argv = [str(QEMU), "-nodefaults", "-no-reboot", "-m", "128", "-display", "none"]
     argv += ["-serial", "stdio", "-drive", f"file={disk.file},format=raw,if=virtio,snapshot=on"]

@@ -12,6 +12,7 @@ from backends.images import DirectImages
 from installer.errors import InstallError, Interrupted
 from installer.quantity import MIB
 from installer.release import ReleaseFile
+from tests.faults.failing_disk import Access, Bad, failing_disk
 from tests.tools.conftest import LoopMaker
 from tests.tools.web import served
 
@@ -159,33 +160,132 @@ def test_a_regular_file_is_no_target(images: DirectImages, folder: Path, tmp_pat
     assert target.read_bytes() == OLD * 12 * MIB
 
 
-def test_a_flipped_byte_is_found(loop: LoopMaker, images: DirectImages, folder: Path) -> None:
+@pytest.fixture
+def written(loop: LoopMaker, images: DirectImages, folder: Path) -> str:
+    """A device with the image, all of which the kernel has in memory too."""
     target = loop(12 * MIB)
-    image = image_at((folder / "image").as_uri(), folder)
-    images.write(image, (target,), silent)
-    with Path(target).open("r+b", buffering=0) as file:
-        file.seek(SIZE - 1)
-        last = file.read(1)
-        file.seek(SIZE - 1)
-        file.write(bytes([last[0] ^ 1]))
-    with pytest.raises(InstallError, match="do not read back") as caught:
-        images.verify(image, target, silent)
-    assert caught.value.device == target
-
-
-def test_a_byte_lost_behind_the_cache_is_found(
-    loop: LoopMaker, images: DirectImages, folder: Path, tmp_path: Path
-) -> None:
-    target = loop(12 * MIB)
-    image = image_at((folder / "image").as_uri(), folder)
-    images.write(image, (target,), silent)
+    images.write(image_at((folder / "image").as_uri(), folder), (target,), silent)
     with Path(target).open("rb") as file:
         file.read(SIZE)
-    with (tmp_path / "disk0.img").open("r+b") as behind:
-        behind.seek(5 * MIB)
-        behind.write(bytes(4096))
-    with pytest.raises(InstallError, match="do not read back"):
-        images.verify(image, target, silent)
+    return target
+
+
+def behind_the_cache(folder: Path, offset: int, data: bytes) -> None:
+    """Change what is on the device that was made first, without the kernel's knowledge."""
+    with (folder / "disk0.img").open("r+b") as file:
+        file.seek(offset)
+        file.write(data)
+
+
+def flipped(folder: Path, offset: int) -> bytes:
+    """The image's byte at `offset`, with another lowest bit."""
+    return bytes([(folder / "image").read_bytes()[offset] ^ 1])
+
+
+@pytest.mark.parametrize("offset", [0, MIB - 1, 5 * MIB + 100, SIZE - 17])
+def test_a_flipped_bit_is_found(
+    images: DirectImages, written: str, folder: Path, tmp_path: Path, offset: int
+) -> None:
+    behind_the_cache(tmp_path, offset, flipped(folder, offset))
+    words = f"{written} does not read back as image was written: 1 bytes from byte {offset} on are"
+    with pytest.raises(InstallError, match=f"^{words} damaged$") as caught:
+        images.verify(image_at((folder / "image").as_uri(), folder), written, silent)
+    assert caught.value.device == written
+    assert "damages data" in caught.value.way_out
+
+
+def test_the_last_byte_is_found(
+    images: DirectImages, written: str, folder: Path, tmp_path: Path
+) -> None:
+    behind_the_cache(tmp_path, SIZE - 1, flipped(folder, SIZE - 1))
+    with pytest.raises(InstallError, match=f"1 bytes from byte {SIZE - 1} on are"):
+        images.verify(image_at((folder / "image").as_uri(), folder), written, silent)
+
+
+@pytest.mark.parametrize("offset", [0, 4 * MIB - 4096, 5 * MIB])
+def test_a_lost_write_is_found(
+    images: DirectImages, written: str, folder: Path, tmp_path: Path, offset: int
+) -> None:
+    behind_the_cache(tmp_path, offset, bytes(4096))
+    # By chance the image itself has zeros at either end of it.
+    image = (folder / "image").read_bytes()[offset : offset + 4096]
+    first = offset + len(image) - len(image.lstrip(b"\0"))
+    words = (
+        f"{len(image.strip(bytes(1)))} bytes from byte {first} on are blank, that write was lost"
+    )
+    with pytest.raises(InstallError, match=words) as caught:
+        images.verify(image_at((folder / "image").as_uri(), folder), written, silent)
+    assert "loses data" in caught.value.way_out
+
+
+def test_what_was_there_before_is_a_lost_write(
+    images: DirectImages, written: str, folder: Path, tmp_path: Path
+) -> None:
+    old = bytes(each ^ 0xFF for each in (folder / "image").read_bytes()[5 * MIB : SIZE])
+    behind_the_cache(tmp_path, 5 * MIB, old)
+    words = f"{len(old)} bytes from byte {5 * MIB} on are something else, that write was lost"
+    with pytest.raises(InstallError, match=words):
+        images.verify(image_at((folder / "image").as_uri(), folder), written, silent)
+
+
+@pytest.mark.parametrize(
+    ("now", "reason"), [(None, "does not exist"), (b"another", "image is another one now")]
+)
+def test_without_its_source_the_place_is_not_known(
+    images: DirectImages,
+    written: str,
+    folder: Path,
+    tmp_path: Path,
+    now: bytes | None,
+    reason: str,
+) -> None:
+    image = image_at((folder / "image").as_uri(), folder)
+    behind_the_cache(tmp_path, 5 * MIB, bytes(4096))
+    (folder / "image").unlink()
+    if now is not None:
+        (folder / "image").write_bytes(now)
+    words = rf"do not read back as image was written; where, is not known: .*{reason}"
+    with pytest.raises(InstallError, match=words) as caught:
+        images.verify(image, written, silent)
+    assert caught.value.device == written
+
+
+def test_an_interruption_ends_the_search(
+    images: DirectImages,
+    written: str,
+    folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("backends.images.PROGRESS_SECONDS", 0.0)
+    behind_the_cache(tmp_path, 0, bytes(4096))
+    told: list[int] = []
+
+    def stop(done: int, total: int) -> None:
+        told.append(done)
+        if told.count(SIZE) > 2:
+            raise Interrupted
+
+    with pytest.raises(Interrupted):
+        images.verify(image_at((folder / "image").as_uri(), folder), written, stop)
+    assert told == sorted(told)
+
+
+@pytest.mark.parametrize("offset", [0, 5 * MIB, SIZE - 17])
+def test_what_cannot_be_read_is_named(
+    images: DirectImages, folder: Path, tmp_path: Path, offset: int
+) -> None:
+    raw = tmp_path / "disk.raw"
+    raw.write_bytes((folder / "image").read_bytes() + bytes(MIB))
+    with failing_disk(raw) as disk:
+        disk.fail(Bad(start=offset, length=1, fails=(Access.READ,)))
+        place = offset // 4096 * 4096
+        words = f"{disk.path} reports an input/output error: it cannot be read from byte {place} on"
+        with pytest.raises(InstallError, match=words) as caught:
+            images.verify(image_at((folder / "image").as_uri(), folder), disk.path, silent)
+        assert caught.value.device == disk.path
+        disk.heal()
+        images.verify(image_at((folder / "image").as_uri(), folder), disk.path, silent)
 
 
 def test_copied_from_a_device(loop: LoopMaker, images: DirectImages, folder: Path) -> None:

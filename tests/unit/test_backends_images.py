@@ -10,6 +10,7 @@ import backends.images
 from backends import block_device
 from backends.image_source import ImageSource
 from backends.images import DirectImages
+from backends.read_back import Device
 from installer.errors import InstallError
 from installer.quantity import MIB
 from installer.release import ReleaseFile
@@ -83,10 +84,37 @@ def test_a_disk_that_fails_while_written_is_named(
 
 def test_read_back(image: ReleaseFile, target: Path) -> None:
     images = DirectImages(ImageSource(), allow_files=True)
-    with pytest.raises(InstallError, match="do not read back"):
+    words = f"{len(DATA)} bytes from byte 0 on are something else, that write was lost"
+    with pytest.raises(InstallError, match=words):
         images.verify(image, str(target), silent)
     images.write(image, (str(target),), silent)
     images.verify(image, str(target), silent)
+
+
+def test_a_target_that_ends_early(image: ReleaseFile, target: Path) -> None:
+    images = DirectImages(ImageSource(), allow_files=True)
+    images.write(image, (str(target),), silent)
+    os.truncate(target, MIB + 5)
+    words = f"{len(DATA) - MIB - 5} bytes from byte {MIB + 5} on are something else"
+    with pytest.raises(InstallError, match=words):
+        images.verify(image, str(target), silent)
+
+
+def test_read_wrongly_and_then_rightly(
+    image: ReleaseFile, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    images = DirectImages(ImageSource(), allow_files=True)
+    images.write(image, (str(target),), silent)
+    at, wrong = Device.at, [True]
+
+    def once_wrong(device: Device, offset: int, length: int) -> bytes:
+        right = at(device, offset, length)
+        return bytes(len(right)) if wrong and wrong.pop() else right
+
+    monkeypatch.setattr(Device, "at", once_wrong)
+    with pytest.raises(InstallError, match="and did when it was read again") as caught:
+        images.verify(image, str(target), silent)
+    assert "Test the memory" in caught.value.way_out
 
 
 def test_progress_comes_at_most_ten_times_a_second(

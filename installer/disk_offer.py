@@ -7,6 +7,7 @@ from typing import Final
 from installer.disk_fitness import holds_atomos, is_medium, why_unfit
 from installer.hardware import Disk, Machine, Partition
 from installer.text import _, ngettext
+from installer.unfinished import Unfinished
 
 _NAMED: Final = 3
 """So many contents of a disk are named; a disk with Windows on it has four to six partitions."""
@@ -30,16 +31,18 @@ class DiskOffer:
         return not self.refusal
 
 
-def offered(machine: Machine) -> tuple[DiskOffer, ...]:
+def offered(machine: Machine, unfinished: tuple[Unfinished, ...] = ()) -> tuple[DiskOffer, ...]:
     """The disks of `machine` in the order of their names, without the live medium.
 
     The disk that Recovery came from is no medium to hide: whoever looks for it finds it, and why
-    it cannot be chosen.
+    it cannot be chosen. `unfinished`: the installations that came to no end on this machine.
     """
     in_recovery = machine.medium is not None and machine.medium.is_recovery
     disks = (disk for disk in machine.disks if in_recovery or not is_medium(disk, machine))
+    ends = {each.disk: each for each in unfinished}
     return tuple(
-        _offer(disk, machine) for disk in sorted(disks, key=lambda disk: _natural(disk.path))
+        _offer(disk, machine, ends.get(disk.path))
+        for disk in sorted(disks, key=lambda disk: _natural(disk.path))
     )
 
 
@@ -48,10 +51,10 @@ def short_name(disk: Disk) -> str:
     return disk.path.rsplit("/", 1)[-1]
 
 
-def _offer(disk: Disk, machine: Machine) -> DiskOffer:
+def _offer(disk: Disk, machine: Machine, unfinished: Unfinished | None) -> DiskOffer:
     return DiskOffer(
         disk=disk,
-        contents=_contents(disk),
+        contents=_contents(disk) if unfinished is None else _unfinished(unfinished),
         holds_atomos=holds_atomos(disk),
         refusal=why_unfit(disk, machine),
     )
@@ -71,6 +74,12 @@ def _contents(disk: Disk) -> str:
         return words
     more = ", ..." if len(named) > _NAMED else ""
     return f"{words}: {', '.join(named[:_NAMED])}{more}"
+
+
+def _unfinished(unfinished: Unfinished) -> str:
+    return _("an installation that was not finished: {done} of {count} steps are done").format(
+        done=len(unfinished.done), count=len(unfinished.steps)
+    )
 
 
 def _part_words(part: Partition) -> str:

@@ -16,8 +16,13 @@ from installer.disk_fitness import holds_atomos, is_own_recovery
 from installer.hardware import Disk, Machine
 from installer.layout import Role
 from installer.secret import Secret
+from installer.session import Plan
 from installer.settings_choice import DEFAULTS
+from installer.unfinished import Unfinished, with_secrets
 
+LUKS_STEP: Final = "luks"
+"""Id of the operation that makes the container, or opens it."""
+_RECOVERY_KEY_STEP: Final = "recovery-key"
 _NOTHING: Final = Secret("")
 
 
@@ -25,6 +30,14 @@ _NOTHING: Final = Secret("")
 class Draft:
     """Answers while they are being given: every field may still be empty or wrong."""
 
+    found: tuple[Unfinished, ...] = ()
+    """The installations on this machine that came to no end."""
+    going_on: Unfinished | None = None
+    """That of them which is resumed: all but its secrets is answered."""
+    done: frozenset[str] = frozenset()
+    """Ids of those of its steps that need not be done again."""
+    given: Answers | None = None
+    """Answers of the one that is started over: what no screen asks for is taken from them."""
     source_url: str = ""
     allow_unsigned: bool = False
     disk_path: str = ""
@@ -65,30 +78,104 @@ class Draft:
         return self.reinstall and self.keep is not Keep.NOTHING
 
     @property
+    def may_choose_encryption(self) -> bool:
+        """Whether it is for this person to say whether the disk is encrypted."""
+        return self.going_on is None and not self.keeps and not self.table_stays
+
+    @property
     def layout(self) -> LayoutKind:
         """The layout there will be: the disk's own where that cannot change."""
-        own = self.keeps or self.table_stays
-        encrypted = self.encrypted_already if own else self.encrypt
+        encrypted = self.encrypt if self.may_choose_encryption else self.encrypted_already
         return LayoutKind.ENCRYPTED if encrypted else LayoutKind.PLAIN
+
+    @property
+    def opens_luks(self) -> bool:
+        """Whether a container is opened that is there, with the passphrase that it has."""
+        there = self.keeps or LUKS_STEP in self.done
+        return self.layout is LayoutKind.ENCRYPTED and there
 
     @property
     def new_luks(self) -> bool:
         """Whether a LUKS header is made, with a new passphrase."""
-        return self.layout is LayoutKind.ENCRYPTED and not self.keeps
+        return self.layout is LayoutKind.ENCRYPTED and not self.opens_luks
 
-    def on(self, disk: Disk, machine: Machine) -> "Draft":
-        """This draft for that disk. What was said of another disk is forgotten."""
+    @property
+    def new_recovery_key(self) -> bool:
+        """Whether a container may get, or gets, a recovery key."""
+        if self.going_on is None:
+            return self.new_luks
+        wanted = self.going_on.answers.recovery_key is not None
+        return wanted and _RECOVERY_KEY_STEP not in self.done
+
+    @property
+    def new_user(self) -> bool:
+        """Whether an account is made."""
+        return not self.keeps if self.going_on is None else self.going_on.needs_password
+
+    def on(self, disk: Disk, machine: Machine, unfinished: tuple[Unfinished, ...] = ()) -> "Draft":
+        """This draft for that disk. What was said of another disk is forgotten.
+
+        What an `unfinished` installation has left there is no AtomOS, unless it keeps the data of
+        one, or has come so far that somebody may have started it.
+        """
         same = disk.path == self.disk_path
+        left = next((each for each in unfinished if each.disk == disk.path), None)
+        is_one = left is None or left.keeps or left.may_start
         return replace(
             self,
             disk_path=disk.path,
             disk_name=disk.name,
-            reinstall=holds_atomos(disk),
+            reinstall=holds_atomos(disk) and is_one,
             encrypted_already=any(part.label == Role.LUKS for part in disk.partitions),
             table_stays=is_own_recovery(disk, machine),
             keep=self.keep if same else Keep.DATA,
             disk_passphrase=self.disk_passphrase if same else _NOTHING,
         )
+
+    def resuming(self, unfinished: Unfinished) -> "Draft":
+        """The draft to go on with an installation: its answers, secrets of the same disk kept."""
+        return replace(
+            self._as_told_by(unfinished),
+            going_on=unfinished,
+            done=frozenset(unfinished.done_ids),
+            given=None,
+        )
+
+    def starting_over(self, unfinished: Unfinished | None = None) -> "Draft":
+        """The draft to begin anew with the answers of `unfinished`, or with those of this draft.
+
+        All questions are asked again, and all answers can be changed.
+        """
+        before = unfinished or self.going_on
+        if before is None:
+            return self
+        told = self._as_told_by(before)
+        return replace(
+            told,
+            going_on=None,
+            done=frozenset(),
+            given=before.answers,
+            # Whoever erased what was there before has not said so of what may be there by now.
+            keep=told.keep if told.keeps else Keep.DATA,
+            disk_passphrase=told.disk_passphrase if told.keeps else _NOTHING,
+        )
+
+    def as_planned(self, plan: Plan) -> "Draft":
+        """This draft once it is clear what there is to go on with, which may be more or less.
+
+        What was typed stands: a passphrase that has made the container is the one that opens it.
+        """
+        if plan.resumes is None:
+            return self.starting_over()
+        draft = replace(
+            self.resuming(plan.resumes),
+            found=self.found or (plan.resumes,),
+            done=plan.done_already,
+        )
+        if draft.new_luks:
+            return replace(draft, disk_passphrase=_NOTHING)
+        typed = draft.disk_passphrase if draft.disk_passphrase.reveal() else draft.passphrase
+        return replace(draft, disk_passphrase=typed)
 
     def without_secrets(self) -> "Draft":
         """What may stay in memory when the installation is done."""
@@ -110,8 +197,15 @@ class Draft:
         wiped: nothing is carried out before the person has read that plan and typed the disk's
         name.
         """
-        return Answers(
-            version=ANSWERS_VERSION,
+        if self.going_on is not None:
+            return with_secrets(
+                self.going_on,
+                passphrase=self._luks_passphrase(),
+                password=self.password,
+                recovery_key=self.recovery_key if self.new_recovery_key else None,
+            )
+        return replace(
+            self.given or _OF_NOBODY,
             disk=DiskChoice(path=self.disk_path),
             wipe=not self.keeps,
             reinstall=self.reinstall,
@@ -121,7 +215,7 @@ class Draft:
             recovery_key=self.recovery_key if self.new_luks and self.wants_recovery_key else None,
             header_backup=(self.header_backup or None) if self.new_luks else None,
             recovery=self.recovery,
-            source=Source(url=self.source_url, allow_unsigned=self.allow_unsigned),
+            source=self._source(),
             user=None if self.keeps else self._user(),
             hostname=None if self.keeps else self.host_name,
         )
@@ -129,7 +223,52 @@ class Draft:
     def _luks_passphrase(self) -> Secret | None:
         if self.layout is LayoutKind.PLAIN:
             return None
-        return self.disk_passphrase if self.keeps else self.passphrase
+        return self.disk_passphrase if self.opens_luks else self.passphrase
+
+    def _source(self) -> Source:
+        same = self.given is not None and self.given.source.url == self.source_url
+        return Source(
+            url=self.source_url,
+            version=self.given.source.version if self.given is not None and same else None,
+            allow_unsigned=self.allow_unsigned,
+        )
 
     def _user(self) -> User:
-        return User(name=self.user_name, full_name=self.full_name, password=self.password)
+        before = self.given.user if self.given is not None else None
+        return User(
+            name=self.user_name,
+            full_name=self.full_name,
+            password=self.password,
+            groups=before.groups if before is not None else (),
+            ssh_keys=before.ssh_keys if before is not None else (),
+        )
+
+    def _as_told_by(self, unfinished: Unfinished) -> "Draft":
+        """The answers of that installation; secrets are of use for the same disk only."""
+        answers, user = unfinished.answers, unfinished.answers.user
+        same = self.disk_path == unfinished.disk
+        encrypted = unfinished.needs_passphrase
+        return replace(
+            self if same else self.without_secrets(),
+            source_url=answers.source.url,
+            allow_unsigned=answers.source.allow_unsigned,
+            disk_path=unfinished.disk,
+            disk_name=unfinished.disk_name,
+            reinstall=answers.reinstall,
+            encrypted_already=encrypted,
+            table_stays=False,
+            recovery=answers.recovery,
+            keep=answers.keep,
+            encrypt=encrypted,
+            wants_recovery_key=answers.recovery_key is not None,
+            header_backup=answers.header_backup or "",
+            full_name=user.full_name if user is not None else "",
+            user_name=user.name if user is not None else "",
+            host_name=answers.hostname or DEFAULTS.hostname,
+        )
+
+
+_OF_NOBODY: Final = Answers(
+    version=ANSWERS_VERSION, disk=DiskChoice(), source=Source(url=""), wipe=False
+)
+"""Nothing but what an answers file without these keys says."""

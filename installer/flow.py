@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 from installer import answers_rules as rules
-from installer.draft import Draft
+from installer.draft import LUKS_STEP, Draft
 from installer.names import (
     full_name_problem,
     host_name_problem,
@@ -60,28 +60,40 @@ class Question:
 
 FLOW: Final = (
     Question(
+        id=QuestionId.UNFINISHED,
+        title=_("Unfinished installation"),
+        entries=(),
+        is_asked=lambda draft: bool(draft.found),
+    ),
+    Question(
         id=QuestionId.WELCOME,
         title=_("Release"),
         entries=(Entry.SOURCE_URL, Entry.ALLOW_UNSIGNED),
+        is_asked=lambda draft: draft.going_on is None,
     ),
-    Question(id=QuestionId.DISK, title=_("Disk"), entries=(Entry.DISK_PATH, Entry.RECOVERY)),
+    Question(
+        id=QuestionId.DISK,
+        title=_("Disk"),
+        entries=(Entry.DISK_PATH, Entry.RECOVERY),
+        is_asked=lambda draft: draft.going_on is None,
+    ),
     Question(
         id=QuestionId.KEEP,
         title=_("Your data"),
         entries=(Entry.KEEP,),
-        is_asked=lambda draft: draft.reinstall,
+        is_asked=lambda draft: draft.reinstall and draft.going_on is None,
     ),
     Question(
         id=QuestionId.UNLOCK,
         title=_("Unlock"),
         entries=(Entry.DISK_PASSPHRASE,),
-        is_asked=lambda draft: draft.keeps and draft.encrypted_already,
+        is_asked=lambda draft: draft.opens_luks,
     ),
     Question(
         id=QuestionId.PASSPHRASE,
         title=_("Encryption"),
         entries=(Entry.ENCRYPT, Entry.PASSPHRASE, Entry.PASSPHRASE_AGAIN),
-        is_asked=lambda draft: not draft.keeps and (draft.new_luks or not draft.table_stays),
+        is_asked=lambda draft: draft.new_luks or draft.may_choose_encryption,
     ),
     Question(
         id=QuestionId.RECOVERY_KEY,
@@ -92,7 +104,7 @@ FLOW: Final = (
             Entry.RECOVERY_KEY_TYPED,
             Entry.HEADER_BACKUP,
         ),
-        is_asked=lambda draft: draft.new_luks,
+        is_asked=lambda draft: draft.new_recovery_key,
     ),
     Question(
         id=QuestionId.USER,
@@ -104,7 +116,7 @@ FLOW: Final = (
             Entry.PASSWORD,
             Entry.PASSWORD_AGAIN,
         ),
-        is_asked=lambda draft: not draft.keeps,
+        is_asked=lambda draft: draft.new_user,
     ),
     Question(id=QuestionId.SUMMARY, title=_("Summary"), entries=()),
 )
@@ -151,6 +163,18 @@ def problems(id: QuestionId, draft: Draft) -> tuple[EntryProblem, ...]:
         for entry in question(id).entries
         if entry in _CHECKS and (what := _CHECKS[entry](draft)) is not None
     )
+
+
+def lacking(draft: Draft) -> QuestionId | None:
+    """The first question that is asked of this draft and has no answer that will do."""
+    return next((each.id for each in asked(draft) if problems(each.id, draft)), None)
+
+
+def question_of_step(id: str, draft: Draft) -> QuestionId | None:
+    """The question whose answer may be why that operation failed; None when none is."""
+    if id == LUKS_STEP and draft.opens_luks:
+        return QuestionId.UNLOCK
+    return None
 
 
 def _source_problem(draft: Draft) -> str | None:

@@ -6,12 +6,14 @@ from enum import StrEnum
 class QuestionId(StrEnum):
     """The questions, by name."""
 
+    UNFINISHED = "unfinished"
+    """An installation came to no end: go on with it, start it over, or another one."""
     WELCOME = "welcome"
     DISK = "disk"
     KEEP = "keep"
     """An AtomOS is on the disk: what of it is kept."""
     UNLOCK = "unlock"
-    """The passphrase of the encrypted disk whose data are kept."""
+    """The passphrase of a container that is there: its data are kept, or it was just made."""
     PASSPHRASE = "passphrase"
     """Whether to encrypt, and a new passphrase."""
     RECOVERY_KEY = "recovery-key"

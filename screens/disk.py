@@ -16,6 +16,7 @@ from installer.hardware import Machine
 from installer.printable import printable
 from installer.quantity import format_size
 from installer.text import _
+from installer.unfinished import Unfinished
 from screens.background import in_background
 from screens.page import Page
 from screens.widgets import Item, Scrolled, Tick, Words
@@ -48,14 +49,20 @@ class DiskPage(Page):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("f5", "look", show=False)]
 
     class Looked(Message):
-        """The machine as it is now."""
+        """The machine as it is now, and the installations that came to no end there."""
 
-        def __init__(self, machine: Machine) -> None:
+        def __init__(self, machine: Machine, unfinished: tuple[Unfinished, ...]) -> None:
             super().__init__()
             self.machine = machine
+            self.unfinished = unfinished
 
     def __init__(
-        self, draft: Draft, look: Callable[[], Machine], *, words: str = "", place: str
+        self,
+        draft: Draft,
+        look: Callable[[], tuple[Machine, tuple[Unfinished, ...]]],
+        *,
+        words: str = "",
+        place: str,
     ) -> None:
         """`words` say why one is back here."""
         super().__init__(place=place)
@@ -63,6 +70,7 @@ class DiskPage(Page):
         self._look = look
         self._words = words
         self._machine: Machine | None = None
+        self._unfinished: tuple[Unfinished, ...] = ()
 
     def body(self) -> Iterator[Widget]:
         """The list comes when the machine was looked at."""
@@ -86,13 +94,13 @@ class DiskPage(Page):
     def action_look(self) -> None:
         """F5."""
         self.say(self._words or _("Looking for disks ..."), danger=bool(self._words))
-        in_background(self, lambda: self.Looked(self._look()))
+        in_background(self, lambda: self.Looked(*self._look()))
 
     async def on_disk_page_looked(self, message: Looked) -> None:
         """Show the disks, with the one chosen before in focus."""
         self.say(self._words, danger=True)
-        self._machine = message.machine
-        offers = offered(message.machine)
+        self._machine, self._unfinished = message.machine, message.unfinished
+        offers = offered(message.machine, message.unfinished)
         rows = [DiskRow(offer) for offer in offers]
         disks = self.query_one(Scrolled)
         await disks.remove_children()
@@ -122,7 +130,7 @@ class DiskPage(Page):
         draft = replace(self._before, recovery=self.query_one(Tick).value)
         if offer is None or self._machine is None:
             return draft
-        return draft.on(offer.disk, self._machine)
+        return draft.on(offer.disk, self._machine, self._unfinished)
 
 
 def _row(offer: DiskOffer) -> str:

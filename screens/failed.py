@@ -2,15 +2,21 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Self
 
 from textual.message import Message
 from textual.widget import Widget
 
+from installer.errors import InstallError
+from installer.events import RunFailed, RunInterrupted
+from installer.flow import Question
 from installer.printable import printable, printable_lines
+from installer.question import QuestionId
 from installer.text import _
 from screens.leave import Leave
 from screens.page import Page
 from screens.run_log import RunLog
+from screens.run_picture import RunPicture
 from screens.widgets import Item, Push, Scrolled, Words
 
 
@@ -26,22 +32,70 @@ class Failure:
     written: bool = True
     """Whether something may have been written before."""
 
+    @classmethod
+    def of_run(cls, event: RunFailed | RunInterrupted, picture: RunPicture) -> Self:
+        """Of a run that came to no end."""
+        step, written = picture.sentence_of(event.id), picture.has_begun
+        if isinstance(event, RunInterrupted):
+            return cls(what=_("The installation was stopped."), step=step, written=written)
+        return cls(
+            what=event.what,
+            step=step,
+            device=event.device,
+            tool_words=event.tool_words,
+            way_out=event.way_out,
+            written=written,
+        )
+
+    @classmethod
+    def of_error(cls, error: InstallError, *, written: bool) -> Self:
+        """Of whatever else did not work out."""
+        return cls(
+            what=error.what,
+            device=error.device or "",
+            tool_words=error.tool_words,
+            way_out=error.way_out,
+            written=written,
+        )
+
 
 class FailedPage(Page):
-    """Try again, or a shell."""
+    """Try again, start over, or a shell."""
 
     heading = _("The installation did not get through")
     help_text = _(
-        "Trying again makes a new plan and asks you once more before it writes. F3 shows "
-        'all that the tools printed. In the shell, type "exit" to come back.'
+        "Trying again goes on where it ended: what is done is looked at and not done again. "
+        "Starting over does everything anew, and asks all questions with the answers they have. "
+        "Both ask you once more before anything is written. F3 shows all that the tools "
+        'printed. In the shell, type "exit" to come back.'
     )
 
     class TryAgain(Message):
         """Plan anew and ask anew."""
 
-    def __init__(self, failure: Failure, lines: RunLog | None = None) -> None:
+    class StartOver(Message):
+        """From the first question, and from the first step."""
+
+    class Change(Message):
+        """To the question whose answer may be why."""
+
+        def __init__(self, question: QuestionId) -> None:
+            super().__init__()
+            self.question = question
+
+    def __init__(
+        self,
+        failure: Failure,
+        lines: RunLog | None = None,
+        *,
+        question: Question | None = None,
+        may_start_over: bool = False,
+    ) -> None:
+        """`question`: whose answer may be why. `may_start_over`: there are answers to use again."""
         super().__init__()
         self._failure = failure
+        self._question = question
+        self._may_start_over = may_start_over
         self.log_lines = lines
 
     def body(self) -> Iterator[Widget]:
@@ -63,7 +117,12 @@ class FailedPage(Page):
             yield Words(_("The disk may hold a part of the new system only."))
         else:
             yield Words(_("Nothing has been written."))
-        yield Push(_("Try again"), id="again", first=True)
+        if self._question is not None:
+            change = _("Change: {screen}").format(screen=self._question.title)
+            yield Push(change, id="change", first=True)
+        yield Push(_("Try again"), id="again", first=self._question is None)
+        if self._may_start_over:
+            yield Push(_("Start over"), id="start-over")
         yield Push(_("Leave to a shell"), id="shell")
 
     def keys(self) -> tuple[tuple[str, str], ...]:
@@ -78,11 +137,16 @@ class FailedPage(Page):
 
     def on_mount(self) -> None:
         """Trying again asks before it writes, so it is safe to begin with."""
-        self.query_one("#again").focus()
+        self.query(Push).first().focus()
 
     def on_item_chosen(self, message: Item.Chosen) -> None:
-        """Again, or out."""
-        if message.item.id == "again":
-            self.leave(self.TryAgain())
-        else:
-            self.leave(self.LeaveTo(Leave.SHELL))
+        """Again, anew, or out."""
+        match message.item.id:
+            case "again":
+                self.leave(self.TryAgain())
+            case "start-over":
+                self.leave(self.StartOver())
+            case "change" if self._question is not None:
+                self.leave(self.Change(self._question.id))
+            case _:
+                self.leave(self.LeaveTo(Leave.SHELL))

@@ -12,10 +12,16 @@ class Form(Page):
     """One question of the flow. Its widgets have the ids of the entries that they fill in."""
 
     question: QuestionId
+    words: str = ""
+    """Why it is asked once more; shown until there is something else to say."""
 
     def __init__(self, draft: Draft, *, place: str) -> None:
         super().__init__(place=place)
         self._before = draft
+
+    def on_mount(self) -> None:
+        """Say why one is here. Textual calls this besides that of each kind of form."""
+        self.say(self.words)
 
     def draft(self) -> Draft:
         """What was known before, and what is typed here now."""

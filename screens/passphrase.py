@@ -55,6 +55,8 @@ class PassphrasePage(Form):
         before = self._before
         if before.table_stays:
             yield Words(_("This disk stays encrypted, since its partitions stay as they are."))
+        elif before.going_on is not None:
+            yield Words(_("This disk will be encrypted, as was chosen then."))
         else:
             yield Tick(_("Encrypt this disk (recommended)"), value=before.encrypt, id=Entry.ENCRYPT)
         yield Words(id="meaning", classes="under spaced")
@@ -94,7 +96,9 @@ class PassphrasePage(Form):
         """Exactly as typed."""
         return replace(
             self._before,
-            encrypt=self._encrypting() if not self._before.table_stays else self._before.encrypt,
+            encrypt=self._encrypting()
+            if self._before.may_choose_encryption
+            else self._before.encrypt,
             passphrase=Secret(self.line(Entry.PASSPHRASE)),
             passphrase_again=Secret(self.line(Entry.PASSPHRASE_AGAIN)),
         )
@@ -110,18 +114,21 @@ class PassphrasePage(Form):
         self.query_one(f"#{_ADVICE}", Words).update(message.strength.advice)
 
     def _encrypting(self) -> bool:
-        return self._before.table_stays or self.ticked(Entry.ENCRYPT)
+        return not self._before.may_choose_encryption or self.ticked(Entry.ENCRYPT)
 
     def _tell(self) -> None:
         encrypting = self._encrypting()
-        meaning = (
-            _(
+        meaning = _("Whoever holds the disk in hand can read and change everything on it.")
+        if encrypting and (self._before.going_on is None or self._before.new_recovery_key):
+            meaning = _(
                 "Both systems and all files are encrypted. Without the passphrase (or a recovery"
                 " key, which comes next) they are lost, and nobody can help."
             )
-            if encrypting
-            else _("Whoever holds the disk in hand can read and change everything on it.")
-        )
+        elif encrypting:
+            meaning = _(
+                "Both systems and all files are encrypted. Without the passphrase they are lost,"
+                " and nobody can help."
+            )
         self.query_one("#meaning", Words).update(meaning)
         for row in self.query(Row):
             row.display = encrypting
@@ -142,3 +149,9 @@ class PassphrasePage(Form):
             # One at a time: some texts cost zxcvbn seconds, and keys come faster than that.
             self._judging = True
             in_background(self, lambda: self.Judged(Secret(typed), strength_of(typed)))
+
+
+class NewPassphrasePage(PassphrasePage):
+    """Where it is settled that the disk is encrypted."""
+
+    heading = _("A passphrase for this disk")

@@ -9,6 +9,7 @@ from textual.message import Message
 from textual.widget import Widget
 
 from installer.events import FINAL, Event, OutputLine
+from installer.holder import Holder
 from installer.printable import printable
 from installer.quantity import format_size
 from installer.text import _
@@ -56,18 +57,22 @@ class ProgressPage(Page):
         *,
         serial: bool,
         clock: Callable[[], float],
+        holder: Callable[[], Holder | None],
     ) -> None:
+        """`holder` tells who else started it; nobody where it is this person's own."""
         super().__init__()
         self._events = events
         self._stop = stop
         self._serial = serial
         self._clock = clock
+        self._holder = holder
         self._picture = RunPicture()
         self.log_lines = RunLog()
 
     def body(self) -> Iterator[Widget]:
         """Disk, bar, one line on the current step, all steps."""
         yield Words(_("Waiting for the installation to say something ..."), id="disk")
+        yield Words(id="holder")
         yield Words(id="bar")
         yield Words(id="step")
         yield Words(id="pace", classes="spaced")
@@ -118,10 +123,19 @@ class ProgressPage(Page):
         if picture.started is None:
             return
         self._put("disk", _("Onto {disk}").format(disk=printable(picture.disk)))
+        self._tell_holder()
         self._put("bar", _bar(picture, now))
         self._put("step", _step(picture))
         self._put("pace", _pace(picture, now))
         self._put("list", "\n".join(_row(each) for each in picture.steps))
+
+    def _tell_holder(self) -> None:
+        words = self.query_one("#holder", Words)
+        # Once: it signs a moment after its lock is seen, and does not change then.
+        holder = None if str(words.content) else self._holder()
+        if holder is not None and holder.words():
+            self._put("holder", _("Runs as {holder}").format(holder=printable(holder.words())))
+        words.display = bool(str(words.content))
 
     def _put(self, id: str, text: str) -> None:
         words = self.query_one(f"#{id}", Words)
@@ -194,5 +208,7 @@ def _row(each: StepPicture) -> str:
         StepState.FAILED: _("failed"),
     }
     took = clock_time(each.seconds) if each.state is StepState.DONE else ""
+    if each.resumed:
+        took = _("already")
     sentence = shorten(printable(each.step.sentence), _SENTENCE_WIDTH, placeholder=" ...")
     return f"{marks[each.state]}  {sentence:<{_SENTENCE_WIDTH}} {took:>8}"

@@ -68,6 +68,8 @@ class RecoveryKeyPage(Form):
         self._drawn = draw()
         self._with_qr_code = with_qr_code
         self._backup = draft.header_backup
+        self._is_settled = draft.going_on is not None
+        """Whether there is to be a key, and where a copy of the header goes, was said before."""
 
     def body(self) -> Iterator[Widget]:
         """Two columns."""
@@ -78,11 +80,12 @@ class RecoveryKeyPage(Form):
                 yield Words("\n".join(qr_rows(self._drawn.key.reveal())), id="qr")
 
     def _questions(self) -> Iterator[Widget]:
-        yield Tick(
-            _("Make a recovery key"),
-            value=self._before.wants_recovery_key,
-            id=Entry.WANTS_RECOVERY_KEY,
-        )
+        if not self._is_settled:
+            yield Tick(
+                _("Make a recovery key"),
+                value=self._before.wants_recovery_key,
+                id=Entry.WANTS_RECOVERY_KEY,
+            )
         yield Words(id="meaning", classes="indented")
         yield Words(id="letters", classes="indented strong above")
         yield Tick(_("It is written down: hide it"), id=Entry.RECOVERY_KEY_WRITTEN, classes="above")
@@ -90,15 +93,17 @@ class RecoveryKeyPage(Form):
             number=self._drawn.group + 1, count=GROUPS
         )
         yield Row(label, Line("", id=Entry.RECOVERY_KEY_TYPED, classes="group"))
-        yield Words(_("  Copy of the LUKS header on a stick"), classes="above")
-        yield Vertical(id=Entry.HEADER_BACKUP)
+        if not self._is_settled:
+            yield Words(_("  Copy of the LUKS header on a stick"), classes="above")
+            yield Vertical(id=Entry.HEADER_BACKUP)
         yield Push(_("Continue"), id="continue", first=True)
 
     def keys(self) -> tuple[tuple[str, str], ...]:
         """Those that this page has and others lack, too."""
+        look = () if self._is_settled else ((_("F5"), _("Look again")),)
         return (
             (_("Space"), _("Tick")),
-            (_("F5"), _("Look again")),
+            *look,
             (_("Esc"), _("Back")),
             (_("Ctrl+Q"), _("Shell")),
         )
@@ -106,11 +111,14 @@ class RecoveryKeyPage(Form):
     def on_mount(self) -> None:
         """From the top; and look for sticks."""
         self._show_key()
-        self.query_one(f"#{Entry.WANTS_RECOVERY_KEY}").focus()
+        first = Entry.RECOVERY_KEY_WRITTEN if self._is_settled else Entry.WANTS_RECOVERY_KEY
+        self.query_one(f"#{first}").focus()
         self.action_look()
 
     def action_look(self) -> None:
         """F5."""
+        if self._is_settled:
+            return
         target = self._before.disk_path
         in_background(self, lambda: self.Looked(offered_places(self._look(), target)))
 
@@ -147,7 +155,7 @@ class RecoveryKeyPage(Form):
 
     def draft(self) -> Draft:
         """The key only where it is wanted."""
-        wants = self.ticked(Entry.WANTS_RECOVERY_KEY)
+        wants = self._wants()
         return replace(
             self._before,
             wants_recovery_key=wants,
@@ -163,11 +171,19 @@ class RecoveryKeyPage(Form):
         draft = self.draft()
         self.leave(self.Back(replace(draft, recovery_key=Secret(""))))
 
+    def _wants(self) -> bool:
+        return self._is_settled or self.ticked(Entry.WANTS_RECOVERY_KEY)
+
     def _show_key(self) -> None:
-        wants = self.ticked(Entry.WANTS_RECOVERY_KEY)
+        wants = self._wants()
         written = self.ticked(Entry.RECOVERY_KEY_WRITTEN)
         meaning = _("Without one, all is lost when the passphrase is forgotten.")
-        if wants and self._with_qr_code:
+        if self._is_settled:
+            meaning = _(
+                "The key that was shown before opens nothing: throw it away. This is another one."
+                " Write it down: it is shown now, and never again."
+            )
+        elif wants and self._with_qr_code:
             meaning = _(
                 "It opens the disk when the passphrase is forgotten. Write it down or scan it: it"
                 " is shown now, and never again."

@@ -6,6 +6,7 @@ from textual.message import Message
 from textual.widget import Widget
 
 from installer.errors import Problem
+from installer.events import RunRefused
 from installer.flow import FLOW, Question
 from installer.printable import printable
 from installer.question import QuestionId
@@ -92,6 +93,16 @@ class RefusedPage(Page):
     def action_back(self) -> None:
         """One screen back."""
         self.leave(self.Change(self._answered[-1].id if self._answered else FLOW[0].id))
+
+
+def problems_of(event: RunRefused) -> tuple[Problem, ...]:
+    """The reasons of a run that was refused."""
+    return tuple(
+        Problem(what=what, way_out=way_out, question=QuestionId(question) if question else None)
+        for what, way_out, question in zip(
+            event.problems, event.ways_out, event.questions, strict=True
+        )
+    )
 
 
 def _id(question: QuestionId) -> str:

@@ -43,6 +43,8 @@ class StepPicture:
     done_bytes: int = 0
     total_bytes: int = 0
     rate: float = 0.0
+    resumed: bool = False
+    """An earlier run has done it; this one has looked at it only."""
 
     @property
     def share(self) -> float:
@@ -89,8 +91,7 @@ class RunPicture:
         if isinstance(event, Progress):
             return heard._with(event.id, lambda it: _progressed(it, event))
         if isinstance(event, OperationFinished):
-            done = StepState.DONE
-            return heard._with(event.id, lambda it: replace(it, state=done, seconds=event.seconds))
+            return heard._with(event.id, lambda it: _finished(it, event))
         if isinstance(event, FINAL):
             ended = replace(heard, end=event)
             if isinstance(event, RunFailed | RunInterrupted):
@@ -127,6 +128,10 @@ class RunPicture:
     def _with(self, id: str, change: Callable[[StepPicture], StepPicture]) -> "RunPicture":
         steps = tuple(change(each) if each.step.id == id else each for each in self.steps)
         return replace(self, steps=steps)
+
+
+def _finished(picture: StepPicture, event: OperationFinished) -> StepPicture:
+    return replace(picture, state=StepState.DONE, seconds=event.seconds, resumed=event.resumed)
 
 
 def _progressed(picture: StepPicture, event: Progress) -> StepPicture:

@@ -6,12 +6,14 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input
 
-from installer.answers import LayoutKind
+from installer.answers import Answers, LayoutKind
 from installer.disk_offer import short_name
 from installer.draft import Draft
+from installer.flow import lacking
 from installer.operations.free_disk import FreeDisk
 from installer.printable import printable
 from installer.quantity import format_size
+from installer.question import QuestionId
 from installer.session import Plan
 from installer.text import _
 from screens.background import in_background
@@ -41,22 +43,34 @@ class Summary(Page):
     )
 
     class Planned(Message):
-        """There is a plan."""
+        """There is a plan; `draft` is what was answered, by what there is to go on with."""
 
-        def __init__(self, plan: Plan) -> None:
+        def __init__(self, plan: Plan, draft: Draft) -> None:
             super().__init__()
             self.plan = plan
+            self.draft = draft
+
+    class Lacks(Message):
+        """There is less to go on with than was thought: `question` is to be answered first."""
+
+        def __init__(self, draft: Draft, question: QuestionId) -> None:
+            super().__init__()
+            self.draft = draft
+            self.question = question
 
     class Agreed(Message):
-        """The person read `plan` and typed the disk's name."""
+        """The person read `plan`, which is made of `answers`, and typed the disk's name."""
 
-        def __init__(self, plan: Plan) -> None:
+        def __init__(self, plan: Plan, answers: Answers, draft: Draft) -> None:
             super().__init__()
             self.plan = plan
+            self.answers = answers
+            self.draft = draft
 
-    def __init__(self, draft: Draft, make_plan: Callable[[Draft], Plan], *, place: str) -> None:
+    def __init__(self, draft: Draft, make_plan: Callable[[Answers], Plan], *, place: str) -> None:
         super().__init__(place=place)
         self._draft = draft
+        self._answers = draft.answers()
         self._make_plan = make_plan
         self._plan: Plan | None = None
 
@@ -80,23 +94,26 @@ class Summary(Page):
     def on_mount(self) -> None:
         """Plan, beside the app: the release may be far away."""
         self._ask(False)
-        in_background(self, lambda: self.Planned(self._make_plan(self._draft)))
+        in_background(self, self._planned)
 
     async def on_summary_planned(self, message: Planned) -> None:
         """Show the plan, and ask."""
-        self._plan = message.plan
+        plan = self._plan = message.plan
+        was_to_go_on = self._draft.going_on is not None and plan.resumes is None
+        self._draft = message.draft
         scrolled = self.query_one(Scrolled)
         await scrolled.remove_children()
-        await scrolled.mount_all(_told(message.plan, self._draft))
-        name = short_name(message.plan.disk)
-        ask = (
-            _("To install AtomOS on this disk and keep what stays, type its name: {name}")
-            if self._draft.keeps
-            else _("To erase this disk and install AtomOS on it, type its name: {name}")
-        )
-        self.query_one("#ask", Words).update(ask.format(name=name))
+        await scrolled.mount_all(_told(plan, self._draft, was_to_go_on=was_to_go_on))
+        name = short_name(plan.disk)
+        self.query_one("#ask", Words).update(_ask_for(plan, self._draft).format(name=name))
         self._ask(True)
         self.query_one(f"#{_CONFIRM}", Line).focus()
+
+    def on_summary_lacks(self, message: Lacks) -> None:
+        """Not yet; or no more, where one has gone back in the meantime."""
+        if self._left:
+            message.stop()
+        self._left = True
 
     def on_input_submitted(self, message: Input.Submitted) -> None:
         """Enter in the line is as good as the button."""
@@ -124,7 +141,13 @@ class Summary(Page):
             return
         self._ask(False)
         self.say(_("Starting ..."))
-        self.leave(self.Agreed(self._plan))
+        self.leave(self.Agreed(self._plan, self._answers, self._draft))
+
+    def _planned(self) -> Message:
+        plan = self._make_plan(self._answers)
+        draft = self._draft.as_planned(plan)
+        question = lacking(draft) if draft != self._draft else None
+        return self.Planned(plan, draft) if question is None else self.Lacks(draft, question)
 
     def _ask(self, asking: bool) -> None:
         self.query_one("#ask").display = asking
@@ -132,18 +155,44 @@ class Summary(Page):
         self.query_one(Push).display = asking
 
 
-def _told(plan: Plan, draft: Draft) -> list[Words]:
+def _ask_for(plan: Plan, draft: Draft) -> str:
+    if plan.resumes is not None:
+        return _("To go on with the installation onto this disk, type its name: {name}")
+    if draft.keeps:
+        return _("To install AtomOS on this disk and keep what stays, type its name: {name}")
+    return _("To erase this disk and install AtomOS on it, type its name: {name}")
+
+
+def _told(plan: Plan, draft: Draft, *, was_to_go_on: bool) -> list[Words]:
     """The plan in words, what hurts first."""
-    name = f"{printable(plan.disk.name)}, {format_size(plan.disk.size_bytes)}"
-    return [
-        Words(_("WILL BE LOST, for good, on {disk}:").format(disk=name), classes="danger"),
-        Words(_list(plan.destroys), classes="danger spaced"),
-        *_told_of_the_old(plan, draft),
-        *([Words(_list(plan.notices), classes="notice spaced")] if plan.notices else []),
+    notices = [Words(_list(plan.notices), classes="notice spaced")] if plan.notices else []
+    new = [
         *_told_of_the_new(plan, draft),
         Words(_("Step by step"), classes="strong"),
         Words("\n".join(_numbered(plan))),
     ]
+    old = _told_of_the_old(plan, draft)
+    if plan.resumes is not None:
+        return [*notices, *_told_of_the_lost(plan), *old, *new]
+    if was_to_go_on:
+        refused = _("It cannot go on where it ended: everything is done from the beginning.")
+        return [Words(refused, classes="danger"), *notices, *_told_of_the_lost(plan), *old, *new]
+    return [*_told_of_the_lost(plan), *old, *notices, *new]
+
+
+def _told_of_the_lost(plan: Plan) -> Iterator[Words]:
+    """What is not lost yet: what the steps did that are done is past."""
+    done = plan.done_already
+    lost = tuple(
+        each for step in plan.operations if step.id not in done for each in step.destroys()
+    )
+    name = f"{printable(plan.disk.name)}, {format_size(plan.disk.size_bytes)}"
+    if not lost and plan.resumes is not None:
+        words = _("Nothing more will be lost on {disk}: what was to go is gone.")
+        yield Words(words.format(disk=name), classes="good spaced")
+        return
+    yield Words(_("WILL BE LOST, for good, on {disk}:").format(disk=name), classes="danger")
+    yield Words(_list(lost), classes="danger spaced")
 
 
 def _told_of_the_old(plan: Plan, draft: Draft) -> Iterator[Words]:
@@ -157,7 +206,7 @@ def _told_of_the_old(plan: Plan, draft: Draft) -> Iterator[Words]:
     if plan.kept:
         yield Words(_("Stays"), classes="strong")
         yield Words(_list(plan.kept), classes="good spaced")
-    if draft.reinstall and not draft.keeps:
+    if draft.reinstall and not draft.keeps and plan.resumes is None:
         yield Words(
             _("This disk holds an AtomOS already, with its users and files: it goes too."),
             classes="danger spaced",
@@ -169,9 +218,11 @@ def _told_of_the_new(plan: Plan, draft: Draft) -> Iterator[Words]:
     yield Words(_("What will be on it"), classes="strong")
     yield Words(partition_lines(plan.table), classes="spaced")
     yield Words(_("{system} will be installed").format(system=printable(plan.system)))
+    done = plan.done_already
+    size = sum(each.writes_bytes() for each in plan.operations if each.id not in done)
     yield Words(
         _("{size} will be written, from {source}").format(
-            size=format_size(plan.writes_bytes), source=printable(draft.source_url)
+            size=format_size(size), source=printable(draft.source_url)
         )
     )
     yield Words(_encryption(draft))
@@ -203,5 +254,10 @@ def _list(words: tuple[str, ...]) -> str:
 
 
 def _numbered(plan: Plan) -> Iterator[str]:
+    """Each step; where some are done already, they are marked."""
+    done = plan.done_already
+    marks = {True: _("done"), False: ""}
+    width = max(len(mark) for mark in marks.values()) + 2 if done else 0
     for number, each in enumerate(plan.operations, start=1):
-        yield f"{number:>2}  {printable(each.sentence())}"
+        mark = marks[each.id in done]
+        yield f"{mark:<{width}}{number:>2}  {printable(each.sentence())}"

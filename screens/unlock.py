@@ -1,12 +1,10 @@
 """The passphrase of the encrypted disk whose data are kept."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
 from textual.message import Message
-from textual.widget import Widget
-from textual.widgets import Checkbox
 
 from installer.draft import Draft
 from installer.errors import Refused
@@ -16,17 +14,15 @@ from installer.question import QuestionId
 from installer.secret import Secret
 from installer.text import _, ngettext
 from screens.background import WorkFailed, in_background
-from screens.form import Form
-from screens.widgets import Line, Push, Row, Tick, Words
+from screens.disk_passphrase import DiskPassphrasePage
+from screens.widgets import Line, Row
 
 TRIES: Final = 3
-_SHOWN: Final = "shown"
 
 
-class UnlockPage(Form):
+class UnlockPage(DiskPassphrasePage):
     """Tries the passphrase on the disk before it goes on."""
 
-    question = QuestionId.UNLOCK
     heading = _("Unlock the data that are kept")
     help_text = _(
         "The data can be kept only when the disk can be opened. Its passphrase is the one that "
@@ -34,6 +30,7 @@ class UnlockPage(Form):
         "It is tried on the disk, which changes nothing there, and it stays the passphrase. "
         "Without it the disk can only be erased: Esc leads back."
     )
+    button = _("Unlock")
 
     class Opened(Message):
         """The passphrase opens the disk, and its data can be kept."""
@@ -57,31 +54,13 @@ class UnlockPage(Form):
         self._tries_left = TRIES
         self._trying = False
 
-    def body(self) -> Iterator[Widget]:
-        """Which disk, and one line."""
-        disk = printable(self._before.disk_name)
-        yield Words(_("The data on this disk are encrypted:"))
-        yield Words(f"  {disk}", classes="strong spaced")
-        yield Words(
-            _("Type the passphrase that AtomOS asks for when it starts from there."),
-            classes="spaced",
-        )
-        secret = self._before.disk_passphrase.reveal()
-        yield Row(_("Passphrase"), Line(secret, id=Entry.DISK_PASSPHRASE, password=True))
-        yield Tick(_("Show the passphrase"), id=_SHOWN, classes="above")
-        yield Push(_("Unlock"), id="continue", first=True)
+    def why(self) -> str:
+        """See DiskPassphrasePage."""
+        return _("The data on this disk are encrypted:")
 
-    def on_mount(self) -> None:
-        """There is only one."""
-        self.query_one(f"#{Entry.DISK_PASSPHRASE}").focus()
-
-    def on_checkbox_changed(self, message: Checkbox.Changed) -> None:
-        """Show the passphrase, or stop showing it."""
-        self.query_one(f"#{Entry.DISK_PASSPHRASE}", Line).password = not message.value
-
-    def draft(self) -> Draft:
-        """Exactly as typed."""
-        return replace(self._before, disk_passphrase=Secret(self.line(Entry.DISK_PASSPHRASE)))
+    def which(self) -> str:
+        """See DiskPassphrasePage."""
+        return _("Type the passphrase that AtomOS asks for when it starts from there.")
 
     def answered(self, draft: Draft) -> None:
         """Try it, beside the app: a good key derivation takes seconds."""

@@ -25,6 +25,11 @@ class Welcome(Form):
         "cannot be checked yet, and you have to agree to that."
     )
 
+    def __init__(self, draft: Draft, *, needs_medium: bool, place: str) -> None:
+        """`needs_medium`: this system runs from its medium, not from memory."""
+        super().__init__(draft, place=place)
+        self._needs_medium = needs_medium
+
     def body(self) -> Iterator[Widget]:
         """Words, address, consent, Continue."""
         yield Words(
@@ -42,6 +47,14 @@ class Welcome(Form):
             ),
             classes="spaced",
         )
+        if self._needs_medium:
+            yield Words(
+                _(
+                    "This system runs from its medium, since memory is too small to hold it: leave"
+                    " the medium in until the end."
+                ),
+                classes="notice spaced",
+            )
         yield Row(_("Release"), Line(self._before.source_url, id=Entry.SOURCE_URL, classes=""))
         yield Tick(
             _("Take this release UNSIGNED"),
@@ -69,11 +82,13 @@ class Welcome(Form):
         self.query_one(f"#{missing}").focus()
 
     def keys(self) -> tuple[tuple[str, str], ...]:
-        """There is nothing to go back to."""
+        """Mostly there is nothing to go back to."""
+        back = ((_("Esc"), _("Back")),) if self._before.found else ()
         return (
             (_("Up Down"), _("Move")),
             (_("Space"), _("Tick")),
             (_("Enter"), _("Next")),
+            *back,
             (_("Ctrl+Q"), _("Shell")),
         )
 
@@ -86,4 +101,6 @@ class Welcome(Form):
         )
 
     def action_back(self) -> None:
-        """This is the first page."""
+        """The first page, unless there is an installation to go on with."""
+        if self._before.found:
+            super().action_back()

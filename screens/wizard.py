@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from threading import Lock
 from typing import ClassVar, Final
 
 from textual.app import App
@@ -15,34 +14,39 @@ from textual.screen import ModalScreen
 from installer.draft import Draft
 from installer.errors import InstallError, Problem, Refused
 from installer.events import RunFailed, RunFinished, RunInterrupted, RunRefused
-from installer.flow import FLOW, Question, after, asked, before, question
-from installer.installation import Installation
+from installer.flow import FLOW, Question, after, asked, before, question, question_of_step
 from installer.question import QuestionId
 from installer.session import Plan, Session
 from installer.text import _
+from installer.unfinished import Unfinished
 from screens.background import WorkFailed, in_background
 from screens.console_driver import ConsoleDriver
 from screens.dialog import Dialog
-from screens.disk import DiskPage
 from screens.done import DonePage
 from screens.drawn_key import DrawnKey, draw_key
 from screens.failed import FailedPage, Failure
-from screens.keep import KeepPage
+from screens.form import Form
 from screens.leave import Leave
+from screens.looking import LookingPage
+from screens.looks import Looks
 from screens.page import Page
-from screens.passphrase import PassphrasePage
+from screens.pages import Pages, place_of
 from screens.progress import ProgressPage
-from screens.recovery_key import RecoveryKeyPage
-from screens.refused import RefusedPage
+from screens.refused import RefusedPage, problems_of
 from screens.summary import Summary
+from screens.unfinished import UnfinishedList, UnfinishedPage, Way
 from screens.unlock import UnlockPage
-from screens.user import UserPage
-from screens.welcome import Welcome
 
 _LOOK_SECONDS: Final = 2.0
 """Between two looks whether an installation was started elsewhere; a look opens one small file."""
 _THEME: Final = "ansi-dark"
 """Textual's own theme of the terminal's 16 colours; what differs from it is in atomos.tcss."""
+_ASKED_AGAIN: Final = {
+    QuestionId.UNLOCK: _("The disk is encrypted by now: its passphrase is needed."),
+    QuestionId.PASSPHRASE: _("The disk has to be encrypted anew, with a new passphrase."),
+    QuestionId.RECOVERY_KEY: _("The recovery key has to be made anew."),
+}
+"""Why these are asked once more, after a plan that goes on with less than was thought."""
 
 
 class AtomosApp(App[None]):
@@ -77,15 +81,16 @@ class AtomosApp(App[None]):
         super().__init__(driver_class=driver_class)
         self._session = session
         self._serial = serial
-        self._draws_half_blocks = draws_half_blocks
         self._clock = clock
-        self._draw = draw
-        self._looking = Lock()
-        """Two looks at a disk at once, the first of them given up with Esc, would be in each
-        other's way: both open the same device."""
+        looks = Looks(session=session)
+        self._pages = Pages(looks=looks, draw=draw, draws_half_blocks=draws_half_blocks)
         self._answers = Draft()
+        self._needs_medium = False
+        """This system runs from its medium."""
         self._plan: Plan | None = None
         """Of the run that these screens started last."""
+        self._goes_on = False
+        """That run came to no end, and no question was answered anew since."""
         self._starting = False
         self._asked = FLOW[0].id
         self.animation_level = "none"
@@ -98,8 +103,7 @@ class AtomosApp(App[None]):
 
     def on_mount(self) -> None:
         """Join an installation, which tells its end too when it is over; else ask."""
-        source = self._session.default_source()
-        self._answers = replace(self._answers, source_url=source or "")
+        self._answers = self._no_answers()
         if self._session.running() or self._session.has_run():
             self._show(self._progress())
         else:
@@ -114,14 +118,12 @@ class AtomosApp(App[None]):
 
     def on_page_answered(self, message: Page.Answered) -> None:
         """On to the next question."""
-        self._answers = message.draft
-        following = after(self._asked, self._answers)
-        if following is not None:
-            self._ask(following)
+        self._take(message.draft)
+        self._ask_next()
 
     def on_page_back(self, message: Page.Back) -> None:
         """To the question before, with what was typed."""
-        self._answers = message.draft
+        self._take(message.draft)
         preceding = before(self._asked, self._answers)
         if preceding is not None:
             self._ask(preceding)
@@ -138,15 +140,59 @@ class AtomosApp(App[None]):
         """To the disks: this one or another, kept or erased."""
         self._answers = message.draft
         self._asked = QuestionId.DISK
-        self._show(self._disks(message.words))
+        self._show(self._pages.disks(self._answers, message.words))
+
+    def on_looking_page_looked(self, message: LookingPage.Looked) -> None:
+        """Ask about what came to no end; else the questions, from the first."""
+        if self._follows():
+            return  # a run was started elsewhere in the meantime
+        found = message.beginning.unfinished
+        self._needs_medium = message.beginning.needs_medium
+        self._answers = replace(self._answers, found=found)
+        if found:
+            self._show_found()
+        else:
+            self._answers = self._ordinary()
+            self._ask_next()
+
+    def on_unfinished_list_picked(self, message: UnfinishedList.Picked) -> None:
+        """What about that one?"""
+        self._show_unfinished(message.unfinished)
+
+    def on_unfinished_list_another(self) -> None:
+        """None of them."""
+        self._answers = self._ordinary()
+        self._ask_next()
+
+    def on_unfinished_page_back_to_list(self) -> None:
+        """Which one?"""
+        self._show_found()
+
+    def on_unfinished_page_chosen(self, message: UnfinishedPage.Chosen) -> None:
+        """Resume it, start it over, or make another one."""
+        match message.way:
+            case Way.RESUME:
+                self._answers = self._answers.resuming(message.unfinished)
+            case Way.START_OVER:
+                self._answers = self._answers.starting_over(message.unfinished)
+            case Way.ANOTHER:
+                self._answers = self._ordinary()
+        self._goes_on = False
+        self._ask_next()
+
+    def on_summary_lacks(self, message: Summary.Lacks) -> None:
+        """That question first, and then all that follow it."""
+        self._answers = message.draft
+        self._ask(message.question, _ASKED_AGAIN.get(message.question, ""))
 
     def on_summary_agreed(self, message: Summary.Agreed) -> None:
         """Start it, beside the app."""
-        plan = message.plan
+        plan, answers = message.plan, message.answers
+        self._answers = message.draft
         self._starting = True
 
         def start() -> Message:
-            self._session.start(self._answers.answers(), plan)
+            self._session.start(answers, plan)
             return self.Started(plan)
 
         in_background(self, start)
@@ -160,35 +206,43 @@ class AtomosApp(App[None]):
     def on_progress_page_ended(self, message: ProgressPage.Ended) -> None:
         """Done, failed, stopped or refused: each has its screen."""
         event, picture, lines = message.event, message.picture, message.lines
+        own = self._plan is not None
+        if not own:
+            # Whatever was typed here before is not what that run went by.
+            self._asked = FLOW[0].id
         if isinstance(event, RunFinished):
-            own = self._plan is not None and not self._answers.keeps
-            user = self._answers.user_name if own else ""
+            user = self._answers.user_name if own and not self._answers.keeps else ""
             page = DonePage(picture, lines, plan=self._plan, user=user, seconds=event.seconds)
             self._answers = self._answers.without_secrets()
             self._show(page)
         elif isinstance(event, RunRefused):
-            self._refuse(_problems(event), own=self._plan is not None)
-        elif isinstance(event, RunFailed):
-            failure = Failure(
-                what=event.what,
-                step=picture.sentence_of(event.id),
-                device=event.device,
-                tool_words=event.tool_words,
-                way_out=event.way_out,
-                written=picture.has_begun,
+            self._refuse(problems_of(event), own=own)
+        elif isinstance(event, RunFailed | RunInterrupted):
+            about = question_of_step(event.id, self._answers)
+            self._goes_on = own
+            self._show(
+                FailedPage(
+                    Failure.of_run(event, picture),
+                    lines,
+                    question=question(about) if own and about is not None else None,
+                    may_start_over=own,
+                )
             )
-            self._show(FailedPage(failure, lines))
-        elif isinstance(event, RunInterrupted):
-            failure = Failure(
-                what=_("The installation was stopped."),
-                step=picture.sentence_of(event.id),
-                written=picture.has_begun,
-            )
-            self._show(FailedPage(failure, lines))
 
     def on_failed_page_try_again(self) -> None:
         """The question that it failed at: after the last, a new plan."""
         self._ask(self._asked)
+
+    def on_failed_page_start_over(self) -> None:
+        """All questions, with the answers they have."""
+        self._answers = self._answers.starting_over()
+        self._goes_on = False
+        self._asked = QuestionId.UNFINISHED
+        self._ask_next()
+
+    def on_failed_page_change(self, message: FailedPage.Change) -> None:
+        """To one question."""
+        self._ask(message.question)
 
     def on_done_page_once_more(self) -> None:
         """Ask anew: this or another disk."""
@@ -201,14 +255,8 @@ class AtomosApp(App[None]):
         if isinstance(error, Refused):
             self._refuse(error.problems, own=True)
         elif isinstance(error, InstallError):
-            failure = Failure(
-                what=error.what,
-                device=error.device or "",
-                tool_words=error.tool_words,
-                way_out=error.way_out,
-                written=self._follows(),
-            )
-            self._show(FailedPage(failure))
+            failure = Failure.of_error(error, written=self._follows())
+            self._show(FailedPage(failure, may_start_over=self._answers.going_on is not None))
         else:
             raise error
 
@@ -240,58 +288,60 @@ class AtomosApp(App[None]):
         if yes:
             self.exit(return_code=Leave.SHELL)
 
-    def _ask(self, id: QuestionId) -> None:
+    def _ask(self, id: QuestionId, words: str = "") -> None:
+        """`words` say why it is asked once more."""
         self._asked = id
-        self._show(self._page(id))
+        page = self._page(id)
+        if isinstance(page, Form):
+            page.words = words
+        self._show(page)
+
+    def _ask_next(self) -> None:
+        following = after(self._asked, self._answers)
+        if following is not None:
+            self._ask(following)
 
     def _page(self, id: QuestionId) -> Page:
-        draft, place = self._answers, self._place(id)
-        match id:
-            case QuestionId.WELCOME:
-                return Welcome(draft, place=place)
-            case QuestionId.DISK:
-                return self._disks()
-            case QuestionId.KEEP:
-                return KeepPage(draft, self._look, place=place)
-            case QuestionId.UNLOCK:
-                return UnlockPage(draft, self._look, place=place)
-            case QuestionId.PASSPHRASE:
-                return PassphrasePage(draft, place=place)
-            case QuestionId.RECOVERY_KEY:
-                return RecoveryKeyPage(
-                    draft,
-                    self._session.machine,
-                    self._draw,
-                    with_qr_code=self._draws_half_blocks,
-                    place=place,
-                )
-            case QuestionId.USER:
-                return UserPage(draft, place=place)
-            case QuestionId.SUMMARY:
-                return Summary(draft, self._make_plan, place=place)
-
-    def _disks(self, words: str = "") -> DiskPage:
-        place = self._place(QuestionId.DISK)
-        return DiskPage(self._answers, self._session.machine, words=words, place=place)
-
-    def _look(self, draft: Draft) -> Installation:
-        with self._looking:
-            return self._session.look(draft.answers())
-
-    def _make_plan(self, draft: Draft) -> Plan:
-        with self._looking:
-            return self._session.plan(draft.answers())
-
-    def _place(self, id: QuestionId) -> str:
-        questions = [each.id for each in asked(self._answers)]
-        return _("Step {number} of {count}: {title}").format(
-            number=questions.index(id) + 1, count=len(questions), title=question(id).title
+        return self._pages.page(
+            id,
+            self._answers,
+            needs_medium=self._needs_medium,
+            start_over=self._answers.going_on is None and not self._goes_on,
         )
+
+    def _take(self, draft: Draft) -> None:
+        """With other answers it is another installation."""
+        if draft != self._answers:
+            self._goes_on = False
+        self._answers = draft
+
+    def _no_answers(self) -> Draft:
+        return Draft(source_url=self._session.default_source() or "", found=self._answers.found)
+
+    def _ordinary(self) -> Draft:
+        """The draft of an installation of its own: what was typed for it, or nothing yet."""
+        is_own = self._answers.going_on is None and self._answers.given is None
+        return self._answers if is_own else self._no_answers()
 
     def _progress(self) -> ProgressPage:
+        own = self._plan is not None
         return ProgressPage(
-            self._session.events, self._session.stop, serial=self._serial, clock=self._clock
+            self._session.events,
+            self._session.stop,
+            serial=self._serial,
+            clock=self._clock,
+            holder=(lambda: None) if own else self._session.holder,
         )
+
+    def _show_found(self) -> None:
+        if len(self._answers.found) > 1:
+            self._show(UnfinishedList(self._answers.found))
+        else:
+            self._show_unfinished(self._answers.found[0])
+
+    def _show_unfinished(self, unfinished: Unfinished) -> None:
+        is_only_one = len(self._answers.found) == 1
+        self._show(UnfinishedPage(unfinished, is_only_one=is_only_one, now=self._clock()))
 
     def _refuse(self, problems: tuple[Problem, ...], *, own: bool) -> None:
         """`own`: it is this person's answers that are refused."""
@@ -301,7 +351,7 @@ class AtomosApp(App[None]):
             questions = asked(self._answers)
             ids = [each.id for each in questions]
             answered = questions[: ids.index(self._asked) + (not planned)]
-        place = self._place(self._asked) if own else ""
+        place = place_of(self._asked, self._answers) if own else ""
         self._show(RefusedPage(problems, answered=answered, planned=planned, place=place))
 
     def _show(self, page: Page) -> None:
@@ -319,12 +369,3 @@ class AtomosApp(App[None]):
         `run` raises the exception instead, once the terminal is itself again.
         """
         self._close_messages_no_wait()
-
-
-def _problems(event: RunRefused) -> tuple[Problem, ...]:
-    return tuple(
-        Problem(what=what, way_out=way_out, question=QuestionId(question) if question else None)
-        for what, way_out, question in zip(
-            event.problems, event.ways_out, event.questions, strict=True
-        )
-    )

@@ -1,6 +1,6 @@
 """The app on a real terminal, with a session made by hand: what the pty tests start.
 
-``python -m tests.ui.console_child fresh|serial|joined|kept``
+``python -m tests.ui.console_child fresh|serial|joined|kept|unfinished``
 """
 
 import sys
@@ -19,6 +19,7 @@ from tests.ui.fake_session import (
     wrong_passphrase,
 )
 from tests.ui.reading import draw_key
+from tests.ui.unfinished_samples import ENDED, ON_WINDOWS, looked_at, resuming
 
 
 def main() -> int:
@@ -31,6 +32,8 @@ def main() -> int:
             looks=[wrong_passphrase(), None],
             plans=[keeping_plan(ENCRYPTED)],
         )
+    elif sys.argv[1] == "unfinished":
+        session = FakeSession(ends=(ENDED, ON_WINDOWS), plans=[resuming(ENDED)], run=looked_at())
     else:
         session = FakeSession(machine_now=machine(BLANK, WINDOWS, IN_USE, READ_ONLY))
     return run(session, serial=sys.argv[1] == "serial", clock=lambda: STARTED + 21, draw=draw_key)

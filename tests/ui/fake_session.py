@@ -20,6 +20,7 @@ from installer.events import (
     Step,
 )
 from installer.hardware import Contents, Disk, Firmware, Machine, Medium, Partition, Transport
+from installer.holder import Holder
 from installer.installation import Installation
 from installer.layout import Role, new_table
 from installer.machinery import Settings
@@ -27,6 +28,7 @@ from installer.operation import Context, Operation
 from installer.quantity import GIB, MIB
 from installer.question import QuestionId
 from installer.session import Plan
+from installer.unfinished import Unfinished
 
 SOURCE = "http://10.0.2.2:8000/release"
 UNSIGNED = f"UNSIGNED: nobody has vouched for the release at {SOURCE} (690 MiB)."
@@ -105,7 +107,7 @@ def machine(*disks: Disk) -> Machine:
         secure_boot=False,
         memory_bytes=4 * GIB,
         disks=(STICK, *disks),
-        medium=Medium(device=STICK.path, in_ram=False, is_recovery=False, length_bytes=700 * MIB),
+        medium=Medium(device=STICK.path, in_ram=True, is_recovery=False, length_bytes=700 * MIB),
     )
 
 
@@ -142,6 +144,15 @@ class FakeOperation(Operation):
 
     def verify(self, context: Context) -> None:
         raise NotImplementedError
+
+
+def fake_kind(step: str) -> type[FakeOperation]:
+    """The class of the step of that id."""
+
+    class Kind(FakeOperation):
+        id = step
+
+    return Kind
 
 
 STEPS = (
@@ -185,7 +196,7 @@ def plan_for(
             *(f"{part.path}, {part.contents.kind}" for part in disk.partitions if part.contents),
         )
     operations = tuple(
-        FakeOperation(
+        fake_kind(id)(
             words=words,
             written=size,
             lost=lost if id == "table" else (),
@@ -281,6 +292,7 @@ FOUND = Installation(
     data_free_bytes=GIB,
     subvolumes=("@home", "@nix", "@snapshots", "@var"),
     accounts=("ada", "grace"),
+    data="/dev/nvme0n1p7",
     settings=Settings(
         hostname="engine",
         locale="C.UTF-8",
@@ -312,14 +324,23 @@ class FakeSession:
     started: list[tuple[Answers, Plan]] = field(default_factory=list)
     stops: int = 0
     may_plan: threading.Event = field(default_factory=threading.Event)
+    may_find: threading.Event = field(default_factory=threading.Event)
     over: threading.Event = field(default_factory=threading.Event)
     end: Event | None = None
     """What a run that waited says when it is `over`."""
     listeners: int = 0
+    ends: tuple[Unfinished, ...] = ()
+    """The installations that came to no end."""
+    started_over: list[bool] = field(default_factory=list)
+    """Whether each plan was to begin anew."""
+    holder_now: Holder | None = None
+    runs: list[tuple[Event, ...]] = field(default_factory=list)
+    """What the runs after the first say, one after the other."""
 
     def __post_init__(self) -> None:
         self.may_plan.set()
         self.may_look.set()
+        self.may_find.set()
 
     def machine(self) -> Machine:
         return self.machine_now
@@ -335,9 +356,14 @@ class FakeSession:
             raise error
         return FOUND
 
-    def plan(self, answers: Answers) -> Plan:
+    def unfinished(self) -> tuple[Unfinished, ...]:
+        self.may_find.wait()
+        return self.ends
+
+    def plan(self, answers: Answers, *, start_over: bool = False) -> Plan:
         self.may_plan.wait()
         self.planned.append(answers)
+        self.started_over.append(start_over)
         answer = self.plans.pop(0) if len(self.plans) > 1 else self.plans[0]
         if isinstance(answer, InstallError):
             raise answer
@@ -346,11 +372,16 @@ class FakeSession:
     def start(self, answers: Answers, plan: Plan) -> None:
         if self.start_error is not None:
             raise self.start_error
+        if self.started and self.runs:
+            self.run = self.runs.pop(0)
         self.started.append((answers, plan))
         self.is_running = True
 
     def running(self) -> bool:
         return self.is_running
+
+    def holder(self) -> Holder | None:
+        return self.holder_now
 
     def has_run(self) -> bool:
         return self.is_running or self.is_over

@@ -1,15 +1,19 @@
 """The screens worth a picture, and how a person gets to each: for snapshots and for the README."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from textual.pilot import Pilot
 
+from installer.hardware import Medium
+from installer.holder import Holder, Starter
 from tests.ui.atomos_disks import ENCRYPTED, in_recovery, keeping_plan, stick
 from tests.ui.fake_session import (
     BLANK,
     IN_USE,
     READ_ONLY,
+    STARTED,
+    STICK,
     WINDOWS,
     FakeSession,
     failed_run,
@@ -31,6 +35,18 @@ from tests.ui.reading import (
     to_unlock,
     to_user,
     type_in,
+)
+from tests.ui.unfinished_samples import (
+    ANSWERS,
+    BEFORE_LUKS,
+    ENDED,
+    KEPT,
+    NO_SECRET,
+    ON_WINDOWS,
+    looked_at,
+    resuming,
+    unfinished,
+    wrong_passphrase_run,
 )
 
 
@@ -160,6 +176,60 @@ async def _failed(pilot: Pilot[None]) -> None:
     await shows(pilot, "> [ Try again ]")
 
 
+async def _unfinished(pilot: Pilot[None]) -> None:
+    await shows(pilot, "> [ Resume ]")
+
+
+async def _unfinished_list(pilot: Pilot[None]) -> None:
+    await shows(pilot, "> QEMU HARDDISK (/dev/vda)")
+
+
+async def _open_again(pilot: Pilot[None]) -> None:
+    await _unfinished(pilot)
+    await pilot.press("enter")
+    await shows(pilot, "> Passphrase")
+    await type_in(pilot, PASSPHRASE)
+
+
+async def _recovery_key_again(pilot: Pilot[None]) -> None:
+    await _open_again(pilot)
+    await pilot.press("enter", "down", "enter")
+    await shows(pilot, "The key that was shown before")
+
+
+async def _password(pilot: Pilot[None]) -> None:
+    await _open_again(pilot)
+    await pilot.press("enter", "down", "enter")
+    await shows(pilot, "> Password")
+    await type_in(pilot, "correct horse")
+    await pilot.press("enter")
+    await type_in(pilot, "correct horse")
+
+
+async def _encrypted_anew(pilot: Pilot[None]) -> None:
+    await _password(pilot)
+    await pilot.press("enter", "down", "enter")
+    await shows(pilot, "The disk has to be encrypted anew")
+
+
+async def _summary_resumed(pilot: Pilot[None]) -> None:
+    await _password(pilot)
+    await pilot.press("enter", "down", "enter")
+    await shows(pilot, "type its name: vda")
+
+
+async def _steps_resumed(pilot: Pilot[None]) -> None:
+    await _summary_resumed(pilot)
+    await pilot.press("pagedown", "pagedown")
+    await shows(pilot, "13  Set host name")
+
+
+async def _failed_passphrase(pilot: Pilot[None]) -> None:
+    await _summary_resumed(pilot)
+    await agree(pilot)
+    await shows(pilot, "> [ Change: Unlock ]")
+
+
 async def _refused(pilot: Pilot[None]) -> None:
     await to_plan(pilot)
     await shows(pilot, "> [ Change: Disk ]")
@@ -193,6 +263,38 @@ def _kept() -> FakeSession:
     return FakeSession(machine_now=machine(ENCRYPTED), plans=[keeping_plan(ENCRYPTED)])
 
 
+def _unfinished_one() -> FakeSession:
+    return FakeSession(ends=(ENDED,), plans=[resuming(ENDED)], run=wrong_passphrase_run())
+
+
+def _unfinished_in_the_future() -> FakeSession:
+    began = STARTED + 365 * 86400
+    return FakeSession(ends=(replace(KEPT, began=began, place=None),))
+
+
+def _unfinished_two() -> FakeSession:
+    return FakeSession(ends=(ENDED, ON_WINDOWS))
+
+
+def _without_recovery_key() -> FakeSession:
+    return FakeSession(ends=(unfinished(replace(ANSWERS, recovery_key=NO_SECRET)),))
+
+
+def _less_to_go_on_with() -> FakeSession:
+    return FakeSession(ends=(ENDED,), plans=[resuming(BEFORE_LUKS)])
+
+
+def _little_memory() -> FakeSession:
+    medium = Medium(device=STICK.path, in_ram=False, is_recovery=False, length_bytes=None)
+    return FakeSession(machine_now=replace(machine(BLANK), medium=medium))
+
+
+def _looked_at() -> FakeSession:
+    starter = Starter(command="atomos-install run", terminal="/dev/ttyS0")
+    holder = Holder(pid=812, since=STARTED, starter=starter)
+    return FakeSession(run=looked_at(), is_running=True, holder_now=holder)
+
+
 def _planning_for_ever() -> FakeSession:
     session = FakeSession()
     session.may_plan.clear()
@@ -201,6 +303,18 @@ def _planning_for_ever() -> FakeSession:
 
 SCENES = (
     Scene(name="welcome", session=FakeSession, walk=_welcome),
+    Scene(name="welcome-little-memory", session=_little_memory, walk=_welcome),
+    Scene(name="unfinished", session=_unfinished_one, walk=_unfinished),
+    Scene(name="unfinished-kept", session=_unfinished_in_the_future, walk=_unfinished),
+    Scene(name="unfinished-two", session=_unfinished_two, walk=_unfinished_list),
+    Scene(name="open-again", session=_unfinished_one, walk=_open_again),
+    Scene(name="recovery-key-again", session=_without_recovery_key, walk=_recovery_key_again),
+    Scene(name="password", session=_unfinished_one, walk=_password),
+    Scene(name="encrypted-anew", session=_less_to_go_on_with, walk=_encrypted_anew),
+    Scene(name="summary-resumed", session=_unfinished_one, walk=_summary_resumed),
+    Scene(name="steps-resumed", session=_unfinished_one, walk=_steps_resumed),
+    Scene(name="progress-resumed", session=_looked_at, walk=_progress),
+    Scene(name="failed-passphrase", session=_unfinished_one, walk=_failed_passphrase),
     Scene(name="help", session=FakeSession, walk=_help),
     Scene(name="disk", session=_four_disks, walk=to_disk),
     Scene(name="keep", session=_in_recovery, walk=_keep),

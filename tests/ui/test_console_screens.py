@@ -96,6 +96,33 @@ def test_keeping_the_data_of_an_encrypted_disk(term: str) -> None:
 
 
 @pytest.mark.parametrize("term", TERMS)
+def test_resuming_an_installation(term: str) -> None:
+    down = KEYS[term]["down"]
+    with console("unfinished", term=term) as terminal:
+        terminal.shows("> QEMU HARDDISK (/dev/vda)")
+        looks_like(terminal, "unfinished-two")
+        terminal.press("\r")
+        terminal.shows("> [ Resume ]")
+        looks_like(terminal, "unfinished")
+        terminal.until(lambda: terminal.cursor_row().startswith("> [ Resume ]"), "cursor")
+        terminal.press("\r")
+        terminal.shows("> Passphrase")
+        looks_like(terminal, "open-again")
+        terminal.press(f"{PASSPHRASE}\r{down}\r")
+        terminal.shows("> Password")
+        looks_like(terminal, "password")
+        terminal.press(f"secret\rsecret\r{down}\r")
+        terminal.shows("type its name: vda")
+        looks_like(terminal, "summary-resumed")
+        terminal.press("vda\r")
+        terminal.shows("412 MiB of 690 MiB, 52 MiB/s, about 0:05 left")
+        looks_like(terminal, "progress-resumed")
+        assert b"secret" not in terminal.sent
+        assert PASSPHRASE.encode() not in terminal.sent
+        assert_sixteen_colours(terminal.sent)
+
+
+@pytest.mark.parametrize("term", TERMS)
 def test_joining_a_run_and_leaving_it(term: str) -> None:
     with console("joined", term=term) as terminal:
         terminal.shows("412 MiB of 690 MiB, 52 MiB/s, about 0:05 left")
@@ -120,6 +147,7 @@ def test_bytes_that_are_no_text_do_not_end_it() -> None:
 
 def test_a_serial_line_without_a_size_gets_80x24_and_is_painted_again_on_request() -> None:
     with console("serial", term="vt220", size=(0, 0)) as terminal:
+        terminal.shows("> [ ] Take this release UNSIGNED")
         looks_like(terminal, "welcome")
         first = terminal.text()
         assert len(terminal.rows()) == 24

@@ -6,8 +6,11 @@ import pytest
 
 from installer.disk_offer import DiskOffer, offered, short_name
 from installer.errors import Refused
+from installer.events import Step
 from installer.hardware import Contents, Disk, Firmware, Machine, Medium, Partition
+from installer.identifiers import Identifiers
 from installer.quantity import GIB
+from installer.unfinished import Done, Unfinished
 from tests.unit import samples
 
 
@@ -157,3 +160,21 @@ def test_atomos_on_the_disk_is_known_by_its_labels() -> None:
 
 def test_the_name_that_a_person_types() -> None:
     assert short_name(disk("/dev/nvme0n1")) == "nvme0n1"
+
+
+def test_a_disk_with_an_unfinished_installation_says_how_far_it_came() -> None:
+    end = Unfinished(
+        disk="/dev/sda",
+        disk_name="ACME (/dev/sda)",
+        began=0.0,
+        system="AtomOS",
+        answers=samples.answers(),
+        identifiers=Identifiers.draw(),
+        steps=tuple(Step(id=id, sentence=id, writes_bytes=0) for id in ("one", "two")),
+        done=(Done(id="one", deed="", at=0.0),),
+    )
+    disks = (disk("/dev/sda", part(1, label="atomos-a")), disk("/dev/sdb"))
+    one, other = offered(machine(*disks), (end,))
+    assert one.contents == "an installation that was not finished: 1 of 2 steps are done"
+    assert one.usable
+    assert other.contents == "empty"

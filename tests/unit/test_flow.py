@@ -4,14 +4,29 @@ import dataclasses
 
 import pytest
 
-from installer.answers import Keep, LayoutKind
+from installer.answers import Answers, DiskChoice, Keep, LayoutKind, Source, User
 from installer.draft import Draft
-from installer.flow import FLOW, Entry, after, asked, before, problems, question
+from installer.events import Step
+from installer.flow import (
+    FLOW,
+    Entry,
+    after,
+    asked,
+    before,
+    lacking,
+    problems,
+    question,
+    question_of_step,
+)
 from installer.hardware import Disk, Firmware, Machine, Medium, Partition
-from installer.layout import Role
+from installer.identifiers import Identifiers
+from installer.layout import Role, new_table
+from installer.operation import Context, Operation
 from installer.quantity import GIB, MIB
 from installer.question import QuestionId
 from installer.secret import Secret
+from installer.session import Plan
+from installer.unfinished import Done, Unfinished
 
 KEY = "cccccccc-bbbbbbbb-dddddddd-eeeeeeee"
 FILLED = Draft(
@@ -111,6 +126,7 @@ BLANK = disk_with(path="/dev/vdb")
 )
 def test_the_questions_follow_each_other_both_ways(draft: Draft, wanted: list[QuestionId]) -> None:
     walked = [QuestionId.WELCOME]
+    assert after(QuestionId.UNFINISHED, draft) is QuestionId.WELCOME
     while (following := after(walked[-1], draft)) is not None:
         assert before(following, draft) is walked[-1]
         walked.append(following)
@@ -284,3 +300,233 @@ def test_what_was_said_of_one_disk_does_not_hold_for_another() -> None:
     assert other.disk_passphrase == Secret("")
     assert not other.keeps
     assert other.answers().keep is Keep.NOTHING
+
+
+THEN = Answers(
+    version=1,
+    disk=DiskChoice(serial="S1234"),
+    wipe=True,
+    layout=LayoutKind.ENCRYPTED,
+    passphrase=Secret(""),
+    recovery_key=Secret(""),
+    recovery=False,
+    source=Source(url="https://example.org/atomos", version="1.2", allow_unsigned=True),
+    user=User(name="ada", full_name="Ada Lovelace", password=Secret(""), groups=("video",)),
+    hostname="engine",
+    keymap="de",
+    slot_size="3 GiB",
+)
+NOT_PLAIN = dataclasses.replace(THEN, layout=LayoutKind.PLAIN, passphrase=None, recovery_key=None)
+KEEPING = dataclasses.replace(
+    THEN, wipe=False, reinstall=True, keep=Keep.DATA, user=None, hostname=None, recovery_key=None
+)
+STEPS = ("partition-table", "luks", "recovery-key", "slots", "account")
+LASTING = STEPS[:-1]
+
+
+class _Step(Operation):
+    """One of STEPS, in no more than its name."""
+
+    def sentence(self) -> str:
+        return self.id
+
+    @property
+    def device(self) -> str:
+        return "/dev/vda"
+
+    def way_out(self) -> str:
+        return ""
+
+    def apply(self, context: Context) -> None:
+        raise NotImplementedError
+
+    def verify(self, context: Context) -> None:
+        raise NotImplementedError
+
+
+def step(name: str) -> Operation:
+    class Kind(_Step):
+        id = name
+        lasting = name in LASTING
+
+    return Kind()
+
+
+def unfinished(answers: Answers = THEN, *done: str) -> Unfinished:
+    """One onto /dev/vda of which these steps are done."""
+    return Unfinished(
+        disk="/dev/vda",
+        disk_name="ACME (/dev/vda)",
+        began=0.0,
+        system="AtomOS",
+        answers=answers,
+        identifiers=Identifiers.draw(),
+        steps=tuple(Step(id=id, sentence=id, writes_bytes=0) for id in STEPS),
+        done=tuple(Done(id=id, deed=step(id).deed(), at=0.0) for id in done),
+        touched=done,
+        place="/dev/vda3",
+    )
+
+
+def plan(resumes: Unfinished | None) -> Plan:
+    return Plan(
+        system="AtomOS",
+        disk=PLAIN,
+        table=new_table(
+            PLAIN,
+            LayoutKind.PLAIN,
+            slot_bytes=2 * GIB,
+            recovery_bytes=0,
+            disk_guid="d",
+            guids={role: role.value for role in Role},
+        ),
+        operations=tuple(step(id) for id in STEPS),
+        notices=(),
+        digest="",
+        resumes=resumes,
+    )
+
+
+@pytest.mark.parametrize(
+    ("end", "wanted"),
+    [
+        (unfinished(THEN), [QuestionId.PASSPHRASE, QuestionId.RECOVERY_KEY, QuestionId.USER]),
+        (
+            unfinished(THEN, *STEPS[:2]),
+            [QuestionId.UNLOCK, QuestionId.RECOVERY_KEY, QuestionId.USER],
+        ),
+        (unfinished(THEN, *STEPS[:3]), [QuestionId.UNLOCK, QuestionId.USER]),
+        (unfinished(NOT_PLAIN), [QuestionId.USER]),
+        (unfinished(KEEPING), [QuestionId.UNLOCK]),
+        (unfinished(dataclasses.replace(KEEPING, passphrase=None)), []),
+    ],
+)
+def test_going_on_asks_for_secrets_only(end: Unfinished, wanted: list[QuestionId]) -> None:
+    draft = Draft(found=(end,)).resuming(end)
+    assert [each.id for each in asked(draft)] == [
+        QuestionId.UNFINISHED,
+        *wanted,
+        QuestionId.SUMMARY,
+    ]
+    first = wanted[0] if wanted else QuestionId.SUMMARY
+    assert after(QuestionId.UNFINISHED, draft) is first
+    assert before(first, draft) is QuestionId.UNFINISHED
+    assert lacking(draft) == (wanted[0] if wanted else None)
+
+
+def test_going_on_has_the_answers_of_then_with_the_secrets_of_now() -> None:
+    draft = dataclasses.replace(
+        Draft().resuming(unfinished(THEN, *STEPS[:3])),
+        disk_passphrase=Secret("old one"),
+        password=Secret("correct horse"),
+        password_again=Secret("correct horse"),
+    )
+    assert lacking(draft) is None
+    user = dataclasses.replace(THEN.user or User(name=""), password=Secret("correct horse"))
+    assert draft.answers() == dataclasses.replace(
+        THEN, disk=DiskChoice(path="/dev/vda"), passphrase=Secret("old one"), user=user
+    )
+
+
+def test_starting_over_begins_with_all_answers_and_keeps_those_no_screen_asks_for() -> None:
+    draft = Draft().starting_over(unfinished(THEN, *STEPS[:3]))
+    assert [each.id for each in asked(draft)] == FRESH
+    assert (draft.user_name, draft.host_name, draft.recovery) == ("ada", "engine", False)
+    assert draft.keep is Keep.DATA, "erasing is said anew"
+    secrets = {"passphrase": Secret("new one"), "recovery_key": Secret(KEY)}
+    answers = dataclasses.replace(draft, password=Secret("horse"), **secrets).answers()  # type: ignore[arg-type]
+    user = dataclasses.replace(THEN.user or User(name=""), password=Secret("horse"))
+    assert answers == dataclasses.replace(
+        THEN,
+        disk=DiskChoice(path="/dev/vda"),
+        user=user,
+        passphrase=Secret("new one"),
+        recovery_key=Secret(KEY),
+    )
+    elsewhere = dataclasses.replace(draft, source_url="https://example.org/other")
+    assert elsewhere.answers().source.version is None, "that version is of another place"
+
+
+def test_starting_over_where_data_are_kept_asks_what_of_them() -> None:
+    draft = Draft().starting_over(unfinished(KEEPING))
+    assert [each.id for each in asked(draft)][:4] == [
+        *FRESH[:2],
+        QuestionId.KEEP,
+        QuestionId.UNLOCK,
+    ]
+    assert draft.keep is Keep.DATA
+
+
+def test_starting_over_without_anything_to_go_on_with_changes_nothing() -> None:
+    assert FILLED.starting_over() == FILLED
+
+
+def test_what_an_unfinished_installation_left_is_no_atomos_unless_somebody_may_have_used_it() -> (
+    None
+):
+    machine = machine_with(ENCRYPTED)
+    for end, is_one in (
+        (unfinished(THEN, *STEPS[:2]), False),
+        (unfinished(KEEPING), True),
+        (dataclasses.replace(unfinished(THEN), touched=("boot-loader",)), True),
+        (dataclasses.replace(unfinished(THEN), disk="/dev/vdb"), True),
+    ):
+        assert Draft().on(ENCRYPTED, machine, (end,)).reinstall is is_one
+
+
+def test_after_a_failed_run_what_was_typed_is_what_goes_on() -> None:
+    end = unfinished(THEN, *STEPS[:2])
+    draft = FILLED.as_planned(plan(end))
+    assert draft.found == (end,)
+    assert draft.disk_passphrase == FILLED.passphrase
+    assert lacking(draft) is None
+    answers = draft.answers()
+    assert (answers.passphrase, answers.recovery_key) == (FILLED.passphrase, Secret(KEY))
+    assert answers.user is not None
+    assert answers.user.password == FILLED.password
+
+
+def test_a_plan_with_less_to_go_on_with_lacks_a_passphrase_typed_twice() -> None:
+    typed = dataclasses.replace(
+        Draft().resuming(unfinished(NOT_PLAIN)), password=Secret("x"), password_again=Secret("x")
+    )
+    assert lacking(typed) is None
+    end = unfinished(dataclasses.replace(THEN, recovery_key=None), *STEPS[:2])
+    once = dataclasses.replace(
+        Draft().resuming(end),
+        disk_passphrase=Secret("old one"),
+        password=Secret("x"),
+        password_again=Secret("x"),
+    )
+    assert lacking(once) is None
+    less = once.as_planned(plan(dataclasses.replace(end, done=end.done[:1])))
+    assert lacking(less) is QuestionId.PASSPHRASE
+    assert less.disk_passphrase == Secret(""), "it opens what is no longer there"
+    nothing = once.as_planned(plan(None))
+    assert nothing.going_on is None
+    assert lacking(nothing) is QuestionId.PASSPHRASE
+    assert nothing.password == Secret("x")
+
+
+def test_secrets_typed_for_one_disk_are_not_used_for_another() -> None:
+    other = dataclasses.replace(unfinished(THEN, *STEPS[:3]), disk="/dev/vdb")
+    draft = FILLED.resuming(other)
+    assert draft.password == Secret("")
+    assert draft.passphrase == Secret("")
+    assert FILLED.resuming(unfinished(THEN)).password == FILLED.password
+
+
+def test_a_container_that_does_not_open_is_about_its_passphrase() -> None:
+    opening = Draft().resuming(unfinished(THEN, *STEPS[:2]))
+    making = Draft().resuming(unfinished(THEN, *STEPS[:1]))
+    assert question_of_step("luks", opening) is QuestionId.UNLOCK
+    assert question_of_step("slots", opening) is None
+    assert question_of_step("luks", making) is None
+    assert question_of_step("luks", Draft()) is None
+
+
+def test_a_draft_that_goes_on_prints_no_secret() -> None:
+    draft = dataclasses.replace(
+        Draft().resuming(unfinished(THEN, *STEPS[:2])), disk_passphrase=Secret("violin")
+    )
+    assert "violin" not in repr(draft)

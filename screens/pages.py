@@ -1,0 +1,86 @@
+"""The page of each question of the flow."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from installer.draft import Draft
+from installer.flow import asked, question
+from installer.question import QuestionId
+from installer.text import _
+from screens.disk import DiskPage
+from screens.drawn_key import DrawnKey
+from screens.keep import KeepPage
+from screens.looking import LookingPage
+from screens.looks import Looks
+from screens.open_again import OpenAgainPage
+from screens.page import Page
+from screens.passphrase import NewPassphrasePage, PassphrasePage
+from screens.password import PasswordPage
+from screens.recovery_key import RecoveryKeyPage
+from screens.summary import Summary
+from screens.unlock import UnlockPage
+from screens.user import UserPage
+from screens.welcome import Welcome
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pages:
+    """Makes them; `looks` is whom they ask for what they do not know."""
+
+    looks: Looks
+    draw: Callable[[], DrawnKey]
+    draws_half_blocks: bool
+
+    def page(self, id: QuestionId, draft: Draft, *, needs_medium: bool, start_over: bool) -> Page:
+        """`start_over`: the plan begins anew, even where it could go on with something."""
+        place = place_of(id, draft)
+        match id:
+            case QuestionId.UNFINISHED:
+                return LookingPage(self.looks.beginning)
+            case QuestionId.WELCOME:
+                return Welcome(draft, needs_medium=needs_medium, place=place)
+            case QuestionId.DISK:
+                return self.disks(draft)
+            case QuestionId.KEEP:
+                return KeepPage(draft, self.looks.installation, place=place)
+            case QuestionId.UNLOCK if draft.going_on is not None:
+                return OpenAgainPage(draft, place=place)
+            case QuestionId.UNLOCK:
+                return UnlockPage(draft, self.looks.installation, place=place)
+            case QuestionId.PASSPHRASE if not draft.may_choose_encryption:
+                return NewPassphrasePage(draft, place=place)
+            case QuestionId.PASSPHRASE:
+                return PassphrasePage(draft, place=place)
+            case QuestionId.RECOVERY_KEY:
+                return self._recovery_key(draft)
+            case QuestionId.USER if draft.going_on is not None:
+                return PasswordPage(draft, place=place)
+            case QuestionId.USER:
+                return UserPage(draft, place=place)
+            case QuestionId.SUMMARY:
+                return Summary(draft, partial(self.looks.plan, start_over=start_over), place=place)
+
+    def disks(self, draft: Draft, words: str = "") -> DiskPage:
+        """The list of disks; `words` say why one is back there."""
+        place = place_of(QuestionId.DISK, draft)
+        return DiskPage(draft, self.looks.machine, words=words, place=place)
+
+    def _recovery_key(self, draft: Draft) -> RecoveryKeyPage:
+        return RecoveryKeyPage(
+            draft,
+            self.looks.session.machine,
+            self.draw,
+            with_qr_code=self.draws_half_blocks,
+            place=place_of(QuestionId.RECOVERY_KEY, draft),
+        )
+
+
+def place_of(id: QuestionId, draft: Draft) -> str:
+    """Where one is; nowhere as long as it is not clear what is to be installed."""
+    questions = [each.id for each in asked(draft) if each.id is not QuestionId.UNFINISHED]
+    if id not in questions:
+        return ""
+    return _("Step {number} of {count}: {title}").format(
+        number=questions.index(id) + 1, count=len(questions), title=question(id).title
+    )

@@ -90,6 +90,12 @@ def check_slot(serial: Serial, slot: str, *, encrypted: bool = False) -> None:
     no_failed_units(serial)
 
 
+def boot_state(serial: Serial) -> dict[str, str]:
+    """What the two blocks on the boot partition say, at root's prompt (docs/boot-state.md)."""
+    lines = serial.output_of("/usr/lib/atomos/boot-state show").splitlines()
+    return dict(line.split("=", 1) for line in lines if "=" in line)
+
+
 def table_of(raw: Path) -> dict[str, Any]:
     """The partition table of a raw disk image, as sfdisk reads it."""
     done = subprocess.run(["sfdisk", "-J", raw], check=True, capture_output=True, text=True)

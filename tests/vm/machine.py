@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import tempfile
+import time
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -17,6 +18,10 @@ from tests.vm.serial import NeverCame, Serial
 _OVMF: Final = Path("/usr/share/OVMF")
 QMP_PATIENCE: Final = 600.0
 """Seconds for one monitor command; saving 2 GiB of memory to disk takes some."""
+UNPLUG_SECONDS: Final = 60.0
+"""How long a guest may take to let go of a disk that is pulled out."""
+_HOT: Final = "hot"
+"""QEMU id of the SCSI controller that disks are plugged into while the machine runs."""
 
 
 class Firmware(StrEnum):
@@ -60,6 +65,8 @@ class Hardware:
     """The firmware's memory (qcow2, so that snapshots hold it); made when missing."""
     memory_mib: int = 2048
     smbios_oem: tuple[str, ...] = ()
+    watchdog: bool = False
+    """Whether it has one, which restarts it when nobody answers it any more."""
     snapshot: str | None = None
     """Name of the snapshot to start from instead of powering on."""
 
@@ -147,6 +154,44 @@ class VirtualMachine:
         codes = [{"type": "qcode", "data": each} for each in key.split("-")]
         self._command("send-key", keys=codes)
 
+    def plug_in(self, drive: Drive) -> None:
+        """Attach a SCSI disk while the machine runs."""
+        file = {"driver": "file", "filename": str(drive.path), "read-only": drive.read_only}
+        self._command(
+            "blockdev-add",
+            **{
+                "driver": drive.format,
+                "node-name": drive.name,
+                "file": file,
+                "read-only": drive.read_only,
+                "cache": {"no-flush": not drive.read_only},
+            },
+        )
+        self._command(
+            "device_add",
+            driver=Bus.SCSI.value,
+            bus=f"{_HOT}.0",
+            drive=drive.name,
+            serial=drive.name,
+            id=_device_id(drive),
+        )
+
+    def pull_out(self, drive: Drive) -> None:
+        """Detach a drive while the machine runs, as a person pulls a stick."""
+        self._command("device_del", id=_device_id(drive))
+        assert self._qmp is not None
+        deadline = time.monotonic() + UNPLUG_SECONDS
+        gone = False
+        while not gone:
+            try:
+                event = self._qmp.pull_event(wait=max(0.1, deadline - time.monotonic()))
+            except TimeoutError as error:
+                what = f"{drive.name} was not let go of within {UNPLUG_SECONDS:.0f} s"
+                raise NeverCame(what) from error
+            assert event is not None
+            deleted = event["event"] == "DEVICE_DELETED"
+            gone = deleted and event["data"].get("device") == _device_id(drive)
+
     def save(self, snapshot: str) -> None:
         """Keep memory, devices and all qcow2 drives under a name inside those drives."""
         self._command("stop")
@@ -182,6 +227,8 @@ class VirtualMachine:
             ),
             *("-rtc", "base=utc", "-device", "virtio-rng-pci", "-device", "VGA"),
             *("-display", "none", "-device", "qemu-xhci", "-device", "usb-kbd"),
+            *("-device", f"virtio-scsi-pci,id={_HOT}"),
+            *(("-device", "i6300esb") if hardware.watchdog else ()),
             *("-netdev", "user,id=net", "-device", "virtio-net-pci,netdev=net,romfile="),
             *("-qmp", f"unix:{self._sockets / 'qmp'}"),
             *("-chardev", f"socket,id=serial,path={serial},server=on,wait=off"),
@@ -222,6 +269,7 @@ def _drive(drive: Drive, index: int) -> list[str]:
     block = f"if=none,id={drive.name},format={drive.format},file={drive.path},{cache}"
     # QEMU's usb-storage takes no boot order from a drive with another serial: give each both.
     device = f"{drive.bus},drive={drive.name},serial={drive.name},bootindex={index}"
+    device += f",id={_device_id(drive)}"
     if drive.bus is Bus.USB:
         device += ",removable=on"
     else:
@@ -231,6 +279,10 @@ def _drive(drive: Drive, index: int) -> list[str]:
     if controller:
         device += f",bus=scsi{index}.0"
     return ["-drive", block, *controller, "-device", device]
+
+
+def _device_id(drive: Drive) -> str:
+    return f"{drive.name}-device"
 
 
 def _quiet(*argv: str) -> None:

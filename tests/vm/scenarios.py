@@ -2,20 +2,27 @@
 
 from typing import Final
 
+from tests.vm.boot_state import boot_state
 from tests.vm.dirty_disk import dirty_disk
+from tests.vm.fallback import fallback
 from tests.vm.keep_data import keep_data
 from tests.vm.keep_data_encrypted import keep_data_encrypted
 from tests.vm.luks_bios import luks_bios
 from tests.vm.luks_uefi import luks_uefi
 from tests.vm.nvme_4k import nvme_4k
+from tests.vm.panic_and_hang import panic_and_hang
 from tests.vm.plain_bios import plain_bios
 from tests.vm.plain_uefi import plain_uefi
+from tests.vm.power_cut import a_few_power_cuts, power_cut
+from tests.vm.prompt_off import prompt_off
 from tests.vm.refuse import refuse
 from tests.vm.scenario import Scenario
 from tests.vm.secureboot import secureboot
 from tests.vm.tiny import tiny
+from tests.vm.to_ram import to_ram
 from tests.vm.tui_serial import tui_serial
 from tests.vm.two_disks import two_disks
+from tests.vm.two_installers import two_installers
 from tests.vm.wrong_passphrase import wrong_passphrase
 
 SCENARIOS: Final = (
@@ -23,6 +30,7 @@ SCENARIOS: Final = (
         "plain-uefi",
         "unattended install over HTTP under UEFI; Root A, Root B and Recovery keep their promises",
         plain_uefi,
+        everyday=False,
     ),
     Scenario(
         "secureboot",
@@ -94,5 +102,49 @@ SCENARIOS: Final = (
         "encrypted by the screens; the prompt asks again and waits; the recovery key opens it",
         wrong_passphrase,
         everyday=False,
+    ),
+    Scenario(
+        "boot-state",
+        "GRUB itself on 1,000 random boot states: the menu, its default and its counting hold",
+        boot_state,
+    ),
+    Scenario(
+        "fallback",
+        "slot A is damaged, then B: three tries each, then the next; A anew comes first again",
+        fallback,
+    ),
+    Scenario(
+        "panic-and-hang",
+        "a kernel panic and a hang restart the machine by themselves and cost a try each",
+        panic_and_hang,
+        everyday=False,
+    ),
+    Scenario(
+        "prompt-off",
+        "switched off ten times at the passphrase prompt; Root A still starts",
+        prompt_off,
+        everyday=False,
+    ),
+    Scenario(
+        "power-cut",
+        "an encrypted installation loses its power at 25 points, and leads to the same disk",
+        power_cut,
+        everyday=False,
+    ),
+    Scenario(
+        "few-power-cuts",
+        "the same at three points",
+        a_few_power_cuts,
+    ),
+    Scenario(
+        "to-ram",
+        "the medium is pulled out, the installation goes through; with little memory it stays in",
+        to_ram,
+        everyday=False,
+    ),
+    Scenario(
+        "two-installers",
+        "a second one is refused with who and since when, and can watch the first",
+        two_installers,
     ),
 )

@@ -175,6 +175,8 @@ def check_recovery(serial: Serial, *, answers: bool = True) -> None:
     live.wait_for_app(serial)
     live.leave_to_shell(serial)
     live.no_failed_units(serial)
-    assert "RECOVERY=yes" in serial.output_of("cat /run/atomos/medium")
+    medium = serial.output_of("cat /run/atomos/medium")
+    assert "RECOVERY=yes" in medium, medium
+    assert "IN_RAM=yes" in medium, medium
     said = serial.output_of("journalctl -q --no-pager -o cat -u atomos-unattended.service")
     assert ("answers on a volume are not acted on" in said) is answers, said

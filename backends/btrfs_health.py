@@ -5,6 +5,7 @@ errors, so it is not asked. What is asked takes a second: the superblock, and th
 that the kernel keeps on the disk.
 """
 
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ SECONDS: Final = 60.0
 _FIELD: Final = re.compile(r"^(flags|fsid|num_devices)\s+(\S+)$", re.MULTILINE)
 _COUNTER: Final = re.compile(r"^\[.*\]\.(\w+)\s+([1-9]\d*)$", re.MULTILINE)
 """[/dev/loop1].corruption_errs  3"""
+_FREE: Final = re.compile(r"^\s*Free \(estimated\):\s+(\d+)", re.MULTILINE)
 _ERROR: Final = 1 << 2
 _SEEDING: Final = 1 << 32
 """Flags of the superblock (linux/btrfs_tree.h); a seeding file system is never written to."""
@@ -59,3 +61,17 @@ def error_counts(runner: Runner, top: Path, device: str) -> Iterator[str]:
     done = runner.run(argv, timeout=SECONDS, device=device)
     for name, count in _COUNTER.findall(done.stdout):
         yield f"{name} {count}"
+
+
+def free_bytes(runner: Runner, top: Path, device: str) -> int:
+    """Room for more data in the file system mounted at `top`, which lies on `device`.
+
+    statvfs(2) does not tell on a device that cannot be written to: there the kernel counts what is
+    free in chunks that data once filled as read-only. Raises ToolFailed.
+    """
+    argv = ["btrfs", "filesystem", "usage", "--raw", str(top)]
+    found = _FREE.search(runner.run(argv, timeout=SECONDS, device=device).stdout)
+    if found is not None:
+        return int(found[1])
+    room = os.statvfs(top)
+    return room.f_bavail * room.f_frsize

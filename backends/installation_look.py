@@ -1,14 +1,13 @@
 """A look at the AtomOS on a disk whose data could be kept; no byte of the disk changes."""
 
 import contextlib
-import os
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from backends.account_rows import AccountRows
-from backends.btrfs_health import Superblock, error_counts, read_superblock
+from backends.btrfs_health import Superblock, error_counts, free_bytes, read_superblock
 from backends.container_look import ContainerLook
 from backends.file_errors import file_errors
 from backends.inside import resolve_inside
@@ -103,12 +102,11 @@ class InstallationLook:
             names = Subvolumes(self._runner, top, place.partition).names()
             etc = _upper_etc(top, names, place)
             accounts = etc.accounts()
-            free = _free_bytes(top)
+            free = free_bytes(self._runner, top, place.partition)
             problems = (
                 *_faults(superblock, place),
                 *_missing(names, accounts, place),
                 *_full(free, place),
-                *self._errors(top, place),
             )
             if problems:
                 raise Refused(problems)
@@ -119,6 +117,8 @@ class InstallationLook:
                 subvolumes=_settled(names),
                 accounts=tuple(sorted(_finished(accounts, top))),
                 settings=etc.settings(machine_id=superblock.fsid.replace("-", "")),
+                data=place.partition,
+                errors=", ".join(error_counts(self._runner, top, place.partition)),
             )
 
     @contextlib.contextmanager
@@ -133,19 +133,6 @@ class InstallationLook:
             if place.loop is not None:
                 place.loop.release()
             yield top
-
-    def _errors(self, top: Path, place: _Place) -> Iterator[Problem]:
-        counts = ", ".join(error_counts(self._runner, top, place.partition))
-        if counts:
-            yield Problem(
-                what=_("The file system on {device} has had errors: {counts}.").format(
-                    device=place.partition, counts=counts
-                ),
-                way_out=_(
-                    "Save what matters. When `btrfs scrub` in the installed system finds no more,"
-                    " `btrfs device stats --reset` there forgets them."
-                ),
-            )
 
 
 def _part(disk: Disk, parts: Mapping[str | None, Partition], role: Role) -> Partition:
@@ -172,11 +159,6 @@ def _upper_etc(top: Path, names: Collection[str], place: _Place) -> UpperEtc:
     var = top / (OLD if VAR not in names and OLD in names else VAR)
     upper = resolve_inside(var, ETC_UPPER, device=place.partition)
     return UpperEtc(upper=upper, device=place.partition)
-
-
-def _free_bytes(top: Path) -> int:
-    found = os.statvfs(top)
-    return found.f_bavail * found.f_frsize
 
 
 def _settled(names: Collection[str]) -> tuple[str, ...]:

@@ -73,21 +73,30 @@ class InstalledTree:
             var = root / "var"
             stack.enter_context(
                 self._mounts.overlay_at(
-                    root / "etc", lower=root / "etc", upper=var / ETC_UPPER, work=var / ETC_WORK
+                    root / "etc",
+                    lower=root / "etc",
+                    upper=var / ETC_UPPER,
+                    work=var / ETC_WORK,
+                    device=data,
                 )
             )
-            self._mount_kernel_parts(root, stack)
+            self._mount_kernel_parts(root, data, stack)
             with file_errors(data):
                 yield root
 
-    def _mount_kernel_parts(self, root: Path, stack: contextlib.ExitStack) -> None:
+    def _mount_kernel_parts(self, root: Path, data: str, stack: contextlib.ExitStack) -> None:
         private = "nosuid,mode=0755"
-        stack.enter_context(self._mounts.kernel_at(root / "proc", "proc"))
-        stack.enter_context(self._mounts.kernel_at(root / "sys", "sysfs", options="ro"))
-        dev = stack.enter_context(self._mounts.kernel_at(root / "dev", "tmpfs", options=private))
-        stack.enter_context(self._mounts.kernel_at(root / "run", "tmpfs", options=private))
-        stack.enter_context(self._mounts.kernel_at(root / "tmp", "tmpfs", options="mode=1777"))
-        with file_errors(str(dev)):
+
+        def mount(name: str, fstype: str, options: str) -> Path:
+            place = self._mounts.kernel_at(root / name, fstype, device=data, options=options)
+            return stack.enter_context(place)
+
+        mount("proc", "proc", "")
+        mount("sys", "sysfs", "ro")
+        dev = mount("dev", "tmpfs", private)
+        mount("run", "tmpfs", private)
+        mount("tmp", "tmpfs", "mode=1777")
+        with file_errors(data):
             for name, numbers in _CHARACTER_DEVICES.items():
                 os.mknod(dev / name, stat.S_IFCHR | 0o600, os.makedev(*numbers))
                 (dev / name).chmod(0o666)

@@ -19,6 +19,7 @@ FLUSH_SECONDS: Final = 600.0
 """syncfs after a copy: up to all of the memory's dirty pages, onto a stick of 10 MB/s."""
 BUSY_SECONDS: Final = 10.0
 """How long an unmount is tried again: udev's blkid holds a device for a second or two."""
+_NO_REPLAY: Final = {"btrfs": "rescue=nologreplay,subvol=/", "ext4": "noload"}
 
 
 class Mounts:
@@ -84,21 +85,26 @@ class Mounts:
             yield path
 
     @contextlib.contextmanager
-    def untouched(self, device: str) -> Iterator[Path]:
-        """The top of the BTRFS on `device`, to look at without a byte of it changing.
+    def untouched(self, device: str, fstype: str = "btrfs") -> Iterator[Path]:
+        """The top of the BTRFS or ext4 on `device`, to look at without a byte of it changing.
 
-        ``ro`` alone replays a dirty log (btrfs(5), "rescue"). A log that is not replayed hides at
-        most what was written in the 30 seconds before the power went.
+        ``ro`` alone replays a dirty log (btrfs(5), "rescue"; ext4(5), "noload"). A log that is not
+        replayed hides at most what was written in the 30 seconds before the power went. An ext4
+        is still cleaned of orphans (fs/ext4/orphan.c) unless the device itself is read-only.
         """
-        options = "ro,nodev,nosuid,noexec,rescue=nologreplay,subvol=/"
+        options = f"ro,nodev,nosuid,noexec,{_NO_REPLAY[fstype]}"
         with self.directory() as path:
-            self._mount(["-t", "btrfs", "-o", options, device], path, device)
+            self._mount(["-t", fstype, "-o", options, device], path, device)
             with self._mounted(path, device, flush=False):
                 yield path
 
     @contextlib.contextmanager
-    def overlay_at(self, path: Path, *, lower: Path, upper: Path, work: Path) -> Iterator[Path]:
+    def overlay_at(
+        self, path: Path, *, lower: Path, upper: Path, work: Path, device: str
+    ) -> Iterator[Path]:
         """An overlay mounted at `path`, with the options that the installed system mounts it by.
+
+        `device` is the one that errors are about: that of `upper`.
 
         With index or metacopy on, a slot of another version under the same upper directory is
         refused or shows wrong files (kernel documentation, overlayfs, "Changes to underlying
@@ -106,15 +112,20 @@ class Mounts:
         """
         options = f"lowerdir={lower},upperdir={upper},workdir={work}"
         options += ",index=off,metacopy=off,redirect_dir=off"
-        self._mount(["-t", "overlay", "-o", options, "overlay"], path, str(path))
-        with self._mounted(path, str(path), flush=True):
+        self._mount(["-t", "overlay", "-o", options, "overlay"], path, device)
+        with self._mounted(path, device, flush=True):
             yield path
 
     @contextlib.contextmanager
-    def kernel_at(self, path: Path, fstype: str, *, options: str = "") -> Iterator[Path]:
-        """A file system without a device (proc, sysfs, tmpfs) mounted at `path`."""
-        self._mount(["-t", fstype, *(["-o", options] if options else []), fstype], path, str(path))
-        with self._mounted(path, str(path), flush=False):
+    def kernel_at(
+        self, path: Path, fstype: str, *, device: str, options: str = ""
+    ) -> Iterator[Path]:
+        """A file system without a device (proc, sysfs, tmpfs) mounted at `path`.
+
+        `device` is the one that errors are about: that of the tree which it is a part of.
+        """
+        self._mount(["-t", fstype, *(["-o", options] if options else []), fstype], path, device)
+        with self._mounted(path, device, flush=False):
             yield path
 
     def unmount_leftovers(self) -> None:

@@ -1,4 +1,4 @@
-"""The only caller of subprocess: runs the tools, and starts the install process."""
+"""The only caller of subprocess and fork: runs the tools, starts the install process."""
 
 import contextlib
 import os
@@ -127,6 +127,11 @@ class Runner:
             os.close(output)
         # Without somebody to wait for it, it would stay behind as a zombie while the caller lives.
         threading.Thread(target=process.wait, daemon=True).start()
+
+
+def fork() -> int:
+    """fork(2): 0 in the child, its process id in the parent. Only for a process without threads."""
+    return os.fork()
 
 
 def _follow(

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from backends.hardware_live import LiveHardware
     from backends.installation_look import InstallationLook
     from backends.release_source import WebRelease
+    from backends.target_journal import TargetJournalsOnDisk
 
 NEEDED_TOOLS: Final = (
     "sfdisk",
@@ -68,6 +69,7 @@ class LiveParts:
             hardware=_hardware(directory),
             releases=_releases(),
             installations=_installations(directory),
+            boots=_boots(directory),
             launcher=Runner(),
             unattended=unattended,
             run=directory,
@@ -84,18 +86,23 @@ class LiveParts:
 
     def execute(self, run: Path, document: bytes) -> ExitCode:
         """See Parts."""
-        from backends.mounts import Mounts
+        from backends.leftovers import Leftovers
         from backends.runner import Runner
+        from backends.supervisor import supervised
         from installer.execution import Execution
 
         directory = RunDirectory(path=run)
+        leftovers = Leftovers(Runner(), directory.mounts)
         return Execution(
             hardware=_hardware(directory),
             releases=_releases(),
             installations=_installations(directory),
+            boots=_boots(directory),
             make_machinery=functools.partial(_machinery, directory.mounts),
-            tidy=Mounts(Runner(), directory.mounts).unmount_leftovers,
+            tidy=leftovers.clear,
+            leave=leftovers.leave,
             run=directory,
+            supervise=supervised,
         ).carry_out(document)
 
     def answers(self, place: str) -> Answers:
@@ -157,6 +164,15 @@ def _installations(run: RunDirectory) -> "InstallationLook":
     return InstallationLook(runner, Mounts(runner, run.mounts))
 
 
+def _boots(run: RunDirectory) -> "TargetJournalsOnDisk":
+    from backends.mounts import Mounts
+    from backends.runner import Runner
+    from backends.target_journal import TargetJournalsOnDisk
+
+    runner = Runner()
+    return TargetJournalsOnDisk(runner, Mounts(runner, run.mounts))
+
+
 def _releases() -> "WebRelease":
     from backends.image_source import ImageSource
     from backends.release_source import WebRelease
@@ -177,6 +193,7 @@ def _machinery(
     from backends.mounts import Mounts
     from backends.partition_table import Sfdisk
     from backends.runner import Runner
+    from backends.target_journal import TargetJournalsOnDisk
     from backends.volume_group import Lvm
 
     runner = Runner(on_line, pulse=pulse)
@@ -190,6 +207,7 @@ def _machinery(
         images=DirectImages(ImageSource()),
         boot=BootFilesOnDisk(runner, mounts, loaders=Path("/")),
         system=InstalledSystemOnDisk(runner, mounts),
+        journals=TargetJournalsOnDisk(runner, mounts),
     )
 
 

@@ -14,14 +14,19 @@ from typing import TextIO
 from installer.answers import Afterwards, Answers
 from installer.command_line import PROGRAM, parse
 from installer.composition import Parts
-from installer.describe import describe_disks, describe_plan, describe_refusal
+from installer.describe import (
+    describe_disks,
+    describe_plan,
+    describe_refusal,
+    describe_unfinished,
+)
 from installer.errors import AnswersInvalid, ExitCode, InstallError, Refused
 from installer.events import Event, to_line
 from installer.execution import refused_event
 from installer.headless_log import HeadlessLog, exit_code_of
 from installer.journal import RunDirectory
 from installer.printable import printable, printable_lines
-from installer.session import Session
+from installer.session import Plan, Session
 from installer.text import _
 
 
@@ -115,7 +120,7 @@ def _run(arguments: argparse.Namespace, parts: Parts) -> int:
         answers = _answers(arguments, parts)
         session = parts.session(arguments.run_dir, unattended=True)
         try:
-            session.start(answers, session.plan(answers))
+            session.start(answers, session.plan(answers, start_over=arguments.start_over))
         except Refused as refusal:
             session.refuse(refusal)
             if sink is not None:
@@ -231,16 +236,37 @@ def _afterwards(afterwards: Afterwards, parts: Parts) -> None:
 
 def _plan(arguments: argparse.Namespace, parts: Parts) -> int:
     answers = _answers(arguments, parts)
-    plan = parts.session(arguments.run_dir, unattended=True).plan(answers)
+    plan = _planned(arguments, parts, answers)
     _print(describe_plan(plan))
     return ExitCode.DONE
 
 
 def _check(arguments: argparse.Namespace, parts: Parts) -> int:
     answers = _answers(arguments, parts)
-    plan = parts.session(arguments.run_dir, unattended=True).plan(answers)
+    plan = _planned(arguments, parts, answers)
     text = _("This would be installed onto {disk}; nothing is in the way.")
+    if plan.resumes is not None:
+        text = _("The unfinished installation onto {disk} would be resumed; nothing is in the way.")
     _print(printable(text.format(disk=plan.disk.name)))
+    return ExitCode.DONE
+
+
+def _planned(arguments: argparse.Namespace, parts: Parts, answers: Answers) -> Plan:
+    session = parts.session(arguments.run_dir, unattended=True)
+    return session.plan(answers, start_over=arguments.start_over)
+
+
+def _unfinished(arguments: argparse.Namespace, parts: Parts) -> int:
+    session = parts.session(arguments.run_dir, unattended=True)
+    if not session.machine().root:
+        return _fail(
+            _("Unfinished installations are read from disks as root: start it with sudo."),
+            ExitCode.REFUSED,
+        )
+    if session.running():
+        _print(_("An installation is running; `atomos-install attach` shows how far it is."))
+        return ExitCode.DONE
+    _print(describe_unfinished(session.unfinished()))
     return ExitCode.DONE
 
 
@@ -276,6 +302,7 @@ _COMMANDS = {
     "attach": _attach,
     "plan": _plan,
     "check": _check,
+    "unfinished": _unfinished,
     "schema": _schema,
     "disks": _disks,
     "record-machine": _record_machine,

@@ -78,6 +78,7 @@ def _add_run(commands: "_Commands[argparse.ArgumentParser]") -> None:
         "run --answers answers.yaml --events events.jsonl",
     )
     _add_answers(run)
+    _add_start_over(run)
     _add_events(run)
 
 
@@ -96,6 +97,13 @@ def _add_looks(commands: "_Commands[argparse.ArgumentParser]") -> None:
     )
     for each in (plan, check):
         _add_answers(each)
+        _add_start_over(each)
+    _add(
+        commands,
+        "unfinished",
+        _("list installations that came to no end, and can be resumed"),
+        "unfinished",
+    )
 
 
 def _add_attach(commands: "_Commands[argparse.ArgumentParser]") -> None:
@@ -114,6 +122,14 @@ def _add_answers(parser: argparse.ArgumentParser) -> None:
         required=True,
         metavar="FILE|URL",
         help=_("answers file, or its http:// or https:// address"),
+    )
+
+
+def _add_start_over(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--start-over",
+        action="store_true",
+        help=_("begin anew, where an unfinished installation would be resumed"),
     )
 
 

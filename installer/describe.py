@@ -20,6 +20,7 @@ from installer.printable import printable
 from installer.quantity import format_size
 from installer.session import Plan
 from installer.text import _, ngettext
+from installer.unfinished import Unfinished, began_words
 
 WIDTH: Final = 80
 
@@ -63,16 +64,49 @@ def describe_plan(plan: Plan) -> str:
         *_table(plan),
         "",
         _("Steps:"),
-        *(
-            _item(operation.sentence(), mark=f"{number:>2}. ")
-            for number, operation in enumerate(plan.operations, start=1)
-        ),
+        *_steps(plan),
         "",
         _("Bytes that will be written: {bytes} ({size}).").format(
             bytes=plan.writes_bytes, size=format_size(plan.writes_bytes)
         ),
     ]
     return "\n".join(parts)
+
+
+def _steps(plan: Plan) -> Iterator[str]:
+    for number, operation in enumerate(plan.operations, start=1):
+        text = operation.sentence()
+        if operation.id in plan.done_already:
+            text = _("{sentence} (done, will be looked at again)").format(sentence=text)
+        yield _item(text, mark=f"{number:>2}. ")
+
+
+def describe_unfinished(found: tuple[Unfinished, ...]) -> str:
+    """One block for each: the disk, what and when, how far it came."""
+    if not found:
+        return _("No unfinished installation is on the disks of this machine.")
+    return "\n".join(_block(each) for each in found)
+
+
+def _block(unfinished: Unfinished) -> str:
+    place = unfinished.place or _("this machine's memory")
+    lines = [
+        printable(unfinished.disk_name),
+        _item(
+            _("{system}, begun {when} (by the journal in {place})").format(
+                system=unfinished.system, when=began_words(unfinished), place=place
+            )
+        ),
+        _item(
+            _("{count} of {total} steps are done").format(
+                count=len(unfinished.done), total=len(unfinished.steps)
+            )
+        ),
+    ]
+    if unfinished.begun is not None:
+        ended = _("it ended in the middle of: {sentence}")
+        lines.append(_item(ended.format(sentence=unfinished.begun_sentence)))
+    return "\n".join(lines)
 
 
 def _kept(plan: Plan) -> Iterator[str]:

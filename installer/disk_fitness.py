@@ -12,11 +12,33 @@ from installer.text import _
 _SYSTEM_LABELS: Final = frozenset(role.value for role in (*SLOTS, Role.DATA, Role.LUKS))
 """GPT labels of what an installation is made of. A stick with the live ISO, or a disk with nothing
 but a Recovery, has no system to lose."""
+_STARTED_FROM: Final = frozenset({Role.ESP.value, Role.BOOT.value})
+_WHOLE: Final = (
+    _STARTED_FROM | {*(role.value for role in SLOTS), Role.DATA.value},
+    _STARTED_FROM | {Role.LUKS.value},
+)
+"""Labels that a table of ours has at least: of the plain layout, and of the encrypted one."""
 
 
 def holds_atomos(disk: Disk) -> bool:
-    """Whether an AtomOS was installed on `disk`: choosing it means to install once more."""
-    return any(part.label in _SYSTEM_LABELS for part in disk.partitions)
+    """Whether an AtomOS was installed on `disk`: choosing it means to install once more.
+
+    Not where an installation was cut short after it had written the table: nothing is in it.
+    """
+    if not any(part.label in _SYSTEM_LABELS for part in disk.partitions):
+        return False
+    boot = [part for part in disk.partitions if part.label == Role.BOOT.value]
+    return not (holds_nothing_but_boot(disk) and all(part.contents is None for part in boot))
+
+
+def holds_nothing_but_boot(disk: Disk) -> bool:
+    """Whether `disk` has the partitions of an AtomOS, and nothing is recognised in slots and data.
+
+    What is in the boot partition is not asked.
+    """
+    held = {part.label: part.contents for part in disk.partitions}
+    whole = any(held.keys() >= labels for labels in _WHOLE)
+    return whole and all(held.get(label) is None for label in _SYSTEM_LABELS)
 
 
 def is_medium(disk: Disk, machine: Machine) -> bool:

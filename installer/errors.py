@@ -81,6 +81,10 @@ class ToolFailed(InstallError):
         self.status = status
 
 
+class CannotGoOn(InstallError):
+    """What was done before cannot be gone on from, and doing it anew would be wrong."""
+
+
 class Interrupted(Exception):
     """Somebody asked the install to stop (SIGINT or SIGTERM)."""
 

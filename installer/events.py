@@ -64,10 +64,11 @@ class Notice(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class OperationStarted(Event):
-    """An operation begins."""
+    """An operation begins, on a device."""
 
     kind: ClassVar[str] = "operation-started"
     id: str
+    device: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,6 +99,10 @@ class OperationFinished(Event):
     id: str
     seconds: float
     digest: str = ""
+    resumed: bool = False
+    """It was done by an earlier run, and has only been looked at by this one."""
+    done_at: float | None = None
+    """When that was, in seconds since the epoch by the clock of then."""
 
 
 @dataclass(frozen=True, kw_only=True)

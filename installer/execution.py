@@ -5,12 +5,15 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from installer.death import Killed, clear_up, in_work, killed_event
 from installer.errors import ExitCode, InstallError, Interrupted, Refused
-from installer.events import OutputLine, RunInterrupted, RunRefused
+from installer.events import OutputLine, RunInterrupted, RunRefused, RunStarted
 from installer.executor import Executor, unexpected
 from installer.handover import Handover
 from installer.hardware import HardwareSource
-from installer.inspection import facts
+from installer.headless_log import exit_code_of
+from installer.holder import NOBODY
+from installer.inspection import Sources, facts
 from installer.installation import Installations
 from installer.journal import Journal, RunDirectory
 from installer.machinery import Machinery
@@ -19,12 +22,19 @@ from installer.refusal import refusal_of
 from installer.release import ReleaseSource
 from installer.release_search import find_release
 from installer.session import Plan
+from installer.step_journal import StepJournal
 from installer.stop import Stop
 from installer.text import _
+from installer.traces import BootPartitions
 
 MachineryMaker = Callable[[Callable[[str, str], None], Callable[[], None]], Machinery]
 """Makes the machinery from `on_line(tool, line)`, told each line that a tool prints, and `pulse`,
 called while a tool runs; what it raises ends the tool."""
+
+
+def unsupervised(work: Callable[[], ExitCode]) -> ExitCode | Killed:
+    """The work in this process, with nobody to tell should it be killed."""
+    return work()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,10 +44,15 @@ class Execution:
     hardware: HardwareSource
     releases: ReleaseSource
     installations: Installations
+    boots: BootPartitions
     make_machinery: MachineryMaker
     tidy: Callable[[], None]
     """Takes away what an earlier run that was killed left mounted. Raises InstallError."""
+    leave: Callable[[str], None]
+    """Unmounts and closes all that is open on a disk. Raises InstallError."""
     run: RunDirectory
+    supervise: Callable[[Callable[[], ExitCode]], ExitCode | Killed] = unsupervised
+    """Has the work done, in a process whose death it outlives; then no tool of it is left."""
 
     def carry_out(self, document: bytes) -> ExitCode:
         """Install as the handover in `document` says; everything is told in the journal.
@@ -45,24 +60,37 @@ class Execution:
         SIGINT and SIGTERM stop it where it can be left. Raises Refused when another run is on,
         which then owns the journal.
         """
+        try:
+            handover: Handover | ValueError = Handover.from_json(document)
+        except ValueError as error:
+            handover = error
+        starter = handover.starter if isinstance(handover, Handover) else NOBODY
+        with self.run.hold(starter) as journal:
+            end = self.supervise(lambda: self._work(handover, journal))
+            if isinstance(end, Killed):
+                return self._after_death(journal, end)
+            return end
+
+    def _work(self, handover: Handover | ValueError, journal: Journal) -> ExitCode:
         stop = Stop()
         signal.signal(signal.SIGTERM, stop.ask)
         signal.signal(signal.SIGINT, stop.ask)
-        with self.run.hold() as journal:
-            try:
-                return self._carry_out(document, journal, stop)
-            except InstallError as error:
-                journal.emit(refused_event(refusal_of(error)))
-                return ExitCode.REFUSED
-            except Interrupted:
-                journal.emit(RunInterrupted(time=time.time(), id=""))
-                return ExitCode.INTERRUPTED
-            except Exception as error:
-                journal.emit(unexpected(error, crash_log=self.run.crash, now=time.time(), id=""))
-                return ExitCode.FAILED
+        journal.sign()
+        try:
+            if isinstance(handover, ValueError):
+                raise handover
+            return self._carry_out(handover, journal, stop)
+        except InstallError as error:
+            journal.emit(refused_event(refusal_of(error)))
+            return ExitCode.REFUSED
+        except Interrupted:
+            journal.emit(RunInterrupted(time=time.time(), id=""))
+            return ExitCode.INTERRUPTED
+        except Exception as error:
+            journal.emit(unexpected(error, crash_log=self.run.crash, now=time.time(), id=""))
+            return ExitCode.FAILED
 
-    def _carry_out(self, document: bytes, journal: Journal, stop: Stop) -> ExitCode:
-        handover = Handover.from_json(document)
+    def _carry_out(self, handover: Handover, journal: Journal, stop: Stop) -> ExitCode:
         # Only here: whoever holds the run's lock knows that these mounts are nobody's any more.
         self.tidy()
         plan = self._plan(handover)
@@ -71,17 +99,29 @@ class Execution:
         def on_line(tool: str, line: str) -> None:
             journal.emit(OutputLine(time=time.time(), tool=tool, line=line))
 
+        machinery = self.make_machinery(on_line, stop.check)
         executor = Executor(
-            machinery=self.make_machinery(on_line, stop.check),
+            machinery=machinery,
             emit=journal.emit,
             journal_text=journal.text,
+            journal=StepJournal(
+                ram=self.run.install_journal, targets=machinery.journals, answers=handover.answers
+            ),
+            leave=self.leave,
             stop=stop,
             crash_log=self.run.crash,
         )
-        return executor.run(plan, handover.identifiers)
+        resumed = plan.resumes
+        return executor.run(plan, resumed.identifiers if resumed else handover.identifiers)
 
     def _plan(self, handover: Handover) -> Plan:
-        seen = facts(handover.answers, self.hardware, self.installations)
+        sources = Sources(
+            hardware=self.hardware,
+            installations=self.installations,
+            boots=self.boots,
+            memory=self.run.install_journal,
+        )
+        seen = facts(handover.answers, sources)
         plan = make_plan(
             handover.answers,
             seen.machine,
@@ -89,6 +129,8 @@ class Execution:
             handover.identifiers,
             unattended=handover.unattended,
             installation=seen.installation,
+            traces=seen.traces,
+            start_over=not handover.resumes,
         )
         if plan.digest != handover.digest:
             raise Refused.because(
@@ -96,6 +138,21 @@ class Execution:
                 _("Look at the new plan, then start again."),
             )
         return plan
+
+    def _after_death(self, journal: Journal, killed: Killed) -> ExitCode:
+        """Leave nothing open of a run whose process was killed, and tell its end."""
+        journal.end_line()
+        events = journal.events()
+        code = exit_code_of(events[-1]) if events else None
+        if code is not None:
+            return code
+        had_begun = any(isinstance(event, RunStarted) for event in events)
+        for notice in clear_up(
+            self.tidy, self.leave, self.run.install_journal, had_begun=had_begun
+        ):
+            journal.emit(notice)
+        journal.emit(killed_event(killed, in_work(events), self.run.output))
+        return ExitCode.FAILED
 
 
 def refused_event(refusal: Refused) -> RunRefused:

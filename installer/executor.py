@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from installer.errors import ExitCode, InstallError, Interrupted, ToolFailed
+from installer.errors import CannotGoOn, ExitCode, InstallError, Interrupted, ToolFailed
 from installer.events import (
     Event,
     Notice,
@@ -26,6 +26,7 @@ from installer.machinery import Machinery
 from installer.operation import Context, Operation
 from installer.progress import Meter
 from installer.session import Plan
+from installer.step_journal import StepJournal
 from installer.stop import Stop
 from installer.text import _
 
@@ -37,6 +38,10 @@ class Executor:
     machinery: Machinery
     emit: Callable[[Event], None]
     journal_text: Callable[[], str]
+    journal: StepJournal
+    leave: Callable[[str], None]
+    """Told the disk when a run ends before its end: unmounts and closes all that is open there.
+    Raises InstallError."""
     stop: Stop
     crash_log: Path
     """Where the traceback of an unexpected error goes."""
@@ -44,53 +49,106 @@ class Executor:
     ticks: Callable[[], float] = time.monotonic
 
     def run(self, plan: Plan, identifiers: Identifiers) -> ExitCode:
-        """Carry out all operations in their order, up to the first that fails."""
-        began = self.ticks()
-        self.emit(RunStarted(time=self.now(), disk=plan.disk.name, steps=steps_of(plan)))
+        """Carry out all operations in their order, up to the first that fails.
+
+        Those that an earlier run has done are looked at only, as long as they are as they should
+        be; from the first on that is not, everything is done whole.
+        """
+        began, steps = self.ticks(), steps_of(plan)
+        self.emit(RunStarted(time=self.now(), disk=plan.disk.name, steps=steps))
         self.emit(PlanMade(time=self.now(), digest=plan.digest, identifiers=identifiers))
         for text in plan.notices:
             self._say(text)
+        attempt = _Attempt(plan)
+        final = self._guarded(
+            attempt, lambda: self.journal.begin(plan, identifiers, steps, self.now())
+        )
         for operation in plan.operations:
-            code = self._carry_out(operation)
-            if code is not ExitCode.DONE:
-                return code
-        self.emit(RunFinished(time=self.now(), seconds=self.ticks() - began))
-        return ExitCode.DONE
+            if final is None:
+                attempt.operation = operation
+                final = self._guarded(attempt, lambda: self._step(attempt))
+        if final is None:
+            final = self._guarded(attempt, self.journal.end)
+        if final is None:
+            self.emit(RunFinished(time=self.now(), seconds=self.ticks() - began))
+            return ExitCode.DONE
+        if attempt.may_have_opened:
+            self._leave(plan.disk.path)
+        self.emit(final)
+        return ExitCode.INTERRUPTED if isinstance(final, RunInterrupted) else ExitCode.FAILED
 
-    def _carry_out(self, operation: Operation) -> ExitCode:
-        began = self.ticks()
+    def _guarded(
+        self, attempt: "_Attempt", deed: Callable[[], None]
+    ) -> RunFailed | RunInterrupted | None:
+        """Do it; the final event of the run where it fails."""
+        operation = attempt.operation
         try:
-            self.stop.check()
-            self.emit(OperationStarted(time=self.now(), id=operation.id))
-            context = self._context(operation)
+            deed()
+        except Interrupted:
+            return RunInterrupted(time=self.now(), id=operation.id)
+        except InstallError as error:
+            return self._failure(operation, error)
+        except Exception as error:
+            return unexpected(
+                error,
+                crash_log=self.crash_log,
+                now=self.now(),
+                id=operation.id,
+                device=operation.device,
+            )
+        return None
+
+    def _step(self, attempt: "_Attempt") -> None:
+        operation, began = attempt.operation, self.ticks()
+        self.stop.check()
+        self.emit(OperationStarted(time=self.now(), id=operation.id, device=operation.device))
+        context = self._context(operation)
+        done_at = attempt.done.get(operation.id)
+        if done_at is not None and not self._is_as_left(operation, context):
+            attempt.done.clear()
+            done_at = None
+        if done_at is None:
+            self.journal.begun(operation, self.now())
             operation.apply(context)
             operation.verify(context)
-        except Interrupted:
-            self.emit(RunInterrupted(time=self.now(), id=operation.id))
-            return ExitCode.INTERRUPTED
-        except InstallError as error:
-            self.emit(self._failure(operation, error))
-            return ExitCode.FAILED
-        except Exception as error:
-            self.emit(
-                unexpected(
-                    error,
-                    crash_log=self.crash_log,
-                    now=self.now(),
-                    id=operation.id,
-                    device=operation.device,
-                )
-            )
-            return ExitCode.FAILED
+            self.journal.done(operation, self.now())
         self.emit(
             OperationFinished(
                 time=self.now(),
                 id=operation.id,
                 seconds=self.ticks() - began,
                 digest=operation.digest(),
+                resumed=done_at is not None,
+                done_at=done_at,
             )
         )
-        return ExitCode.DONE
+
+    def _is_as_left(self, operation: Operation, context: Context) -> bool:
+        """Whether what an earlier run did is there, opened and active where it has to be."""
+        try:
+            operation.again(context)
+            operation.verify(context)
+            self.journal.resumed(operation)
+        except CannotGoOn:
+            raise
+        except InstallError as error:
+            self._say(
+                _("Not as it was left, and so done again: {sentence} ({reason}).").format(
+                    sentence=operation.sentence(), reason=error.what
+                )
+            )
+            return False
+        return True
+
+    def _leave(self, disk: str) -> None:
+        try:
+            self.leave(disk)
+        except InstallError as error:
+            self._say(
+                _("{disk} could not be closed afterwards: {reason}.").format(
+                    disk=disk, reason=error.what
+                )
+            )
 
     def _context(self, operation: Operation) -> Context:
         meter = Meter(self.ticks)
@@ -128,6 +186,24 @@ class Executor:
             tool_words=_tool_words(error),
             way_out=error.way_out or operation.way_out(),
         )
+
+
+class _Attempt:
+    """How far a run is."""
+
+    def __init__(self, plan: Plan) -> None:
+        times = {each.id: each.at for each in plan.resumes.done} if plan.resumes else {}
+        self.done = {id: times[id] for id in plan.done_already}
+        """When each operation was done that is not to be done again."""
+        self.operation = plan.operations[0]
+        """The one in work."""
+        self._first = self.operation
+
+    @property
+    def may_have_opened(self) -> bool:
+        """False for the first one that writes nothing: it frees the disk of others' uses, or looks
+        at the table, and what it could not end is to be told once."""
+        return self.operation is not self._first or self.operation.lasting
 
 
 def steps_of(plan: Plan) -> tuple[Step, ...]:

@@ -4,16 +4,15 @@ Secrets are in it, so it exists in that pipe and in memory only, never in a file
 the environment.
 """
 
-import dataclasses
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import Enum
 from typing import ClassVar
 
 from installer.answers import Answers
+from installer.holder import NOBODY, Starter
 from installer.identifiers import Identifiers
-from installer.secret import Secret
+from installer.revealed import revealed
 from installer.strict import STRICT
 
 
@@ -27,10 +26,13 @@ class Handover:
     identifiers: Identifiers
     digest: str
     unattended: bool
+    resumes: bool = False
+    """Whether that plan goes on with an installation that came to no end."""
+    starter: Starter = NOBODY
 
     def to_json(self) -> bytes:
         """The document, secrets revealed."""
-        return json.dumps(_revealed(self)).encode()
+        return json.dumps(revealed(self)).encode()
 
     @classmethod
     def from_json(cls, document: bytes) -> "Handover":
@@ -38,19 +40,3 @@ class Handover:
         from pydantic import TypeAdapter
 
         return TypeAdapter(cls).validate_json(document)
-
-
-def _revealed(value: object) -> object:
-    if isinstance(value, Secret):
-        return value.reveal()
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {
-            each.name: _revealed(getattr(value, each.name)) for each in dataclasses.fields(value)
-        }
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, dict):
-        return {_revealed(key): _revealed(each) for key, each in value.items()}
-    if isinstance(value, tuple):
-        return [_revealed(each) for each in value]
-    return value

@@ -60,7 +60,10 @@ class HeadlessLog:
             case Progress():
                 self._progress(event)
             case OperationFinished():
-                self._line("    " + _("done after {seconds:.1f} s").format(seconds=event.seconds))
+                words = _("done after {seconds:.1f} s")
+                if event.resumed:
+                    words = _("done earlier, looked at again for {seconds:.1f} s")
+                self._line("    " + words.format(seconds=event.seconds))
             case RunRefused() | RunFailed() | RunInterrupted() | RunFinished():
                 self._end(event)
 
@@ -72,7 +75,8 @@ class HeadlessLog:
         )
 
     def _progress(self, event: Progress) -> None:
-        if event.time - self._last_progress < PROGRESS_SECONDS:
+        # Whichever way the clock was set meanwhile, the line is not silent for an hour.
+        if abs(event.time - self._last_progress) < PROGRESS_SECONDS:
             return
         self._last_progress = event.time
         percent = 100 * event.done_bytes // max(event.total_bytes, 1)
@@ -86,7 +90,12 @@ class HeadlessLog:
                 text = _("AtomOS is installed, after {seconds:.0f} s.")
                 self._line(text.format(seconds=event.seconds))
             case RunInterrupted():
-                self._line(_("Stopped, as asked. The disk is not complete: install again."))
+                self._line(
+                    _(
+                        "Stopped, as asked. The disk is not complete: install again, and it goes on"
+                        " from here."
+                    )
+                )
             case RunRefused():
                 self._line(_("Refused. Nothing was written."))
                 for what, way_out in zip(event.problems, event.ways_out, strict=True):

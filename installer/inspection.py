@@ -1,6 +1,7 @@
 """Looking at the AtomOS on a disk whose data are kept, and only where looking makes sense."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from installer.answers import Answers, Keep
 from installer.disk_choice import choose_disk
@@ -8,10 +9,12 @@ from installer.disk_fitness import holds_atomos
 from installer.errors import InstallError, Refused
 from installer.hardware import Disk, HardwareSource, Machine
 from installer.installation import Installation, Installations
+from installer.keep_problems import error_problems
 from installer.kept_table import table_faults
 from installer.question import QuestionId
 from installer.refusal import refusal_of
 from installer.text import _
+from installer.traces import BootPartitions, Trace, find_traces
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +24,25 @@ class Facts:
     machine: Machine
     installation: Installation | Refused | None
     """None when nothing is kept, or nobody could look: the plan then names why."""
+    traces: tuple[Trace, ...]
+    """Of installations that came to no end."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sources:
+    """Whoever knows these facts."""
+
+    hardware: HardwareSource
+    installations: Installations
+    boots: BootPartitions
+    memory: Path
+    """The install journal of the latest run since this machine started."""
+
+    def traces(self, machine: Machine) -> tuple[Trace, ...]:
+        """Of `machine` as it was seen; none without the rights or the tools to look."""
+        if not machine.root or machine.missing_tools:
+            return ()
+        return find_traces(machine, self.boots, self.memory)
 
 
 def look(answers: Answers, machine: Machine, installations: Installations) -> Installation:
@@ -39,23 +61,28 @@ def look(answers: Answers, machine: Machine, installations: Installations) -> In
             _("Choose another disk, or keep nothing."),
             QuestionId.KEEP,
         )
-    return installations.look(disk, answers.passphrase)
+    installation = installations.look(disk, answers.passphrase)
+    problems = tuple(error_problems(installation))
+    if problems:
+        raise Refused(problems)
+    return installation
 
 
-def facts(answers: Answers, hardware: HardwareSource, installations: Installations) -> Facts:
-    """The machine, and the installation whose data are kept."""
-    machine = hardware.machine()
+def facts(answers: Answers, sources: Sources) -> Facts:
+    """The machine, the installation whose data are kept, and what earlier ones have left."""
+    machine = sources.hardware.machine()
+    traces = sources.traces(machine)
     if answers.keep is Keep.NOTHING or not machine.root or machine.missing_tools:
-        return Facts(machine=machine, installation=None)
+        return Facts(machine=machine, installation=None, traces=traces)
     disk = _disk(answers, machine)
     if disk is None or disk.damaged or not holds_atomos(disk) or table_faults(disk):
-        return Facts(machine=machine, installation=None)
+        return Facts(machine=machine, installation=None, traces=traces)
     try:
-        installation: Installation | Refused = installations.look(disk, answers.passphrase)
+        installation: Installation | Refused = sources.installations.look(disk, answers.passphrase)
     except InstallError as error:
         installation = refusal_of(error)
     # The look has closed what a killed run left open: uses that were seen before may be gone.
-    return Facts(machine=hardware.machine(), installation=installation)
+    return Facts(machine=sources.hardware.machine(), installation=installation, traces=traces)
 
 
 def _disk(answers: Answers, machine: Machine) -> Disk | None:

@@ -24,6 +24,10 @@ class Installation:
     """Login names of its people, sorted."""
     settings: Settings
     """Host name, locale, keymap, time zone and machine-id."""
+    data: str
+    """Device node that its data are known by."""
+    errors: str = ""
+    """What the file system of the data has counted of errors, in words; empty without any."""
 
 
 class Installations(Protocol):
@@ -36,7 +40,7 @@ class Installations(Protocol):
         `passphrase` opens the LUKS container, where there is one. Raises Refused with every
         reason why its data cannot be kept, in words with the device: no passphrase or a wrong
         one (`question` is QuestionId.UNLOCK), LUKS1 or a foreign header, no volume group or
-        volume of ours, no BTRFS, a damaged one, one with errors or no room, no @home, @nix or
-        @snapshots, no account files.
+        volume of ours, no BTRFS, a damaged one, one without room, no @home, @nix or @snapshots,
+        no account files.
         """
         ...

@@ -9,13 +9,15 @@ import fcntl
 import os
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from installer.death import after, silent_event
 from installer.errors import Refused
-from installer.events import FINAL, Event, OperationFinished, OperationStarted, RunFailed, from_line
+from installer.events import FINAL, Event, OperationStarted, from_line
 from installer.events import to_line as _to_line
+from installer.holder import NOBODY, Holder, Starter
 from installer.text import _
 
 DEFAULT_RUN: Final = Path("/run/atomos/run")
@@ -24,6 +26,9 @@ KEPT_RUNS: Final = 3
 POLL_SECONDS: Final = 0.1
 LOCK_SECONDS: Final = 0.3
 """How long the lock is tried for: a reader that looks whether a run is on holds it for a moment."""
+END_SECONDS: Final = 10.0
+"""How long it is tried for when the run that holds it has said its last word."""
+LOCK_BYTES: Final = 4096
 BEGIN_SECONDS: Final = 90.0
 """How long a run may take to say its first word: Python's start under emulation took up to 9 s."""
 
@@ -41,7 +46,7 @@ class RunDirectory:
 
     @property
     def lock(self) -> Path:
-        """Locked (flock(2)) by the run as long as it lives; holds its process id."""
+        """Locked (flock(2)) by the run as long as it lives; says who that is."""
         return self.path / "lock"
 
     @property
@@ -59,6 +64,12 @@ class RunDirectory:
         """Where the run mounts what it works on; the lock says whose these mounts are."""
         return self.path.absolute().with_name("mnt")
 
+    @property
+    def install_journal(self) -> Path:
+        """What the latest run has begun and done; it is there until an installation is complete,
+        and later runs go on by it."""
+        return self.path.absolute().with_name("install.journal")
+
     def prepare(self) -> None:
         """Move an earlier run's files aside, and begin an empty journal.
 
@@ -68,19 +79,20 @@ class RunDirectory:
             self._begin()
 
     @contextlib.contextmanager
-    def hold(self) -> Iterator["Journal"]:
+    def hold(self, starter: Starter = NOBODY) -> Iterator["Journal"]:
         """The journal, to be written by this process alone until the end of the ``with``.
 
-        Raises Refused when another run is on.
+        `starter` is told to others. Raises Refused when another run is on.
         """
         with self._locked() as lock:
-            os.write(lock, str(os.getpid()).encode())
+            signature = Holder(pid=os.getpid(), since=time.time(), starter=starter)
+            _sign(lock, signature)
             if not self.events.exists() or self.events.stat().st_size:
                 self._begin()
             flags = os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC
             journal = os.open(self.events, flags)
             try:
-                yield Journal(journal, self.events)
+                yield Journal(journal, self.events, lock, signature)
             finally:
                 os.close(journal)
 
@@ -91,8 +103,16 @@ class RunDirectory:
         except FileNotFoundError:
             return False
 
-    def holder(self) -> int | None:
-        """Process id of the run that is on; None when none is, 0 when one is about to begin."""
+    def is_over(self) -> bool:
+        """Whether the latest run has said its last word. It may take a moment to go."""
+        try:
+            line = self.events.read_bytes().rstrip(b"\n").rpartition(b"\n")[2]
+        except FileNotFoundError:
+            return False
+        return isinstance(_event_in(line), FINAL)
+
+    def holder(self) -> Holder | None:
+        """The run that is on, or about to begin; None when none is."""
         try:
             lock = os.open(self.lock, os.O_RDONLY | os.O_CLOEXEC)
         except FileNotFoundError:
@@ -100,7 +120,7 @@ class RunDirectory:
         try:
             fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
-            return int(os.read(lock, 32) or b"0")
+            return Holder.from_bytes(os.read(lock, LOCK_BYTES))
         finally:
             os.close(lock)
         return None
@@ -110,12 +130,24 @@ class RunDirectory:
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = os.open(self.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            _take(lock)
+            self._take(lock)
             # The earlier holder's process id may be another program's by now.
             os.truncate(lock, 0)
             yield lock
         finally:
             os.close(lock)
+
+    def _take(self, lock: int) -> None:
+        deadline = time.monotonic() + (END_SECONDS if self.is_over() else LOCK_SECONDS)
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() >= deadline:
+                    raise already_running(self.holder()) from None
+                time.sleep(POLL_SECONDS / 10)
+            else:
+                return
 
     def _begin(self) -> None:
         old = [each for each in (self.events, self.output, self.crash) if each.exists()]
@@ -144,33 +176,36 @@ class RunDirectory:
         return self.path.with_name(f"{self.path.name}-{number}")
 
 
-def _take(lock: int) -> None:
-    deadline = time.monotonic() + LOCK_SECONDS
-    while True:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() >= deadline:
-                raise already_running() from None
-            time.sleep(POLL_SECONDS / 10)
-        else:
-            return
+def _sign(lock: int, holder: Holder) -> None:
+    """Say who holds the lock. Readers take half of it for nobody's."""
+    signature = holder.to_bytes()
+    os.pwrite(lock, signature, 0)
+    os.truncate(lock, len(signature))
 
 
-def already_running() -> Refused:
+def already_running(holder: Holder | None) -> Refused:
     """The reason not to begin while another run is on."""
+    words = holder.words() if holder is not None else ""
+    what = _("Another installation is running on this machine.")
+    if words:
+        what = _("Another installation is running on this machine: {holder}.").format(holder=words)
     return Refused.because(
-        _("Another installation is running on this machine."),
-        _("Wait for its end; `atomos-install attach` shows how far it is."),
+        what, _("Wait for its end; `atomos-install attach` shows how far it is.")
     )
 
 
 class Journal:
     """The journal of a run, as the run itself writes it."""
 
-    def __init__(self, descriptor: int, path: Path) -> None:
+    def __init__(self, descriptor: int, path: Path, lock: int, holder: Holder) -> None:
         self._descriptor = descriptor
         self._path = path
+        self._lock = lock
+        self._holder = holder
+
+    def sign(self) -> None:
+        """Be the process that is told to others and asked to stop: the lock is a parent's."""
+        _sign(self._lock, replace(self._holder, pid=os.getpid()))
 
     def emit(self, event: Event) -> None:
         """Append `event`: one line in one write, so that no reader ever sees two mixed."""
@@ -178,7 +213,26 @@ class Journal:
 
     def text(self) -> str:
         """All that was written until now."""
-        return self._path.read_text(encoding="utf-8")
+        return self._path.read_text(encoding="utf-8", errors="replace")
+
+    def end_line(self) -> None:
+        """End the last line, of which a process that was killed may have written a part only."""
+        text = self.text()
+        if text and not text.endswith("\n"):
+            os.write(self._descriptor, b"\n")
+
+    def events(self) -> tuple[Event, ...]:
+        """The same, without those of a kind that is not known."""
+        lines = self.text().encode().split(b"\n")
+        return tuple(event for line in lines if (event := _event_in(line)) is not None)
+
+
+def _event_in(line: bytes) -> Event | None:
+    """The event in a line; None where it is of an unknown kind, or only a part of one."""
+    try:
+        return from_line(line.decode("utf-8"))
+    except ValueError:
+        return None
 
 
 def follow(
@@ -194,7 +248,8 @@ def follow(
     """
     if not run.events.exists():
         return
-    operation, rest, begun, since = "", b"", False, clock()
+    operation: OperationStarted | None = None
+    rest, begun, since = b"", False, clock()
     with run.events.open("rb") as stream:
         while True:
             # Asked before reading: what a run wrote before it let go of the lock is then read.
@@ -203,35 +258,15 @@ def follow(
             begun = begun or bool(read)
             *lines, rest = (rest + read).split(b"\n")
             for line in lines:
-                event = from_line(line.decode("utf-8"))
+                event = _event_in(line)
                 if event is None:
                     continue
-                operation = _operation_after(event, operation)
+                operation = after(event, operation)
                 yield event
                 if isinstance(event, FINAL):
                     return
             if not read:
                 if not alive and (begun or clock() - since > BEGIN_SECONDS):
-                    yield _died(run, operation)
+                    yield silent_event(operation, run.output)
                     return
                 wait(POLL_SECONDS)
-
-
-def _operation_after(event: Event, operation: str) -> str:
-    """The operation that is being carried out once `event` has happened."""
-    if isinstance(event, OperationStarted):
-        return event.id
-    return "" if isinstance(event, OperationFinished) else operation
-
-
-def _died(run: RunDirectory, operation: str) -> RunFailed:
-    return RunFailed(
-        time=time.time(),
-        id=operation,
-        what=_("The installation died without a word."),
-        device="",
-        tool_words="",
-        way_out=_(
-            "Look at {log} and at dmesg (memory may have run out), then install again."
-        ).format(log=run.output),
-    )

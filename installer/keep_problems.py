@@ -6,6 +6,7 @@ from installer.answers import LayoutKind
 from installer.disk_fitness import holds_atomos
 from installer.errors import Problem
 from installer.hardware import Disk
+from installer.installation import Installation
 from installer.kept_table import table_faults
 from installer.layout import Role, smallest_luks
 from installer.quantity import MIB, align_up
@@ -17,7 +18,7 @@ from installer.text import _
 def table_problems(situation: Situation, disk: Disk) -> Iterator[Problem]:
     """Of the disk as an AtomOS that is there already."""
     if holds_atomos(disk):
-        if not situation.answers.reinstall:
+        if not situation.answers.reinstall and not situation.resumption.is_half_made:
             yield _consent_problem(situation, disk)
     elif situation.keeps:
         yield disk_problem(
@@ -32,6 +33,28 @@ def table_problems(situation: Situation, disk: Disk) -> Iterator[Problem]:
     else:
         yield from _layout_problems(situation, disk)
         yield from _container_problems(situation, disk)
+
+
+def health_problems(situation: Situation) -> Iterator[Problem]:
+    """Of the file system that is kept, but for an installation that is gone on with: what it began
+    to do to the disk is better brought to its end, and the plan says so (`plan_notices`)."""
+    installation = situation.installation
+    if installation is not None and situation.resumption.unfinished is None:
+        yield from error_problems(installation)
+
+
+def error_problems(installation: Installation) -> Iterator[Problem]:
+    """Why nothing is to be written to a file system that has had errors."""
+    if installation.errors:
+        yield Problem(
+            what=_("The file system on {device} has had errors: {counts}.").format(
+                device=installation.data, counts=installation.errors
+            ),
+            way_out=_(
+                "Save what matters. When `btrfs scrub` in the installed system finds no more,"
+                " `btrfs device stats --reset` there forgets them."
+            ),
+        )
 
 
 def account_problems(situation: Situation) -> Iterator[Problem]:

@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from typing import Protocol
 
 from installer.answers import User
+from installer.boot_state import BootState
 from installer.hardware import Contents
 from installer.layout import PartitionTable
 from installer.release import ReleaseFile
@@ -210,6 +211,15 @@ class BootFiles(Protocol):
         """The menu there now."""
         ...
 
+    def reset_slots(self, *, boot: str, slots: tuple[str, ...]) -> None:
+        """Forget in both blocks of the boot state on the ext4 on `boot` what was known of `slots`,
+        and put them first; blocks that are missing or broken are made. Flushed."""
+        ...
+
+    def read_state(self, *, boot: str) -> BootState:
+        """What both blocks say now, read past the cache; they have to be valid and equal."""
+        ...
+
     def install_loaders(self, *, esp: str, stub: str) -> None:
         """Put the live medium's shim and signed GRUB on the FAT32 on device `esp`, at the
         removable path and at ``/EFI/atomos``, with `stub` as GRUB's first configuration."""
@@ -311,6 +321,31 @@ class InstalledSystem(Protocol):
         ...
 
 
+class TargetJournal(Protocol):
+    """The journal of an installation in the boot partition that is being installed onto."""
+
+    def append(self, line: str) -> None:
+        """Add `line` (with its newline) and return when it is on the disk.
+
+        Nothing is mounted for it, and the partition may not be mounted meanwhile. From the first
+        line on that has no room any more, none is added: what is done then is done once more
+        should the power go.
+        """
+        ...
+
+    def remove(self) -> None:
+        """Take it away, with its folder; gone already is as good."""
+        ...
+
+
+class TargetJournals(Protocol):
+    """Journals of installations on boot partitions."""
+
+    def put(self, boot: str, text: str) -> TargetJournal:
+        """The journal in the ext4 on `boot`, made where it is missing; it says `text` then."""
+        ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class Machinery:
     """Everything that can be done to a machine."""
@@ -323,3 +358,4 @@ class Machinery:
     images: Images
     boot: BootFiles
     system: InstalledSystem
+    journals: TargetJournals

@@ -4,15 +4,19 @@ import dataclasses
 import hashlib
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, ClassVar
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from installer.secret import Secret
 
 if TYPE_CHECKING:
     from installer.machinery import Machinery
+
+NO_DEED: Final[Mapping[str, Any]] = MappingProxyType({"deed": False})
+"""Metadata of a field that does not shape what is on the disk: it says where, or is only told."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +40,9 @@ class Operation(ABC):
     needs: ClassVar[tuple[str, ...]] = ()
     """Ids of the operations that must have been done before, of those that the plan has: a plain
     disk has no volumes to wait for. Others may run at the same time."""
+    lasting: ClassVar[bool] = True
+    """What it does stays: a later run that finds it done and as it should be does not do it again.
+    False: it is done in every run."""
 
     @abstractmethod
     def sentence(self) -> str:
@@ -70,12 +77,32 @@ class Operation(ABC):
     def verify(self, context: Context) -> None:
         """Look whether it is so on the disk. Raises InstallError with what is not."""
 
+    def again(self, context: Context) -> None:  # noqa: B027
+        """What a later run that finds it done has to do before `verify`: open, activate.
+
+        Raises InstallError where it has to be done anew, CannotGoOn where that would be wrong.
+        """
+
     def digest(self) -> str:
         """SHA-256 over its kind and fields, secrets left out (a hash would be an oracle)."""
         # The class too: operations that stand for each other share their id, and may all fields.
         kind = f"{self.id}:{type(self).__name__}"
         fields = json.dumps(_plain(self), sort_keys=True)
         return hashlib.sha256(f"{kind}:{fields}".encode()).hexdigest()
+
+    def deed(self) -> str:
+        """SHA-256 over its kind and those fields that shape what is on the disk.
+
+        Neither secrets nor fields marked NO_DEED: device names are others after the next start of
+        the machine, and what is lost or kept is found by another look.
+        """
+        fields = {
+            each.name: _plain(getattr(self, each.name))
+            for each in dataclasses.fields(self)
+            if each.metadata.get("deed", True)
+        }
+        whole = f"{self.id}:{type(self).__name__}:{json.dumps(fields, sort_keys=True)}"
+        return hashlib.sha256(whole.encode()).hexdigest()
 
 
 def _plain(value: object) -> object:

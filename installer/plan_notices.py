@@ -7,18 +7,44 @@ from installer.hardware import SECTOR
 from installer.keymaps import DEFAULT_KEYMAP, console_keymap
 from installer.passphrase import passphrase_warning
 from installer.release_problems import has_locale
+from installer.session import Plan
 from installer.settings_choice import DEFAULTS
-from installer.text import _
+from installer.text import _, ngettext
+from installer.unfinished import began_words
 
 
 def notices_for(blueprint: Blueprint) -> tuple[str, ...]:
     """Each one in a sentence or two; the gravest first."""
     return (
         *_release(blueprint),
+        *_medium(blueprint),
         *_disk(blueprint),
         *(_prompt(blueprint) if blueprint.encrypted else ()),
         *(_kept(blueprint) if blueprint.stays else ()),
     )
+
+
+def resume_notices(plan: Plan, why_not: str | None) -> tuple[str, ...]:
+    """That it goes on with an earlier installation, or why it does not; empty without one."""
+    if plan.resumes is None:
+        return (why_not,) if why_not is not None else ()
+    count = len(plan.done_already)
+    words = ngettext(
+        "Resuming the installation of {system} that was begun {when}: {count} of {total} steps is"
+        " done, and is only looked at again.",
+        "Resuming the installation of {system} that was begun {when}: {count} of {total} steps are"
+        " done, and are only looked at again.",
+        count,
+    ).format(
+        system=plan.resumes.system,
+        when=began_words(plan.resumes),
+        count=count,
+        total=len(plan.operations),
+    )
+    if plan.resumes.begun is None:
+        return (words,)
+    ended = _("It ended in the middle of: {sentence}.")
+    return (f"{words} {ended.format(sentence=plan.resumes.begun_sentence)}",)
 
 
 def _release(blueprint: Blueprint) -> Iterator[str]:
@@ -27,6 +53,16 @@ def _release(blueprint: Blueprint) -> Iterator[str]:
         yield _("UNSIGNED: nobody has vouched for the release at {url}.").format(url=release.url)
     if blueprint.recovery.notice is not None:
         yield blueprint.recovery.notice
+
+
+def _medium(blueprint: Blueprint) -> Iterator[str]:
+    """Recovery that does not run from memory is refused before this."""
+    medium = blueprint.machine.medium
+    if medium is not None and not medium.in_ram:
+        yield _(
+            "This system runs from its medium, since memory is too small to hold it: leave the"
+            " medium in until the end."
+        )
 
 
 def _disk(blueprint: Blueprint) -> Iterator[str]:
@@ -57,6 +93,13 @@ def _kept(blueprint: Blueprint) -> Iterator[str]:
     answers = blueprint.answers
     if answers.slot_size is not None and (blueprint.keeps or not blueprint.encrypted):
         yield _("The slots stay as large as they are: the answers' `slot_size` does not count.")
+    installation = blueprint.installation
+    if installation is not None and installation.errors:
+        yield _(
+            "The file system on {device} has had errors ({counts}). When the installation is done,"
+            " save what matters; when `btrfs scrub` finds no more, `btrfs device stats --reset`"
+            " forgets them."
+        ).format(device=installation.data, counts=installation.errors)
     contract, locale = blueprint.release.contract, blueprint.settings.locale
     if answers.locale is None and not has_locale(contract, locale):
         yield _(

@@ -9,6 +9,7 @@ from installer.header_backup import place_at
 from installer.layout import FILE_SYSTEM_LABELS, VOLUME_GROUP, VOLUMES, Role
 from installer.operation import Operation
 from installer.operations.boot import CopyKernels, InstallBiosCore, InstallLoaders, WriteMenu
+from installer.operations.boot_state import SetBootState
 from installer.operations.file_systems import MakeBoot, MakeData, MakeEsp
 from installer.operations.free_disk import FreeDisk
 from installer.operations.keep import AdoptVar, RenewVar
@@ -42,13 +43,14 @@ ARGON2_SHARE: Final = 4
 def operations_for(blueprint: Blueprint) -> tuple[Operation, ...]:
     """All operations; the boot loader is near the end, so that half an install does not start.
 
-    A container that is kept is opened before anything is written.
+    The boot partition is near the beginning: what has been done is remembered there. Only a
+    container that is kept is opened before anything is written.
     """
     return (
         *_free(blueprint.disk),
         _table(blueprint),
-        *(_container(blueprint) if blueprint.encrypted else ()),
-        *_file_systems(blueprint),
+        *_container_and_boot(blueprint),
+        *_data(blueprint),
         _slots(blueprint),
         *_recovery(blueprint),
         CopyKernels(
@@ -57,6 +59,7 @@ def operations_for(blueprint: Blueprint) -> tuple[Operation, ...]:
             kernel=blueprint.release.contract.kernel,
             initrd=blueprint.release.contract.initrd,
         ),
+        SetBootState(boot=blueprint.path(Role.BOOT), slots=tuple(FOLDERS.values())),
         *_system(blueprint),
         *_start(blueprint),
         KeepRecord(data=blueprint.path(Role.DATA)),
@@ -82,6 +85,12 @@ def _table(blueprint: Blueprint) -> Operation:
     return WritePartitionTable(
         disk=disk.path, serial=disk.serial, table=blueprint.table, lost=_lost(disk)
     )
+
+
+def _container_and_boot(blueprint: Blueprint) -> tuple[Operation, ...]:
+    boot = _boot(blueprint)
+    container = _container(blueprint) if blueprint.encrypted else ()
+    return (*container, *boot) if blueprint.keeps else (*boot, *container)
 
 
 def _container(blueprint: Blueprint) -> tuple[Operation, ...]:
@@ -131,9 +140,10 @@ def _passphrase(blueprint: Blueprint) -> Secret:
     return passphrase
 
 
-def _file_systems(blueprint: Blueprint) -> tuple[Operation, ...]:
+def _boot(blueprint: Blueprint) -> tuple[Operation, ...]:
+    """The file systems that the machine starts from."""
     identifiers = blueprint.identifiers
-    made: tuple[Operation, ...] = (
+    return (
         MakeEsp(
             partition=blueprint.path(Role.ESP),
             label=FILE_SYSTEM_LABELS[Role.ESP],
@@ -147,15 +157,19 @@ def _file_systems(blueprint: Blueprint) -> tuple[Operation, ...]:
             lost=_lost_with(blueprint, Role.BOOT),
         ),
     )
+
+
+def _data(blueprint: Blueprint) -> tuple[Operation, ...]:
     if blueprint.keeps:
-        return made
-    data = MakeData(
-        partition=blueprint.path(Role.DATA),
-        label=FILE_SYSTEM_LABELS[Role.DATA],
-        uuid=identifiers.data_uuid,
-        lost=() if blueprint.encrypted else _lost_with(blueprint, Role.DATA),
+        return ()
+    return (
+        MakeData(
+            partition=blueprint.path(Role.DATA),
+            label=FILE_SYSTEM_LABELS[Role.DATA],
+            uuid=blueprint.identifiers.data_uuid,
+            lost=() if blueprint.encrypted else _lost_with(blueprint, Role.DATA),
+        ),
     )
-    return (*made, data)
 
 
 def _slots(blueprint: Blueprint) -> Operation:
@@ -222,6 +236,8 @@ def _start(blueprint: Blueprint) -> tuple[Operation, ...]:
         *((core,) if blueprint.has_bios_core else ()),
         InstallLoaders(
             esp=blueprint.path(Role.ESP),
+            label=FILE_SYSTEM_LABELS[Role.ESP],
+            volume_id=blueprint.identifiers.esp_volume_id,
             disk=blueprint.disk.path,
             partition_number=blueprint.table.part(Role.ESP).number,
             stub=plan_stub(blueprint),

@@ -1,6 +1,9 @@
 """From answers, machine and release to a plan: every problem at once, or all operations. Pure."""
 
 import hashlib
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 
 from installer.answers import Answers, Keep
 from installer.blueprint import Blueprint
@@ -11,17 +14,18 @@ from installer.identifiers import Identifiers
 from installer.installation import Installation
 from installer.kept_table import found_table, table_faults, table_stays
 from installer.layout import SLOT_SIZE, PartitionTable, new_table
-from installer.operation import Operation
-from installer.plan_notices import notices_for
+from installer.plan_notices import notices_for, resume_notices
 from installer.plan_operations import operations_for
 from installer.problems import problems_of
 from installer.recovery_choice import RecoveryFate, choose_kept_recovery, choose_recovery
 from installer.release import Release
+from installer.resume_choice import Resumption, as_it_was, choose_resumption
 from installer.session import Plan
 from installer.settings_choice import choose_settings
 from installer.situation import Situation
 from installer.sizes import Sizes, kept_sizes, wished_sizes
 from installer.text import _
+from installer.traces import Trace
 
 
 def make_plan(
@@ -32,17 +36,23 @@ def make_plan(
     *,
     unattended: bool,
     installation: Installation | Refused | None = None,
+    traces: tuple[Trace, ...] = (),
+    start_over: bool = False,
 ) -> Plan:
     """The plan; the same arguments make the same plan, digest included.
 
     `release` is a Refused when there is none: its problems join the others. So is `installation`,
     what a look at the disk found whose data are kept; None when nothing is kept, or nobody could
-    look. `unattended`: the answers are a file's, and nobody is asked to agree. Raises Refused with
-    every problem.
+    look. `unattended`: the answers are a file's, and nobody is asked to agree. `traces` tell of an
+    installation that came to no end: the plan goes on with it, and has its identifiers, unless it
+    is another one or it is to `start_over`. Raises Refused with every problem.
     """
     found = release if isinstance(release, Release) else None
     looked = installation if isinstance(installation, Installation) else None
-    situation, early = _situation(answers, machine, found, looked, identifiers, unattended)
+    resume = partial(choose_resumption, answers, traces=traces, start_over=start_over)
+    situation, early = _situation(
+        answers, machine, found, looked, identifiers, resume, unattended=unattended
+    )
     refusals = [each for each in (installation, release) if isinstance(each, Refused)]
     problems = (
         *early,
@@ -51,7 +61,7 @@ def make_plan(
     )
     if problems or situation.disk is None or found is None:
         raise Refused(problems)
-    return _plan(situation, situation.disk, found, identifiers)
+    return _plan(situation, situation.disk, found)
 
 
 def _situation(
@@ -60,12 +70,18 @@ def _situation(
     release: Release | None,
     installation: Installation | None,
     identifiers: Identifiers,
+    resume: Callable[[Disk], Resumption],
+    *,
     unattended: bool,
 ) -> tuple[Situation, tuple[Problem, ...]]:
     """All that there is to look at, and the problems that came up while it was gathered."""
     fate = choose_recovery(answers, machine, release) if release else RecoveryFate()
     sizes, size_problems = wished_sizes(answers, release, fate.written)
     disk, disk_problems = _disk_or_problems(answers, machine, sizes)
+    resumption = resume(disk) if disk is not None else Resumption()
+    if resumption.unfinished is not None:
+        identifiers = resumption.unfinished.identifiers
+        installation = as_it_was(installation, resumption.unfinished)
     table = None
     if disk is not None and table_stays(answers, machine, disk) and not table_faults(disk):
         table = found_table(disk)
@@ -83,6 +99,8 @@ def _situation(
         sizes=sizes,
         recovery=fate,
         settings=choose_settings(answers, installation, identifiers),
+        identifiers=identifiers,
+        resumption=resumption,
         unattended=unattended,
     )
     return situation, (*size_problems, *disk_problems)
@@ -100,48 +118,55 @@ def _disk_or_problems(
         return None, refusal.problems
 
 
-def _plan(situation: Situation, disk: Disk, release: Release, identifiers: Identifiers) -> Plan:
+def _plan(situation: Situation, disk: Disk, release: Release) -> Plan:
     blueprint = Blueprint(
         answers=situation.answers,
         machine=situation.machine,
         release=release,
-        identifiers=identifiers,
+        identifiers=situation.identifiers,
         disk=disk,
-        table=situation.table or _new_table(situation, disk, identifiers),
+        table=situation.table or _new_table(situation, disk),
         stays=situation.stays,
         installation=situation.installation,
         slot_bytes=situation.sizes.slot or SLOT_SIZE,
         recovery=situation.recovery,
         settings=situation.settings,
     )
-    operations = operations_for(blueprint)
-    return Plan(
+    plan = Plan(
         system=_("{name} {version} for {architecture}").format(
             name=release.contract.name, version=release.version, architecture=release.architecture
         ),
         disk=disk,
         table=blueprint.table,
-        operations=operations,
+        operations=operations_for(blueprint),
         notices=notices_for(blueprint),
-        digest=_digest(operations),
+        digest="",
         volumes=blueprint.volumes,
+        resumes=situation.resumption.unfinished,
+    )
+    return replace(
+        plan,
+        notices=(*resume_notices(plan, situation.resumption.notice), *plan.notices),
+        digest=_digest(plan),
     )
 
 
-def _new_table(situation: Situation, disk: Disk, identifiers: Identifiers) -> PartitionTable:
+def _new_table(situation: Situation, disk: Disk) -> PartitionTable:
     return new_table(
         disk,
         situation.layout,
         slot_bytes=situation.sizes.slot or SLOT_SIZE,
         recovery_bytes=situation.sizes.recovery,
-        disk_guid=identifiers.disk_guid,
-        guids=identifiers.partition_guids,
+        disk_guid=situation.identifiers.disk_guid,
+        guids=situation.identifiers.partition_guids,
     )
 
 
-def _digest(operations: tuple[Operation, ...]) -> str:
-    """SHA-256 over the digests of all operations, in their order."""
+def _digest(plan: Plan) -> str:
+    """SHA-256 over the digests of all operations, in their order, and over what is done already."""
     whole = hashlib.sha256()
-    for operation in operations:
+    for operation in plan.operations:
         whole.update(operation.digest().encode())
+        if operation.id in plan.done_already:
+            whole.update(b"done")
     return whole.hexdigest()

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from installer.answers import FirmwareWish
 from installer.disk_problems import disk_problems
 from installer.errors import Problem
-from installer.keep_problems import account_problems, table_problems
+from installer.keep_problems import account_problems, health_problems, table_problems
 from installer.luks_problems import luks_problems
 from installer.release_problems import release_problems
 from installer.situation import Situation
@@ -20,6 +20,7 @@ def problems_of(situation: Situation) -> tuple[Problem, ...]:
         found += table_problems(situation, situation.disk)
     found += _consent_problems(situation)
     found += luks_problems(situation)
+    found += health_problems(situation)
     found += account_problems(situation)
     if situation.release is not None:
         found += release_problems(situation, situation.release)

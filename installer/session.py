@@ -8,10 +8,12 @@ from installer.answers import Answers
 from installer.errors import Refused
 from installer.events import Event
 from installer.hardware import Disk, Machine
+from installer.holder import Holder
 from installer.installation import Installation
 from installer.layout import PartitionTable
 from installer.machinery import Volume
 from installer.operation import Operation
+from installer.unfinished import Unfinished
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +31,23 @@ class Plan:
     """SHA-256 over all operations: what was shown is what is carried out."""
     volumes: tuple[Volume, ...] = ()
     """The logical volumes that an encrypted disk will have."""
+    resumes: Unfinished | None = None
+    """The installation that this one goes on with; None: all is done from the beginning."""
+
+    @property
+    def done_already(self) -> frozenset[str]:
+        """Ids of the operations that were done before the installation ended.
+
+        They are looked at again, and done again from the first on that is not as it should be.
+        """
+        found = {each.id: each.deed for each in self.resumes.done} if self.resumes else {}
+        done = set()
+        for operation in self.operations:
+            if operation.lasting:
+                if found.get(operation.id) != operation.deed():
+                    break
+                done.add(operation.id)
+        return frozenset(done)
 
     @property
     def destroys(self) -> tuple[str, ...]:
@@ -65,8 +84,19 @@ class Session(Protocol):
         """
         ...
 
-    def plan(self, answers: Answers) -> Plan:
+    def unfinished(self) -> tuple[Unfinished, ...]:
+        """Installations onto disks of this machine that came to no end, and can go on.
+
+        Looks at every disk, and changes no byte of any. Empty while an installation is running, or
+        without the rights to look. Never raises: a disk that cannot be read has none.
+        """
+        ...
+
+    def plan(self, answers: Answers, *, start_over: bool = False) -> Plan:
         """The plan for these answers on this machine. Writes nothing.
+
+        It goes on with an unfinished installation (`Plan.resumes`) where there is one onto that
+        disk with the same answers, secrets aside, unless it is to `start_over`.
 
         Raises Refused with every problem at once, or when an installation is running: the disks
         are then not what they will be.
@@ -82,6 +112,10 @@ class Session(Protocol):
 
     def running(self) -> bool:
         """Whether an installation is running now, started by whomever."""
+        ...
+
+    def holder(self) -> Holder | None:
+        """Who runs the installation that is on; None when none is, or without the right to look."""
         ...
 
     def has_run(self) -> bool:

@@ -15,15 +15,19 @@ from installer.events import Event
 from installer.execution import refused_event
 from installer.handover import Handover
 from installer.hardware import HardwareSource, Machine
+from installer.holder import Holder, Starter
 from installer.identifiers import Identifiers
-from installer.inspection import facts, look
+from installer.inspection import Sources, facts, look
 from installer.installation import Installation, Installations
 from installer.journal import RunDirectory, already_running, follow
 from installer.planning import make_plan
 from installer.release import ReleaseSource
 from installer.release_search import find_release
+from installer.resume_choice import unfinished_of
 from installer.session import Plan
 from installer.text import _
+from installer.traces import BootPartitions
+from installer.unfinished import Unfinished
 
 SOURCE_FILES: Final = (
     Path("/run/credentials/@system/atomos.source"),
@@ -49,6 +53,7 @@ class LocalSession:
     hardware: HardwareSource
     releases: ReleaseSource
     installations: Installations
+    boots: BootPartitions
     launcher: Launcher
     unattended: bool
     """The answers are a file's."""
@@ -73,10 +78,20 @@ class LocalSession:
         self._refuse_while_running()
         return look(answers, self.hardware.machine(), self.installations)
 
-    def plan(self, answers: Answers) -> Plan:
+    def unfinished(self) -> tuple[Unfinished, ...]:
+        """See Session."""
+        try:
+            if self.running():
+                return ()
+        except PermissionError:
+            return ()
+        machine = self.hardware.machine()
+        return unfinished_of(machine, self._sources().traces(machine))
+
+    def plan(self, answers: Answers, *, start_over: bool = False) -> Plan:
         """See Session."""
         self._refuse_while_running()
-        seen = facts(answers, self.hardware, self.installations)
+        seen = facts(answers, self._sources())
         return make_plan(
             answers,
             seen.machine,
@@ -84,6 +99,8 @@ class LocalSession:
             self.identifiers,
             unattended=self.unattended,
             installation=seen.installation,
+            traces=seen.traces,
+            start_over=start_over,
         )
 
     def start(self, answers: Answers, plan: Plan) -> None:
@@ -102,12 +119,20 @@ class LocalSession:
             identifiers=self.identifiers,
             digest=plan.digest,
             unattended=self.unattended,
+            resumes=plan.resumes is not None,
+            starter=Starter.here("atomos-install run" if self.unattended else "atomos-install"),
         )
         self.launcher.launch_detached(self._argv(), handover.to_json(), self.run.output)
 
     def running(self) -> bool:
+        """See Session. One that has said its last word is over, though it may not be gone."""
+        return self.run.holder() is not None and not self.run.is_over()
+
+    def holder(self) -> Holder | None:
         """See Session."""
-        return self.run.holder() is not None
+        with contextlib.suppress(PermissionError):
+            return self.run.holder()
+        return None
 
     def has_run(self) -> bool:
         """See Session."""
@@ -127,15 +152,23 @@ class LocalSession:
     def stop(self) -> None:
         """See Session. Without a running installation nothing happens."""
         holder = self.run.holder()
-        if holder:
+        if holder is not None and holder.pid:
             with contextlib.suppress(ProcessLookupError):  # it has just ended
-                os.kill(holder, signal.SIGTERM)
+                os.kill(holder.pid, signal.SIGTERM)
 
     def _refuse_while_running(self) -> None:
         # Without the right to look, nobody can tell; the plan then names the lack of it.
         with contextlib.suppress(PermissionError):
             if self.running():
-                raise already_running()
+                raise already_running(self.run.holder())
+
+    def _sources(self) -> Sources:
+        return Sources(
+            hardware=self.hardware,
+            installations=self.installations,
+            boots=self.boots,
+            memory=self.run.install_journal,
+        )
 
     def _argv(self) -> tuple[str, ...]:
         # -P as this process has it: what lies in the current folder is none of our modules.

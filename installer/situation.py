@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from installer.answers import Answers, Keep, LayoutKind
 from installer.errors import Problem
 from installer.hardware import Disk, Machine
+from installer.identifiers import Identifiers
 from installer.installation import Installation
 from installer.layout import PartitionTable
 from installer.machinery import Settings
 from installer.question import QuestionId
 from installer.recovery_choice import RecoveryFate
 from installer.release import Release
+from installer.resume_choice import Resumption
 from installer.sizes import Sizes
 
 
@@ -31,6 +33,10 @@ class Situation:
     sizes: Sizes
     recovery: RecoveryFate
     settings: Settings
+    identifiers: Identifiers
+    """New ones, or those of the installation that it goes on with."""
+    resumption: Resumption
+    """Whether it goes on with an installation that came to no end."""
     unattended: bool
     """Nobody was shown the plan: the answers come from a file."""
 

@@ -1,11 +1,11 @@
 """What starts the machine: kernels, menu, boot loader."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import ClassVar, Final
 
 from installer.errors import InstallError
-from installer.operation import Context, Operation
+from installer.operation import NO_DEED, Context, Operation
 from installer.text import _
 
 NVRAM_LABEL: Final = "AtomOS"
@@ -18,8 +18,8 @@ class CopyKernels(Operation):
 
     id: ClassVar[str] = "kernels"
     needs: ClassVar[tuple[str, ...]] = ("slots", "boot-filesystem")
-    boot: str
-    slots: tuple[tuple[str, str], ...]
+    boot: str = field(metadata=NO_DEED)
+    slots: tuple[tuple[str, str], ...] = field(metadata=NO_DEED)
     """Pairs of a folder on /boot and the device of its slot."""
     kernel: PurePosixPath
     initrd: PurePosixPath
@@ -61,7 +61,7 @@ class WriteMenu(Operation):
 
     id: ClassVar[str] = "boot-menu"
     needs: ClassVar[tuple[str, ...]] = ("boot-filesystem",)
-    boot: str
+    boot: str = field(metadata=NO_DEED)
     menu: str
 
     def sentence(self) -> str:
@@ -98,9 +98,9 @@ class InstallBiosCore(Operation):
 
     id: ClassVar[str] = "bios-core"
     needs: ClassVar[tuple[str, ...]] = ("boot-menu", "kernels")
-    disk: str
-    bios: str
-    boot: str
+    disk: str = field(metadata=NO_DEED)
+    bios: str = field(metadata=NO_DEED)
+    boot: str = field(metadata=NO_DEED)
     stub: str
 
     def sentence(self) -> str:
@@ -133,8 +133,11 @@ class InstallLoaders(Operation):
 
     id: ClassVar[str] = "boot-loader"
     needs: ClassVar[tuple[str, ...]] = ("esp", "boot-menu", "kernels")
-    esp: str
-    disk: str
+    esp: str = field(metadata=NO_DEED)
+    label: str
+    volume_id: str
+    """As in `MakeEsp`."""
+    disk: str = field(metadata=NO_DEED)
     partition_number: int
     stub: str
     has_nvram: bool
@@ -154,7 +157,14 @@ class InstallLoaders(Operation):
         return _("Install again; if it fails once more, the live medium may be damaged.")
 
     def apply(self, context: Context) -> None:
-        """See Operation. The removable path starts the disk where the firmware takes no entry."""
+        """See Operation. The removable path starts the disk where the firmware takes no entry.
+
+        FAT has no journal, and mtools leave a folder that they found no room for pointing to the
+        root: what an earlier try left is not gone on from, the file system is made anew.
+        """
+        context.machinery.file_systems.make_fat32(
+            self.esp, label=self.label, volume_id=self.volume_id
+        )
         boot = context.machinery.boot
         boot.install_loaders(esp=self.esp, stub=self.stub)
         if not self.has_nvram:

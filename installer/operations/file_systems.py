@@ -1,11 +1,11 @@
 """The three file systems that are made: start-up files, kernels, data."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, Final
 
 from installer.errors import InstallError
 from installer.hardware import Contents
-from installer.operation import Context, Operation
+from installer.operation import NO_DEED, Context, Operation
 from installer.text import _
 
 SUBVOLUMES: Final = ("@home", "@var", "@nix", "@snapshots")
@@ -29,9 +29,9 @@ class _MakeFileSystem(Operation):
     """What the three have in common: a partition or volume, and a label."""
 
     needs: ClassVar[tuple[str, ...]] = ("partition-table",)
-    partition: str
+    partition: str = field(metadata=NO_DEED)
     label: str
-    lost: tuple[str, ...] = ()
+    lost: tuple[str, ...] = field(default=(), metadata=NO_DEED)
     """What is on a kept partition and is lost by this, each in a few words."""
 
     def destroys(self) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ class FreeDisk(Operation):
     """Unmounts, switches swap off, stops arrays and volume groups that hold `disk`."""
 
     id: ClassVar[str] = "free-disk"
+    lasting: ClassVar[bool] = False
     disk: str
     uses: tuple[str, ...]
     """What uses it now, each in a few words that begin with the device."""

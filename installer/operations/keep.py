@@ -1,9 +1,9 @@
 """The system's own tree on data that are kept: @var renewed from the image, or left as it is."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
-from installer.operation import Context, Operation
+from installer.operation import NO_DEED, Context, Operation
 from installer.text import _
 
 
@@ -13,12 +13,12 @@ class _OnKeptData(Operation):
 
     id: ClassVar[str] = "system-tree"
     needs: ClassVar[tuple[str, ...]] = ("partition-table", "luks", "slots")
-    slot: str
-    data: str
+    slot: str = field(metadata=NO_DEED)
+    data: str = field(metadata=NO_DEED)
     contract_sha256: str
-    subvolumes: tuple[str, ...]
+    subvolumes: tuple[str, ...] = field(metadata=NO_DEED)
     """All at the top of the file system."""
-    accounts: tuple[str, ...]
+    accounts: tuple[str, ...] = field(metadata=NO_DEED)
     """Login names that go on."""
 
     @property

@@ -1,11 +1,11 @@
 """The LUKS2 container that slots and data are in: made or opened, its keys, and its end."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
-from installer.errors import InstallError
+from installer.errors import CannotGoOn, InstallError
 from installer.layout import VOLUME_GROUP
-from installer.operation import Context, Operation
+from installer.operation import NO_DEED, Context, Operation
 from installer.secret import Secret
 from installer.text import _
 
@@ -19,7 +19,7 @@ def header_file(uuid: str) -> str:
 class _OnContainer(Operation):
     """What they have in common: the partition that the container is in."""
 
-    partition: str
+    partition: str = field(metadata=NO_DEED)
 
     @property
     def device(self) -> str:
@@ -39,10 +39,11 @@ class MakeLuks(_OnContainer):
     needs: ClassVar[tuple[str, ...]] = ("partition-table",)
     uuid: str
     passphrase: Secret
-    memory_kib: int
-    """What argon2id takes to try a passphrase, at every start of the machine too."""
+    memory_kib: int = field(metadata=NO_DEED)
+    """What argon2id takes to try a passphrase, at every start of the machine too. It follows from
+    the machine's memory, of which each start finds a little more or less."""
     discards: bool
-    lost: tuple[str, ...] = ()
+    lost: tuple[str, ...] = field(default=(), metadata=NO_DEED)
     """What was in the partition and is lost by this, each in a few words."""
 
     def sentence(self) -> str:
@@ -77,16 +78,39 @@ class MakeLuks(_OnContainer):
             discards=self.discards,
         )
 
+    def again(self, context: Context) -> None:
+        """Open it. A wrong passphrase is no reason to encrypt anew, without a word, with it.
+
+        The header says already whether discards pass through: to say so once more would change it,
+        and make the copy of it on a stick another one.
+        """
+        self._check_header(context)
+        luks = context.machinery.luks
+        if not luks.opens(self.partition, self.passphrase):
+            raise CannotGoOn(
+                _("the passphrase is not the one that {device} was encrypted with").format(
+                    device=self.partition
+                ),
+                device=self.partition,
+                way_out=_(
+                    "Install again with the passphrase of then, or start over (headless:"
+                    " `--start-over`)."
+                ),
+            )
+        luks.open(self.partition, name=VOLUME_GROUP, passphrase=self.passphrase, discards=False)
+
     def verify(self, context: Context) -> None:
         """Look whether the header is ours, and the passphrase opens it."""
-        luks = context.machinery.luks
+        self._check_header(context)
         self._fail_unless(
-            luks.uuid(self.partition) == self.uuid.lower(),
-            _("the LUKS header on {device} is not the one that was written"),
-        )
-        self._fail_unless(
-            luks.opens(self.partition, self.passphrase),
+            context.machinery.luks.opens(self.partition, self.passphrase),
             _("the passphrase does not open {device}"),
+        )
+
+    def _check_header(self, context: Context) -> None:
+        self._fail_unless(
+            context.machinery.luks.uuid(self.partition) == self.uuid.lower(),
+            _("the LUKS header on {device} is not the one that was written"),
         )
 
 
@@ -95,6 +119,7 @@ class OpenLuks(_OnContainer):
     """Opens the container that is there; nothing of its header changes."""
 
     id: ClassVar[str] = "luks"
+    lasting: ClassVar[bool] = False
     needs: ClassVar[tuple[str, ...]] = ("partition-table",)
     uuid: str
     passphrase: Secret
@@ -150,6 +175,7 @@ class AddRecoveryKey(_OnContainer):
     needs: ClassVar[tuple[str, ...]] = ("luks",)
     passphrase: Secret
     key: Secret
+    """Empty where an earlier run has added it and nobody was asked for it again."""
 
     def sentence(self) -> str:
         """See Operation."""
@@ -161,10 +187,20 @@ class AddRecoveryKey(_OnContainer):
 
     def apply(self, context: Context) -> None:
         """See Operation."""
+        if not self.key.reveal():
+            raise InstallError(
+                _("the recovery key has to be added to {device} once more").format(
+                    device=self.partition
+                ),
+                device=self.partition,
+                way_out=_("Install again, and type the recovery key when you are asked for it."),
+            )
         context.machinery.luks.add_key(self.partition, passphrase=self.passphrase, key=self.key)
 
     def verify(self, context: Context) -> None:
-        """Look whether it opens the container."""
+        """Look whether it opens the container. One that is not known is believed to."""
+        if not self.key.reveal():
+            return
         self._fail_unless(
             context.machinery.luks.opens(self.partition, self.key),
             _("the recovery key does not open {device}"),
@@ -177,7 +213,7 @@ class BackUpHeader(_OnContainer):
 
     id: ClassVar[str] = "header-backup"
     needs: ClassVar[tuple[str, ...]] = ("luks", "recovery-key")
-    stick: str
+    stick: str = field(metadata=NO_DEED)
     """Partition that gets it."""
     stick_serial: str | None
     """Of the stick that was shown: it makes another one that got its device name another plan."""
@@ -217,6 +253,7 @@ class CloseLuks(_OnContainer):
     """Takes volumes and container away again, so that what was written is on the disk."""
 
     id: ClassVar[str] = "luks-close"
+    lasting: ClassVar[bool] = False
     needs: ClassVar[tuple[str, ...]] = ("record",)
     disk: str
 

@@ -1,13 +1,13 @@
 """The GPT of the disk: a new one, or the one that it has."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from installer.errors import InstallError
 from installer.layout import PartitionSpec, PartitionTable
 from installer.machinery import WrittenPartition
-from installer.operation import Context, Operation
+from installer.operation import NO_DEED, Context, Operation
 from installer.text import _
 
 
@@ -17,11 +17,11 @@ class WritePartitionTable(Operation):
 
     id: ClassVar[str] = "partition-table"
     needs: ClassVar[tuple[str, ...]] = ("free-disk",)
-    disk: str
+    disk: str = field(metadata=NO_DEED)
     serial: str | None
     """Of the disk that was shown: it makes another disk that got its device name another plan."""
     table: PartitionTable
-    lost: tuple[str, ...]
+    lost: tuple[str, ...] = field(metadata=NO_DEED)
     """What is on the disk now, each in a few words."""
 
     def sentence(self) -> str:
@@ -75,8 +75,9 @@ class KeepTable(Operation):
     """Leaves the table of `disk` as it is, and looks whether it is the one that was planned by."""
 
     id: ClassVar[str] = "partition-table"
+    lasting: ClassVar[bool] = False
     needs: ClassVar[tuple[str, ...]] = ("free-disk",)
-    disk: str
+    disk: str = field(metadata=NO_DEED)
     serial: str | None
     """As in `WritePartitionTable`."""
     table: PartitionTable

@@ -13,6 +13,7 @@ class KeepRecord(Operation):
     """Leaves the events of this run in the installed system's log folder."""
 
     id: ClassVar[str] = "record"
+    lasting: ClassVar[bool] = False
     needs: ClassVar[tuple[str, ...]] = ("system-tree", "account", "settings", "boot-loader")
     data: str
 

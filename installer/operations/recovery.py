@@ -1,10 +1,10 @@
 """The live ISO, byte for byte, into the recovery partition."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from installer.errors import InstallError
-from installer.operation import Context, Operation
+from installer.operation import NO_DEED, Context, Operation
 from installer.progress import share
 from installer.release import ReleaseFile
 from installer.text import _
@@ -17,10 +17,10 @@ class WriteRecovery(Operation):
     id: ClassVar[str] = "recovery"
     needs: ClassVar[tuple[str, ...]] = ("partition-table",)
     image: ReleaseFile
-    medium: str | None
+    medium: str | None = field(metadata=NO_DEED)
     """Device of the running medium whose length is that of `image`."""
-    partition: str
-    lost: tuple[str, ...] = ()
+    partition: str = field(metadata=NO_DEED)
+    lost: tuple[str, ...] = field(default=(), metadata=NO_DEED)
     """What is in a kept partition and is lost by this, each in a few words."""
 
     def sentence(self) -> str:

@@ -1,9 +1,9 @@
 """The system image into both slots."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
-from installer.operation import Context, Operation
+from installer.operation import NO_DEED, Context, Operation
 from installer.progress import share
 from installer.release import ReleaseFile
 from installer.text import _
@@ -16,9 +16,9 @@ class WriteSlots(Operation):
     id: ClassVar[str] = "slots"
     needs: ClassVar[tuple[str, ...]] = ("partition-table", "luks", "volumes")
     image: ReleaseFile
-    slot_a: str
-    slot_b: str
-    lost: tuple[str, ...] = ()
+    slot_a: str = field(metadata=NO_DEED)
+    slot_b: str = field(metadata=NO_DEED)
+    lost: tuple[str, ...] = field(default=(), metadata=NO_DEED)
     """What is in kept slots and is lost by this, each in a few words."""
 
     def sentence(self) -> str:

@@ -1,11 +1,11 @@
 """The installed system's own tree: what it keeps, its first account, its settings."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from installer.answers import User
 from installer.machinery import Settings
-from installer.operation import Context, Operation
+from installer.operation import NO_DEED, Context, Operation
 from installer.text import _
 
 
@@ -15,8 +15,8 @@ class FillSystem(Operation):
 
     id: ClassVar[str] = "system-tree"
     needs: ClassVar[tuple[str, ...]] = ("slots", "data-filesystem")
-    slot: str
-    data: str
+    slot: str = field(metadata=NO_DEED)
+    data: str = field(metadata=NO_DEED)
     contract_sha256: str
 
     def sentence(self) -> str:
@@ -48,6 +48,7 @@ class AddUser(Operation):
     """Makes the first account."""
 
     id: ClassVar[str] = "account"
+    lasting: ClassVar[bool] = False
     needs: ClassVar[tuple[str, ...]] = ("system-tree",)
     slot: str
     data: str
@@ -81,8 +82,8 @@ class SetUp(Operation):
 
     id: ClassVar[str] = "settings"
     needs: ClassVar[tuple[str, ...]] = ("system-tree",)
-    slot: str
-    data: str
+    slot: str = field(metadata=NO_DEED)
+    data: str = field(metadata=NO_DEED)
     settings: Settings
 
     def sentence(self) -> str:

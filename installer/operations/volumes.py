@@ -42,6 +42,10 @@ class MakeVolumes(Operation):
             self.container, group=VOLUME_GROUP, volumes=self.volumes
         )
 
+    def again(self, context: Context) -> None:
+        """Make their device nodes."""
+        context.machinery.volume_groups.activate(VOLUME_GROUP)
+
     def verify(self, context: Context) -> None:
         """Compare names and sizes."""
         found = {

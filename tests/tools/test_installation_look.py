@@ -33,18 +33,19 @@ SLOTS = (2048 * MIB, 3072 * MIB)
 KILLED = """\
 import sys, time
 from pathlib import Path
-from backends.installation_look import InstallationLook
+import backends.installation_look
 from backends.mounts import Mounts
 from backends.runner import Runner
 from tests.tools.test_installation_look import facts
 
-class Halted(InstallationLook):
-    def _errors(self, top, place):
-        print("looking", flush=True)
-        time.sleep(600)
+def halt(*_arguments):
+    print("looking", flush=True)
+    time.sleep(600)
 
+backends.installation_look.error_counts = halt
 runner = Runner()
-Halted(runner, Mounts(runner, Path(sys.argv[1]))).look(facts(sys.argv[2]), None)
+look = backends.installation_look.InstallationLook(runner, Mounts(runner, Path(sys.argv[1])))
+look.look(facts(sys.argv[2]), None)
 """
 
 
@@ -113,6 +114,7 @@ def test_what_is_found(used: Disk, look: Look) -> None:
             subvolumes=("@home", "@nix", "@snapshots", "@var"),
             accounts=("ada", "eve"),
             settings=SETTINGS,
+            data=used.data,
         )
         assert 64 * MIB < found.data_free_bytes < 256 * MIB
     assert hash_of(used.data) == before
@@ -237,6 +239,14 @@ def test_a_full_file_system(used: Disk, look: Look) -> None:
     assert "MiB left; 64 are needed" in reasons(look, used.data)
 
 
+def test_a_file_system_that_was_full_once_has_its_room(used: Disk, look: Look) -> None:
+    with used.var() as var:
+        (var / "large").write_bytes(os.urandom(150 * MIB))
+    with used.var() as var:
+        (var / "large").unlink()
+    assert look(used.data).data_free_bytes > 100 * MIB
+
+
 def test_another_file_system(loop: LoopMaker, runner: Runner, mounts: Mounts, look: Look) -> None:
     device = loop(64 * MIB)
     assert "There is no BTRFS" in reasons(look, device)
@@ -285,7 +295,9 @@ def test_errors_that_the_kernel_has_counted(used: Disk, look: Look, runner: Runn
     drop_cache(used.data)
     with used.var() as var, pytest.raises(OSError, match="Input/output"):
         (var / "victim").read_bytes()
-    assert "has had errors: corruption_errs" in reasons(look, used.data)
+    found = look(used.data)
+    assert found.errors.startswith("corruption_errs ")
+    assert found.data == used.data
 
 
 def physical_place(file: Path, device: str) -> int:

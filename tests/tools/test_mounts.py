@@ -31,7 +31,7 @@ def test_unmounted_in_reverse_after_an_error(mounts: Mounts, ext4: str, tmp_path
     def fail_inside() -> None:
         with mounts.device(ext4, "ext4", read_only=False) as top:
             (top / "run").mkdir()
-            with mounts.kernel_at(top / "run", "tmpfs"):
+            with mounts.kernel_at(top / "run", "tmpfs", device=ext4):
                 seen.extend(mount_points_below(tmp_path))
                 raise RuntimeError("in the middle")
 
@@ -156,3 +156,19 @@ def test_mounts_of_a_living_process_stay(runner: Runner, ext4: str, tmp_path: Pa
         assert not gone.exists()
     mounts.unmount_abandoned()
     assert not list(base.iterdir())
+
+
+def test_what_has_no_device_of_its_own_is_about_the_disk(mounts: Mounts, ext4: str) -> None:
+    with mounts.device(ext4, "ext4", read_only=False) as top:
+        with (
+            pytest.raises(ToolFailed) as caught,
+            mounts.overlay_at(top, lower=top, upper=top / "no", work=top / "no", device=ext4),
+        ):
+            pytest.fail("there is no upper directory")
+        assert caught.value.device == ext4
+        with (
+            pytest.raises(ToolFailed) as caught,
+            mounts.kernel_at(top / "no", "tmpfs", device=ext4),
+        ):
+            pytest.fail("there is no place for it")
+        assert caught.value.device == ext4

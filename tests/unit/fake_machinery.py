@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from installer.answers import User
+from installer.boot_state import BootState
 from installer.errors import ToolFailed
 from installer.hardware import Contents
 from installer.layout import PartitionTable
@@ -11,6 +12,7 @@ from installer.machinery import (
     Machinery,
     Progress,
     Settings,
+    TargetJournal,
     Volume,
     WrittenPartition,
     WrittenTable,
@@ -46,6 +48,7 @@ class FakeMachine:
     held: dict[str, Contents] = field(default_factory=dict)
     volumes: dict[str, tuple[str, ...]] = field(default_factory=dict)
     menu: str = ""
+    state: BootState | None = None
     stub: str = ""
     record: str = ""
     users: list[User] = field(default_factory=list)
@@ -54,6 +57,8 @@ class FakeMachine:
     """What still uses the disk after everything was ended."""
     container: FakeContainer = field(default_factory=FakeContainer)
     group: tuple[Volume, ...] = ()
+    journals: dict[str, str] = field(default_factory=dict)
+    """What install journals on boot partitions say."""
 
     def machinery(self) -> Machinery:
         return Machinery(
@@ -65,6 +70,7 @@ class FakeMachine:
             images=_Images(self),
             boot=self,
             system=self,
+            journals=FakeJournals(self),
         )
 
     def call(self, name: str, device: str) -> None:
@@ -81,6 +87,7 @@ class FakeMachine:
 
     def make_ext4(self, device: str, *, label: str, uuid: str) -> None:
         self.call("make_ext4", device)
+        self.journals.pop(device, None)
         self.held[device] = Contents(kind="ext4", label=label, uuid=uuid)
 
     def make_btrfs(
@@ -115,6 +122,15 @@ class FakeMachine:
     def read_menu(self, *, boot: str) -> str:
         self.call("read_menu", boot)
         return self.menu
+
+    def reset_slots(self, *, boot: str, slots: tuple[str, ...]) -> None:
+        self.call("reset_slots", boot)
+        self.state = (self.state or BootState()).installed(slots)
+
+    def read_state(self, *, boot: str) -> BootState:
+        self.call("read_state", boot)
+        assert self.state is not None
+        return self.state
 
     def install_loaders(self, *, esp: str, stub: str) -> None:
         self.call("install_loaders", esp)
@@ -201,7 +217,8 @@ class FakeLuks:
     def add_key(self, device: str, *, passphrase: Secret, key: Secret) -> None:
         self.machine.call("luks_add_key", device)
         assert passphrase in self.machine.container.keys
-        self.machine.container.keys.append(key)
+        if key not in self.machine.container.keys:
+            self.machine.container.keys.append(key)
 
     def opens(self, device: str, key: Secret) -> bool:
         self.machine.call("luks_opens", device)
@@ -215,7 +232,8 @@ class FakeLuks:
         self.machine.call("luks_open", device)
         assert passphrase in self.machine.container.keys
         self.machine.container.opened = True
-        self.machine.container.discards = discards
+        # A flag in the header, which stays.
+        self.machine.container.discards |= discards
 
     def close(self, name: str) -> None:
         self.machine.call("luks_close", name)
@@ -227,6 +245,30 @@ class FakeLuks:
 
     def verify_header_backup(self, device: str, *, partition: str, file: str) -> None:
         self.machine.call("verify_header_backup", partition)
+
+
+@dataclass(frozen=True)
+class FakeJournals:
+    machine: FakeMachine
+
+    def put(self, boot: str, text: str) -> TargetJournal:
+        self.machine.call("put_journal", boot)
+        self.machine.journals[boot] = text
+        return FakeJournal(self.machine, boot)
+
+
+@dataclass(frozen=True)
+class FakeJournal:
+    machine: FakeMachine
+    boot: str
+
+    def append(self, line: str) -> None:
+        self.machine.call("append_journal", self.boot)
+        self.machine.journals[self.boot] += line
+
+    def remove(self) -> None:
+        self.machine.call("remove_journal", self.boot)
+        self.machine.journals.pop(self.boot, None)
 
 
 @dataclass(frozen=True)

@@ -22,8 +22,10 @@ from installer.events import (
     Step,
 )
 from installer.hardware import Machine
+from installer.holder import Holder
 from installer.installation import Installation
 from installer.session import Plan, Session
+from installer.unfinished import Unfinished
 from tests.unit import samples
 
 RUN = ["run", "--answers", "a.yaml"]
@@ -58,9 +60,13 @@ class FakeSession:
     stops: int = 0
     started: int = 0
     left: list[Refused] = field(default_factory=list)
+    begun: tuple[Unfinished, ...] = ()
+    over: list[bool] = field(default_factory=list)
+    """Whether each plan was to start over."""
+    now: Machine = field(default_factory=samples.machine)
 
     def machine(self) -> Machine:
-        return samples.machine()
+        return self.now
 
     def default_source(self) -> str | None:
         return None
@@ -68,7 +74,11 @@ class FakeSession:
     def look(self, answers: Answers) -> Installation:
         raise AssertionError("the command line asks for plans only")
 
-    def plan(self, answers: Answers) -> Plan:
+    def unfinished(self) -> tuple[Unfinished, ...]:
+        return self.begun
+
+    def plan(self, answers: Answers, *, start_over: bool = False) -> Plan:
+        self.over.append(start_over)
         if self.refused is not None:
             raise self.refused
         return samples.plan(wanted=answers)
@@ -78,6 +88,9 @@ class FakeSession:
 
     def running(self) -> bool:
         return False
+
+    def holder(self) -> Holder | None:
+        return None
 
     def has_run(self) -> bool:
         return False

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from installer.answers import Answers, Source
+from installer.death import Killed
 from installer.errors import ExitCode, InstallError, Refused
-from installer.execution import Execution
+from installer.execution import Execution, unsupervised
 from installer.hardware import Disk, Machine
 from installer.installation import Installation
 from installer.journal import RunDirectory
@@ -14,6 +15,7 @@ from installer.machinery import Machinery
 from installer.release import Release
 from installer.secret import Secret
 from installer.session_local import LocalSession
+from installer.traces import BootContent
 from tests.unit import samples
 from tests.unit.fake_machinery import FakeMachine
 
@@ -57,6 +59,22 @@ class FakeInstallations:
 
 
 @dataclass(kw_only=True)
+class FakeBoots:
+    """What boot partitions hold by the journals of a machine in memory; others hold a system."""
+
+    machine: FakeMachine
+    asked: list[str] = field(default_factory=list)
+    was_started: bool = False
+
+    def look(self, partition: str) -> BootContent:
+        self.asked.append(partition)
+        text = self.machine.journals.get(partition)
+        return BootContent(
+            journal=None if text is None else text.encode(), was_started=self.was_started
+        )
+
+
+@dataclass(kw_only=True)
 class FakeLauncher:
     """Remembers what it was to start."""
 
@@ -77,6 +95,12 @@ class World:
     launcher: FakeLauncher = field(default_factory=FakeLauncher)
     machine: FakeMachine = field(default_factory=FakeMachine)
     tidy: Callable[[], None] = field(default=lambda: None)
+    left: list[str] = field(default_factory=list)
+    """Disks that were to be closed after a run ended early."""
+    supervise: Callable[[Callable[[], ExitCode]], ExitCode | Killed] = unsupervised
+
+    def __post_init__(self) -> None:
+        self.boots = FakeBoots(machine=self.machine)
 
     @property
     def sources(self) -> tuple[Path, Path]:
@@ -87,6 +111,7 @@ class World:
             hardware=self.hardware,
             releases=self.releases,
             installations=self.installations,
+            boots=self.boots,
             launcher=self.launcher,
             unattended=unattended,
             run=self.run,
@@ -108,7 +133,10 @@ class World:
             hardware=self.hardware,
             releases=self.releases,
             installations=self.installations,
+            boots=self.boots,
             make_machinery=make,
             tidy=self.tidy,
+            leave=self.left.append,
             run=self.run,
+            supervise=self.supervise,
         ).carry_out(document)

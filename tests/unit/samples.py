@@ -88,7 +88,7 @@ def machine(*disks: Disk, **changes: object) -> Machine:
         memory_bytes=4 * GIB,
         disks=(STICK, *(disks or (DISK,))),
         medium=Medium(
-            device=STICK.path, in_ram=False, is_recovery=False, length_bytes=LIVE.size_bytes
+            device=STICK.path, in_ram=True, is_recovery=False, length_bytes=LIVE.size_bytes
         ),
     )
     return dataclasses.replace(base, **changes)  # type: ignore[arg-type]
@@ -176,6 +176,17 @@ def encrypted(**changes: object) -> Answers:
     return answers(**{"layout": LayoutKind.ENCRYPTED, "passphrase": Secret(PASSPHRASE), **changes})
 
 
+HELD = {
+    Role.ESP: Contents(kind="vfat", label="ATOMOS-ESP", uuid="A703-05A1"),
+    Role.BOOT: Contents(kind="ext4", label="atomos-boot"),
+    Role.SLOT_A: Contents(kind="squashfs"),
+    Role.SLOT_B: Contents(kind="squashfs"),
+    Role.LUKS: Contents(kind="crypto_LUKS"),
+    Role.DATA: Contents(kind="btrfs", label="atomos-data"),
+}
+"""What is in the partitions of an AtomOS."""
+
+
 def installed(
     layout: LayoutKind = LayoutKind.PLAIN, *, slot_bytes: int = 2 * GIB, recovery: bool = True
 ) -> Disk:
@@ -197,6 +208,7 @@ def installed(
             type_guid=spec.type_guid,
             label=spec.label,
             guid=spec.guid,
+            contents=HELD.get(spec.role),
         )
         for spec in table.partitions
     )
@@ -218,6 +230,7 @@ def installation(**changes: object) -> Installation:
             timezone="Europe/Berlin",
             machine_id="5" * 32,
         ),
+        data=f"{DISK.path}7",
     )
     return dataclasses.replace(base, **changes)  # type: ignore[arg-type]
 

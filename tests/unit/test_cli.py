@@ -21,8 +21,10 @@ from installer.events import (
     from_line,
 )
 from installer.session import Plan
+from installer.unfinished import Done
 from tests.unit import samples
 from tests.unit.fake_parts import RUN, FakeParts, FakeSession
+from tests.unit.test_unfinished import unfinished
 
 
 @pytest.fixture
@@ -72,7 +74,7 @@ def test_what_others_said_steers_no_terminal(
     parts: FakeParts, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     disk = dataclasses.replace(samples.DISK, model="\x1b[2JACME")
-    monkeypatch.setattr(parts.fake, "plan", lambda _: samples.plan(at=samples.machine(disk)))
+    monkeypatch.setattr(parts.fake, "plan", lambda _, **__: samples.plan(at=samples.machine(disk)))
     assert cli.main(["check", "--answers", "a.yaml"], parts) == 0
     assert "?[2JACME (/dev/vda)" in capsys.readouterr().out
     parts.fake = FakeSession(refused=Refused.because("\x1b[2JNo.", "Ask."))
@@ -124,7 +126,8 @@ def test_wrong_usage(parts: FakeParts, argv: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["run", "attach", "plan", "check", "schema", "disks", "record-machine"]
+    "command",
+    ["run", "attach", "plan", "check", "unfinished", "schema", "disks", "record-machine"],
 )
 def test_help_gives_an_example(
     parts: FakeParts, capsys: pytest.CaptureFixture[str], command: str
@@ -138,7 +141,7 @@ def test_the_first_help_names_every_subcommand_for_people(
 ) -> None:
     assert status_of(parts, "--help") == 0
     printed = capsys.readouterr().out
-    for command in ("run", "attach", "plan", "check", "schema", "disks", "record-machine"):
+    for command in ("run", "attach", "plan", "check", "unfinished", "schema", "disks"):
         assert command in printed
     assert "execute" not in printed
 
@@ -207,3 +210,53 @@ def test_an_unexpected_error_names_a_file_and_shows_no_traceback(
     assert str(log) in printed
     assert "Traceback" not in printed
     assert "a bug" in log.read_text()
+
+
+@pytest.mark.parametrize("command", ["run", "plan", "check"])
+@pytest.mark.parametrize("over", [False, True])
+def test_to_start_over_is_an_option(parts: FakeParts, command: str, over: bool) -> None:
+    option = ["--start-over"] if over else []
+    assert cli.main([command, "--answers", "a.yaml", *option], parts) == 0
+    assert parts.fake.over == [over]
+
+
+def resuming() -> Plan:
+    """A plan of which the first two steps are done."""
+    plan = samples.plan()
+    done = tuple(Done(id=each.id, deed=each.deed(), at=1.0) for each in plan.operations[:2])
+    return dataclasses.replace(plan, resumes=unfinished(done=done))
+
+
+def test_a_plan_marks_what_is_done(
+    parts: FakeParts, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parts.fake, "plan", lambda _, **__: resuming())
+    assert cli.main(["plan", "--answers", "a.yaml"], parts) == 0
+    words = " ".join(capsys.readouterr().out.split())
+    assert "1. Write a new partition table to /dev/vda (done, will be looked at again)" in words
+    assert words.count("will be looked at again") == 2
+    assert cli.main(["check", "--answers", "a.yaml"], parts) == 0
+    assert "The unfinished installation onto QEMU HARDDISK (/dev/vda) would be resumed" in (
+        capsys.readouterr().out
+    )
+
+
+def test_unfinished_ones_are_listed(
+    parts: FakeParts, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert cli.main(["unfinished"], parts) == 0
+    assert "No unfinished installation" in capsys.readouterr().out
+    parts.fake.begun = (unfinished(),)
+    assert cli.main(["unfinished"], parts) == 0
+    assert "1 of 4 steps are done" in capsys.readouterr().out
+    monkeypatch.setattr(parts.fake, "running", lambda: True)
+    assert cli.main(["unfinished"], parts) == 0
+    assert "atomos-install attach" in capsys.readouterr().out
+
+
+def test_unfinished_ones_are_read_as_root(
+    parts: FakeParts, capsys: pytest.CaptureFixture[str]
+) -> None:
+    parts.fake.now = samples.machine(root=False)
+    assert cli.main(["unfinished"], parts) == 3
+    assert "start it with sudo" in capsys.readouterr().err

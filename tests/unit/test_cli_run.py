@@ -17,6 +17,10 @@ from installer.errors import (
 )
 from installer.events import (
     Event,
+    OperationFinished,
+    OperationStarted,
+    Progress,
+    RunFinished,
     RunInterrupted,
     RunRefused,
     from_line,
@@ -208,3 +212,35 @@ def test_leaving_an_attached_run_does_not_stop_it(parts: FakeParts, tmp_path: Pa
     parts.fake.told = (STARTED, signal.SIGINT, *WHOLE)
     assert cli.main(["attach", "--run-dir", str(tmp_path)], parts) == 5
     assert parts.fake.stops == 0
+
+
+def test_what_an_earlier_run_did_is_told_as_that(
+    parts: FakeParts, capsys: pytest.CaptureFixture[str]
+) -> None:
+    parts.fake.told = (
+        STARTED,
+        OperationStarted(time=100.0, id="slots", device="/dev/vda4"),
+        OperationFinished(time=103.0, id="slots", seconds=3.0, resumed=True, done_at=7.0),
+        RunFinished(time=104.0, seconds=4.0),
+    )
+    assert cli.main(RUN, parts) == 0
+    assert "    done earlier, looked at again for 3.0 s\n" in capsys.readouterr().out
+
+
+def test_a_clock_that_is_set_back_does_not_silence_the_log(
+    parts: FakeParts, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def progress(at: float) -> Progress:
+        return Progress(time=at, id="slots", done_bytes=1, total_bytes=4, rate=1.0)
+
+    parts.fake.told = (
+        STARTED,
+        OperationStarted(time=90_000.0, id="slots"),
+        progress(90_001.0),
+        progress(100.0),
+        progress(101.0),
+        progress(106.0),
+        RunFinished(time=107.0, seconds=4.0),
+    )
+    assert cli.main(RUN, parts) == 0
+    assert capsys.readouterr().out.count(" 25 %") == 2

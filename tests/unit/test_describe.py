@@ -40,7 +40,7 @@ def test_what_does_not_fit_into_a_line_goes_on_below_its_beginning() -> None:
         "   5. Write the system image to Root A (/dev/nvme0n1p4) and Root B\n"
         "      (/dev/nvme0n1p5)\n"
     ) in text
-    assert "  10. Set host name atomos, locale C.UTF-8, keyboard us, time zone UTC\n" in text
+    assert "  11. Set host name atomos, locale C.UTF-8, keyboard us, time zone UTC\n" in text
 
 
 def test_the_columns_of_the_partitions_have_names() -> None:

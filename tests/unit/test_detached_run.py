@@ -14,7 +14,8 @@ from installer.hardware import Machine
 from installer.journal import RunDirectory
 from installer.session_local import LocalSession
 from tests.unit import samples
-from tests.unit.fake_world import FakeInstallations, FakeReleases
+from tests.unit.fake_machinery import FakeMachine
+from tests.unit.fake_world import FakeBoots, FakeInstallations, FakeReleases
 
 ROOT = Path(__file__).parents[2]
 NOWHERE = "/dev/atomos-no-such-disk"
@@ -40,6 +41,7 @@ def session_at(tmp_path: Path) -> LocalSession:
         hardware=_OneDisk(),
         releases=FakeReleases(),
         installations=FakeInstallations(),
+        boots=FakeBoots(machine=FakeMachine()),
         launcher=Runner(),
         unattended=True,
         run=RunDirectory(path=tmp_path / "run"),

@@ -18,6 +18,7 @@ from installer.errors import ExitCode, InstallError, Problem, Refused
 from installer.events import OperationStarted, RunFailed, RunFinished, RunInterrupted, RunRefused
 from installer.handover import Handover
 from installer.hardware import Machine
+from installer.holder import Holder
 from installer.identifiers import Identifiers
 from installer.journal import follow
 from installer.question import QuestionId
@@ -153,7 +154,7 @@ def test_stop_of_a_run_that_ends_at_that_moment_is_no_error(world: World) -> Non
     ended = subprocess.Popen(["true"])
     ended.wait()
     with world.run.hold():
-        world.run.lock.write_text(str(ended.pid))
+        world.run.lock.write_bytes(Holder(pid=ended.pid).to_bytes())
         world.session().stop()
 
 
@@ -207,7 +208,9 @@ def test_leftovers_are_taken_away_before_the_hardware_is_looked_at_and_under_the
             return self.now
 
     def tidy() -> None:
-        assert world.run.holder() == os.getpid()
+        holder = world.run.holder()
+        assert holder is not None
+        assert holder.pid == os.getpid()
         assert world.machine.calls == []
         steps.append("tidy")
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from installer.boot_state import BootState
 from installer.errors import ExitCode, InstallError
 from installer.events import (
     FINAL,
@@ -21,7 +22,6 @@ from installer.events import (
     RunStarted,
     to_line,
 )
-from installer.executor import Executor
 from installer.hardware import Contents, Firmware
 from installer.machinery import WrittenTable
 from installer.quantity import MIB
@@ -37,6 +37,7 @@ IDS = (
     "slots",
     "recovery",
     "kernels",
+    "boot-state",
     "system-tree",
     "account",
     "settings",
@@ -62,6 +63,8 @@ FAILURES = (
     ("kernels", "copy_kernel", "/dev/vda4"),
     ("kernels", "copy_kernel", "/dev/vda5"),
     ("kernels", "verify_kernel", "/dev/vda5"),
+    ("boot-state", "reset_slots", "/dev/vda3"),
+    ("boot-state", "read_state", "/dev/vda3"),
     ("system-tree", "verify_contract", "/dev/vda4"),
     ("system-tree", "fill", "/dev/vda7"),
     ("system-tree", "verify_filled", "/dev/vda7"),
@@ -127,6 +130,12 @@ def test_a_machine_that_was_started_by_bios_has_no_list_of_starters(run: Run) ->
     assert run.go() is ExitCode.DONE
     assert "register" not in {name for name, _ in run.machine.calls}
     assert ("install_loaders", "/dev/vda2") in run.machine.calls
+
+
+def test_loaders_go_onto_an_esp_without_traces_of_an_earlier_try(run: Run) -> None:
+    run.go()
+    calls = [name for name, device in run.machine.calls if device == "/dev/vda2"]
+    assert calls[calls.index("install_loaders") - 1] == "make_fat32"
 
 
 def test_recovery_that_can_be_had_from_nowhere_fails(run: Run) -> None:
@@ -210,6 +219,10 @@ def no_record(machine: FakeMachine) -> None:
     machine.record = ""
 
 
+def old_state(machine: FakeMachine) -> None:
+    machine.state = BootState().begun("a")
+
+
 def wrong_menu(machine: FakeMachine) -> None:
     machine.menu = "else"
 
@@ -223,6 +236,7 @@ def wrong_menu(machine: FakeMachine) -> None:
         ("esp", nothing_there, "/dev/vda2 holds nothing instead of vfat ATOMOS-ESP"),
         ("boot-filesystem", wrong_label, "/dev/vda3 holds ext4 else"),
         ("data-filesystem", no_home, "/dev/vda7 lacks the subvolumes @home"),
+        ("boot-state", old_state, "what /dev/vda3 says of the slots is not what was written"),
         ("boot-menu", wrong_menu, "not the one that was written"),
         ("record", no_record, "not what was written"),
     ],
@@ -276,13 +290,7 @@ def test_a_stop_inside_an_operation_ends_it_where_it_tells_progress(run: Run) ->
         if isinstance(event, OperationStarted) and event.id == "slots":
             run.stop.ask()
 
-    executor = Executor(
-        machinery=run.machine.machinery(),
-        emit=stop_when_slots_begin,
-        journal_text=run.journal,
-        stop=run.stop,
-        crash_log=run.crash_log,
-    )
+    executor = run.executor(stop_when_slots_begin)
     assert executor.run(run.plan, samples.IDENTIFIERS) is ExitCode.INTERRUPTED
     last = run.events[-1]
     assert isinstance(last, RunInterrupted)

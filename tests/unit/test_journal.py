@@ -2,7 +2,9 @@
 
 import contextlib
 import os
+import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,7 +21,8 @@ from installer.events import (
     from_line,
     to_line,
 )
-from installer.journal import BEGIN_SECONDS, RunDirectory, follow
+from installer.holder import Holder, Starter
+from installer.journal import BEGIN_SECONDS, LOCK_SECONDS, RunDirectory, follow
 from tests.unit.samples import IDENTIFIERS
 
 
@@ -80,10 +83,10 @@ def test_a_run_that_died_is_told_to_have_died_in_its_operation(run: RunDirectory
     with run.hold() as journal:
         journal.emit(OperationStarted(time=1.0, id="esp"))
         journal.emit(OperationFinished(time=1.0, id="esp", seconds=0.1, digest="d"))
-        journal.emit(OperationStarted(time=1.0, id="slots"))
+        journal.emit(OperationStarted(time=1.0, id="slots", device="/dev/vda4"))
     last = list(follow(run, wait=no_waiting))[-1]
     assert isinstance(last, RunFailed)
-    assert last.id == "slots"
+    assert (last.id, last.device) == ("slots", "/dev/vda4")
     assert last.what == "The installation died without a word."
     assert str(run.output) in last.way_out
 
@@ -126,7 +129,9 @@ def _hold(run: RunDirectory) -> Callable[[], None]:
 def test_the_holder_is_the_process_of_the_run(run: RunDirectory) -> None:
     assert run.holder() is None
     with run.hold():
-        assert run.holder() == os.getpid()
+        holder = run.holder()
+        assert holder is not None
+        assert holder.pid == os.getpid()
     assert run.holder() is None
 
 
@@ -135,7 +140,75 @@ def test_a_lock_that_is_held_for_a_moment_names_no_earlier_process(run: RunDirec
     one_run(run, "before")
     with contextlib.ExitStack() as stack:
         stack.enter_context(run._locked())
-        assert run.holder() == 0
+        assert run.holder() == Holder(pid=0)
+
+
+def test_who_comes_second_is_told_who_was_first_since_when_and_how_to_watch(
+    run: RunDirectory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("time.time", lambda: 1_785_500_000.0)
+    starter = Starter(command="atomos-install run", terminal="/dev/ttyS0")
+    with run.hold(starter):
+        with pytest.raises(Refused) as caught:
+            run.prepare()
+        (problem,) = caught.value.problems
+    assert problem.what == (
+        f"Another installation is running on this machine: process {os.getpid()} since 2026-07-31"
+        " 12:13 UTC, started by `atomos-install run` on /dev/ttyS0."
+    )
+    assert "atomos-install attach" in problem.way_out
+
+
+def test_one_that_nobody_s_terminal_has_started_is_told_too(run: RunDirectory) -> None:
+    with run.hold(Starter(command="atomos-install", terminal="")):
+        holder = run.holder()
+        assert holder is not None
+        assert holder.words().endswith("started by `atomos-install` on no terminal")
+
+
+def test_half_a_signature_is_nobody_s(run: RunDirectory) -> None:
+    with run.hold():
+        signature = run.lock.read_bytes()
+        for half in (b"", signature[:-3], b"[]", b"7", b"\xff"):
+            run.lock.write_bytes(half)
+            assert run.holder() == Holder(pid=0)
+            with pytest.raises(Refused, match="Another installation is running on this machine\\."):
+                run.prepare()
+
+
+def test_a_child_that_works_for_the_holder_is_the_one_to_be_stopped(
+    run: RunDirectory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with run.hold(Starter(command="atomos-install", terminal="/dev/tty1")) as journal:
+        before = run.holder()
+        assert before is not None
+        monkeypatch.setattr("os.getpid", lambda: 7)
+        journal.sign()
+        assert run.holder() == replace(before, pid=7)
+
+
+def test_a_run_that_has_said_its_last_word_is_waited_for_when_it_is_slow_to_go(
+    run: RunDirectory,
+) -> None:
+    with contextlib.ExitStack() as stack:
+        journal = stack.enter_context(run.hold())
+        journal.emit(notice("one"))
+        assert not run.is_over()
+        journal.emit(END)
+        assert run.is_over()
+        timer = threading.Timer(LOCK_SECONDS * 2, stack.pop_all().close)
+        timer.start()
+        run.prepare()
+        timer.join()
+    assert not run.is_over()
+
+
+def test_what_has_not_begun_is_not_over(run: RunDirectory) -> None:
+    assert not run.is_over()
+    run.prepare()
+    assert not run.is_over()
+    run.events.write_text('{"half a li')
+    assert not run.is_over()
 
 
 def test_the_lock_goes_with_the_run_that_fails(run: RunDirectory) -> None:

@@ -73,7 +73,7 @@ def test_each_slot_starts_from_its_volume_by_one_container() -> None:
         assert (
             f"linux ($atomos_boot)/{folder}/vmlinuz root=/dev/atomos/{folder}"
             f" rd.luks.name={samples.IDENTIFIERS.luks_uuid}=atomos rd.lvm.vg=atomos"
-            " rd.vconsole.keymap=uk\n"
+            f" rd.vconsole.keymap=uk atomos.slot={folder}\n"
         ) in text
 
 
@@ -167,8 +167,8 @@ def test_what_is_kept_and_what_goes() -> None:
         "of @var: the accounts (ada, bob), host keys, machine-id and settings",
     )
     assert plan.destroys == (
-        '/dev/vda2 512 MiB "atomos-esp"',
-        '/dev/vda3 1 GiB "atomos-boot"',
+        '/dev/vda2 512 MiB vfat "ATOMOS-ESP"',
+        '/dev/vda3 1 GiB ext4 "atomos-boot"',
         "the systems in Root A (/dev/vda4) and Root B (/dev/vda5)",
         '/dev/vda6 2 GiB "atomos-recovery"',
         "all else of @var on /dev/vda7: logs, caches, what services stored, and other changes of"
@@ -340,7 +340,7 @@ def test_from_recovery_everything_but_table_and_recovery_goes() -> None:
         "the partition table of QEMU HARDDISK (/dev/vda)",
         '/dev/vda6 2 GiB "atomos-recovery"',
     )
-    assert '/dev/vda7 8.5 GiB "atomos-data"' in plan.destroys
+    assert '/dev/vda7 8.5 GiB btrfs "atomos-data"' in plan.destroys
     assert plan.table.disk_guid is None
     assert not any("everything on" in lost for lost in plan.destroys)
 
@@ -351,9 +351,9 @@ def test_from_recovery_a_container_is_made_anew_inside_its_partition() -> None:
         at=from_recovery(LOCKED),
         unattended=False,
     )
-    assert ids(plan)[:4] == ["partition-table", "luks", "volumes", "esp"]
+    assert ids(plan)[:4] == ["partition-table", "esp", "boot-filesystem", "luks"]
     assert plan.volumes[0].size_bytes == 2560 * MIB
-    assert '/dev/vda5 12.5 GiB "atomos-luks"' in plan.destroys
+    assert '/dev/vda5 12.5 GiB crypto_LUKS "atomos-luks"' in plan.destroys
     assert not any("slot_size" in notice for notice in plan.notices)
 
 

@@ -189,7 +189,7 @@ def test_without_a_live_image_there_is_no_recovery_and_a_notice() -> None:
     assert recovery_of(plan) is None
     assert plan.table.find(Role.RECOVERY) is None
     assert "There will be no Recovery" in plan.notices[-1]
-    assert "Recovery" not in menu_of(plan)
+    assert 'menuentry "Recovery"' not in menu_of(plan)
 
 
 def test_no_recovery_when_the_answers_want_none_and_no_word_about_it() -> None:
@@ -207,7 +207,8 @@ def test_each_entry_names_its_own_partition() -> None:
     for folder, role in (("a", Role.SLOT_A), ("b", Role.SLOT_B)):
         assert (
             f"linux ($atomos_boot)/{folder}/vmlinuz root=PARTUUID={guids[role]}"
-            f" rootfstype=squashfs ro quiet {tail} mitigations=auto 'x=$y'\n"
+            f" rootfstype=squashfs ro quiet {tail} mitigations=auto 'x=$y'"
+            f" atomos.slot={folder}\n"
         ) in text
     assert (
         "linux ($atomos_disk,gpt6)/live/vmlinuz"
@@ -250,3 +251,11 @@ def test_settings_are_the_answers() -> None:
         "Europe/Berlin",
         samples.IDENTIFIERS.machine_id,
     )
+
+
+def test_a_medium_that_the_system_runs_from_has_to_stay_in() -> None:
+    at = samples.machine()
+    assert at.medium is not None
+    small = dataclasses.replace(at, medium=dataclasses.replace(at.medium, in_ram=False))
+    assert not any("leave the medium in" in each for each in samples.plan(at=at).notices)
+    assert any("leave the medium in" in each for each in samples.plan(at=small).notices)

@@ -1,0 +1,98 @@
+"""What an earlier installation, finished or not, has left to be found: on disks and in memory."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from installer.errors import InstallError
+from installer.hardware import Disk, Machine
+from installer.install_journal import InstallJournal, JournalUnreadable, read_journal
+from installer.layout import Role
+from installer.text import _
+
+
+@dataclass(frozen=True, kw_only=True)
+class BootContent:
+    """What is in the file system of a boot partition."""
+
+    journal: bytes | None = None
+    """The install journal, where there is one."""
+    is_empty: bool = False
+    """Whether nothing at all is in it: whoever made it came no further."""
+    was_started: bool = False
+    """Whether its boot state says that somebody has started a slot since they were written."""
+
+
+class BootPartitions(Protocol):
+    """Whoever looks into boot partitions."""
+
+    def look(self, partition: str) -> BootContent:
+        """What is in the ext4 on `partition`. Changes no byte of it, nor replays its journal.
+
+        Raises InstallError.
+        """
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trace:
+    """One of them. `journal` is None where there is none, or one that cannot be gone by."""
+
+    disk: str | None
+    """Device node of the disk that it is about; None: that one is not attached."""
+    place: str | None
+    """The boot partition that it was found on; None: it is in this machine's memory."""
+    journal: InstallJournal | None = None
+    unreadable: str = ""
+    """Why there is a journal that cannot be gone by, as a clause."""
+    is_empty: bool = False
+    was_started: bool = False
+    """As in `BootContent`."""
+
+
+def find_traces(machine: Machine, boots: BootPartitions, memory: Path) -> tuple[Trace, ...]:
+    """All there are; that in `memory` first, which is of the latest run since this machine started.
+
+    Whatever cannot be looked at has left none.
+    """
+    found = []
+    if memory.is_file():
+        found.append(_in_memory(machine, memory.read_bytes()))
+    for disk in machine.disks:
+        for part in () if disk.damaged else disk.partitions:
+            kind = part.contents.kind if part.contents is not None else ""
+            if part.label == Role.BOOT.value and kind == "ext4" and not part.uses:
+                try:
+                    found.append(_on_disk(disk, part.path, boots.look(part.path)))
+                except InstallError:
+                    continue
+    return tuple(found)
+
+
+def _in_memory(machine: Machine, data: bytes) -> Trace:
+    try:
+        journal = read_journal(data)
+    except JournalUnreadable as error:
+        return Trace(disk=None, place=None, unreadable=str(error))
+    own = (disk.path for disk in machine.disks if journal.header.disk.is_of(disk))
+    return Trace(disk=next(own, None), place=None, journal=journal)
+
+
+def _on_disk(disk: Disk, partition: str, content: BootContent) -> Trace:
+    journal, unreadable = None, ""
+    if content.journal is not None:
+        try:
+            journal = read_journal(content.journal)
+        except JournalUnreadable as error:
+            unreadable = str(error)
+    if journal is not None and not journal.header.disk.is_of(disk):
+        unreadable = _("it is of another disk, {disk}").format(disk=journal.header.disk.name)
+        journal = None
+    return Trace(
+        disk=disk.path,
+        place=partition,
+        journal=journal,
+        unreadable=unreadable,
+        is_empty=content.is_empty,
+        was_started=content.was_started,
+    )

@@ -1,0 +1,262 @@
+"""A disk that is installed onto, over and over: each start is watched to its end."""
+
+import contextlib
+import ctypes
+import os
+import signal
+import socket
+import sys
+import time
+import traceback
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final, NoReturn
+
+import psutil
+
+from backends.mounts import Mounts
+from backends.runner import Runner
+from installer.answers import Answers
+from installer.errors import ExitCode, Refused
+from installer.events import FINAL, Event, RunFailed, RunRefused, from_line
+from installer.identifiers import Identifiers
+from installer.journal import RunDirectory
+from installer.layout import VOLUME_GROUP
+from installer.session import Plan
+from installer.session_local import Launcher, LocalSession
+from tests.faults.filling import Filling, filling_of
+from tests.faults.ground import DISK, STICK, Ground
+from tests.faults.installation import Surroundings, execute
+from tests.faults.layouts import Layout
+from tests.faults.line import InstallationEnd, TestEnd
+from tests.faults.remains import remains
+from tests.faults.trace import FileSystem
+from tests.faults.watchers import Watcher
+from tests.faults.write_errors import WriteErrors
+
+_PR_SET_CHILD_SUBREAPER: Final = 36
+HUNG: Final = -1
+"""Status of a start that came to no end."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ended:
+    """How one start of an installation ended."""
+
+    status: int
+    events: tuple[Event, ...] = ()
+    refusal: str = ""
+    """Why there was not even a plan."""
+    left_running: tuple[str, ...] = ()
+    """Programs that outlived it."""
+    write_errors: tuple[str, ...] = ()
+    """What the kernel said of writes to the disk that failed."""
+
+    @property
+    def final(self) -> Event | None:
+        """The last event, where it is a final one."""
+        last = self.events[-1] if self.events else None
+        return last if isinstance(last, FINAL) else None
+
+    def words(self) -> str:
+        """What a person reads at its end."""
+        if self.refusal:
+            return f"no plan: {self.refusal}"
+        match self.final:
+            case RunFailed() as failed:
+                return f"{failed.id}: {failed.what} {failed.tool_words}"
+            case RunRefused() as refused:
+                return f"refused: {' '.join(refused.problems)}"
+        return f"status {self.status}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Supplies:
+    """What all benches have in common."""
+
+    release: str
+    """URL of the release directory."""
+    loaders: Path
+    identifiers: Identifiers
+    """The same everywhere, so that disks can be compared."""
+    needed: tuple[str, ...] = ()
+    patience: float = 120.0
+    """Seconds for one start."""
+
+
+class Bench:
+    """One disk, and the starts of the installation onto it."""
+
+    def __init__(
+        self,
+        ground: Ground,
+        layout: Layout,
+        supplies: Supplies,
+        folder: Path,
+        errors: WriteErrors,
+    ) -> None:
+        self.ground = ground
+        self.layout = layout
+        self.used_at: Path | None = None
+        """Where somebody else has mounted a part of the disk; that is ended, and not cleaned up."""
+        self._supplies = supplies
+        self._run = RunDirectory(path=folder / "run")
+        self._mounts = Mounts(Runner(), folder / "own")
+        self._errors = errors
+        self._surroundings = Surroundings(
+            run=self._run,
+            disks=tuple(ground.devices.values()),
+            loaders=supplies.loaders,
+            needed=supplies.needed,
+        )
+        _adopt()
+
+    @property
+    def disk(self) -> str:
+        """Device node."""
+        return self.ground.devices[DISK]
+
+    @property
+    def devices(self) -> tuple[str, ...]:
+        """Device nodes of disk and stick, and how those begin that are opened on the disk."""
+        return (
+            *self.ground.devices.values(),
+            f"/dev/{VOLUME_GROUP}/",
+            f"/dev/mapper/{VOLUME_GROUP}",
+        )
+
+    def plan(self) -> Plan:
+        """As it would be started now. Raises Refused."""
+        return self._session(_Forks(self._surroundings)).plan(self._answers)
+
+    def start(self, watcher: Watcher) -> Ended:
+        """Plan, start, and attend until all of it has ended; what is left running is killed."""
+        launcher = _Forks(self._surroundings)
+        session = self._session(launcher)
+        before = _children()
+        try:
+            session.start(self._answers, session.plan(self._answers))
+        except Refused as refusal:
+            return Ended(status=ExitCode.REFUSED, refusal=str(refusal))
+        status = launcher.attend(watcher, self._supplies.patience)
+        return Ended(
+            status=status,
+            events=_events(self._run),
+            left_running=tuple(_end_all(_children() - before)),
+            write_errors=self._errors.of(tuple(self.ground.devices.values())),
+        )
+
+    def remains(self) -> tuple[str, ...]:
+        """What it has left mounted, open or active."""
+        return tuple(remains(self._run, tuple(self.ground.devices.values()), self.used_at))
+
+    def filling_of(self, file_system: FileSystem) -> Filling:
+        """To make one of the installation's file systems full."""
+        for name, node in self.ground.devices.items():
+            if file_system.device.startswith(name):
+                device = node + file_system.device.removeprefix(name)
+                return filling_of(replace(file_system, device=device), self._mounts)
+        return filling_of(file_system, self._mounts)
+
+    @property
+    def _answers(self) -> Answers:
+        return self.layout.answers(
+            disk=self.disk,
+            release=self._supplies.release,
+            stick=self.ground.devices.get(STICK),
+        )
+
+    def _session(self, launcher: Launcher) -> LocalSession:
+        return LocalSession(
+            hardware=self._surroundings.hardware,
+            releases=self._surroundings.releases,
+            installations=self._surroundings.installations,
+            boots=self._surroundings.boots,
+            launcher=launcher,
+            unattended=True,
+            run=self._run,
+            identifiers=self._supplies.identifiers,
+        )
+
+
+class _Forks:
+    """Launches the installation by a fork: what it imports is there already."""
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        self._surroundings = surroundings
+        self._process = 0
+        self._line: TestEnd | None = None
+
+    def launch_detached(self, argv: Sequence[str], stdin: bytes, log: Path) -> None:
+        """See Launcher. What `argv` would be is what the child does."""
+        ours, theirs = socket.socketpair()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        self._process = os.fork()
+        if self._process == 0:
+            ours.close()
+            self._be_the_child(stdin, theirs, log)
+        theirs.close()
+        self._line = TestEnd(ours)
+
+    def attend(self, watcher: Watcher, patience: float) -> int:
+        """Answer its questions until it has ended; its exit status, or HUNG."""
+        if self._line is None:
+            raise AssertionError("nothing was launched")
+        deadline = time.monotonic() + patience
+        with contextlib.ExitStack() as stack:
+            stack.callback(self._line.close)
+            stack.push(self._kill)
+            while time.monotonic() < deadline:
+                question = self._line.question()
+                if question is not None:
+                    self._line.answer(watcher.answer(question))
+                    continue
+                process, status = os.waitpid(self._process, os.WNOHANG)
+                if process:
+                    self._process = 0
+                    return os.waitstatus_to_exitcode(status)
+        return HUNG
+
+    def _kill(self, *_error: object) -> None:
+        if self._process:
+            os.kill(self._process, signal.SIGKILL)
+            os.waitpid(self._process, 0)
+
+    def _be_the_child(self, document: bytes, connection: socket.socket, log: Path) -> NoReturn:
+        status = ExitCode.FAILED.value
+        try:
+            os.setsid()
+            output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            os.dup2(output, 1)
+            os.dup2(output, 2)
+            status = execute(self._surroundings, document, InstallationEnd(connection))
+        except BaseException:
+            os.write(2, traceback.format_exc().encode())
+        finally:
+            os._exit(status)
+
+
+def _adopt() -> None:
+    """Be the parent of what an installation leaves running (prctl(2), PR_SET_CHILD_SUBREAPER)."""
+    ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def _children() -> frozenset[int]:
+    return frozenset(each.pid for each in psutil.Process().children())
+
+
+def _end_all(processes: frozenset[int]) -> Iterator[str]:
+    """Kill them; each that still ran, in words."""
+    for number in processes:
+        process = psutil.Process(number)
+        if process.status() != psutil.STATUS_ZOMBIE:
+            yield " ".join(process.cmdline()) or process.name()
+            process.kill()
+        process.wait()
+
+
+def _events(run: RunDirectory) -> tuple[Event, ...]:
+    lines = run.events.read_text(encoding="utf-8").splitlines()
+    return tuple(event for line in lines if (event := from_line(line)) is not None)

@@ -1,0 +1,89 @@
+"""The matrix's options, what it stands on, and the tally at its end."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from installer.identifiers import Identifiers
+from tests.faults import small_release
+from tests.faults.bench import Supplies
+from tests.faults.ground_blkdebug import BlkdebugGrounds
+from tests.faults.loaders import make_loaders
+from tests.faults.results import Result
+from tests.faults.rig import Rig
+from tests.faults.tally import tally_lines
+
+RESULTS = pytest.StashKey[list[Result]]()
+SEED = 5
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--everything``: all cases; without it a chosen tenth."""
+    parser.addoption("--everything", action="store_true", help="all cases of the fault matrix")
+    parser.addoption("--fault-seed", type=int, default=SEED, help="where exactly faults meet")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Results are gathered over all tests."""
+    config.stash[RESULTS] = []
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Loop devices and mounts need root."""
+    if os.geteuid() != 0:
+        for item in items:
+            if item.path == Path(__file__).with_name("test_on_host.py"):
+                item.add_marker(pytest.mark.skip(reason="needs root"))
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Print the tally."""
+    results = config.stash[RESULTS]
+    if results:
+        terminalreporter.section("fault matrix")
+        for line in tally_lines(results):
+            terminalreporter.write_line(line)
+
+
+@pytest.fixture(scope="session")
+def results(request: pytest.FixtureRequest) -> list[Result]:
+    """Where results go."""
+    return request.config.stash[RESULTS]
+
+
+@pytest.fixture(scope="session")
+def everything(request: pytest.FixtureRequest) -> bool:
+    """Whether all cases are to be carried out."""
+    return bool(request.config.getoption("--everything", default=False))
+
+
+@pytest.fixture(scope="session")
+def seed(request: pytest.FixtureRequest) -> int:
+    """By which everything is chosen that is chosen by chance."""
+    return int(request.config.getoption("--fault-seed", default=SEED))
+
+
+@pytest.fixture(scope="session")
+def rig(tmp_path_factory: pytest.TempPathFactory) -> Rig:
+    """The plain layouts on this machine."""
+    folder = tmp_path_factory.mktemp("faults")
+    older, newer = (
+        Supplies(
+            release=small_release.make(folder / f"release-{number}", seed=number).as_uri(),
+            loaders=make_loaders(folder / f"live-{number}", seed=number),
+            # Not the same in two runs at once: mkfs.btrfs refuses an identifier that is attached.
+            identifiers=Identifiers.draw(),
+        )
+        for number in range(2)
+    )
+    return Rig(
+        folder=folder,
+        grounds=BlkdebugGrounds(),
+        supplies=newer,
+        older=older,
+        has_stick=False,
+        say=print,
+    )

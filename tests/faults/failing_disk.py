@@ -1,0 +1,208 @@
+"""A disk that fails where it is told to: a loop device over a file that QEMU makes fail.
+
+QEMU's ``blkdebug`` driver answers chosen sectors with EIO. qemu-storage-daemon shows it as a file
+(FUSE), and a loop device makes a disk of that: no device-mapper is needed.
+"""
+
+import contextlib
+import os
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+from qemu.qmp.legacy import QEMUMonitorProtocol
+
+SECTOR: Final = 512
+"""Unit in which blkdebug's rules name their places, whatever the disk's sectors are."""
+WITHIN: Final = 30.0
+"""Seconds for the daemon to start, to answer, to end, and for the kernel to let a device go."""
+RULES: Final = 4096
+"""At most so many at a time: 1 MiB of sectors of 512 bytes, which takes QEMU 3 s; twice as many
+took 8 s."""
+_TOP: Final = "top"
+_FILE: Final = "file"
+_EIO: Final = 5
+
+
+class Access(StrEnum):
+    """What fails; the values are blkdebug's types of input and output."""
+
+    READ = "read"
+    WRITE = "write"
+    ZERO = "write-zeroes"
+    """Zeroing without data. A discard comes as one too: fallocate(2) does both."""
+
+
+WRITES: Final = (Access.WRITE, Access.ZERO)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bad:
+    """A range of bytes in which every sector fails: one rule for each and for each of `fails`."""
+
+    start: int
+    length: int
+    fails: tuple[Access, ...] = WRITES
+
+
+class FailingDisk:
+    """The disk, as long as the block of `failing_disk` lasts."""
+
+    def __init__(self, path: str, *, sector: int, shown: Path, qmp: QEMUMonitorProtocol) -> None:
+        self.path = path
+        self._sector = sector
+        self._shown = shown
+        self._qmp = qmp
+        self._faults = 0
+        self._node = _FILE
+
+    def fail(self, *ranges: Bad) -> None:
+        """From now on these ranges fail, and no others: with none of them the disk is healthy.
+
+        A request that touches a bad sector fails whole, and nothing of it is written. What is
+        written from now on can be read in any case: the kernel has it in memory.
+        Raises ValueError when there are more than `RULES` of them.
+        """
+        node = _FILE
+        if ranges:
+            self._faults += 1
+            node = f"faults-{self._faults}"
+            rules = [rule for each in ranges for rule in self._rules(each)]
+            if len(rules) > RULES:
+                raise ValueError(f"{len(rules)} rules are too many for blkdebug")
+            over = _node("blkdebug", node, image=_FILE)
+            self._command("blockdev-add", **over, **{"inject-error": rules})
+        self._command("blockdev-reopen", options=[_top_over(node)])
+        if self._node != _FILE:
+            self._command("blockdev-del", **{"node-name": self._node})
+        self._node = node
+        with self._shown.open("rb") as file:
+            os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+
+    def heal(self) -> None:
+        """Nothing fails any more."""
+        self.fail()
+
+    def _rules(self, bad: Bad) -> Iterator[dict[str, object]]:
+        first = bad.start // self._sector * self._sector
+        for offset in range(first, bad.start + bad.length, self._sector):
+            for access in bad.fails:
+                yield {
+                    "event": "none",
+                    "iotype": access.value,
+                    "sector": offset // SECTOR,
+                    "errno": _EIO,
+                    "once": False,
+                }
+
+    def _command(self, name: str, **arguments: object) -> None:
+        self._qmp.cmd(name, **arguments)
+
+
+@contextlib.contextmanager
+def failing_disk(file: Path, *, sector: int = SECTOR) -> Iterator[FailingDisk]:
+    """A disk of the raw image `file`, healthy at first; taken apart again at the end.
+
+    Raises RuntimeError with the daemon's words when it does not start.
+    """
+    with contextlib.ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="failing-disk-")))
+        shown = folder / "disk"
+        shown.touch()
+        qmp = stack.enter_context(_daemon(file, shown, folder))
+        loop = stack.enter_context(_loop(shown, sector))
+        yield FailingDisk(loop, sector=sector, shown=shown, qmp=qmp)
+
+
+@contextlib.contextmanager
+def _daemon(file: Path, shown: Path, folder: Path) -> Iterator[QEMUMonitorProtocol]:
+    """The daemon that shows `file` as `shown`; its monitor."""
+    socket = folder / "qmp"
+    qmp = QEMUMonitorProtocol(str(socket), server=True)
+    argv = [
+        *("qemu-storage-daemon", "--chardev", f"socket,id=qmp,path={socket},server=off"),
+        *("--monitor", "chardev=qmp"),
+        *("--blockdev", _words(_node("file", _FILE, filename=_escaped(file)))),
+        *("--blockdev", _words(_top_over(_FILE))),
+        "--export",
+        f"fuse,id=disk,node-name={_TOP},mountpoint={_escaped(shown)},writable=on,growable=off",
+    ]
+    with (folder / "words").open("w+") as words:
+        process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=words, stderr=words)
+        try:
+            _accept(qmp, process, folder / "words")
+            yield qmp
+        finally:
+            qmp.close()
+            # It takes its mount away when it is asked to end.
+            process.terminate()
+            try:
+                process.wait(WITHIN)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+                subprocess.run(["umount", "--lazy", str(shown)], check=False, capture_output=True)
+
+
+def _accept(qmp: QEMUMonitorProtocol, process: subprocess.Popen[bytes], words: Path) -> None:
+    """Return when the daemon answers: everything on its command line is there then."""
+    try:
+        qmp.accept(timeout=WITHIN)
+    except Exception as error:
+        process.kill()
+        process.wait()
+        raise RuntimeError(f"qemu-storage-daemon did not start: {words.read_text()}") from error
+    qmp.settimeout(WITHIN)
+
+
+@contextlib.contextmanager
+def _loop(file: Path, sector: int) -> Iterator[str]:
+    # QEMU before 10.1 mixes up the data of two writes at a time ("fuse: Copy write buffer content
+    # before polling"). Through the page cache the kernel sends one after the other (inode lock).
+    argv = ["losetup", "--find", "--show", "--direct-io=off", "--sector-size", str(sector)]
+    done = subprocess.run([*argv, str(file)], check=True, capture_output=True, text=True)
+    device = done.stdout.strip()
+    try:
+        yield device
+    finally:
+        subprocess.run(["partx", "--delete", device], check=False, capture_output=True)
+        subprocess.run(["losetup", "--detach", device], check=True)
+        _wait_until_detached(device, file)
+
+
+def _wait_until_detached(device: str, file: Path) -> None:
+    """The kernel detaches when the last user closes it; the daemon has to serve it until then."""
+    backing = Path("/sys/class/block", Path(device).name, "loop/backing_file")
+    deadline = time.monotonic() + WITHIN
+    while time.monotonic() < deadline:
+        try:
+            if backing.read_text().strip() != str(file):
+                return
+        except OSError:
+            return
+        time.sleep(0.05)
+    raise RuntimeError(f"{device} is still in use")
+
+
+def _top_over(node: str) -> dict[str, str]:
+    """What is shown, over the file itself or over one that fails."""
+    return _node("raw", _TOP, file=node)
+
+
+def _node(driver: str, name: str, **options: str) -> dict[str, str]:
+    """A node that passes discards on: without, mkfs would fill the file with its partitions."""
+    return {"driver": driver, "node-name": name, "discard": "unmap", **options}
+
+
+def _words(options: dict[str, str]) -> str:
+    return ",".join(f"{key}={value}" for key, value in options.items())
+
+
+def _escaped(path: Path) -> str:
+    """A path in an option of QEMU's, where a comma ends the value."""
+    return str(path).replace(",", ",,")

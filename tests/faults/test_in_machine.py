@@ -1,0 +1,113 @@
+"""The encrypted layouts, in one start of the live system: the kernel here may have no dm-crypt."""
+
+import re
+import subprocess
+import time
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.faults import small_release
+from tests.faults.in_machine import END, MARK
+from tests.faults.layouts import ENCRYPTED, LAYOUTS
+from tests.faults.results import Outcome, Result
+from tests.vm import booted_live, live
+from tests.vm.machine import Drive, VirtualMachine
+from tests.vm.release_server import ROOT
+from tests.vm.scenario import Stage
+from tests.vm.serial import Serial, without_escapes
+
+WITHIN: Final = 1800.0
+"""Seconds for the next result; the first one waits for an installation without faults."""
+_TOOLS: Final = "/run/tools"
+_IMAGES: Final = "/run/images"
+_LINE: Final = re.compile(rf"{MARK}(\{{.*\}})\r|{END}[^\r]*\r|Traceback|# $")
+
+
+@pytest.mark.extended
+def test_encrypted_layouts(results: list[Result], everything: bool, seed: int) -> None:
+    """Every operation after every fault: told, cleaned up, retried, and the same disk."""
+    folder = Path("build/faults").absolute()
+    folder.mkdir(parents=True, exist_ok=True)
+    began = time.monotonic()
+    stage = Stage(folder, lambda text: print(f"[{time.monotonic() - began:5.0f} s] {text}"))
+    hardware = booted_live.bring_back(stage)
+    made: list[Result] = []
+    with VirtualMachine(hardware, folder) as machine:
+        serial = machine.serial
+        live.wake(serial)
+        live.leave_to_shell(serial)
+        machine.plug_in(_tools(folder))
+        prepare(serial)
+        serial.type(command(everything=everything, seed=seed))
+        while (result := next_result(serial)) is not None:
+            made.append(result)
+            if result.outcome is not Outcome.NOT_APPLICABLE:
+                stage.say(str(result))
+    results += made
+    failed = [result for result in made if result.outcome is Outcome.FAILED]
+    assert not failed, "\n".join(map(str, failed))
+    assert made
+
+
+def prepare(serial: Serial) -> None:
+    """The matrix and its release are there, and a file system for its images."""
+    serial.output_of("until blkid -L FAULTS; do sleep 1; done", within=120)
+    serial.output_of(f"mkdir -p {_TOOLS} {_IMAGES} && mount -L FAULTS {_TOOLS}")
+    disk = serial.output_of("lsblk -ndo PATH,SERIAL | awk '$2 == \"disk\" { print $1 }'")
+    serial.output_of(f"mkfs.ext4 -q -F {disk} && mount {disk} {_IMAGES}", within=300)
+
+
+def command(*, everything: bool, seed: int) -> str:
+    """What is typed at the shell."""
+    layouts = [
+        layout for layout in LAYOUTS if layout.encrypted and (everything or not layout.keeps)
+    ]
+    options = [f"--layout '{layout}'" for layout in layouts]
+    if everything:
+        options.append("--everything")
+    path = f"PYTHONPATH={_TOOLS}:/usr/lib/atomos:/usr/lib/atomos/vendor PYTHONDONTWRITEBYTECODE=1"
+    return (
+        f"cd /run && {path} python3 -m tests.faults.in_machine --release {_TOOLS}/newer --older {_TOOLS}/older"
+        f" --folder {_IMAGES} --seed {seed} {' '.join(options)}\r"
+    )
+
+
+def next_result(serial: Serial) -> Result | None:
+    """The next one that the machine tells; None at the end. Raises AssertionError when it dies."""
+    match = serial.wait_for(_LINE.pattern, within=WITHIN, what="the next result")
+    line = without_escapes(match.group()).strip()
+    if line.startswith(END):
+        return None
+    if not line.startswith(MARK):
+        raise AssertionError(f"the matrix died: {line}\n{serial.what_comes(within=10)}")
+    return Result.from_line(line.removeprefix(MARK))
+
+
+def _tools(folder: Path) -> Drive:
+    """The tests and the small release, as a volume."""
+    releases = [
+        (name, small_release.make(folder / name, seed=seed))
+        for seed, name in enumerate(("older", "newer"))
+    ]
+    path = folder / "tools.raw"
+    files = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard", "tests/__init__.py", "tests/faults"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout.split()
+    grafts = [f"/{file}={ROOT / file}" for file in files]
+    grafts += [f"/{name}={release}" for name, release in releases]
+    argv = ["xorriso", "-as", "mkisofs", "-quiet", "-r", "-V", "FAULTS", "-o", str(path)]
+    subprocess.run([*argv, "-graft-points", *grafts], check=True, stderr=subprocess.DEVNULL)
+    return Drive(path=path, name="tools", read_only=True, format="raw")
+
+
+def test_the_command_names_layouts_of_the_machine_only() -> None:
+    chosen, all_of_them = command(everything=False, seed=5), command(everything=True, seed=5)
+    assert f"--layout '{ENCRYPTED}'" in chosen
+    assert chosen.count("--layout") == 1
+    assert all_of_them.count("--layout 'encrypted") == all_of_them.count("--layout") == 3

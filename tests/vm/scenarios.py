@@ -36,6 +36,7 @@ SCENARIOS: Final = (
         "secureboot",
         "the same with Microsoft's keys and Secure Boot on, which all four systems confirm",
         secureboot,
+        everyday=False,
     ),
     Scenario(
         "tui-serial",
@@ -110,7 +111,7 @@ SCENARIOS: Final = (
     ),
     Scenario(
         "fallback",
-        "slot A is damaged, then B: three tries each, then the next; A anew comes first again",
+        "Secure Boot; slot A is damaged, then B: three tries each, then the next; A anew comes first",
         fallback,
     ),
     Scenario(

@@ -111,7 +111,7 @@ SCENARIOS: Final = (
     ),
     Scenario(
         "fallback",
-        "Secure Boot; slot A is damaged, then B: three tries each, then the next; A anew comes first",
+        "slot A is damaged, then B: three tries each, then the next; A installed anew comes first",
         fallback,
     ),
     Scenario(

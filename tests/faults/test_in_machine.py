@@ -69,7 +69,8 @@ def command(*, everything: bool, seed: int) -> str:
         options.append("--everything")
     path = f"PYTHONPATH={_TOOLS}:/usr/lib/atomos:/usr/lib/atomos/vendor PYTHONDONTWRITEBYTECODE=1"
     return (
-        f"cd /run && {path} python3 -m tests.faults.in_machine --release {_TOOLS}/newer --older {_TOOLS}/older"
+        f"cd /run && {path} python3 -m tests.faults.in_machine"
+        f" --release {_TOOLS}/newer --older {_TOOLS}/older"
         f" --folder {_IMAGES} --seed {seed} {' '.join(options)}\r"
     )
 

@@ -1,4 +1,9 @@
-"""The scenario ``power-cut``: an encrypted installation loses its power, and is resumed."""
+"""The scenario ``power-cut``: an encrypted installation loses its power, and is resumed.
+
+An installation is halted for moments of its time, and its disk copied: each copy is what a machine
+whose power goes at that moment leaves, memory gone. That a disk also loses what it only promised
+to write is not in it.
+"""
 
 import os
 import random
@@ -25,8 +30,11 @@ DISK_SIZE: Final = "8G"
 AT_SHELL: Final = "shell"
 """Snapshot of the live system at its shell, with answers and the tools that compare."""
 RUN: Final = "atomos-install run --answers /run/answers.yaml"
+SECONDS: Final = 60.0
+"""One installation takes about so long on an idle 2-core machine without KVM."""
 WITHIN: Final = 900.0
-"""Seconds for one installation; 60 on an idle 2-core machine without KVM."""
+"""Seconds that one may take."""
+_END: Final = "atomos-end"
 ANSWERS: Final = """\
 version: 1
 disk: {{serial: target}}
@@ -48,28 +56,37 @@ def power_cut(stage: Stage, points: int = POINTS) -> None:
     """Whenever the power goes, the next start leads to the same disk."""
     seed = int(os.environ.get("ATOMOS_SEED") or secrets.randbelow(10**6))
     stage.say(f"seed {seed} (ATOMOS_SEED={seed} repeats it)")
-    dice = random.Random(seed)
     release = small_release.make(stage.folder / "small")
     with serving(release) as url:
-        lab = Lab(stage=stage, hardware=_at_shell(stage, url))
-        seconds, wanted = lab.undisturbed()
-        stage.say(
-            f"undisturbed: {seconds:.0f} s, {len(wanted.splitlines())} lines of what is there"
-        )
+        lab = Lab(stage=stage, hardware=_at_shell(stage, url), dice=random.Random(seed))
+        cuts: list[Cut] = []
+        wanted = ""
+        while len(cuts) < points:
+            seconds, found, more = lab.undisturbed(every=SECONDS / points)
+            wanted = wanted or found
+            cuts += more
+            stage.say(f"undisturbed: {seconds:.0f} s, and its disk at {len(more)} moments")
+        # Evenly out of all, the first and the last of them always.
+        chosen = [cuts[round(place * (len(cuts) - 1) / (points - 1))] for place in range(points)]
         resumed = 0
-        for number in range(points):
-            # One in each equal part of the time: no long stretch stays unharmed by chance.
-            after = seconds * (number + dice.random()) / points
-            cut = lab.cut_after(after)
+        for number, cut in enumerate(chosen, start=1):
             resumes, found = lab.resume(cut)
             resumed += resumes
-            assert found == wanted, f"cut after {after:.1f} s:\n{_difference(stage, wanted, found)}"
+            assert found == wanted, f"{cut.when}:\n{_difference(stage, wanted, found)}"
             how = "resumed" if resumes else "begun anew"
-            stage.say(f"{number + 1} of {points}: cut after {after:.1f} s, {how}, the same disk")
+            stage.say(f"{number} of {points}: cut {cut.when}, {how}, the same disk")
         assert resumed, "not one of them was resumed"
 
 
 a_few_power_cuts = partial(power_cut, points=A_FEW)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cut:
+    """What a disk held when the power went."""
+
+    disk: Path
+    when: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,44 +95,46 @@ class Lab:
 
     stage: Stage
     hardware: Hardware
+    dice: random.Random
 
-    def undisturbed(self) -> tuple[float, str]:
-        """Seconds of an installation without a power cut, and what is on its disk then."""
-        target = self._target("undisturbed")
+    def undisturbed(self, *, every: float) -> tuple[float, str, list[Cut]]:
+        """Seconds of an installation without a power cut, what is on its disk then, and what was
+        on it at moments about `every` so many seconds."""
+        target = make_disk(self.stage.folder / f"whole-{secrets.token_hex(4)}.qcow2", DISK_SIZE)
+        cuts: list[Cut] = []
         with self._machine() as machine:
-            machine.plug_in(target)
-            _wait_for_disk(machine.serial)
+            serial = machine.serial
+            machine.plug_in(Drive(path=target, name="target"))
+            _wait_for_disk(serial)
             began = time.monotonic()
-            _install(machine.serial)
+            serial.type(f"{RUN} >/run/run.log 2>&1; echo {_END[:2]}''{_END[2:]}=$?=\r")
+            while True:
+                try:
+                    within = self.dice.uniform(every / 2, every * 3 / 2)
+                    status = serial.wait_for(
+                        rf"{_END}=(\d+)=", within=within, what="the end"
+                    ).group(1)
+                except NeverCame:
+                    after = f"after {time.monotonic() - began:.1f} s"
+                    copy = target.with_name(f"cut-{secrets.token_hex(4)}.qcow2")
+                    machine.copy_disk(target, copy)
+                    cuts.append(Cut(disk=copy, when=after))
+                else:
+                    break
             seconds = time.monotonic() - began
-            return seconds, _fingerprint(machine.serial)
+            assert status == "0", serial.output_of("cat /run/run.log")
+            return seconds, _fingerprint(serial), cuts
 
-    def cut_after(self, seconds: float) -> Drive:
-        """The disk of an installation whose power went that many seconds after its start."""
-        target = self._target("cut")
-        with self._machine() as machine:
-            machine.plug_in(target)
-            _wait_for_disk(machine.serial)
-            machine.serial.type(f"{RUN} >/run/run.log 2>&1\r")
-            machine.serial.what_comes(within=seconds)
-            machine.power_cut()
-        return target
-
-    def resume(self, target: Drive) -> tuple[bool, str]:
+    def resume(self, cut: Cut) -> tuple[bool, str]:
         """Whether the installation was resumed, and what is on its disk at its end."""
         with self._machine() as machine:
-            machine.plug_in(target)
+            machine.plug_in(Drive(path=cut.disk, name="target"))
             _wait_for_disk(machine.serial)
             status, said = machine.serial.run(f"{RUN} 2>&1", within=WITHIN)
             # The power may have gone when everything was done.
             done = status == ExitCode.REFUSED and "already holds AtomOS" in said
             assert status == ExitCode.DONE or done, f"status {status}:\n{said}"
             return "Resum" in said, _fingerprint(machine.serial)
-
-    def _target(self, name: str) -> Drive:
-        path = self.stage.folder / f"{name}.qcow2"
-        path.unlink(missing_ok=True)
-        return Drive(path=make_disk(path, DISK_SIZE), name="target")
 
     def _machine(self) -> VirtualMachine:
         return VirtualMachine(self.hardware, self.stage.folder)
@@ -180,13 +199,6 @@ def _wait_for_disk(serial: Serial) -> None:
             continue
         return
     raise NeverCame("the disk did not come within two minutes")
-
-
-def _install(serial: Serial) -> str:
-    """Install to the good end; what was said."""
-    status, said = serial.run(f"{RUN} 2>&1", within=WITHIN)
-    assert status == 0, f"the installation ended with status {status}:\n{said}"
-    return said
 
 
 def _fingerprint(serial: Serial) -> str:

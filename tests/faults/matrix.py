@@ -63,9 +63,10 @@ def why_not(fault: Fault, trace: Trace) -> str:
 
 
 def a_tenth(cases: Iterable[Case], *, every: int, seed: int) -> tuple[Case, ...]:
-    """One case of `every`, by chance; which ones depends on `seed` alone."""
+    """One case of `every`, by chance; which ones depends on `seed` and the layout alone."""
     listed = tuple(cases)
-    chosen = random.Random(seed).sample(listed, k=-(-len(listed) // every))
+    dice = random.Random(f"{seed} {listed[0].layout}")
+    chosen = dice.sample(listed, k=-(-len(listed) // every))
     return tuple(each for each in listed if each in chosen)
 
 

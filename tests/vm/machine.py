@@ -202,8 +202,7 @@ class VirtualMachine:
     def save(self, snapshot: str) -> None:
         """Keep memory, devices and all qcow2 drives under a name inside those drives."""
         # A guest brought back from the middle of a word on its serial line never went on with it.
-        while self.serial.what_comes(within=2):
-            pass
+        self.serial.wait_for_silence()
         self._command("stop")
         answer = self._command("human-monitor-command", **{"command-line": f"savevm {snapshot}"})
         assert not answer, f"savevm: {answer}"

@@ -80,6 +80,14 @@ class Serial:
         self._line.expect(pexpect.TIMEOUT, timeout=within)
         return without_escapes(str(self._line.before))
 
+    def wait_for_silence(self) -> None:
+        """Read on until nothing has come for two seconds; what came is forgotten."""
+        while True:
+            try:
+                self._line.read_nonblocking(65536, timeout=2)
+            except pexpect.TIMEOUT:
+                return
+
     def hand_over(self) -> None:
         """Join the line with this process's own terminal until Ctrl+] or until it ends."""
         stdin = sys.stdin.fileno()

@@ -36,6 +36,7 @@ from tests.faults.watchers import Watcher
 from tests.faults.write_errors import WriteErrors
 
 _PR_SET_CHILD_SUBREAPER: Final = 36
+SETTLE_SECONDS: Final = 3.0
 HUNG: Final = -1
 """Status of a start that came to no end."""
 
@@ -148,8 +149,13 @@ class Bench:
         )
 
     def remains(self) -> tuple[str, ...]:
-        """What it has left mounted, open or active."""
-        return tuple(remains(self._run, tuple(self.ground.devices.values()), self.used_at))
+        """What it has left mounted, open or active; udev takes a moment to remove its links."""
+        deadline = time.monotonic() + SETTLE_SECONDS
+        while True:
+            found = tuple(remains(self._run, tuple(self.ground.devices.values()), self.used_at))
+            if not found or time.monotonic() > deadline:
+                return found
+            time.sleep(0.1)
 
     def filling_of(self, file_system: FileSystem) -> Filling:
         """To make one of the installation's file systems full."""

@@ -173,6 +173,7 @@ class Chain:
                 why=why,
                 seconds=struck.seconds,
                 alone=self.alone,
+                place=self.reference.cases.index(attempt.case),
             )
         )
 

@@ -25,7 +25,7 @@ def chosen(
 def not_applicable(reference: Reference) -> list[Result]:
     """Those that cannot happen, each with the reason."""
     return [
-        Result(case=case, outcome=Outcome.NOT_APPLICABLE, why=reason)
-        for case in reference.cases
+        Result(case=case, outcome=Outcome.NOT_APPLICABLE, why=reason, place=place)
+        for place, case in enumerate(reference.cases)
         if (reason := reference.why_not(case))
     ]

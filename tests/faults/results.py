@@ -35,6 +35,8 @@ class Result:
     seconds: float = 0.0
     alone: bool = False
     """On a disk of its own, by choice."""
+    place: int = 0
+    """Of the case among all of its layout."""
 
     def to_line(self) -> str:
         """As one line of JSON."""

@@ -59,7 +59,8 @@ def summary(results: Iterable[Result]) -> str:
 def _table(results: list[Result]) -> Iterator[str]:
     yield f"| operation | {' | '.join(_HEADS.values())} |"
     yield f"|---|{'---|' * len(_HEADS)}"
-    for operation in dict.fromkeys(each.case.operation for each in results):
+    ordered = sorted(results, key=lambda each: each.place)
+    for operation in dict.fromkeys(each.case.operation for each in ordered):
         marks = {
             each.case.fault: MARKS[each.outcome]
             for each in results

@@ -1,6 +1,7 @@
 """The encrypted layouts, in one start of the live system: the kernel here may have no dm-crypt."""
 
 import re
+import shutil
 import subprocess
 import time
 from pathlib import Path
@@ -29,7 +30,8 @@ _LINE: Final = re.compile(rf"{MARK}(\{{.*\}})\r|{END}[^\r]*\r|Traceback|# $")
 def test_encrypted_layouts(results: list[Result], everything: bool, seed: int) -> None:
     """Every operation after every fault: told, cleaned up, retried, and the same disk."""
     folder = Path("build/faults").absolute()
-    folder.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
     began = time.monotonic()
     stage = Stage(folder, lambda text: print(f"[{time.monotonic() - began:5.0f} s] {text}"))
     hardware = booted_live.bring_back(stage)
@@ -49,6 +51,7 @@ def test_encrypted_layouts(results: list[Result], everything: bool, seed: int) -
     failed = [result for result in made if result.outcome is Outcome.FAILED]
     assert not failed, "\n".join(map(str, failed))
     assert made
+    shutil.rmtree(folder)
 
 
 def prepare(serial: Serial) -> None:

@@ -53,7 +53,7 @@ TRACE = Trace(
     written=Written(medium="disk", first=4097, last=40_999, pages=(4096, 8192, 36_864, 40_960)),
     tellings=0,
 )
-IDLE = replace(TRACE, calls=TRACE.calls[1:], file_systems=(), written=None)
+IDLE = replace(TRACE, calls=TRACE.calls[1:2], file_systems=(), written=None)
 FAILED = RunFailed(
     time=0.0,
     id="boot-menu",
@@ -169,6 +169,13 @@ def test_tools_are_broken_that_the_operation_needs_only() -> None:
         assert blow.call.kind == "mount"
 
 
+def test_what_only_closes_is_broken_where_it_closes() -> None:
+    closing = replace(TRACE, calls=TRACE.calls[2:])
+    (blow,) = blows_for(replace(CASE, fault=Fault.TOOL_FAILS), closing, seed=1)
+    assert blow.call is not None
+    assert blow.call.kind == "umount"
+
+
 @pytest.mark.parametrize(
     ("fault", "place"),
     [(Fault.ERROR_FIRST, 4097), (Fault.ERROR_MIDDLE, 36_864), (Fault.ERROR_LAST, 40_999)],
@@ -244,9 +251,12 @@ def test_the_tally() -> None:
         ),
         Result(case=CASE, outcome=Outcome.PASSED, means="processes", alone=True),
     ]
+    later = Case(layout="plain", operation="record", fault=Fault.KILLED)
+    results.insert(0, Result(case=later, outcome=Outcome.NOT_APPLICABLE, why="is shy", place=9))
     lines = list(tally_lines(results))
-    assert "| boot-menu | ✓ |   |   | – |   |   | = | ✗ |" in lines
-    assert "- not applicable, 1: the operation is shy" in lines
+    row = lines.index("| boot-menu | ✓ |   |   | – |   |   | = | ✗ |")
+    assert lines[row + 1] == "| record |   |   |   |   |   |   |   | – |"
+    assert "- not applicable, 2: the operation is shy" in lines
     assert "- 3 by processes" in lines
     assert lines[-1] == summary(results) == "4 cases, 3 passed, 1 failed"
     assert [Result.from_line(each.to_line()) for each in results] == results

@@ -74,8 +74,12 @@ class Trace:
 
     @property
     def breakable(self) -> tuple[Call, ...]:
-        """Calls that it cannot do without."""
-        return tuple(each for each in self.calls if each.breakable)
+        """Calls that it cannot do without.
+
+        Where closing something is all that it does, the calls that do so; then others close it.
+        """
+        needed = tuple(each for each in self.calls if each.breakable)
+        return needed or tuple(each for each in self.calls if each.cleaning_up)
 
 
 def kind_of(argv: tuple[str, ...]) -> str:

@@ -135,9 +135,10 @@ class _Notes:
 
 def _named(file_system: FileSystem, devices: Mapping[str, str]) -> FileSystem:
     for name, node in devices.items():
-        if file_system.device.startswith(node):
-            device = name + file_system.device.removeprefix(node)
-            return replace(file_system, device=device)
+        rest = file_system.device.removeprefix(node)
+        # Of /dev/loop10 nothing is a part of /dev/loop1.
+        if rest != file_system.device and not rest[:1].isdigit():
+            return replace(file_system, device=name + rest)
     return file_system
 
 
@@ -257,7 +258,7 @@ class Breaker:
             return Do()
         if blow.fault is Fault.KILLED:
             return self._die(blow.after) if number == blow.call.ordinal else Do()
-        if question.cleaning_up:
+        if question.cleaning_up and not blow.call.cleaning_up:
             return Do()
         self.met = True
         return Do(what=_ACTIONS[blow.fault])

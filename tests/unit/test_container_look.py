@@ -25,6 +25,12 @@ LOOP = "/dev/loop5"
 SIZES = {"a": 2 << 30, "b": 2 << 30, "data": 9 << 30, "other": 4 << 20}
 UPPER = "@var/lib/atomos/etc/upper"
 SUPER = "flags\t\t\t0x1\nfsid\t\t\t11111111-2222-4333-8444-555555555555\nnum_devices\t\t1\n"
+USAGE = """\
+Overall:
+    Device size:                  2546991104
+    Free (estimated):             2271703040      (min: 2271703040)
+    Free (statfs, df):                     0
+"""
 STATS = "[/dev/dm-3].write_io_errs    0\n[/dev/dm-3].corruption_errs  0\n"
 SUBVOLUMES = ("@home", "@nix", "@snapshots", "@var")
 
@@ -125,6 +131,8 @@ def _printed_by_btrfs(words: str) -> str:
         return SUPER
     if "device stats" in words:
         return STATS
+    if "filesystem usage" in words:
+        return USAGE
     assert words.startswith("btrfs subvolume list"), words
     return "".join(f"ID 25{i} gen 8 top level 5 path {each}\n" for i, each in enumerate(SUBVOLUMES))
 
@@ -171,6 +179,7 @@ def test_what_is_found(tools: Tools, look: Look) -> None:
     found = look(PASSPHRASE)
     assert found.luks_uuid == UUID
     assert found.slot_bytes == (2 << 30, 2 << 30)
+    assert found.data_free_bytes == 2_271_703_040
     assert found.accounts == ("ada",)
     assert found.subvolumes == SUBVOLUMES
     assert closed(tools)

@@ -22,7 +22,7 @@ def two_installers(stage: Stage) -> None:
         command = "atomos-install run --answers /run/answers.yaml"
         first = f"{command} >/run/first.log 2>&1; echo $? >/run/first.status"
         serial.output_of(f"{{ {first}; }} & disown")
-        serial.output_of("until grep -q '^\\[' /run/first.log; do sleep 1; done", within=120)
+        serial.output_of("until grep -q '^\\[5/' /run/first.log; do sleep 1; done", within=120)
         before = serial.output_of("sfdisk --dump /dev/vdb")
 
         status, said = serial.run(f"{command} 2>&1", within=120)

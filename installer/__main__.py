@@ -16,10 +16,8 @@ from installer.machinery import Machinery
 from installer.session import Session
 
 if TYPE_CHECKING:
-    from backends.hardware_live import LiveHardware
-    from backends.installation_look import InstallationLook
     from backends.release_source import WebRelease
-    from backends.target_journal import TargetJournalsOnDisk
+    from installer.inspection import Sources
 
 NEEDED_TOOLS: Final = (
     "sfdisk",
@@ -66,10 +64,8 @@ class LiveParts:
 
         directory = RunDirectory(path=run)
         return LocalSession(
-            hardware=_hardware(directory),
+            sources=_sources(directory),
             releases=_releases(),
-            installations=_installations(directory),
-            boots=_boots(directory),
             launcher=Runner(),
             unattended=unattended,
             run=directory,
@@ -94,10 +90,8 @@ class LiveParts:
         directory = RunDirectory(path=run)
         leftovers = Leftovers(Runner(), directory.mounts)
         return Execution(
-            hardware=_hardware(directory),
+            sources=_sources(directory),
             releases=_releases(),
-            installations=_installations(directory),
-            boots=_boots(directory),
             make_machinery=functools.partial(_machinery, directory.mounts),
             tidy=leftovers.clear,
             leave=leftovers.leave,
@@ -145,32 +139,25 @@ class LiveParts:
         Power(Runner()).poweroff()
 
 
-def _hardware(run: RunDirectory) -> "LiveHardware":
+def _sources(run: RunDirectory) -> "Sources":
     from backends.esp import LOADER_FILES
     from backends.hardware_live import LiveHardware
-    from backends.runner import Runner
-
-    return LiveHardware(
-        Runner(), needed=NEEDED_TOOLS, needed_files=LOADER_FILES, own_mounts=run.mounts
-    )
-
-
-def _installations(run: RunDirectory) -> "InstallationLook":
     from backends.installation_look import InstallationLook
     from backends.mounts import Mounts
     from backends.runner import Runner
-
-    runner = Runner()
-    return InstallationLook(runner, Mounts(runner, run.mounts))
-
-
-def _boots(run: RunDirectory) -> "TargetJournalsOnDisk":
-    from backends.mounts import Mounts
-    from backends.runner import Runner
     from backends.target_journal import TargetJournalsOnDisk
+    from installer.inspection import Sources
 
     runner = Runner()
-    return TargetJournalsOnDisk(runner, Mounts(runner, run.mounts))
+    mounts = Mounts(runner, run.mounts)
+    return Sources(
+        hardware=LiveHardware(
+            runner, needed=NEEDED_TOOLS, needed_files=LOADER_FILES, own_mounts=run.mounts
+        ),
+        installations=InstallationLook(runner, mounts),
+        boots=TargetJournalsOnDisk(runner, mounts),
+        memory=run.install_journal,
+    )
 
 
 def _releases() -> "WebRelease":

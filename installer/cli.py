@@ -258,7 +258,8 @@ def _planned(arguments: argparse.Namespace, parts: Parts, answers: Answers) -> P
 
 def _unfinished(arguments: argparse.Namespace, parts: Parts) -> int:
     session = parts.session(arguments.run_dir, unattended=True)
-    if not session.machine().root:
+    machine = session.machine()
+    if not machine.root:
         return _fail(
             _("Unfinished installations are read from disks as root: start it with sudo."),
             ExitCode.REFUSED,
@@ -266,7 +267,7 @@ def _unfinished(arguments: argparse.Namespace, parts: Parts) -> int:
     if session.running():
         _print(_("An installation is running; `atomos-install attach` shows how far it is."))
         return ExitCode.DONE
-    _print(describe_unfinished(session.unfinished()))
+    _print(describe_unfinished(session.unfinished(machine)))
     return ExitCode.DONE
 
 

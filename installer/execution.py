@@ -10,22 +10,18 @@ from installer.errors import ExitCode, InstallError, Interrupted, Refused
 from installer.events import OutputLine, RunInterrupted, RunRefused, RunStarted
 from installer.executor import Executor, unexpected
 from installer.handover import Handover
-from installer.hardware import HardwareSource
 from installer.headless_log import exit_code_of
 from installer.holder import NOBODY
-from installer.inspection import Sources, facts
-from installer.installation import Installations
+from installer.inspection import Sources
 from installer.journal import Journal, RunDirectory
+from installer.look_and_plan import look_and_plan
 from installer.machinery import Machinery
-from installer.planning import make_plan
 from installer.refusal import refusal_of
 from installer.release import ReleaseSource
-from installer.release_search import find_release
 from installer.session import Plan
 from installer.step_journal import StepJournal
 from installer.stop import Stop
 from installer.text import _
-from installer.traces import BootPartitions
 
 MachineryMaker = Callable[[Callable[[str, str], None], Callable[[], None]], Machinery]
 """Makes the machinery from `on_line(tool, line)`, told each line that a tool prints, and `pulse`,
@@ -41,10 +37,8 @@ def unsupervised(work: Callable[[], ExitCode]) -> ExitCode | Killed:
 class Execution:
     """Everything the process needs beside the document on its standard input."""
 
-    hardware: HardwareSource
+    sources: Sources
     releases: ReleaseSource
-    installations: Installations
-    boots: BootPartitions
     make_machinery: MachineryMaker
     tidy: Callable[[], None]
     """Takes away what an earlier run that was killed left mounted. Raises InstallError."""
@@ -115,21 +109,12 @@ class Execution:
         return executor.run(plan, resumed.identifiers if resumed else handover.identifiers)
 
     def _plan(self, handover: Handover) -> Plan:
-        sources = Sources(
-            hardware=self.hardware,
-            installations=self.installations,
-            boots=self.boots,
-            memory=self.run.install_journal,
-        )
-        seen = facts(handover.answers, sources)
-        plan = make_plan(
+        plan = look_and_plan(
             handover.answers,
-            seen.machine,
-            find_release(self.releases, handover.answers, seen.machine.architecture),
+            self.sources,
+            self.releases,
             handover.identifiers,
             unattended=handover.unattended,
-            installation=seen.installation,
-            traces=seen.traces,
             start_over=not handover.resumes,
         )
         if plan.digest != handover.digest:

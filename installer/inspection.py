@@ -38,6 +38,10 @@ class Sources:
     memory: Path
     """The install journal of the latest run since this machine started."""
 
+    def machine(self) -> Machine:
+        """The machine as it is now."""
+        return self.hardware.machine()
+
     def traces(self, machine: Machine) -> tuple[Trace, ...]:
         """Of `machine` as it was seen; none without the rights or the tools to look."""
         if not machine.root or machine.missing_tools:

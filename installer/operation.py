@@ -85,10 +85,7 @@ class Operation(ABC):
 
     def digest(self) -> str:
         """SHA-256 over its kind and fields, secrets left out (a hash would be an oracle)."""
-        # The class too: operations that stand for each other share their id, and may all fields.
-        kind = f"{self.id}:{type(self).__name__}"
-        fields = json.dumps(_plain(self), sort_keys=True)
-        return hashlib.sha256(f"{kind}:{fields}".encode()).hexdigest()
+        return self._hash(tuple(each.name for each in dataclasses.fields(self)))
 
     def deed(self) -> str:
         """SHA-256 over its kind and those fields that shape what is on the disk.
@@ -96,13 +93,14 @@ class Operation(ABC):
         Neither secrets nor fields marked NO_DEED: device names are others after the next start of
         the machine, and what is lost or kept is found by another look.
         """
-        fields = {
-            each.name: _plain(getattr(self, each.name))
-            for each in dataclasses.fields(self)
-            if each.metadata.get("deed", True)
-        }
-        whole = f"{self.id}:{type(self).__name__}:{json.dumps(fields, sort_keys=True)}"
-        return hashlib.sha256(whole.encode()).hexdigest()
+        fields = dataclasses.fields(self)
+        return self._hash(tuple(each.name for each in fields if each.metadata.get("deed", True)))
+
+    def _hash(self, names: tuple[str, ...]) -> str:
+        # The class too: operations that stand for each other share their id, and may all fields.
+        kind = f"{self.id}:{type(self).__name__}"
+        fields = json.dumps({name: _plain(getattr(self, name)) for name in names}, sort_keys=True)
+        return hashlib.sha256(f"{kind}:{fields}".encode()).hexdigest()
 
 
 def _plain(value: object) -> object:

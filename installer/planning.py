@@ -164,9 +164,9 @@ def _new_table(situation: Situation, disk: Disk) -> PartitionTable:
 
 def _digest(plan: Plan) -> str:
     """SHA-256 over the digests of all operations, in their order, and over what is done already."""
-    whole = hashlib.sha256()
+    whole, done = hashlib.sha256(), plan.done_already
     for operation in plan.operations:
         whole.update(operation.digest().encode())
-        if operation.id in plan.done_already:
+        if operation.id in done:
             whole.update(b"done")
     return whole.hexdigest()

@@ -50,6 +50,12 @@ class Plan:
         return frozenset(done)
 
     @property
+    def to_do(self) -> tuple[Operation, ...]:
+        """Those that are not done already."""
+        done = self.done_already
+        return tuple(each for each in self.operations if each.id not in done)
+
+    @property
     def destroys(self) -> tuple[str, ...]:
         """Everything that will be lost, in the order of the operations."""
         return tuple(lost for each in self.operations for lost in each.destroys())
@@ -84,8 +90,9 @@ class Session(Protocol):
         """
         ...
 
-    def unfinished(self) -> tuple[Unfinished, ...]:
-        """Installations onto disks of this machine that came to no end, and can go on.
+    def unfinished(self, machine: Machine) -> tuple[Unfinished, ...]:
+        """Installations onto disks of `machine`, as it was just seen, that came to no end and can
+        go on.
 
         Looks at every disk, and changes no byte of any. Empty while an installation is running, or
         without the rights to look. Never raises: a disk that cannot be read has none.

@@ -14,19 +14,17 @@ from installer.errors import Refused
 from installer.events import Event
 from installer.execution import refused_event
 from installer.handover import Handover
-from installer.hardware import HardwareSource, Machine
+from installer.hardware import Machine
 from installer.holder import Holder, Starter
 from installer.identifiers import Identifiers
-from installer.inspection import Sources, facts, look
-from installer.installation import Installation, Installations
+from installer.inspection import Sources, look
+from installer.installation import Installation
 from installer.journal import RunDirectory, already_running, follow
-from installer.planning import make_plan
+from installer.look_and_plan import look_and_plan
 from installer.release import ReleaseSource
-from installer.release_search import find_release
 from installer.resume_choice import unfinished_of
 from installer.session import Plan
 from installer.text import _
-from installer.traces import BootPartitions
 from installer.unfinished import Unfinished
 
 SOURCE_FILES: Final = (
@@ -50,10 +48,8 @@ class Launcher(Protocol):
 class LocalSession:
     """A Session whose plans all have the same identifiers, so that one shown can be started."""
 
-    hardware: HardwareSource
+    sources: Sources
     releases: ReleaseSource
-    installations: Installations
-    boots: BootPartitions
     launcher: Launcher
     unattended: bool
     """The answers are a file's."""
@@ -63,7 +59,7 @@ class LocalSession:
 
     def machine(self) -> Machine:
         """See Session."""
-        return self.hardware.machine()
+        return self.sources.machine()
 
     def default_source(self) -> str | None:
         """See Session. What cannot be read is not there: a person can type the address."""
@@ -76,30 +72,26 @@ class LocalSession:
     def look(self, answers: Answers) -> Installation:
         """See Session."""
         self._refuse_while_running()
-        return look(answers, self.hardware.machine(), self.installations)
+        return look(answers, self.sources.machine(), self.sources.installations)
 
-    def unfinished(self) -> tuple[Unfinished, ...]:
+    def unfinished(self, machine: Machine) -> tuple[Unfinished, ...]:
         """See Session."""
         try:
             if self.running():
                 return ()
         except PermissionError:
             return ()
-        machine = self.hardware.machine()
-        return unfinished_of(machine, self._sources().traces(machine))
+        return unfinished_of(machine, self.sources.traces(machine))
 
     def plan(self, answers: Answers, *, start_over: bool = False) -> Plan:
         """See Session."""
         self._refuse_while_running()
-        seen = facts(answers, self._sources())
-        return make_plan(
+        return look_and_plan(
             answers,
-            seen.machine,
-            find_release(self.releases, answers, seen.machine.architecture),
+            self.sources,
+            self.releases,
             self.identifiers,
             unattended=self.unattended,
-            installation=seen.installation,
-            traces=seen.traces,
             start_over=start_over,
         )
 
@@ -161,14 +153,6 @@ class LocalSession:
         with contextlib.suppress(PermissionError):
             if self.running():
                 raise already_running(self.run.holder())
-
-    def _sources(self) -> Sources:
-        return Sources(
-            hardware=self.hardware,
-            installations=self.installations,
-            boots=self.boots,
-            memory=self.run.install_journal,
-        )
 
     def _argv(self) -> tuple[str, ...]:
         # -P as this process has it: what lies in the current folder is none of our modules.

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import ClassVar, Final
+from typing import ClassVar
 
 from textual.widget import Widget
-from textual.widgets import Checkbox
 
 from installer.draft import Draft
 from installer.flow import Entry
@@ -13,16 +12,15 @@ from installer.printable import printable
 from installer.question import QuestionId
 from installer.secret import Secret
 from installer.text import _
-from screens.form import Form
+from screens.form import SHOWN, Form
 from screens.widgets import Line, Push, Row, Tick, Words
-
-_SHOWN: Final = "shown"
 
 
 class DiskPassphrasePage(Form):
     """Which disk, which passphrase, the line. Whether it is tried here is for the pages to say."""
 
     question = QuestionId.UNLOCK
+    secrets = (Entry.DISK_PASSPHRASE,)
     button: ClassVar[str]
 
     def why(self) -> str:
@@ -40,16 +38,12 @@ class DiskPassphrasePage(Form):
         yield Words(self.which(), classes="spaced")
         secret = self._before.disk_passphrase.reveal()
         yield Row(_("Passphrase"), Line(secret, id=Entry.DISK_PASSPHRASE, password=True))
-        yield Tick(_("Show the passphrase"), id=_SHOWN, classes="above")
+        yield Tick(_("Show the passphrase"), id=SHOWN, classes="above")
         yield Push(self.button, id="continue", first=True)
 
     def on_mount(self) -> None:
         """There is only one."""
         self.query_one(f"#{Entry.DISK_PASSPHRASE}").focus()
-
-    def on_checkbox_changed(self, message: Checkbox.Changed) -> None:
-        """Show the passphrase, or stop showing it."""
-        self.query_one(f"#{Entry.DISK_PASSPHRASE}", Line).password = not message.value
 
     def draft(self) -> Draft:
         """Exactly as typed."""

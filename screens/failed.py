@@ -11,7 +11,6 @@ from installer.errors import InstallError
 from installer.events import RunFailed, RunInterrupted
 from installer.flow import Question
 from installer.printable import printable, printable_lines
-from installer.question import QuestionId
 from installer.text import _
 from screens.leave import Leave
 from screens.page import Page
@@ -75,13 +74,6 @@ class FailedPage(Page):
 
     class StartOver(Message):
         """From the first question, and from the first step."""
-
-    class Change(Message):
-        """To the question whose answer may be why."""
-
-        def __init__(self, question: QuestionId) -> None:
-            super().__init__()
-            self.question = question
 
     def __init__(
         self,

@@ -1,5 +1,9 @@
 """Pages with entries to fill in: walk them with Enter, show what is wrong, keep what was typed."""
 
+from typing import ClassVar, Final
+
+from textual.widgets import Checkbox
+
 from installer.draft import Draft
 from installer.flow import Entry, problems
 from installer.question import QuestionId
@@ -7,11 +11,16 @@ from installer.text import _
 from screens.page import Page
 from screens.widgets import Item, Line, Push, Row, Tick
 
+SHOWN: Final = "shown"
+"""Id of the box that shows what is typed into secret lines."""
+
 
 class Form(Page):
     """One question of the flow. Its widgets have the ids of the entries that they fill in."""
 
     question: QuestionId
+    secrets: ClassVar[tuple[Entry, ...]] = ()
+    """Lines whose text is hidden until the box `SHOWN` is ticked."""
     words: str = ""
     """Why it is asked once more; shown until there is something else to say."""
 
@@ -43,6 +52,12 @@ class Form(Page):
             (_("Esc"), _("Back")),
             (_("Ctrl+Q"), _("Shell")),
         )
+
+    def on_checkbox_changed(self, message: Checkbox.Changed) -> None:
+        """Show the secrets, or stop showing them. As with `on_mount`."""
+        if message.checkbox.id == SHOWN:
+            for entry in self.secrets:
+                self.query_one(f"#{entry}", Line).password = not message.value
 
     def on_item_chosen(self, message: Item.Chosen) -> None:
         """Continue, unless something is wrong: then the first such entry gets the focus."""

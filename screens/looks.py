@@ -42,7 +42,8 @@ class Looks:
     def machine(self) -> tuple[Machine, tuple[Unfinished, ...]]:
         """The machine, and the installations onto its disks that came to no end."""
         with self._looking:
-            return self.session.machine(), self.session.unfinished()
+            machine = self.session.machine()
+            return machine, self.session.unfinished(machine)
 
     def installation(self, draft: Draft) -> Installation:
         """The AtomOS whose data are to be kept. Raises Refused when they cannot be."""

@@ -15,6 +15,7 @@ from textual.widgets import Input
 
 from installer import VERSION
 from installer.draft import Draft
+from installer.question import QuestionId
 from installer.text import _
 from screens.help import Help
 from screens.leave import Leave
@@ -49,6 +50,13 @@ class Page(Screen[None]):
         def __init__(self, draft: Draft) -> None:
             super().__init__()
             self.draft = draft
+
+    class Change(Message):
+        """Back to one question."""
+
+        def __init__(self, question: QuestionId) -> None:
+            super().__init__()
+            self.question = question
 
     class LeaveTo(Message):
         """Out of the app."""

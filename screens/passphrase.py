@@ -15,11 +15,10 @@ from installer.question import QuestionId
 from installer.secret import Secret
 from installer.text import _
 from screens.background import in_background
-from screens.form import Form
+from screens.form import SHOWN, Form
 from screens.strength import Strength, strength_of
 from screens.widgets import Line, Push, Row, Tick, Words
 
-_SHOWN: Final = "shown"
 _STRENGTH: Final = "strength"
 _ADVICE: Final = "advice"
 _WARNING: Final = "warning"
@@ -30,6 +29,7 @@ class PassphrasePage(Form):
     """A box, the passphrase twice, and how strong it is while it is typed."""
 
     question = QuestionId.PASSPHRASE
+    secrets = _PASSPHRASES
     heading = _("Shall this disk be encrypted?")
     help_text = _(
         "Encrypted, a disk that is lost or stolen tells nobody anything. The passphrase is asked "
@@ -68,7 +68,7 @@ class PassphrasePage(Form):
             _("Passphrase again"),
             Line(before.passphrase_again.reveal(), id=Entry.PASSPHRASE_AGAIN, password=True),
         )
-        yield Tick(_("Show the passphrase"), id=_SHOWN)
+        yield Tick(_("Show the passphrase"), id=SHOWN)
         yield Words(id=_STRENGTH, classes="above")
         yield Words(id=_ADVICE, classes="aside")
         yield Words(id=_WARNING, classes="indented notice")
@@ -80,11 +80,8 @@ class PassphrasePage(Form):
         self.query_one(f"#{Entry.PASSPHRASE if self._encrypting() else Entry.ENCRYPT}").focus()
 
     def on_checkbox_changed(self, message: Checkbox.Changed) -> None:
-        """Show the passphrases or not; ask for them or not."""
-        if message.checkbox.id == _SHOWN:
-            for entry in _PASSPHRASES:
-                self.query_one(f"#{entry}", Line).password = not message.value
-        else:
+        """Ask for them or not."""
+        if message.checkbox.id == Entry.ENCRYPT:
             self._tell()
 
     def on_input_changed(self, message: Input.Changed) -> None:
@@ -132,7 +129,7 @@ class PassphrasePage(Form):
         self.query_one("#meaning", Words).update(meaning)
         for row in self.query(Row):
             row.display = encrypting
-        self.query_one(f"#{_SHOWN}").display = encrypting
+        self.query_one(f"#{SHOWN}").display = encrypting
         for part in (_STRENGTH, _ADVICE, _WARNING):
             self.query_one(f"#{part}").display = encrypting
         self._tell_strength()

@@ -8,6 +8,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widget import Widget
+from textual.widgets import Checkbox
 
 from installer.draft import Draft
 from installer.flow import Entry
@@ -136,7 +137,7 @@ class RecoveryKeyPage(Form):
         await holder.remove_children()
         await holder.mount_all(picks)
 
-    def on_checkbox_changed(self) -> None:
+    def on_checkbox_changed(self, _message: Checkbox.Changed) -> None:
         """A key or none; hidden or not."""
         self._show_key()
 

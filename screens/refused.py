@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from textual.message import Message
 from textual.widget import Widget
 
 from installer.errors import Problem
@@ -24,13 +23,6 @@ class RefusedPage(Page):
         "Enter leads to the screen that the first of them is about; choose another one "
         "if you like. What you typed is kept."
     )
-
-    class Change(Message):
-        """Back to one question."""
-
-        def __init__(self, question: QuestionId) -> None:
-            super().__init__()
-            self.question = question
 
     def __init__(
         self,

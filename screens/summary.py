@@ -182,10 +182,7 @@ def _told(plan: Plan, draft: Draft, *, was_to_go_on: bool) -> list[Words]:
 
 def _told_of_the_lost(plan: Plan) -> Iterator[Words]:
     """What is not lost yet: what the steps did that are done is past."""
-    done = plan.done_already
-    lost = tuple(
-        each for step in plan.operations if step.id not in done for each in step.destroys()
-    )
+    lost = tuple(each for step in plan.to_do for each in step.destroys())
     name = f"{printable(plan.disk.name)}, {format_size(plan.disk.size_bytes)}"
     if not lost and plan.resumes is not None:
         words = _("Nothing more will be lost on {disk}: what was to go is gone.")
@@ -218,8 +215,7 @@ def _told_of_the_new(plan: Plan, draft: Draft) -> Iterator[Words]:
     yield Words(_("What will be on it"), classes="strong")
     yield Words(partition_lines(plan.table), classes="spaced")
     yield Words(_("{system} will be installed").format(system=printable(plan.system)))
-    done = plan.done_already
-    size = sum(each.writes_bytes() for each in plan.operations if each.id not in done)
+    size = sum(each.writes_bytes() for each in plan.to_do)
     yield Words(
         _("{size} will be written, from {source}").format(
             size=format_size(size), source=printable(draft.source_url)

@@ -132,7 +132,7 @@ class AtomosApp(App[None]):
         """Out."""
         self.exit(return_code=message.leave)
 
-    def on_refused_page_change(self, message: RefusedPage.Change) -> None:
+    def on_page_change(self, message: Page.Change) -> None:
         """Back to one question."""
         self._ask(message.question)
 
@@ -239,10 +239,6 @@ class AtomosApp(App[None]):
         self._goes_on = False
         self._asked = QuestionId.UNFINISHED
         self._ask_next()
-
-    def on_failed_page_change(self, message: FailedPage.Change) -> None:
-        """To one question."""
-        self._ask(message.question)
 
     def on_done_page_once_more(self) -> None:
         """Ask anew: this or another disk."""

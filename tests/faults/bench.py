@@ -175,10 +175,8 @@ class Bench:
 
     def _session(self, launcher: Launcher) -> LocalSession:
         return LocalSession(
-            hardware=self._surroundings.hardware,
+            sources=self._surroundings.sources,
             releases=self._surroundings.releases,
-            installations=self._surroundings.installations,
-            boots=self._surroundings.boots,
             launcher=launcher,
             unattended=True,
             run=self._run,

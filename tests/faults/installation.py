@@ -30,6 +30,7 @@ from installer.events import Event, to_line
 from installer.execution import Execution
 from installer.hardware import Machine, Medium
 from installer.holder import NOBODY, Starter
+from installer.inspection import Sources
 from installer.journal import Journal, RunDirectory
 from installer.machinery import Machinery, Progress, TargetJournal
 from installer.quantity import MIB
@@ -56,27 +57,24 @@ class Surroundings:
     """Tools that are looked for before anything is written."""
 
     @property
-    def hardware(self) -> "FewDisks":
-        """This machine as it is shown."""
+    def sources(self) -> Sources:
+        """As in the real one, but for the disks of this machine that are not shown."""
+        runner = Runner()
+        mounts = Mounts(runner, self.run.mounts)
         live = LiveHardware(
-            Runner(), needed=self.needed, own_mounts=self.run.mounts, include_loop=True
+            runner, needed=self.needed, own_mounts=self.run.mounts, include_loop=True
         )
-        return FewDisks(live, self.disks)
+        return Sources(
+            hardware=FewDisks(live, self.disks),
+            installations=InstallationLook(runner, mounts),
+            boots=TargetJournalsOnDisk(runner, mounts),
+            memory=self.run.install_journal,
+        )
 
     @property
     def releases(self) -> WebRelease:
         """As in the real one."""
         return WebRelease(ImageSource())
-
-    @property
-    def installations(self) -> InstallationLook:
-        """As in the real one."""
-        return InstallationLook(Runner(), Mounts(Runner(), self.run.mounts))
-
-    @property
-    def boots(self) -> TargetJournalsOnDisk:
-        """As in the real one."""
-        return TargetJournalsOnDisk(Runner(), Mounts(Runner(), self.run.mounts))
 
 
 @dataclass(frozen=True)
@@ -144,10 +142,8 @@ def execute(surroundings: Surroundings, document: bytes, line: InstallationEnd) 
         return _machinery(surroundings, runner, line)
 
     return Execution(
-        hardware=surroundings.hardware,
+        sources=surroundings.sources,
         releases=surroundings.releases,
-        installations=surroundings.installations,
-        boots=surroundings.boots,
         make_machinery=machinery,
         tidy=leftovers.clear,
         leave=leave,

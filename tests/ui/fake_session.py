@@ -356,7 +356,7 @@ class FakeSession:
             raise error
         return FOUND
 
-    def unfinished(self) -> tuple[Unfinished, ...]:
+    def unfinished(self, _machine: Machine) -> tuple[Unfinished, ...]:
         self.may_find.wait()
         return self.ends
 

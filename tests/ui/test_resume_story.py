@@ -7,7 +7,7 @@ from textual.pilot import Pilot
 
 from installer.answers import Answers, LayoutKind
 from installer.errors import Problem, Refused, ToolFailed
-from installer.hardware import Medium
+from installer.hardware import Machine, Medium
 from installer.holder import Holder, Starter
 from installer.question import QuestionId
 from installer.secret import Secret
@@ -719,7 +719,7 @@ async def test_a_run_that_starts_elsewhere_while_it_is_looked_is_what_is_shown()
 
 async def test_a_machine_that_cannot_be_looked_at_gets_to_the_questions() -> None:
     class Broken(FakeSession):
-        def unfinished(self) -> tuple[Unfinished, ...]:
+        def unfinished(self, _machine: Machine) -> tuple[Unfinished, ...]:
             raise ToolFailed(("lsblk", "-J"), "is missing", "no such file")
 
     app = app_for(Broken())

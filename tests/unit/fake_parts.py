@@ -74,7 +74,7 @@ class FakeSession:
     def look(self, answers: Answers) -> Installation:
         raise AssertionError("the command line asks for plans only")
 
-    def unfinished(self) -> tuple[Unfinished, ...]:
+    def unfinished(self, _machine: Machine) -> tuple[Unfinished, ...]:
         return self.begun
 
     def plan(self, answers: Answers, *, start_over: bool = False) -> Plan:

@@ -9,6 +9,7 @@ from installer.death import Killed
 from installer.errors import ExitCode, InstallError, Refused
 from installer.execution import Execution, unsupervised
 from installer.hardware import Disk, Machine
+from installer.inspection import Sources
 from installer.installation import Installation
 from installer.journal import RunDirectory
 from installer.machinery import Machinery
@@ -106,12 +107,19 @@ class World:
     def sources(self) -> tuple[Path, Path]:
         return self.run.path.with_name("credential"), self.run.path.with_name("source")
 
-    def session(self, *, unattended: bool = True) -> LocalSession:
-        return LocalSession(
+    @property
+    def looked_at(self) -> Sources:
+        return Sources(
             hardware=self.hardware,
-            releases=self.releases,
             installations=self.installations,
             boots=self.boots,
+            memory=self.run.install_journal,
+        )
+
+    def session(self, *, unattended: bool = True) -> LocalSession:
+        return LocalSession(
+            sources=self.looked_at,
+            releases=self.releases,
             launcher=self.launcher,
             unattended=unattended,
             run=self.run,
@@ -130,10 +138,8 @@ class World:
             return self.machine.machinery()
 
         return Execution(
-            hardware=self.hardware,
+            sources=self.looked_at,
             releases=self.releases,
-            installations=self.installations,
-            boots=self.boots,
             make_machinery=make,
             tidy=self.tidy,
             leave=self.left.append,

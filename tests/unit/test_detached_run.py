@@ -11,6 +11,7 @@ from installer.answers import Answers, DiskChoice
 from installer.errors import Refused
 from installer.events import RunRefused
 from installer.hardware import Machine
+from installer.inspection import Sources
 from installer.journal import RunDirectory
 from installer.session_local import LocalSession
 from tests.unit import samples
@@ -37,14 +38,18 @@ def answers(tmp_path: Path) -> Answers:
 
 
 def session_at(tmp_path: Path) -> LocalSession:
+    run = RunDirectory(path=tmp_path / "run")
     return LocalSession(
-        hardware=_OneDisk(),
+        sources=Sources(
+            hardware=_OneDisk(),
+            installations=FakeInstallations(),
+            boots=FakeBoots(machine=FakeMachine()),
+            memory=run.install_journal,
+        ),
         releases=FakeReleases(),
-        installations=FakeInstallations(),
-        boots=FakeBoots(machine=FakeMachine()),
         launcher=Runner(),
         unattended=True,
-        run=RunDirectory(path=tmp_path / "run"),
+        run=run,
     )
 
 

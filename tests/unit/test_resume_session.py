@@ -25,7 +25,7 @@ from installer.machinery import WrittenPartition, WrittenTable
 from installer.secret import Secret
 from installer.session import Plan
 from installer.traces import BootContent
-from installer.unfinished import with_secrets
+from installer.unfinished import Unfinished, with_secrets
 from tests.unit import samples
 from tests.unit.fake_world import World
 
@@ -73,6 +73,11 @@ def run(world: World, answers: Answers = ANSWERS, *, start_over: bool = False) -
     return list(follow(world.run))
 
 
+def unfinished_in(world: World) -> tuple[Unfinished, ...]:
+    session = world.session()
+    return session.unfinished(session.machine())
+
+
 def resumed(events: list[Event]) -> list[str]:
     return [each.id for each in events if isinstance(each, OperationFinished) and each.resumed]
 
@@ -113,7 +118,7 @@ def test_a_retry_in_the_same_session_goes_on_too(world: World) -> None:
 def test_after_a_power_cut_it_is_found_on_the_disk_and_ends_in_the_same(world: World) -> None:
     power_cut(world)
     before = world.machine.table
-    (found,) = world.session().unfinished()
+    (found,) = unfinished_in(world)
     assert (found.disk, found.place) == ("/dev/vda", BOOT)
     assert found.disk_name == "QEMU HARDDISK (/dev/vda)"
     assert found.begun_sentence == (
@@ -209,7 +214,7 @@ def test_one_that_cannot_be_gone_on_with_says_why(
     assert plan.resumes is None
     assert words in plan.notices[0]
     assert plan.notices[0].startswith("Everything is done from the beginning")
-    assert world.session().unfinished() == ()
+    assert unfinished_in(world) == ()
 
 
 @pytest.mark.parametrize(
@@ -259,7 +264,7 @@ def test_a_disk_that_is_called_otherwise_now_is_the_same(world: World) -> None:
     )
     world.machine.journals["/dev/vdq3"] = world.machine.journals.pop(BOOT)
     world.hardware.now = samples.machine(moved)
-    (found,) = world.session().unfinished()
+    (found,) = unfinished_in(world)
     assert found.disk == "/dev/vdq"
     plan = world.session().plan(
         dataclasses.replace(ANSWERS, disk=DiskChoice(serial="atomos-target"))
@@ -278,7 +283,7 @@ def test_a_disk_that_was_swapped_is_not_taken_for_the_one_in_memory(world: World
         " memory is onto another disk (QEMU HARDDISK (/dev/vda), serial number atomos-target),"
         " which is not attached."
     )
-    assert world.session().unfinished() == ()
+    assert unfinished_in(world) == ()
 
 
 def test_a_disk_that_was_swapped_after_the_plan_is_refused(world: World) -> None:
@@ -308,7 +313,7 @@ def in_the_future(fields: dict[str, Any]) -> None:
 def test_a_clock_that_went_back_changes_nothing(world: World) -> None:
     power_cut(world)
     rewrite(world, in_the_future)
-    (found,) = world.session().unfinished()
+    (found,) = unfinished_in(world)
     assert found.began == 4_102_444_800.0
     assert (
         "begun 2100-01-01 00:00 UTC by the clock of then"
@@ -324,10 +329,10 @@ def test_two_traces_of_one_installation_and_the_longer_counts(world: World) -> N
     assert world.session().plan(ANSWERS).resumes is not None
     header, *rest = world.machine.journals[BOOT].splitlines()
     world.machine.journals[BOOT] = "\n".join((header, *rest[:4], ""))
-    (found,) = world.session().unfinished()
+    (found,) = unfinished_in(world)
     assert found.place is None, "that in memory"
     world.run.install_journal.write_text(f"{header}\n")
-    (found,) = world.session().unfinished()
+    (found,) = unfinished_in(world)
     assert found.place == BOOT
 
 
@@ -344,9 +349,9 @@ def test_another_run_in_memory_is_newer_than_what_is_on_the_disk(world: World) -
 def test_nothing_is_offered_while_an_installation_runs_or_without_rights(world: World) -> None:
     cut(world)
     with world.run.hold():
-        assert world.session().unfinished() == ()
+        assert unfinished_in(world) == ()
     world.hardware.now = dataclasses.replace(world.hardware.now, root=False)
-    assert world.session().unfinished() == ()
+    assert unfinished_in(world) == ()
     assert world.boots.asked == []
 
 
@@ -357,7 +362,7 @@ def test_a_disk_that_cannot_be_read_has_none(world: World) -> None:
         raise InstallError("it is broken")
 
     world.boots.look = look  # type: ignore[assignment, method-assign]
-    assert world.session().unfinished() == ()
+    assert unfinished_in(world) == ()
     with pytest.raises(Refused, match="already holds AtomOS"):
         world.session().plan(ANSWERS)
 
@@ -366,13 +371,13 @@ def test_only_boot_partitions_of_ours_are_looked_into(world: World) -> None:
     world.session().plan(ANSWERS)
     assert world.boots.asked == []
     world.hardware.now = samples.machine(half_made())
-    world.session().unfinished()
+    unfinished_in(world)
     assert world.boots.asked == [BOOT]
     used = tuple(
         dataclasses.replace(part, uses=("mounted on /boot",)) for part in half_made().partitions
     )
     world.hardware.now = samples.machine(dataclasses.replace(half_made(), partitions=used))
-    world.session().unfinished()
+    unfinished_in(world)
     assert world.boots.asked == [BOOT]
 
 
@@ -402,7 +407,7 @@ def test_a_run_that_wrote_nothing_is_none_to_go_on_with(world: World) -> None:
     events = run(world, wanted)
     assert isinstance(events[-1], RunFailed)
     assert world.run.install_journal.exists()
-    assert world.session().unfinished() == ()
+    assert unfinished_in(world) == ()
     assert world.session().plan(wanted).resumes is None
     with pytest.raises(Refused, match="already holds AtomOS"):
         world.session().plan(ANSWERS)
@@ -418,7 +423,7 @@ def test_one_that_was_agreed_to_once_and_has_erased_needs_no_second_consent(worl
 def test_a_system_that_somebody_has_started_is_nobody_s_half_made_disk(world: World) -> None:
     power_cut(world)
     world.boots.was_started = True
-    assert world.session().unfinished() == ()
+    assert unfinished_in(world) == ()
     with pytest.raises(Refused, match="already holds AtomOS"):
         world.session().plan(ANSWERS)
     anew = world.session().plan(dataclasses.replace(ANSWERS, reinstall=True))
@@ -509,7 +514,7 @@ def test_a_run_that_keeps_data_goes_on_though_its_account_is_there_by_now(world:
         accounts=("ada", "bob", "eve"),
         subvolumes=("@home", "@nix", "@snapshots", "@var", "@var.new"),
     )
-    (found,) = world.session().unfinished()
+    (found,) = unfinished_in(world)
     assert found.keeps
     plan = world.session().plan(KEEPING)
     assert {"esp", "boot-filesystem", "slots", "kernels", "system-tree"} <= plan.done_already

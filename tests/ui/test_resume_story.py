@@ -1,20 +1,16 @@
-"""An installation that came to no end: resumed, started over, left alone, retried."""
+"""An installation that came to no end: resumed, started over, left alone."""
 
 from dataclasses import replace
 
 import pytest
-from textual.pilot import Pilot
 
-from installer.answers import Answers, LayoutKind
-from installer.errors import Problem, Refused, ToolFailed
-from installer.hardware import Machine, Medium
-from installer.holder import Holder, Starter
+from installer.answers import Answers
+from installer.errors import Refused
 from installer.question import QuestionId
 from installer.secret import Secret
 from installer.session import Plan
 from installer.unfinished import Unfinished
 from screens.leave import Leave
-from screens.progress import ProgressPage
 from tests.ui.atomos_disks import ENCRYPTED, keeping_plan
 from tests.ui.fake_session import (
     BLANK,
@@ -22,8 +18,6 @@ from tests.ui.fake_session import (
     UNSIGNED,
     WINDOWS,
     FakeSession,
-    failed_run,
-    half_a_run,
     machine,
     plan_for,
 )
@@ -31,18 +25,26 @@ from tests.ui.reading import (
     PASSPHRASE,
     RECOVERY_KEY,
     SIZE,
-    again_to_user,
     agree,
     app_for,
     fill_passphrase,
     fill_recovery_key,
-    row_of,
     shows,
     text_of,
     to_disk,
-    to_plan,
     type_in,
     until,
+)
+from tests.ui.resume_steps import (
+    PASSWORD,
+    PLAIN_ANSWERS,
+    WANTED,
+    WAYS,
+    flat,
+    give_passphrase,
+    give_password,
+    resume,
+    session_with,
 )
 from tests.ui.unfinished_samples import (
     ANSWERS,
@@ -51,54 +53,9 @@ from tests.ui.unfinished_samples import (
     KEPT,
     NO_SECRET,
     ON_WINDOWS,
-    looked_at,
-    resumed_run,
     resuming,
     unfinished,
-    wrong_passphrase_run,
 )
-
-PASSWORD = "correct horse"
-WANTED = replace(
-    ANSWERS,
-    passphrase=Secret(PASSPHRASE),
-    user=replace(ANSWERS.user, password=Secret(PASSWORD)) if ANSWERS.user else None,
-)
-WAYS = "> [ Resume ]"
-PLAIN_ANSWERS = replace(ANSWERS, layout=LayoutKind.PLAIN, passphrase=None)
-
-
-def session_with(*ends: Unfinished, plans: list[Plan | Refused | ToolFailed]) -> FakeSession:
-    """A machine with /dev/vda, on which the first of `ends` is."""
-    return FakeSession(ends=ends, plans=list(plans), run=resumed_run())
-
-
-async def resume(pilot: Pilot[None]) -> None:
-    """Choose it."""
-    await shows(pilot, WAYS)
-    await pilot.press("enter")
-
-
-async def give_passphrase(pilot: Pilot[None], passphrase: str = PASSPHRASE) -> None:
-    """The one of then."""
-    await shows(pilot, "> Passphrase ")
-    await pilot.press("ctrl+u")
-    await type_in(pilot, passphrase)
-    await pilot.press("enter", "down", "enter")
-
-
-async def give_password(pilot: Pilot[None]) -> None:
-    """Twice."""
-    await shows(pilot, "> Password ")
-    for _ in range(2):
-        await type_in(pilot, PASSWORD)
-        await pilot.press("enter")
-    await pilot.press("down", "enter")
-
-
-def flat(page: str) -> str:
-    """Without line ends."""
-    return " ".join(page.split())
 
 
 async def test_what_was_not_finished_is_told_and_resumed_to_its_end() -> None:
@@ -463,323 +420,6 @@ async def test_secrets_of_one_disk_are_not_tried_on_another() -> None:
         page = await shows(pilot, "> Passphrase ")
         assert "OTHER (/dev/vdb)" in page
         assert "[*" not in page
-
-
-async def test_a_wrong_passphrase_leads_back_to_its_question() -> None:
-    session = session_with(ENDED, plans=[resuming(ENDED)])
-    session.run, session.runs = wrong_passphrase_run(), [resumed_run()]
-    app = app_for(session)
-    async with app.run_test(size=SIZE) as pilot:
-        await resume(pilot)
-        await give_passphrase(pilot, "wrong")
-        await give_password(pilot)
-        await agree(pilot)
-        page = await shows(pilot, "> [ Change: Unlock ]")
-        assert "the passphrase is not the one that /dev/vda5 was encrypted with" in page
-        assert "[ Try again ]" in page
-        assert "[ Start over ]" in page
-        await pilot.press("enter")
-        await give_passphrase(pilot)
-        await shows(pilot, "> Password ")
-        await pilot.press("down", "down", "down", "enter")
-        await agree(pilot)
-        await shows(pilot, "AtomOS is installed")
-    assert [answers.passphrase for answers, _ in session.started] == [
-        Secret("wrong"),
-        Secret(PASSPHRASE),
-    ]
-    assert session.started[1][0] == WANTED, "the password is still there"
-    assert session.started_over == [False, False]
-
-
-async def test_after_a_failure_trying_again_resumes_with_the_secrets_typed_before() -> None:
-    end = unfinished(replace(ANSWERS, recovery_key=NO_SECRET))
-    session = FakeSession(run=failed_run(), runs=[resumed_run()])
-    session.plans = [plan_for(BLANK, UNSIGNED), resuming(end)]
-    app = app_for(session)
-    async with app.run_test(size=SIZE) as pilot:
-        await to_plan(pilot)
-        await agree(pilot)
-        await shows(pilot, "> [ Try again ]")
-        await pilot.press("enter")
-        page = flat(await shows(pilot, "To go on with the installation"))
-        assert "Resuming" in page
-        await agree(pilot)
-        await shows(pilot, "AtomOS is installed")
-    assert session.started_over == [True, False]
-    first, second = (answers for answers, _ in session.started)
-    assert second == first
-    assert second.passphrase == Secret(PASSPHRASE)
-    assert second.recovery_key == Secret(RECOVERY_KEY)
-
-
-async def test_after_a_failure_one_can_go_back_from_what_is_resumed() -> None:
-    session = FakeSession(run=failed_run())
-    session.plans = [plan_for(BLANK, UNSIGNED), resuming(ENDED)]
-    app = app_for(session)
-    async with app.run_test(size=SIZE) as pilot:
-        await to_plan(pilot)
-        await agree(pilot)
-        await shows(pilot, "> [ Try again ]")
-        await pilot.press("enter")
-        await shows(pilot, "To go on with the installation")
-        session.ends = (ENDED,)
-        await pilot.press("escape")
-        page = await shows(pilot, "> Password ")
-        assert f"[{'*' * len(PASSWORD)} " in page
-        assert "> Login name" not in page
-        await pilot.press("escape")
-        page = await shows(pilot, "> Passphrase ")
-        assert f"[{'*' * len(PASSPHRASE)} " in page
-        assert "Type the passphrase that you chose then." in page
-        await pilot.press("escape")
-        await shows(pilot, WAYS)
-
-
-async def test_after_a_failure_all_can_be_started_over_with_what_was_typed() -> None:
-    session = FakeSession(run=failed_run())
-    app = app_for(session)
-    async with app.run_test(size=SIZE) as pilot:
-        await to_plan(pilot)
-        await agree(pilot)
-        await shows(pilot, "> [ Try again ]")
-        await pilot.press("down", "enter")
-        page = await shows(pilot, "> [ Continue ]")
-        assert "[x] Take this release UNSIGNED" in page
-        await pilot.press("enter")
-        await shows(pilot, "> /dev/vda")
-        await pilot.press("enter")
-        page = await shows(pilot, "> Passphrase ")
-        assert f"[{'*' * len(PASSPHRASE)} " in page
-        await again_to_user(pilot)
-        assert "[Ada Lovelace" in text_of(app)
-        await pilot.press(*["down"] * 6, "enter")
-        await shows(pilot, "type its name: vda")
-    assert session.started_over == [True, True]
-
-
-async def test_after_a_failure_other_answers_are_another_installation() -> None:
-    """The container has the passphrase of before."""
-    refused = Refused((Problem(what="No.", way_out="Yes.", question=QuestionId.PASSPHRASE),))
-    session = FakeSession(run=failed_run())
-    session.plans = [plan_for(BLANK), refused, plan_for(BLANK)]
-    app = app_for(session)
-    async with app.run_test(size=SIZE) as pilot:
-        await to_plan(pilot)
-        await agree(pilot)
-        await shows(pilot, "> [ Try again ]")
-        await pilot.press("enter")
-        await shows(pilot, "> [ Change: Encryption ]")
-        await pilot.press("enter")
-        await shows(pilot, "> Passphrase ")
-        await pilot.press("x", "down", "x", "up")
-        await again_to_user(pilot)
-        await pilot.press(*["down"] * 6, "enter")
-        await shows(pilot, "type its name: vda")
-    assert session.started_over == [True, False, True]
-    assert session.planned[2].passphrase == Secret(f"{PASSPHRASE}x")
-
-
-async def test_a_run_of_somebody_else_that_failed_leads_to_the_three_ways() -> None:
-    session = FakeSession(is_over=True, run=failed_run(), ends=(ENDED,))
-    app = app_for(session)
-    async with app.run_test(size=SIZE) as pilot:
-        page = await shows(pilot, "> [ Try again ]")
-        assert "[ Start over ]" not in page, "there are no answers here to do it with"
-        await pilot.press("enter")
-        await resume(pilot)
-        await shows(pilot, "> Passphrase ")
-
-
-async def test_starting_over_after_a_resumed_run_failed_keeps_what_the_screens_never_asked() -> (
-    None
-):
-    end = unfinished(replace(ANSWERS, keymap="de"))
-    session = session_with(end, plans=[resuming(end)])
-    session.run = wrong_passphrase_run()
-    app = app_for(session)
-    async with app.run_test(size=SIZE) as pilot:
-        await resume(pilot)
-        await give_passphrase(pilot, "lost")
-        await give_password(pilot)
-        await agree(pilot)
-        await shows(pilot, "> [ Change: Unlock ]")
-        await pilot.press("down", "down", "enter")
-        await shows(pilot, "> [ Continue ]")
-        await pilot.press("enter")
-        await shows(pilot, "> /dev/vda")
-        await pilot.press("enter")
-        page = await shows(pilot, "> Passphrase ")
-        assert "[*" not in page, "a passphrase that opened nothing is none to begin with"
-        await fill_passphrase(pilot)
-        await pilot.press("enter")
-        await shows(pilot, "> [ ] Make a recovery key")
-        await pilot.press("down", "enter")
-        await shows(pilot, "> Full name")
-        await pilot.press(*["down"] * 6, "enter")
-        session.plans = [plan_for(BLANK)]
-        await until(pilot, lambda: len(session.planned) == 2, "the second plan")
-    assert session.planned[1].keymap == "de"
-    assert session.started_over == [False, True]
-
-
-@pytest.mark.parametrize(
-    ("done", "words"),
-    [
-        (1, "The disk has to be encrypted anew, with a new passphrase."),
-        (None, "The disk has to be encrypted anew, with a new passphrase."),
-    ],
-    ids=["with less", "with nothing"],
-)
-async def test_where_less_can_be_gone_on_with_a_new_passphrase_is_typed_twice(
-    done: int | None, words: str
-) -> None:
-    """One typed once, unseen and with a slip, would become the passphrase of the new container."""
-    plan = plan_for(BLANK) if done is None else resuming(unfinished(steps_done=done))
-    session = session_with(ENDED, plans=[plan])
-    app = app_for(session)
-    async with app.run_test(size=SIZE) as pilot:
-        await resume(pilot)
-        await give_passphrase(pilot)
-        await give_password(pilot)
-        page = await shows(pilot, words)
-        assert "Passphrase again" in page
-        assert ("[x] Encrypt this disk" in page) is (done is None), "a choice once more"
-        await fill_passphrase(pilot)
-        await pilot.press("enter")
-        if done is None:
-            await shows(pilot, "> [ ] Make a recovery key")
-            await pilot.press("down", "enter")
-            await shows(pilot, "> Full name")
-            await pilot.press(*["down"] * 6, "enter")
-        else:
-            await shows(pilot, "> Password ")
-            await pilot.press("down", "down", "down", "enter")
-        await shows(pilot, "type its name: vda")
-    assert session.planned[-1] == WANTED
-
-
-async def test_what_cannot_go_on_after_all_is_told_where_it_is_agreed_to() -> None:
-    end = unfinished(PLAIN_ANSWERS)
-    why = "Everything is done from the beginning: the journal cannot be gone by: it is empty."
-    plan = plan_for(BLANK, why, layout=LayoutKind.PLAIN)
-    session = session_with(end, plans=[plan])
-    app = app_for(session)
-    async with app.run_test(size=SIZE) as pilot:
-        await resume(pilot)
-        await give_password(pilot)
-        page = flat(await shows(pilot, "It cannot go on where it ended"))
-        assert why in page
-        assert "WILL BE LOST" in page
-        assert "To erase this disk and install AtomOS on it, type its name: vda" in page
-
-
-async def test_a_plan_that_fails_may_be_tried_again_or_started_over() -> None:
-    broken = ToolFailed(("lsblk", "-J"), "is missing", "no such file", device="/dev/vda")
-    session = session_with(ENDED, plans=[broken, resuming(ENDED)])
-    app = app_for(session)
-    async with app.run_test(size=SIZE) as pilot:
-        await resume(pilot)
-        await give_passphrase(pilot)
-        await give_password(pilot)
-        page = await shows(pilot, "> [ Try again ]")
-        assert "Nothing has been written." in page
-        assert "[ Start over ]" in page
-        await pilot.press("enter")
-        await shows(pilot, "type its name: vda")
-    assert session.planned == [WANTED, WANTED]
-
-
-async def test_while_it_is_looked_the_keys_work() -> None:
-    session = session_with(ENDED, plans=[resuming(ENDED)])
-    session.may_find.clear()
-    app = app_for(session)
-    async with app.run_test(size=SIZE) as pilot:
-        await shows(pilot, "Looking for an installation that was not finished ...")
-        await pilot.press("f1")
-        await shows(pilot, "Nothing is changed on any of them.")
-        session.may_find.set()
-        await shows(pilot, WAYS)
-
-
-async def test_a_run_that_starts_elsewhere_while_it_is_looked_is_what_is_shown() -> None:
-    session = session_with(ENDED, plans=[])
-    session.may_find.clear()
-    app = app_for(session)
-    async with app.run_test(size=SIZE) as pilot:
-        await shows(pilot, "Looking for an installation that was not finished ...")
-        session.run, session.is_running = half_a_run(), True
-        app.look_for_a_run()
-        await shows(pilot, "412 MiB of 690 MiB")
-        session.may_find.set()
-        await pilot.pause()
-        assert "Resume" not in text_of(app)
-    session.over.set()
-
-
-async def test_a_machine_that_cannot_be_looked_at_gets_to_the_questions() -> None:
-    class Broken(FakeSession):
-        def unfinished(self, _machine: Machine) -> tuple[Unfinished, ...]:
-            raise ToolFailed(("lsblk", "-J"), "is missing", "no such file")
-
-    app = app_for(Broken())
-    async with app.run_test(size=SIZE) as pilot:
-        await shows(pilot, "> [ ] Take this release UNSIGNED")
-        await pilot.press("space", "down", "enter")
-        await shows(pilot, "lsblk is missing")
-
-
-async def test_done_steps_of_a_resumed_run_are_done_already() -> None:
-    app = app_for(FakeSession(run=looked_at(), is_running=True))
-    async with app.run_test(size=SIZE) as pilot:
-        await shows(pilot, "412 MiB of 690 MiB")
-        row = row_of(app, "Write a new partition table")
-        assert row.startswith("  done    Write a new partition table to /dev/vda  ")
-        assert row.endswith(" already")
-
-
-@pytest.mark.parametrize("own", [False, True])
-async def test_a_run_that_was_started_elsewhere_says_by_whom(own: bool) -> None:
-    starter = Starter(command="atomos-install run", terminal="/dev/ttyS0")
-    session = FakeSession(run=half_a_run(), holder_now=Holder(pid=0))
-    app = app_for(session)
-    async with app.run_test(size=SIZE) as pilot:
-        if own:
-            await to_plan(pilot)
-            await agree(pilot)
-        else:
-            await shows(pilot, "UNSIGNED")
-            session.is_running = True
-            app.look_for_a_run()
-        page = await shows(pilot, "412 MiB of 690 MiB")
-        assert "process" not in page, "it has not said so yet"
-        session.holder_now = Holder(pid=812, since=STARTED, starter=starter)
-        assert isinstance(app.screen, ProgressPage)
-        app.screen.paint()
-        await pilot.pause()
-        page = flat(text_of(app))
-        words = "process 812 since 1970-01-12 13:46 UTC, started by `atomos-install run` on"
-        assert (words in page) is not own
-    session.over.set()
-
-
-@pytest.mark.parametrize(
-    ("medium", "told"),
-    [
-        (Medium(device="/dev/sda", in_ram=False, is_recovery=False, length_bytes=None), True),
-        (Medium(device="/dev/sda", in_ram=True, is_recovery=False, length_bytes=None), False),
-        (Medium(device="/dev/sda4", in_ram=False, is_recovery=True, length_bytes=None), False),
-        (None, False),
-    ],
-)
-async def test_where_memory_is_too_small_the_medium_stays_in(
-    medium: Medium | None, told: bool
-) -> None:
-    app = app_for(FakeSession(machine_now=replace(machine(BLANK), medium=medium)))
-    async with app.run_test(size=SIZE) as pilot:
-        page = await shows(pilot, "> [ ] Take this release UNSIGNED")
-        assert ("leave the medium in until the end." in page) is told
-        assert "[ Continue ]" in page
 
 
 async def test_a_resumed_run_shows_no_secret(capsys: pytest.CaptureFixture[str]) -> None:

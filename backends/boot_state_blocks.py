@@ -7,13 +7,17 @@ from typing import Final
 from backends.block_device import drop_cache, write_at
 from backends.file_errors import file_errors
 from backends.mounts import Mounts, flush_directory
+from backends.regular_file import read_regular
 from backends.whole_file import put_bytes
 from installer.boot_state import SIZE, BootState, block_with, merged, parse
 from installer.errors import InstallError
 from installer.grub_state import STATE_FILES
+from installer.quantity import MIB
 from installer.text import _
 
 MODE: Final = 0o644
+_LONGEST: Final = MIB
+"""Bytes that are read of one, to keep variables of others: grub-editenv's have 1024."""
 
 
 class BootStateBlocks:
@@ -35,7 +39,7 @@ class BootStateBlocks:
         """
         with self._mounts.device(boot, "ext4", read_only=False) as top, file_errors(boot):
             places = [top / name for name in STATE_FILES]
-            found = [_data(place) for place in places]
+            found = [read_regular(place, _LONGEST) for place in places]
             state = merged(*(parse(data) for data in found)).installed(slots)
             for place, data in zip(places, found, strict=True):
                 _write(place, data, block_with(data, state))
@@ -44,8 +48,7 @@ class BootStateBlocks:
         """What both say, past the cache. Raises InstallError unless they are valid and equal."""
         drop_cache(boot)
         with self._mounts.device(boot, "ext4", read_only=True) as top, file_errors(boot):
-            found = [_data(top / name) for name in STATE_FILES]
-        states = [parse(data) if len(data) == SIZE else None for data in found]
+            states = states_in(top)
         for name, state in zip(STATE_FILES, states, strict=True):
             if state is None or state != states[0]:
                 raise InstallError(
@@ -58,9 +61,10 @@ class BootStateBlocks:
         return merged(*states)
 
 
-def _data(place: Path) -> bytes:
-    """What the file holds; nothing where there is none, or a link, which may lead anywhere."""
-    return place.read_bytes() if place.is_file() and not place.is_symlink() else b""
+def states_in(top: Path) -> list[BootState | None]:
+    """What each block says in the boot partition that is mounted at `top`; None: it is none."""
+    found = [read_regular(top / name, SIZE + 1) for name in STATE_FILES]
+    return [parse(data) if len(data) == SIZE else None for data in found]
 
 
 def _write(place: Path, found: bytes, block: bytes) -> None:

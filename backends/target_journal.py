@@ -6,22 +6,21 @@ where they are, past the file system: a line costs one write of a sector or two,
 """
 
 import contextlib
-import errno
 import os
-import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 from backends.block_device import device_error, drop_cache
+from backends.boot_state_blocks import states_in
 from backends.file_errors import file_errors
 from backends.file_extents import Extent, extents_of, write_direct
 from backends.mounts import Mounts, flush_directory
 from backends.read_only_loop import ReadOnlyLoops
+from backends.regular_file import opened_regular
 from backends.runner import Runner
-from installer.boot_state import SIZE, BootState, merged, parse
+from installer.boot_state import BootState, merged
 from installer.errors import InstallError
-from installer.grub_state import STATE_FILES
 from installer.machinery import TargetJournal
 from installer.quantity import KIB, MIB, align_up
 from installer.traces import BootContent
@@ -48,11 +47,10 @@ class TargetJournalsOnDisk:
         """See BootPartitions."""
         with self._untouched(partition) as top:
             journal = _read(top)
-            blocks = [_regular(top / name, SIZE + 1) or b"" for name in STATE_FILES]
             return BootContent(
                 journal=None if journal is None else journal[0],
                 is_empty={each.name for each in top.iterdir()} <= {"lost+found"},
-                was_started=_says_of_a_start(blocks),
+                was_started=_says_of_a_start(states_in(top)),
             )
 
     def put(self, boot: str, text: str) -> TargetJournal:
@@ -150,33 +148,11 @@ def _read(top: Path) -> tuple[bytes, tuple[Extent, ...]] | None:
     folder = top / FOLDER
     if folder.is_symlink() or not folder.is_dir():
         return None
-    descriptor = _opened(folder / FILE)
+    descriptor = opened_regular(folder / FILE)
     if descriptor is None:
         return None
     with os.fdopen(descriptor, "rb") as file:
         return file.read(_LONGEST), extents_of(file.fileno())
-
-
-def _regular(file: Path, size: int) -> bytes | None:
-    descriptor = _opened(file)
-    if descriptor is None:
-        return None
-    with os.fdopen(descriptor, "rb") as opened:
-        return opened.read(size)
-
-
-def _opened(file: Path) -> int | None:
-    """A descriptor of a regular file; None for anything else, a link included."""
-    try:
-        descriptor = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError as error:
-        if error.errno in (errno.ENOENT, errno.ELOOP, errno.ENOTDIR):
-            return None
-        raise
-    if stat.S_ISREG(os.fstat(descriptor).st_mode):
-        return descriptor
-    os.close(descriptor)
-    return None
 
 
 def _is_cut_from(found: bytes, wanted: bytes) -> bool:
@@ -185,7 +161,6 @@ def _is_cut_from(found: bytes, wanted: bytes) -> bool:
     return said.startswith(wanted) and b"\n" not in said[len(wanted) :]
 
 
-def _says_of_a_start(blocks: list[bytes]) -> bool:
+def _says_of_a_start(states: list[BootState | None]) -> bool:
     """Whether the boot state is another than the one that an installation leaves."""
-    states = [parse(block) if len(block) == SIZE else None for block in blocks]
     return any(states) and merged(*states) != BootState()

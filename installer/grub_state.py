@@ -63,20 +63,19 @@ fi
 _RANK: Final = """\
 # Slots with tries left, Recovery, slots that were good once, the others. The first one starts by
 # itself, each of the others when those before it cannot be loaded.
-if [ $atomos_a_tries != 0 ]; then
-  set atomos_a_rank=1
-elif [ $atomos_a_good = 1 ]; then
-  set atomos_a_rank=2
-else
-  set atomos_a_rank=3
-fi
-if [ $atomos_b_tries != 0 ]; then
-  set atomos_b_rank=1
-elif [ $atomos_b_good = 1 ]; then
-  set atomos_b_rank=2
-else
-  set atomos_b_rank=3
-fi
+function atomos_rank {
+  if [ $1 != 0 ]; then
+    set atomos_ranked=1
+  elif [ $2 = 1 ]; then
+    set atomos_ranked=2
+  else
+    set atomos_ranked=3
+  fi
+}
+atomos_rank $atomos_a_tries $atomos_a_good
+set atomos_a_rank=$atomos_ranked
+atomos_rank $atomos_b_tries $atomos_b_good
+set atomos_b_rank=$atomos_ranked
 if [ $atomos_order = ba ]; then set atomos_slots="b a"; else set atomos_slots="a b"; fi
 """
 _SEQUENCE: Final = """\

@@ -13,12 +13,27 @@ NVRAM_LABEL: Final = "AtomOS"
 
 
 @dataclass(frozen=True, kw_only=True)
-class CopyKernels(Operation):
+class OnBoot(Operation):
+    """What those have in common that write to the boot partition."""
+
+    boot: str = field(metadata=NO_DEED)
+
+    @property
+    def device(self) -> str:
+        """See Operation."""
+        return self.boot
+
+    def way_out(self) -> str:
+        """See Operation."""
+        return _("Install again; if it fails once more, the disk may be failing.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class CopyKernels(OnBoot):
     """Takes kernel and initrd of each slot out of that slot's own image."""
 
     id: ClassVar[str] = "kernels"
     needs: ClassVar[tuple[str, ...]] = ("slots", "boot-filesystem")
-    boot: str = field(metadata=NO_DEED)
     slots: tuple[tuple[str, str], ...] = field(metadata=NO_DEED)
     """Pairs of a folder on /boot and the device of its slot."""
     kernel: PurePosixPath
@@ -27,11 +42,6 @@ class CopyKernels(Operation):
     def sentence(self) -> str:
         """See Operation."""
         return _("Copy kernel and initrd of both slots to {device}").format(device=self.boot)
-
-    @property
-    def device(self) -> str:
-        """See Operation."""
-        return self.boot
 
     def way_out(self) -> str:
         """See Operation."""
@@ -56,26 +66,16 @@ class CopyKernels(Operation):
 
 
 @dataclass(frozen=True, kw_only=True)
-class WriteMenu(Operation):
+class WriteMenu(OnBoot):
     """Puts the start menu on /boot."""
 
     id: ClassVar[str] = "boot-menu"
     needs: ClassVar[tuple[str, ...]] = ("boot-filesystem",)
-    boot: str = field(metadata=NO_DEED)
     menu: str
 
     def sentence(self) -> str:
         """See Operation."""
         return _("Write the start menu to {device}").format(device=self.boot)
-
-    @property
-    def device(self) -> str:
-        """See Operation."""
-        return self.boot
-
-    def way_out(self) -> str:
-        """See Operation."""
-        return _("Install again; if it fails once more, the disk may be failing.")
 
     def apply(self, context: Context) -> None:
         """See Operation."""

@@ -1,15 +1,16 @@
 """Which slot starts first, and how often it may fail: said anew for slots with something new."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import ClassVar
 
 from installer.errors import InstallError
-from installer.operation import NO_DEED, Context, Operation
+from installer.operation import Context
+from installer.operations.boot import OnBoot
 from installer.text import _
 
 
 @dataclass(frozen=True, kw_only=True)
-class SetBootState(Operation):
+class SetBootState(OnBoot):
     """Forgets all that was known of `slots`, and puts them first; the other slot's stays.
 
     What an image has once failed at is not held against the one that took its place.
@@ -17,7 +18,6 @@ class SetBootState(Operation):
 
     id: ClassVar[str] = "boot-state"
     needs: ClassVar[tuple[str, ...]] = ("slots", "boot-filesystem", "kernels")
-    boot: str = field(metadata=NO_DEED)
     slots: tuple[str, ...]
 
     def sentence(self) -> str:
@@ -25,15 +25,6 @@ class SetBootState(Operation):
         return _("Write which slot starts first, and how often it may fail, to {device}").format(
             device=self.boot
         )
-
-    @property
-    def device(self) -> str:
-        """See Operation."""
-        return self.boot
-
-    def way_out(self) -> str:
-        """See Operation."""
-        return _("Install again; if it fails once more, the disk may be failing.")
 
     def apply(self, context: Context) -> None:
         """See Operation."""

@@ -95,7 +95,7 @@ def commands(text: str) -> set[str]:
 
 def test_only_commands_of_the_signed_grub_are_used() -> None:
     text = menu(a="quiet", b="quiet", recovery=RECOVERY, serial_console="ttyS0")
-    own = {"atomos_read", "atomos_next", "atomos_less", "atomos_take"}
+    own = {"atomos_read", "atomos_rank", "atomos_next", "atomos_less", "atomos_take"}
     assert all(f"function {name} {{" in text for name in own)
     assert commands(text) == SIGNED | own
 

@@ -2,7 +2,6 @@
 
 import re
 import shutil
-import subprocess
 import time
 from pathlib import Path
 from typing import Final
@@ -15,9 +14,9 @@ from tests.faults.layouts import ENCRYPTED, LAYOUTS
 from tests.faults.results import Outcome, Result
 from tests.vm import booted_live, live
 from tests.vm.machine import Drive, VirtualMachine
-from tests.vm.release_server import ROOT
 from tests.vm.scenario import Stage
 from tests.vm.serial import Serial, without_escapes
+from tests.vm.volume import fault_tests, iso_volume
 
 WITHIN: Final = 1800.0
 """Seconds for the next result; the first one waits for an installation without faults."""
@@ -95,19 +94,8 @@ def _tools(folder: Path) -> Drive:
         (name, small_release.make(folder / name, seed=seed))
         for seed, name in enumerate(("older", "newer"))
     ]
-    path = folder / "tools.raw"
-    files = subprocess.run(
-        ["git", "ls-files", "-co", "--exclude-standard", "tests/__init__.py", "tests/faults"],
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-        text=True,
-    ).stdout.split()
-    grafts = [f"/{file}={ROOT / file}" for file in files]
-    grafts += [f"/{name}={release}" for name, release in releases]
-    argv = ["xorriso", "-as", "mkisofs", "-quiet", "-r", "-V", "FAULTS", "-o", str(path)]
-    subprocess.run([*argv, "-graft-points", *grafts], check=True, stderr=subprocess.DEVNULL)
-    return Drive(path=path, name="tools", read_only=True, format="raw")
+    content = {**fault_tests(), **dict(releases)}
+    return iso_volume(folder / "tools.raw", name="tools", label="FAULTS", content=content)
 
 
 def test_the_command_names_layouts_of_the_machine_only() -> None:

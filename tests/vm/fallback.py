@@ -5,24 +5,20 @@ Secure Boot is on, so GRUB counts with what is built into the signed one.
 
 import subprocess
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from tests.vm import installed, live
+from tests.vm import installed
 from tests.vm.installed import Person
-from tests.vm.keep_data import KEEPING
+from tests.vm.keep_data import reinstall
 from tests.vm.machine import Firmware, VirtualMachine
-from tests.vm.release_server import serving
 from tests.vm.scenario import Stage
 from tests.vm.serial import Serial
 from tests.vm.unattended import (
     ADA,
     DISK_SIZE,
     HOSTNAME,
-    Installed,
     Order,
-    answers_volume,
     check_recovery,
     check_secure_boot,
     install,
@@ -70,7 +66,7 @@ def fallback(stage: Stage) -> None:
         check_recovery(running.serial, answers=False)
         stage.say("then Recovery shows the installer")
 
-    install_anew(stage, machine)
+    reinstall(stage, machine)
     with VirtualMachine(machine.without_stick, stage.folder) as running:
         started_by_itself(running.serial, "Root A")
         log_in_as_root(running.serial, "a")
@@ -103,20 +99,6 @@ def wait_until_good(serial: Serial) -> None:
         within=90,
     )
     assert status == 0, f"the start was not marked good: {said}"
-
-
-def install_anew(stage: Stage, before: Installed) -> None:
-    """From the stick, over the damaged slots, with the data kept."""
-    with serving(stage.release) as url:
-        answers = answers_volume(stage, KEEPING.format(url=url))
-        drives = (*before.hardware.drives[:2], answers)
-        with VirtualMachine(replace(before.hardware, drives=drives), stage.folder) as machine:
-            live.start_on_serial(machine.serial)
-            live.follow_installation(machine.serial, stage.say)
-            machine.serial.wait_for(r"Ctrl\+Q", within=60, what="the screen that says so")
-            live.leave_to_shell(machine.serial)
-            machine.serial.type("systemctl poweroff\r")
-            machine.wait_until_off(within=120)
 
 
 def offsets(disk: Path, labels: Sequence[str], folder: Path) -> dict[str, int]:

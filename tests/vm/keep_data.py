@@ -7,7 +7,15 @@ from tests.vm import belongings, installed, live
 from tests.vm.machine import Firmware, VirtualMachine
 from tests.vm.release_server import serving
 from tests.vm.scenario import Stage
-from tests.vm.unattended import ADA, DISK_SIZE, HOSTNAME, Order, answers_volume, install
+from tests.vm.unattended import (
+    ADA,
+    DISK_SIZE,
+    HOSTNAME,
+    Installed,
+    Order,
+    answers_volume,
+    install,
+)
 
 KEEPING: Final = """\
 version: 1
@@ -34,9 +42,20 @@ def keep_data(stage: Stage) -> None:
         serial.type("systemctl poweroff\r")
         machine.wait_until_off(within=120)
 
+    reinstall(stage, before)
+
+    with VirtualMachine(before.without_stick, stage.folder) as machine:
+        serial = machine.serial
+        belongings.check(serial, left)
+        assert serial.run("test -e /var/lib/mine")[0] == 1, "the old /var is still there"
+        stage.say("both log in as before, and everything is there")
+
+
+def reinstall(stage: Stage, before: Installed) -> None:
+    """From the stick, by answers that keep the data."""
     with serving(stage.release) as url:
         answers = answers_volume(stage, KEEPING.format(url=url))
-        hardware = replace(before.hardware, drives=(stage.stick, disk, answers))
+        hardware = replace(before.hardware, drives=(*before.hardware.drives[:2], answers))
         with VirtualMachine(hardware, stage.folder) as machine:
             serial = machine.serial
             live.start_on_serial(serial)
@@ -47,9 +66,3 @@ def keep_data(stage: Stage) -> None:
             serial.type("systemctl poweroff\r")
             machine.wait_until_off(within=120)
     stage.say("reinstalled from the stick, with the data kept")
-
-    with VirtualMachine(before.without_stick, stage.folder) as machine:
-        serial = machine.serial
-        belongings.check(serial, left)
-        assert serial.run("test -e /var/lib/mine")[0] == 1, "the old /var is still there"
-        stage.say("both log in as before, and everything is there")

@@ -19,10 +19,11 @@ from installer.errors import ExitCode
 from tests.faults import small_release
 from tests.vm import booted_live, live
 from tests.vm.machine import Drive, Hardware, VirtualMachine, make_disk
-from tests.vm.release_server import ROOT, serving
+from tests.vm.release_server import serving
 from tests.vm.scenario import Stage
 from tests.vm.serial import NeverCame, Serial
-from tests.vm.unattended import ADA, ENCRYPTED, PASSPHRASE
+from tests.vm.unattended import ENCRYPTED, answers_at_shell
+from tests.vm.volume import fault_tests, iso_volume
 
 POINTS: Final = 25
 A_FEW: Final = 3
@@ -35,21 +36,7 @@ SECONDS: Final = 60.0
 WITHIN: Final = 900.0
 """Seconds that one may take."""
 _END: Final = "atomos-end"
-ANSWERS: Final = """\
-version: 1
-disk: {{serial: target}}
-wipe: true
-source:
-  url: {url}
-  allow_unsigned: true
-user:
-  name: ada
-  {secret}
-hostname: atomos-test
-slot_size: 64 MiB
-afterwards: stay
-{encrypted}
-"""
+MORE: Final = f"slot_size: 64 MiB\n{ENCRYPTED}"
 
 
 def power_cut(stage: Stage, points: int = POINTS) -> None:
@@ -143,7 +130,8 @@ class Lab:
 def _at_shell(stage: Stage, url: str) -> Hardware:
     """A live system that waits at its shell, as a snapshot."""
     hardware = booted_live.bring_back(stage)
-    tools = _tools(stage)
+    path = stage.folder / "tools.raw"
+    tools = iso_volume(path, name="tools", label="TOOLS", content=fault_tests())
     with VirtualMachine(hardware, stage.folder) as machine:
         serial = machine.serial
         live.wake(serial)
@@ -153,39 +141,9 @@ def _at_shell(stage: Stage, url: str) -> Hardware:
         serial.output_of("mkdir /run/iso /run/tools && mount -L TOOLS /run/iso")
         serial.output_of("cp -R /run/iso/. /run/tools && umount /run/iso", within=120)
         machine.pull_out(tools)
-        live.write_file(serial, "/run/password", ADA.password)
-        live.write_file(serial, "/run/passphrase", PASSPHRASE)
-        text = ANSWERS.format(url=url, secret="password_file: password", encrypted=ENCRYPTED)
-        live.write_file(serial, "/run/answers.yaml", text)
+        answers_at_shell(serial, url, disk="target", more=MORE)
         machine.save(AT_SHELL)
     return replace(hardware, snapshot=AT_SHELL)
-
-
-def _tools(stage: Stage) -> Drive:
-    """What compares two disks, as a volume."""
-    path = stage.folder / "tools.raw"
-    files = subprocess.run(
-        ["git", "ls-files", "tests/__init__.py", "tests/faults"],
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-        text=True,
-    ).stdout.split()
-    grafts = [f"/{file}={ROOT / file}" for file in files]
-    argv: list[str | Path] = [
-        "xorriso",
-        "-as",
-        "mkisofs",
-        "-quiet",
-        "-r",
-        "-V",
-        "TOOLS",
-        "-o",
-        path,
-    ]
-    argv += ["-graft-points", *grafts]
-    subprocess.run(argv, check=True, stderr=subprocess.DEVNULL)
-    return Drive(path=path, name="tools", read_only=True, format="raw")
 
 
 def _wait_for_disk(serial: Serial) -> None:

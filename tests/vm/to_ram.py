@@ -8,7 +8,7 @@ from tests.vm.machine import Bus, Firmware, Hardware, VirtualMachine
 from tests.vm.release_server import serving
 from tests.vm.scenario import Stage
 from tests.vm.serial import Serial
-from tests.vm.unattended import ADA, ANSWERS, DISK_SIZE, HOSTNAME, PASSWORD_IN_FILE
+from tests.vm.unattended import DISK_SIZE, answers_at_shell
 
 LITTLE_MIB: Final = 1024
 """Memory in which the live system does not fit beside what it needs to work."""
@@ -51,8 +51,6 @@ def to_ram(stage: Stage) -> None:
 
 def install(serial: Serial, url: str) -> None:
     """From the shell, by answers."""
-    text = ANSWERS.format(url=url, hostname=HOSTNAME, secret=PASSWORD_IN_FILE, more="")
-    live.write_file(serial, "/run/password", ADA.password)
-    live.write_file(serial, "/run/answers.yaml", text)
+    answers_at_shell(serial, url)
     said = serial.output_of("atomos-install run --answers /run/answers.yaml 2>&1", within=600)
     assert "AtomOS is installed" in said, said

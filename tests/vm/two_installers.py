@@ -6,7 +6,7 @@ from tests.vm import booted_live, live
 from tests.vm.machine import VirtualMachine
 from tests.vm.release_server import serving
 from tests.vm.scenario import Stage
-from tests.vm.unattended import ADA, ANSWERS, HOSTNAME, PASSWORD_IN_FILE
+from tests.vm.unattended import answers_at_shell
 
 
 def two_installers(stage: Stage) -> None:
@@ -16,9 +16,7 @@ def two_installers(stage: Stage) -> None:
         serial = machine.serial
         live.wake(serial)
         live.leave_to_shell(serial)
-        text = ANSWERS.format(url=url, hostname=HOSTNAME, secret=PASSWORD_IN_FILE, more="")
-        live.write_file(serial, "/run/password", ADA.password)
-        live.write_file(serial, "/run/answers.yaml", text)
+        answers_at_shell(serial, url)
         command = "atomos-install run --answers /run/answers.yaml"
         first = f"{command} >/run/first.log 2>&1; echo $? >/run/first.status"
         serial.output_of(f"{{ {first}; }} & disown")

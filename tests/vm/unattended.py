@@ -1,6 +1,5 @@
 """An unattended installation, as an OEM line does it: a stick, and a volume of answers."""
 
-import subprocess
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -10,6 +9,7 @@ from tests.vm.machine import Bus, Drive, Firmware, Hardware, VirtualMachine
 from tests.vm.release_server import serving
 from tests.vm.scenario import Stage
 from tests.vm.serial import Serial
+from tests.vm.volume import iso_volume
 
 DISK_SIZE: Final = "16G"
 HOSTNAME: Final = "atomos-test"
@@ -44,10 +44,21 @@ def answers_volume(stage: Stage, text: str) -> Drive:
     (folder / "answers.yaml").write_text(text)
     (folder / "password").write_text(f"{ADA.password}\n")
     (folder / "passphrase").write_text(f"{PASSPHRASE}\n")
-    path = stage.folder / "answers.raw"
-    argv = ["xorriso", "-as", "mkisofs", "-quiet", "-r", "-V", "ATOMOS-ANSWERS"]
-    subprocess.run([*argv, "-o", path, folder], check=True, stderr=subprocess.DEVNULL)
-    return Drive(path=path, name="answers", read_only=True, format="raw")
+    return iso_volume(
+        stage.folder / "answers.raw",
+        name="answers",
+        label="ATOMOS-ANSWERS",
+        content={file.name: file for file in folder.iterdir()},
+    )
+
+
+def answers_at_shell(serial: Serial, url: str, *, disk: str = "disk", more: str = "") -> None:
+    """The same as files in /run, typed at the live system's shell, for the disk with that serial
+    number."""
+    text = ANSWERS.format(url=url, hostname=HOSTNAME, secret=PASSWORD_IN_FILE, more=more)
+    live.write_file(serial, "/run/password", ADA.password)
+    live.write_file(serial, "/run/passphrase", PASSPHRASE)
+    live.write_file(serial, "/run/answers.yaml", text.replace("serial: disk", f"serial: {disk}"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,11 +144,7 @@ def check_in_recovery(stage: Stage, serial: Serial, disk: str) -> tuple[int, str
     """In Recovery's shell: exit status and words of a check of answers for the disk with the
     serial number `disk`. Recovery refuses any such answers, and says what else is in the way."""
     with serving(stage.release) as url:
-        text = ANSWERS.format(url=url, hostname=HOSTNAME, secret=PASSWORD_IN_FILE, more="")
-        live.write_file(serial, "/run/password", ADA.password)
-        live.write_file(
-            serial, "/run/answers.yaml", text.replace("serial: disk", f"serial: {disk}")
-        )
+        answers_at_shell(serial, url, disk=disk)
         return serial.run("atomos-install check --answers /run/answers.yaml 2>&1", within=120)
 
 

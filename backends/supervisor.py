@@ -30,10 +30,15 @@ def supervised(work: Callable[[], ExitCode]) -> ExitCode | Killed:
     """
     # Without it (it cannot fail but on kernels before 3.4) tools are not found after a death.
     ctypes.CDLL(None).prctl(SUBREAPER, 1, 0, 0, 0)
+    # A wish to stop that comes before it can be passed on waits until then: it would otherwise end
+    # this process, and leave the child to itself.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _FORWARDED)
     child = fork()
     if child == 0:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
         _be_the_child(work)
     with _passed_on(child):
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
         _, status = os.waitpid(child, 0)
     if os.WIFEXITED(status):
         return ExitCode(os.WEXITSTATUS(status))

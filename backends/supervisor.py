@@ -7,8 +7,7 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterator
-from types import FrameType
+from collections.abc import Callable
 from typing import Final
 
 from backends.runner import fork
@@ -30,16 +29,17 @@ def supervised(work: Callable[[], ExitCode]) -> ExitCode | Killed:
     """
     # Without it (it cannot fail but on kernels before 3.4) tools are not found after a death.
     ctypes.CDLL(None).prctl(SUBREAPER, 1, 0, 0, 0)
-    # A wish to stop that comes before it can be passed on waits until then: it would otherwise end
-    # this process, and leave the child to itself.
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _FORWARDED)
+    # Blocked and waited for, not handled: Python runs a handler between two of its instructions, so
+    # one that comes just before a blocking waitpid would be heard of only after the child's end.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {*_FORWARDED, signal.SIGCHLD})
     child = fork()
     if child == 0:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
         _be_the_child(work)
-    with _passed_on(child):
+    try:
+        status = _wait(child)
+    finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
-        _, status = os.waitpid(child, 0)
     if os.WIFEXITED(status):
         return ExitCode(os.WEXITSTATUS(status))
     _kill_all()
@@ -58,18 +58,14 @@ def _be_the_child(work: Callable[[], ExitCode]) -> None:
         os._exit(code)
 
 
-@contextlib.contextmanager
-def _passed_on(child: int) -> Iterator[None]:
-    def pass_on(number: int, _frame: FrameType | None) -> None:
-        with contextlib.suppress(ProcessLookupError):
+def _wait(child: int) -> int:
+    """The status that `child` ends with; a wish to stop that comes meanwhile is passed on to it."""
+    while True:
+        number = signal.sigwait({*_FORWARDED, signal.SIGCHLD})
+        if number in _FORWARDED:
             os.kill(child, number)
-
-    before = [(each, signal.signal(each, pass_on)) for each in _FORWARDED]
-    try:
-        yield
-    finally:
-        for each, handler in before:
-            signal.signal(each, handler)
+        elif (ended := os.waitpid(child, os.WNOHANG)) != (0, 0):
+            return ended[1]
 
 
 def _kill_all() -> None:

@@ -84,9 +84,10 @@ tool = subprocess.Popen({deep!r}, shell=True, start_new_session=True, stdout=sub
 def test_a_wish_to_stop_is_passed_on(number: signal.Signals) -> None:
     process = started(
         f"""\
-signal.signal({int(number)}, lambda *_: os._exit(5))
+signal.pthread_sigmask(signal.SIG_BLOCK, [{int(number)}])
     print("ready", flush=True)
-    time.sleep(600)"""
+    signal.sigwait([{int(number)}])
+    return ExitCode.INTERRUPTED"""
     )
     wait_for("ready", process)
     process.send_signal(number)
@@ -98,8 +99,9 @@ def test_a_wish_that_comes_before_it_listens_waits_for_that(number: signal.Signa
     """The child's first deed is to ask its parent to stop, which has hardly come back from fork."""
     process = started(
         f"""\
-signal.signal({int(number)}, lambda *_: os._exit(5))
+signal.pthread_sigmask(signal.SIG_BLOCK, [{int(number)}])
     os.kill(os.getppid(), {int(number)})
-    time.sleep(600)"""
+    signal.sigwait([{int(number)}])
+    return ExitCode.INTERRUPTED"""
     )
     assert "ExitCode.INTERRUPTED" in outcome(process)

@@ -24,6 +24,21 @@ def contract_name(file_name: str) -> str:
     return file_name.rsplit(".", 1)[0] + ".yaml"
 
 
+def roothash_name(file_name: str) -> str:
+    """File name of the hash tree's root beside an image, as contract_name."""
+    return file_name.rsplit(".", 1)[0] + ".roothash"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PackedFile:
+    """A file of a release packed with zstd, beside it under its own name."""
+
+    url: str
+    size_bytes: int
+    sha256: str
+    mirrors: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, kw_only=True)
 class ReleaseFile:
     """One file of a release; `sha256` in lower-case hex."""
@@ -31,6 +46,17 @@ class ReleaseFile:
     url: str
     size_bytes: int
     sha256: str
+    mirrors: tuple[str, ...] = ()
+    """Further addresses of the same file, tried in order after `url`."""
+    packed: PackedFile | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verity:
+    """The hash tree of an image: its root in lower-case hex, and where it begins (veritysetup(8))."""
+
+    root_hash: str
+    hash_offset_bytes: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +72,7 @@ class Release:
     """Of the contract's text beside the image; the one inside must have the same."""
     live: ReleaseFile | None = None
     live_contract: Contract | None = None
+    verity: Verity | None = None
     signed_by: str | None = None
     """Who signed the sums; None while nothing checks signatures."""
 

@@ -1,0 +1,14 @@
+"""How this machine reaches the network."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reach:
+    """What the answers say of it; the environment's proxies hold where they say nothing."""
+
+    proxy: str | None = None
+    """URL of a proxy for http and https."""
+    ca_file: Path | None = None
+    """Certificates (PEM) that are trusted beside the system's own."""

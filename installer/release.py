@@ -53,7 +53,7 @@ class ReleaseFile:
 
 @dataclass(frozen=True, kw_only=True)
 class Verity:
-    """The hash tree of an image: its root in lower-case hex, and where it begins (veritysetup(8))."""
+    """The hash tree of an image (veritysetup(8)): its root in lower-case hex, where it begins."""
 
     root_hash: str
     hash_offset_bytes: int

@@ -97,6 +97,7 @@ SCENARIOS: Final = (
         "keep-data-encrypted",
         "an encrypted disk is reinstalled from its own Recovery by the screens; the same",
         keep_data_encrypted,
+        everyday=False,
     ),
     Scenario(
         "wrong-passphrase",

@@ -63,7 +63,7 @@ def fallback(stage: Stage) -> None:
             started_by_itself(running.serial, "Root B")
             stage.say(f"try {number + 1} of Root B")
         started_by_itself(running.serial, "Recovery")
-        check_recovery(running.serial, answers=False)
+        check_recovery(running.serial)
         stage.say("then Recovery shows the installer")
 
     reinstall(stage, machine)

@@ -10,6 +10,7 @@ from urllib.request import url2pathname
 
 from installer.errors import InstallError
 from installer.quantity import MIB, format_size
+from installer.reach import Reach
 from installer.text import _
 
 if TYPE_CHECKING:
@@ -22,6 +23,10 @@ READ_SECONDS: Final = 60.0
 """Without a byte for this long the server is taken for dead."""
 SMALL_FILE: Final = MIB
 """Sums and contracts have a few KiB; a wrong address may answer with a film."""
+
+
+NO_REACH: Final = Reach()
+"""The environment's proxies, the system's certificates."""
 
 
 class SourceFailed(InstallError):
@@ -52,8 +57,13 @@ class ImageSource:
     """
 
     def __init__(
-        self, *, connect_seconds: float = CONNECT_SECONDS, read_seconds: float = READ_SECONDS
+        self,
+        *,
+        reach: Reach = NO_REACH,
+        connect_seconds: float = CONNECT_SECONDS,
+        read_seconds: float = READ_SECONDS,
     ) -> None:
+        self._reach = reach
         self._timeout = (connect_seconds, read_seconds)
 
     @contextlib.contextmanager
@@ -114,12 +124,18 @@ class ImageSource:
                 stream=True,
                 timeout=self._timeout,
                 allow_redirects=True,
+                proxies=_proxies(self._reach),
+                verify=str(self._reach.ca_file) if self._reach.ca_file else True,
             )
         except (requests.RequestException, ValueError) as error:
             raise _unreachable(url, error) from None
         with contextlib.closing(response):
             _check(response, url, method)
             yield response
+
+
+def _proxies(reach: Reach) -> dict[str, str]:
+    return {} if reach.proxy is None else {"http": reach.proxy, "https": reach.proxy}
 
 
 class _NoHead(Exception):

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from backends.block_device import device_error, drop_cache
+from backends.boot_files import MENU
 from backends.boot_state_blocks import states_in
 from backends.file_errors import file_errors
 from backends.file_extents import Extent, extents_of, write_direct
@@ -21,6 +22,7 @@ from backends.regular_file import opened_regular
 from backends.runner import Runner
 from installer.boot_state import BootState, merged
 from installer.errors import InstallError
+from installer.installed_version import HEAD_BYTES, version_in
 from installer.machinery import TargetJournal
 from installer.quantity import KIB, MIB, align_up
 from installer.traces import BootContent
@@ -51,6 +53,7 @@ class TargetJournalsOnDisk:
                 journal=None if journal is None else journal[0],
                 is_empty={each.name for each in top.iterdir()} <= {"lost+found"},
                 was_started=_says_of_a_start(states_in(top)),
+                version=_version(top),
             )
 
     def put(self, boot: str, text: str) -> TargetJournal:
@@ -141,6 +144,17 @@ class JournalOnDisk:
                     each.unlink()
                 folder.rmdir()
             flush_directory(top)
+
+
+def _version(top: Path) -> str | None:
+    folder = top / MENU.parent
+    if folder.is_symlink() or not folder.is_dir():
+        return None
+    descriptor = opened_regular(top / MENU)
+    if descriptor is None:
+        return None
+    with os.fdopen(descriptor, "rb") as file:
+        return version_in(file.read(HEAD_BYTES).decode("ascii", "replace"))
 
 
 def _read(top: Path) -> tuple[bytes, tuple[Extent, ...]] | None:

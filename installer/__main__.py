@@ -1,5 +1,6 @@
 """The one place where core, backends and screens are put together; each is imported when used."""
 
+import contextlib
 import functools
 import sys
 from collections.abc import Callable
@@ -8,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from installer import cli
-from installer.answers import Answers
+from installer.answers import Answers, Source
 from installer.errors import ExitCode
 from installer.hardware import Machine
 from installer.journal import RunDirectory
@@ -16,6 +17,9 @@ from installer.machinery import Machinery
 from installer.session import Session
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from backends.image_source import ImageSource
     from backends.release_source import WebRelease
     from installer.inspection import Sources
 
@@ -65,7 +69,7 @@ class LiveParts:
         directory = RunDirectory(path=run)
         return LocalSession(
             sources=_sources(directory),
-            releases=_releases(),
+            releases=_releases(directory),
             launcher=Runner(),
             unattended=unattended,
             run=directory,
@@ -89,15 +93,16 @@ class LiveParts:
 
         directory = RunDirectory(path=run)
         leftovers = Leftovers(Runner(), directory.mounts)
-        return Execution(
-            sources=_sources(directory),
-            releases=_releases(),
-            make_machinery=functools.partial(_machinery, directory.mounts),
-            tidy=leftovers.clear,
-            leave=leftovers.leave,
-            run=directory,
-            supervise=supervised,
-        ).carry_out(document)
+        with contextlib.ExitStack() as left_open:
+            return Execution(
+                sources=_sources(directory),
+                releases=_releases(directory),
+                make_machinery=functools.partial(_machinery, directory.mounts, left_open),
+                tidy=leftovers.clear,
+                leave=leftovers.leave,
+                run=directory,
+                supervise=supervised,
+            ).carry_out(document)
 
     def answers(self, place: str) -> Answers:
         """See Parts."""
@@ -160,20 +165,39 @@ def _sources(run: RunDirectory) -> "Sources":
     )
 
 
-def _releases() -> "WebRelease":
-    from backends.image_source import ImageSource
+def _releases(run: RunDirectory) -> "WebRelease":
+    from backends.keyrings import Keyrings
     from backends.release_source import WebRelease
+    from backends.runner import Runner
+    from backends.signature import Signatures
 
-    return WebRelease(ImageSource())
+    connect = functools.partial(_connected, run.mounts)
+    return WebRelease(connect, Signatures(Runner(), Keyrings()))
+
+
+@contextlib.contextmanager
+def _connected(base: Path, source: Source) -> "Iterator[ImageSource]":
+    """What reads the files of a release that is reached as `source` says."""
+    from backends.mounts import Mounts
+    from backends.network_reach import reach_of
+    from backends.release_volumes import ReleaseVolumes, VolumeSource
+    from backends.runner import Runner
+
+    runner = Runner()
+    with reach_of(source) as reach:
+        yield VolumeSource(ReleaseVolumes(runner, Mounts(runner, base)), reach)
 
 
 def _machinery(
-    base: Path, on_line: Callable[[str, str], None], pulse: Callable[[], None]
+    base: Path,
+    left_open: contextlib.ExitStack,
+    source: Source,
+    on_line: Callable[[str, str], None],
+    pulse: Callable[[], None],
 ) -> Machinery:
     from backends.boot_files import BootFilesOnDisk
     from backends.file_systems import Makers
     from backends.holders import DiskHolders
-    from backends.image_source import ImageSource
     from backends.images import DirectImages
     from backends.installed_system import InstalledSystemOnDisk
     from backends.luks import Cryptsetup
@@ -191,7 +215,7 @@ def _machinery(
         luks=Cryptsetup(runner, mounts),
         volume_groups=Lvm(runner),
         file_systems=Makers(runner, mounts),
-        images=DirectImages(ImageSource()),
+        images=DirectImages(left_open.enter_context(_connected(base, source))),
         boot=BootFilesOnDisk(runner, mounts, loaders=Path("/")),
         system=InstalledSystemOnDisk(runner, mounts),
         journals=TargetJournalsOnDisk(runner, mounts),

@@ -127,10 +127,20 @@ class Source:
 
     url: str = field(
         metadata=_doc(
-            "Release directory: http://, https:// or file://.",
+            "Release directory: http://, https:// or file://; `medium:/FOLDER` for a folder of the"
+            " live medium, `volume:LABEL/FOLDER` for one of the volume with that label (`%20` for a"
+            " blank in it).",
             example="https://example.org/atomos",
             rule=rules.URL,
         )
+    )
+    mirrors: tuple[str, ...] = field(
+        default=(),
+        metadata=_doc(
+            "Further addresses of the same directory, tried in their order where `url` fails.",
+            example=["https://mirror.example.org/atomos"],
+            rule=rules.URL,
+        ),
     )
     version: str | None = field(
         default=None,
@@ -143,10 +153,39 @@ class Source:
     allow_unsigned: bool = field(
         default=False,
         metadata=_doc(
-            "Take a release without a valid signature. Signatures are not checked yet: until they"
-            " are, every release is unsigned, the plan says so, and this must be true.",
+            "Take a release that nobody vouches for who is trusted: unsigned, or signed by a key"
+            " that is unknown, expired or weak. The plan says so. A bad signature by a trusted key,"
+            " and one by a revoked key, is refused all the same.",
             example=True,
         ),
+    )
+    allow_older: bool = field(
+        default=False,
+        metadata=_doc(
+            "Take a version that is older than the one on the disk. Old versions have known holes.",
+            example=True,
+        ),
+    )
+    proxy: str | None = field(
+        default=None,
+        metadata=_doc(
+            "Proxy for http and https while installing.",
+            example="http://proxy.example.org:3128",
+            rule=rules.PROXY,
+        ),
+    )
+    ca_file: str | None = field(
+        default=None,
+        metadata=_doc(
+            "File of certificates (PEM) that are trusted beside the system's own, for servers and"
+            " proxies with a CA of one's own; relative to the answers file.",
+            example="our-ca.pem",
+            rule=rules.FILE_NAME,
+        ),
+    )
+    ca: str | None = field(
+        default=None,
+        metadata=_doc("The certificates themselves, instead of a file.", rule=rules.CERTIFICATES),
     )
 
 

@@ -16,7 +16,6 @@ disk:
 wipe: true
 source:
   url: https://example.org/atomos
-  allow_unsigned: true
 user:
   name: ada
   password_file: password
@@ -41,8 +40,13 @@ recovery: true
 slot_size: 3 GiB
 source:
   url: https://example.org/atomos
+  mirrors:
+    - https://mirror.example.org/atomos
   version: "1.2"
-  allow_unsigned: true
+  allow_unsigned: false
+  allow_older: true
+  proxy: http://proxy.example.org:3128
+  ca_file: our-ca.pem
 user:
   name: ada
   full_name: Ada Lovelace
@@ -71,7 +75,6 @@ keep: data
 passphrase_file: passphrase
 source:
   url: https://example.org/atomos
-  allow_unsigned: true
 """
 
 _INTRO: Final = """\

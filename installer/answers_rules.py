@@ -40,6 +40,18 @@ def _size_problem(text: str) -> str | None:
     return None
 
 
+def _certificates_problem(text: str) -> str | None:
+    import ssl
+
+    if "PRIVATE KEY" in text:
+        return _("a private key is in it")
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=text)
+    except (ssl.SSLError, ValueError) as error:
+        return str(error)
+    return None
+
+
 _NAME: Final = "[a-z_][a-z0-9_-]{0,31}"
 _LABEL: Final = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _TEXT: Final = r"[^\x00-\x1f\x7f-\x9f]+"
@@ -67,9 +79,29 @@ PLAIN_TEXT: Final = Rule(
     right=_("write it on one line, as the disk reports it"),
 )
 URL: Final = Rule(
-    pattern=r"(?:https?://[^\s/?#@]+(?:[/?#]\S*)?|file:///\S*)",
+    pattern=(
+        r"(?:https?://[^\s/?#@]+(?:[/?#]\S*)?|file:///\S*"
+        r"|medium:(?:/[^\s?#]*)?|volume:[^\s/?#]+(?:/[^\s?#]*)?)"
+    ),
     what=_("the url is not one that a release can be read from"),
-    right=_("write http://, https:// or file:///, without blanks, user name or password"),
+    right=_(
+        "write http://, https://, file:///, medium:/FOLDER or volume:LABEL/FOLDER, without blanks,"
+        " user name or password"
+    ),
+)
+PROXY: Final = Rule(
+    pattern=r"https?://[^\s/?#@]+/?",
+    what=_("the proxy is not an address of one"),
+    right=_("write for example http://proxy.example.org:3128, without user name or password"),
+)
+CERTIFICATES: Final = Rule(
+    pattern=(
+        r"(?=[\s\S]{1,65536}$)[^\x00]*-----BEGIN CERTIFICATE-----[^\x00]+"
+        r"-----END CERTIFICATE-----[^\x00]*"
+    ),
+    what=_("this is no certificate in PEM, or more than 64 KiB of them"),
+    right=_("write it whole, from BEGIN CERTIFICATE to END CERTIFICATE"),
+    problem=_certificates_problem,
 )
 RELEASE_VERSION: Final = Rule(
     pattern="[A-Za-z0-9][A-Za-z0-9.~^+-]*",

@@ -1,10 +1,11 @@
-"""The files that answers name for their secrets: what is in them becomes part of the answers."""
+"""The files that answers name: what is in them becomes part of the answers."""
 
 import dataclasses
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
+from installer import answers_rules as rules
 from installer.answers import Answers
 from installer.answers_yaml import Document, Place
 from installer.errors import AnswersError, AnswersInvalid
@@ -17,6 +18,9 @@ _PASSWORD_MAX: Final = 511
 """Bytes of a password: PAM takes 512 with the NUL at its end (PAM_MAX_RESP_SIZE)."""
 _READ_MAX: Final = 4096
 """Bytes that are read of such a file: one that is longer holds no secret of one line."""
+_CERTIFICATES_MAX: Final = 65_537
+"""Bytes that are read of certificates, one more than the rule allows."""
+_Content = TypeVar("_Content")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -43,50 +47,72 @@ _PASSPHRASE: Final = _Wording(
 )
 
 
+_CERTIFICATES: Final = _Wording(
+    no_folder=_("answers from a URL have no folder that the certificates could be in"),
+    no_folder_right=_("write an absolute path, or the certificates themselves below 'ca'"),
+    unreadable=_("the file of certificates cannot be read: {reason}"),
+    right=rules.CERTIFICATES.right,
+)
+
+
 def read_secret_files(answers: Answers, base: Path | None, document: Document) -> Answers:
-    """`answers` with the password and the passphrase that the files they name hold.
+    """`answers` with password, passphrase and certificates that the files they name hold.
 
     A relative path begins at `base`; None means that there is no folder, since the answers came
     from a URL. `document` has the places of errors. Raises AnswersInvalid, with what is wrong in
-    both files.
+    all files.
     """
     errors: list[AnswersError] = []
 
-    def secret(
-        name: str, key: tuple[str, ...], words: _Wording, parse: Callable[[bytes], Secret]
-    ) -> Secret | None:
+    def content(
+        name: str,
+        key: tuple[str, ...],
+        words: _Wording,
+        parse: Callable[[bytes], _Content],
+        most: int = _READ_MAX,
+    ) -> _Content | None:
         try:
-            return _read(name, base, document.value_place(key), words, parse)
+            return _read(name, base, document.value_place(key), words, parse, most)
         except AnswersInvalid as error:
             errors.extend(error.errors)
             return None
 
     passphrase = answers.passphrase
     if answers.passphrase_file is not None:
-        passphrase = secret(
+        passphrase = content(
             answers.passphrase_file, ("passphrase_file",), _PASSPHRASE, passphrase_in_file
         )
     user = answers.user
     if user is not None and user.password_file is not None:
         key = ("user", "password_file")
         user = dataclasses.replace(
-            user, password=secret(user.password_file, key, _PASSWORD, _password_in_file)
+            user, password=content(user.password_file, key, _PASSWORD, _password_in_file)
         )
+    source = answers.source
+    if source.ca_file is not None:
+        key = ("source", "ca_file")
+        ca = content(source.ca_file, key, _CERTIFICATES, _certificates_in_file, _CERTIFICATES_MAX)
+        source = dataclasses.replace(source, ca=ca)
     if errors:
         errors.sort(key=lambda each: (each.line, each.column))
         raise AnswersInvalid(tuple(errors))
-    return dataclasses.replace(answers, user=user, passphrase=passphrase)
+    return dataclasses.replace(answers, user=user, passphrase=passphrase, source=source)
 
 
 def _read(
-    name: str, base: Path | None, place: Place, words: _Wording, parse: Callable[[bytes], Secret]
-) -> Secret:
+    name: str,
+    base: Path | None,
+    place: Place,
+    words: _Wording,
+    parse: Callable[[bytes], _Content],
+    most: int,
+) -> _Content:
     path = Path(name)
     if base is None and not path.is_absolute():
         raise AnswersInvalid((place.error(words.no_folder, words.no_folder_right),))
     try:
         with (path if base is None else base / path).open("rb") as stream:
-            return parse(stream.read(_READ_MAX))
+            return parse(stream.read(most))
     except OSError as error:
         # Neither name nor path is repeated: a person may have put the secret itself there.
         what = words.unreadable.format(reason=error.strerror)
@@ -112,3 +138,11 @@ def _password_in_file(data: bytes) -> Secret:
     if password_problem(password) is not None:
         raise ValueError(_("the password in the file has control characters"))
     return Secret(password)
+
+
+def _certificates_in_file(data: bytes) -> str:
+    """All of them. Raises ValueError."""
+    text = data.decode("utf-8", "replace")
+    if not rules.CERTIFICATES.allows(text):
+        raise ValueError(rules.CERTIFICATES.what)
+    return text

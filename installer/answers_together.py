@@ -14,6 +14,11 @@ def together_errors(document: Document) -> Iterator[AnswersError]:
     data = document.data
     if not isinstance(data, dict):
         return
+    source = data.get("source")
+    if isinstance(source, dict) and "ca" in source and "ca_file" in source:
+        yield document.key_place(("source", "ca_file")).error(
+            _("'source' has both 'ca' and 'ca_file'"), _("write one of them")
+        )
     keeps = data.get("keep", Keep.NOTHING) != Keep.NOTHING
     encrypted = data.get("layout") == LayoutKind.ENCRYPTED
     plain = data.get("layout", LayoutKind.PLAIN) == LayoutKind.PLAIN

@@ -56,6 +56,11 @@ def describe_plan(plan: Plan) -> str:
     parts = [
         *(_paragraph(notice) for notice in plan.notices),
         _paragraph(_("{system} will be installed.").format(system=plan.system)),
+        *(
+            [_paragraph(_("Signed by {who}.").format(who=printable(plan.signed_by)))]
+            if plan.signed_by is not None
+            else []
+        ),
         _("Will be erased:"),
         *(_item(lost) for lost in plan.destroys),
         "",

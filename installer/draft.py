@@ -226,12 +226,14 @@ class Draft:
         return self.disk_passphrase if self.opens_luks else self.passphrase
 
     def _source(self) -> Source:
-        same = self.given is not None and self.given.source.url == self.source_url
-        return Source(
-            url=self.source_url,
-            version=self.given.source.version if self.given is not None and same else None,
-            allow_unsigned=self.allow_unsigned,
-        )
+        before = self.given.source if self.given is not None else None
+        now = Source(url=self.source_url, allow_unsigned=self.allow_unsigned)
+        if before is None:
+            return now
+        if before.url == self.source_url:
+            return replace(before, allow_unsigned=self.allow_unsigned)
+        # Proxy and certificates are the network's, not the server's.
+        return replace(now, proxy=before.proxy, ca_file=before.ca_file, ca=before.ca)
 
     def _user(self) -> User:
         before = self.given.user if self.given is not None else None

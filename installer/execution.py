@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from installer.answers import Source
 from installer.death import Killed, clear_up, in_work, killed_event
 from installer.errors import ExitCode, InstallError, Interrupted, Refused
 from installer.events import OutputLine, RunInterrupted, RunRefused, RunStarted
@@ -23,9 +24,9 @@ from installer.step_journal import StepJournal
 from installer.stop import Stop
 from installer.text import _
 
-MachineryMaker = Callable[[Callable[[str, str], None], Callable[[], None]], Machinery]
-"""Makes the machinery from `on_line(tool, line)`, told each line that a tool prints, and `pulse`,
-called while a tool runs; what it raises ends the tool."""
+MachineryMaker = Callable[[Source, Callable[[str, str], None], Callable[[], None]], Machinery]
+"""Makes the machinery from the answers' source, `on_line(tool, line)`, told each line that a tool
+prints, and `pulse`, called while a tool runs; what it raises ends the tool."""
 
 
 def unsupervised(work: Callable[[], ExitCode]) -> ExitCode | Killed:
@@ -93,7 +94,7 @@ class Execution:
         def on_line(tool: str, line: str) -> None:
             journal.emit(OutputLine(time=time.time(), tool=tool, line=line))
 
-        machinery = self.make_machinery(on_line, stop.check)
+        machinery = self.make_machinery(handover.answers.source, on_line, stop.check)
         executor = Executor(
             machinery=machinery,
             emit=journal.emit,

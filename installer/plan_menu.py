@@ -6,6 +6,7 @@ from installer.blueprint import Blueprint
 from installer.contract import CommandLines, fill
 from installer.grub_menu import RecoveryEntry, menu, stub
 from installer.hardware import Machine
+from installer.installed_version import with_version
 from installer.keymaps import console_keymap
 from installer.layout import Role
 
@@ -14,12 +15,13 @@ FOLDERS: Final = {Role.SLOT_A: "a", Role.SLOT_B: "b"}
 
 def plan_menu(blueprint: Blueprint) -> str:
     """The menu on /boot."""
-    return menu(
+    text = menu(
         a=_slot_line(blueprint, Role.SLOT_A),
         b=_slot_line(blueprint, Role.SLOT_B),
         recovery=_recovery_entry(blueprint),
         serial_console=blueprint.machine.serial_console,
     )
+    return with_version(text, blueprint.release.version)
 
 
 def plan_stub(blueprint: Blueprint) -> str:

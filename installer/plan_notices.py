@@ -50,7 +50,8 @@ def resume_notices(plan: Plan, why_not: str | None) -> tuple[str, ...]:
 def _release(blueprint: Blueprint) -> Iterator[str]:
     release = blueprint.release
     if release.signed_by is None:
-        yield _("UNSIGNED: nobody has vouched for the release at {url}.").format(url=release.url)
+        unsigned = _("UNSIGNED: nobody has vouched for the release at {url}.")
+        yield " ".join((unsigned.format(url=release.url), *release.doubts))
     if blueprint.recovery.notice is not None:
         yield blueprint.recovery.notice
 

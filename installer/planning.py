@@ -1,7 +1,7 @@
 """From answers, machine and release to a plan: every problem at once, or all operations. Pure."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -49,9 +49,15 @@ def make_plan(
     """
     found = release if isinstance(release, Release) else None
     looked = installation if isinstance(installation, Installation) else None
-    resume = partial(choose_resumption, answers, traces=traces, start_over=start_over)
     situation, early = _situation(
-        answers, machine, found, looked, identifiers, resume, unattended=unattended
+        answers,
+        machine,
+        found,
+        looked,
+        identifiers,
+        partial(choose_resumption, answers, traces=traces, start_over=start_over),
+        {each.disk: each.version for each in traces if each.place is not None},
+        unattended=unattended,
     )
     refusals = [each for each in (installation, release) if isinstance(each, Refused)]
     problems = (
@@ -71,6 +77,7 @@ def _situation(
     installation: Installation | None,
     identifiers: Identifiers,
     resume: Callable[[Disk], Resumption],
+    versions: Mapping[str | None, str | None],
     *,
     unattended: bool,
 ) -> tuple[Situation, tuple[Problem, ...]]:
@@ -101,6 +108,7 @@ def _situation(
         settings=choose_settings(answers, installation, identifiers),
         identifiers=identifiers,
         resumption=resumption,
+        installed_version=versions.get(disk.path) if disk is not None else None,
         unattended=unattended,
     )
     return situation, (*size_problems, *disk_problems)
@@ -143,6 +151,7 @@ def _plan(situation: Situation, disk: Disk, release: Release) -> Plan:
         digest="",
         volumes=blueprint.volumes,
         resumes=situation.resumption.unfinished,
+        signed_by=release.signed_by,
     )
     return replace(
         plan,

@@ -29,6 +29,11 @@ def roothash_name(file_name: str) -> str:
     return file_name.rsplit(".", 1)[0] + ".roothash"
 
 
+def packed_name(file_name: str) -> str:
+    """File name of an image packed with zstd."""
+    return f"{file_name}.zst"
+
+
 @dataclass(frozen=True, kw_only=True)
 class PackedFile:
     """A file of a release packed with zstd, beside it under its own name."""
@@ -74,7 +79,9 @@ class Release:
     live_contract: Contract | None = None
     verity: Verity | None = None
     signed_by: str | None = None
-    """Who signed the sums; None while nothing checks signatures."""
+    """Who signed the sums: user id and fingerprint of a key that is trusted. None: nobody did."""
+    doubts: tuple[str, ...] = ()
+    """Why a signature that it has does not count, each in a sentence."""
 
 
 class ReleaseSource(Protocol):
@@ -83,7 +90,7 @@ class ReleaseSource(Protocol):
     def find(self, source: Source, architecture: str) -> Release:
         """The release that `source` names, its sums and contracts read, no image fetched.
 
-        Raises Refused with what is wrong: unreachable, 404, no such version, other architecture,
-        a file missing or of another length than the server says.
+        Raises Refused with what is wrong: unreachable, 404, no good signature by a key that is
+        trusted, no such version, other architecture, a file missing or of another sum.
         """
         ...

@@ -1,28 +1,29 @@
 """What speaks against the release, on this machine and for these slots. Pure."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from installer.answers import LayoutKind
 from installer.contract import Contract, ImageKind
 from installer.errors import Problem
 from installer.quantity import MIB, align_up, format_size
+from installer.question import QuestionId
 from installer.release import Release
+from installer.release_place import release_place
 from installer.settings_choice import DEFAULTS
+from installer.signature import unsigned
 from installer.situation import Situation, disk_problem, release_problem
 from installer.text import _
+from installer.version import compare
 
 
 def release_problems(situation: Situation, release: Release) -> Iterator[Problem]:
     """All of them."""
     answers, machine, contract = situation.answers, situation.machine, release.contract
     if release.signed_by is None and not answers.source.allow_unsigned:
-        yield release_problem(
-            _("The release at {url} is unsigned: nobody vouches for it.").format(url=release.url),
-            _(
-                "If you trust it all the same, agree to that (in an answers file:"
-                " `allow_unsigned: true` below `source`)."
-            ),
-        )
+        yield replace(unsigned(release.url), question=QuestionId.WELCOME)
+    yield from _older_problems(situation, release)
+    yield from _place_problems(situation)
     for architecture in sorted({release.architecture, contract.architecture}):
         if architecture != machine.architecture:
             yield release_problem(
@@ -46,6 +47,40 @@ def release_problems(situation: Situation, release: Release) -> Iterator[Problem
         )
     if situation.sizes.slot is not None:
         yield from _slot_problems(situation, release, situation.sizes.slot)
+
+
+def _older_problems(situation: Situation, release: Release) -> Iterator[Problem]:
+    installed, disk = situation.installed_version, situation.disk
+    if installed is None or disk is None or situation.answers.source.allow_older:
+        return
+    if compare(release.version, installed) < 0:
+        yield release_problem(
+            _(
+                "The release has version {offered}, and {disk} has {installed}, which is newer."
+            ).format(offered=release.version, disk=disk.name, installed=installed),
+            _(
+                "Choose a newer release. If the older one is meant, say so in an answers file:"
+                " `allow_older: true` below `source`."
+            ),
+        )
+
+
+def _place_problems(situation: Situation) -> Iterator[Problem]:
+    """A release that would be wiped before it was read."""
+    disk, source = situation.disk, situation.answers.source
+    if disk is None:
+        return
+    contents = (disk.contents, *(each.contents for each in disk.partitions))
+    held = {each.label for each in contents if each is not None}
+    for url in (source.url, *source.mirrors):
+        place = release_place(url)
+        if place is not None and place.label is not None and place.label in held:
+            yield disk_problem(
+                _("The release is on the volume {label}, which is on {disk} itself.").format(
+                    label=place.label, disk=disk.name
+                ),
+                _("Copy the release to another disk or stick, or install onto another disk."),
+            )
 
 
 def _contract_problems(situation: Situation, contract: Contract) -> Iterator[Problem]:

@@ -33,6 +33,8 @@ class Plan:
     """The logical volumes that an encrypted disk will have."""
     resumes: Unfinished | None = None
     """The installation that this one goes on with; None: all is done from the beginning."""
+    signed_by: str | None = None
+    """Who vouches for the release; None: nobody, which a notice says in capitals."""
 
     @property
     def done_already(self) -> frozenset[str]:

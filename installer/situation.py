@@ -37,6 +37,8 @@ class Situation:
     """New ones, or those of the installation that it goes on with."""
     resumption: Resumption
     """Whether it goes on with an installation that came to no end."""
+    installed_version: str | None
+    """The one on the disk, where its start menu says it."""
     unattended: bool
     """Nobody was shown the plan: the answers come from a file."""
 

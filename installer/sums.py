@@ -13,7 +13,7 @@ from installer.release import SUMS_NAME, image_name
 from installer.text import _
 from installer.version import version_key
 
-_LINE: Final = re.compile(r"([0-9A-Fa-f]{64}) [ *](.+)")
+_LINE: Final = re.compile(r"([0-9A-Fa-f]{64}) [ *](\S|\S.*\S)")
 _IMAGE: Final = re.compile(r"atomos_([^_/]+)_([^_/]+)\.squashfs")
 
 
@@ -25,14 +25,17 @@ def parse_sums(text: str, name: str = SUMS_NAME) -> Mapping[str, str]:
     """
     sums: dict[str, str] = {}
     errors: list[str] = []
-    for number, line in enumerate(text.splitlines(), start=1):
+    # No splitlines(): it ends lines at characters that a file name may have.
+    for number, line in enumerate(text.split("\n"), start=1):
         match = _LINE.fullmatch(line)
         if match is None:
             if line.strip():
                 errors.append(_("line {number} is not a checksum line").format(number=number))
             continue
         digest, file_name = match.groups()
-        if "/" in file_name or "\\" in file_name or file_name in (".", ".."):
+        if not file_name.isprintable():
+            errors.append(_("line {number} has control characters").format(number=number))
+        elif "/" in file_name or "\\" in file_name or file_name in (".", ".."):
             errors.append(
                 _("line {number} names a path, {file}").format(number=number, file=file_name)
             )

@@ -21,6 +21,8 @@ class BootContent:
     """Whether nothing at all is in it: whoever made it came no further."""
     was_started: bool = False
     """Whether its boot state says that somebody has started a slot since they were written."""
+    version: str | None = None
+    """Of the system that its start menu starts; None where there is no menu that says it."""
 
 
 class BootPartitions(Protocol):
@@ -47,6 +49,7 @@ class Trace:
     """Why there is a journal that cannot be gone by, as a clause."""
     is_empty: bool = False
     was_started: bool = False
+    version: str | None = None
     """As in `BootContent`."""
 
 
@@ -95,4 +98,5 @@ def _on_disk(disk: Disk, partition: str, content: BootContent) -> Trace:
         unreadable=unreadable,
         is_empty=content.is_empty,
         was_started=content.was_started,
+        version=content.version,
     )

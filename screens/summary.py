@@ -215,6 +215,8 @@ def _told_of_the_new(plan: Plan, draft: Draft) -> Iterator[Words]:
     yield Words(_("What will be on it"), classes="strong")
     yield Words(partition_lines(plan.table), classes="spaced")
     yield Words(_("{system} will be installed").format(system=printable(plan.system)))
+    if plan.signed_by is not None:
+        yield Words(_("Signed by {who}").format(who=printable(plan.signed_by)))
     size = sum(each.writes_bytes() for each in plan.to_do)
     yield Words(
         _("{size} will be written, from {source}").format(

@@ -26,6 +26,7 @@ from backends.runner import Runner
 from backends.supervisor import supervised
 from backends.target_journal import TargetJournalsOnDisk
 from backends.volume_group import Lvm
+from installer.answers import Source
 from installer.events import Event, to_line
 from installer.execution import Execution
 from installer.hardware import Machine, Medium
@@ -37,6 +38,7 @@ from installer.quantity import MIB
 from installer.release import ReleaseFile
 from tests.faults.faulty_runner import FaultyRunner, die
 from tests.faults.line import About, InstallationEnd, What
+from tests.tools.releases import releases
 
 MEMORY_BYTES: Final = 256 * MIB
 """What the machine is said to have: a passphrase takes a quarter of it, at each opening."""
@@ -74,7 +76,7 @@ class Surroundings:
     @property
     def releases(self) -> WebRelease:
         """As in the real one."""
-        return WebRelease(ImageSource())
+        return releases()
 
 
 @dataclass(frozen=True)
@@ -137,7 +139,9 @@ def execute(surroundings: Surroundings, document: bytes, line: InstallationEnd) 
         line.ask(About.LEAVING)
         leftovers.leave(disk)
 
-    def machinery(on_line: Callable[[str, str], None], pulse: Callable[[], None]) -> Machinery:
+    def machinery(
+        _source: Source, on_line: Callable[[str, str], None], pulse: Callable[[], None]
+    ) -> Machinery:
         runner = FaultyRunner(on_line, pulse=pulse, line=line)
         return _machinery(surroundings, runner, line)
 

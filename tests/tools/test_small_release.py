@@ -5,10 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from backends.image_source import ImageSource
 from backends.live_medium import iso_length
 from backends.mounts import Mounts
-from backends.release_source import WebRelease
 from installer.answers import LayoutKind, Source
 from installer.contract import CONTRACT_PATH
 from installer.planning import make_plan
@@ -16,6 +14,7 @@ from installer.release import SUMS_NAME, Release
 from installer.secret import Secret
 from tests.faults import small_release
 from tests.tools.conftest import LoopMaker
+from tests.tools.releases import releases
 from tests.unit import samples
 
 LARGEST = 80_000_000
@@ -33,7 +32,7 @@ def source(folder: Path) -> Source:
 
 @pytest.fixture
 def release(source: Source) -> Release:
-    return WebRelease(ImageSource()).find(source, "x86-64")
+    return releases().find(source, "x86-64")
 
 
 def test_is_small(folder: Path) -> None:

@@ -54,6 +54,8 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
                 self.end_headers()
             case "broken":
                 self.send_error(500)
+            case "nolength" if not (Path(self.directory) / name).exists():
+                self.send_error(404)
             case "nolength":
                 self.send_response(200)
                 self.end_headers()

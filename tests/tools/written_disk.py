@@ -15,7 +15,6 @@ from backends.images import DirectImages
 from backends.installed_system import InstalledSystemOnDisk
 from backends.mounts import Mounts
 from backends.partition_table import Sfdisk
-from backends.release_source import WebRelease
 from backends.runner import Runner
 from installer.answers import Source, User
 from installer.grub_menu import stub
@@ -24,6 +23,7 @@ from installer.layout import PartitionSpec, PartitionTable, Role, partition_path
 from installer.machinery import Settings
 from installer.quantity import MIB
 from installer.secret import Secret
+from tests.tools.releases import releases
 
 SIZES: Final = {
     Role.BIOS: MIB,
@@ -108,7 +108,7 @@ class Writer:
 
     def _write_images(self, disk: Attached) -> None:
         source = Source(url=self.release.as_uri(), allow_unsigned=True)
-        release = WebRelease(ImageSource()).find(source, "x86-64")
+        release = releases().find(source, "x86-64")
         assert release.live is not None
         slots = (disk.node(Role.SLOT_A), disk.node(Role.SLOT_B))
         images = DirectImages(ImageSource())

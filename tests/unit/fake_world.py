@@ -134,7 +134,9 @@ class World:
         return self.launcher.launched[-1][1]
 
     def execute(self, document: bytes) -> ExitCode:
-        def make(_on_line: Callable[[str, str], None], _pulse: Callable[[], None]) -> Machinery:
+        def make(
+            _source: Source, _on_line: Callable[[str, str], None], _pulse: Callable[[], None]
+        ) -> Machinery:
             return self.machine.machinery()
 
         return Execution(

@@ -22,10 +22,12 @@ def test_the_command_line_loads_nothing_heavy(module: str) -> None:
 
 def test_an_unattended_install_never_loads_textual() -> None:
     modules = loaded_by(
-        "import installer.execution, installer.session_local;"
+        "import contextlib, installer.execution, installer.session_local;"
+        " from installer.answers import Source;"
         " from installer.__main__ import _machinery, _releases, _sources;"
         " from installer.journal import RunDirectory; run = RunDirectory();"
-        " _machinery(run.mounts, print, print); _sources(run); _releases()"
+        " _machinery(run.mounts, contextlib.ExitStack(), Source(url='file:///'), print, print);"
+        " _sources(run); _releases(run)"
     )
     assert not {each for each in modules if each.split(".")[0] in SCREENS_ONLY}
     assert "backends.images" in modules

@@ -11,6 +11,7 @@ OPTIONAL = {
     "efibootmgr": "the disk starts by the removable path too",
     "lsblk": "sysfs has the rest; NVRAM entries that point nowhere stay",
     "udevadm": "called where udev runs only",
+    "gpgv": "without it every release is as good as unsigned",
     "systemctl": "reboot and poweroff are called where it is not",
 }
 

@@ -3,8 +3,6 @@
 import argparse
 import fcntl
 import hashlib
-import os
-import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -14,6 +12,7 @@ SOURCE = HERE.parent
 sys.path[:0] = [str(HERE), str(HERE / "debian"), str(SOURCE)]
 
 import recipe  # noqa: E402
+from keys import keyrings  # noqa: E402
 from layers import (  # noqa: E402
     CACHE,
     Layer,
@@ -24,21 +23,32 @@ from layers import (  # noqa: E402
     run,
     say,
 )
+from release import make_release  # noqa: E402
 
 from installer import VERSION  # noqa: E402
-from installer.release import SUMS_NAME, contract_name, image_name, live_name  # noqa: E402
+from installer.release import contract_name, image_name, live_name  # noqa: E402
 
 ARCHITECTURE = "x86-64"
 KEPT_IMAGES = 8
 """Both kinds in both weights, of two versions of the code; 200 to 900 MiB each."""
+TEST_KEYS = SOURCE / "tests" / "keys"
+"""Everybody has its secret key: trusted by images for virtual machines only."""
+TEST_KEY = TEST_KEYS / "TEST-never-trust.key"
 KEPT_LAYERS = 60
 """Four images have 32 layers; only the few with packages are large."""
 
 
-def build(kind: recipe.Kind, weight: recipe.Weight, version: str) -> Path:
-    """The image, from the cache where its recipe is unchanged; its contract stands beside it."""
+def build(
+    kind: recipe.Kind, weight: recipe.Weight, version: str, trusted: tuple[Path, ...] = ()
+) -> Path:
+    """The image, from the cache where its recipe is unchanged; its contract stands beside it.
+
+    A live image trusts releases by the keyrings `trusted`, which are files of one folder.
+    """
     places = {"SOURCE": str(SOURCE), "PYTHON": sys.executable}
-    layers = build_layers(recipe.steps(kind, weight, version, SOURCE), places)
+    if trusted:
+        places["KEYS"] = str(trusted[0].parent.resolve())
+    layers = build_layers(recipe.steps(kind, weight, version, SOURCE, trusted), places)
     shape = recipe.iso_inputs() if kind is recipe.Kind.LIVE else ""
     key = hashlib.sha256(f"{layers[-1].key}{shape}".encode()).hexdigest()[:24]
     name = (live_name if kind is recipe.Kind.LIVE else image_name)(version, ARCHITECTURE)
@@ -78,33 +88,6 @@ def _pack(kind: recipe.Kind, layers: list[Layer], image: Path, places: dict[str,
     say(f"{image.name}: {image.stat().st_size / 2**20:.0f} MiB")
 
 
-def make_release(folder: Path, images: tuple[Path, ...]) -> None:
-    """A release directory of these images and their contracts (DESIGN §4), links where they can be.
-
-    Not signed: signatures come with the release tools.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    sums = []
-    for image in images:
-        for path in (image, image.with_name(contract_name(image.name))):
-            # Put in place whole: somebody may be reading a release that is there already.
-            target = folder / path.name
-            fresh = folder / f"{path.name}.{os.getpid()}"
-            fresh.unlink(missing_ok=True)
-            try:
-                os.link(path, fresh)
-            except OSError:  # another file system
-                shutil.copyfile(path, fresh)
-            fresh.replace(target)
-            # Where both were links to one file already, rename(2) does nothing and leaves it.
-            fresh.unlink(missing_ok=True)
-            with path.open("rb") as opened:
-                sums.append(f"{hashlib.file_digest(opened, 'sha256').hexdigest()}  {path.name}\n")
-    fresh = folder / f"{SUMS_NAME}.{os.getpid()}"
-    fresh.write_text("".join(sums))
-    fresh.replace(folder / SUMS_NAME)
-
-
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(prog="./dev build")
@@ -112,6 +95,12 @@ def main() -> None:
     parser.add_argument("folder", nargs="?", type=Path, help="where `release` puts its files")
     parser.add_argument("--weight", type=recipe.Weight, default=recipe.Weight.VM)
     parser.add_argument("--version", default=VERSION)
+    parser.add_argument(
+        "--keys", type=Path, help="folder of the keyrings (*.gpg, *.pgp) that the live image trusts"
+    )
+    parser.add_argument(
+        "--key", type=Path, action="append", help="secret key that signs the release; may be many"
+    )
     arguments = parser.parse_args()
     CACHE.mkdir(parents=True, exist_ok=True)
     with (CACHE / "lock").open("w") as lock:
@@ -121,15 +110,31 @@ def main() -> None:
 
 
 def carry_out(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
-    """Build what was asked for, and print where it is."""
+    """Build what was asked for, and print where it is.
+
+    For virtual machines all is signed and trusted by the test key, unless another one is named. The
+    keyrings beside the first key are those of the live image, unless others are named.
+    """
+    is_vm = arguments.weight is recipe.Weight.VM
+    keys = tuple(arguments.key or ([TEST_KEY] if is_vm else []))
+    folder = arguments.keys or (keys[0].parent if keys else None)
+    trusted = keyrings(folder) if folder is not None else ()
+    if folder is not None and not trusted:
+        parser.error(f"{folder} has no keyrings (*.gpg, *.pgp)")
     if arguments.what == "release":
         if arguments.folder is None:
             parser.error("release needs a folder")
-        images = tuple(build(kind, arguments.weight, arguments.version) for kind in recipe.Kind)
-        make_release(arguments.folder, images)
+        images = tuple(
+            build(kind, arguments.weight, arguments.version, trusted) for kind in recipe.Kind
+        )
+        try:
+            make_release(arguments.folder, images, keys, trusted)
+        except ValueError as error:
+            parser.error(str(error))
         print(arguments.folder)
     else:
-        print(build(recipe.Kind(arguments.what), arguments.weight, arguments.version))
+        kind = recipe.Kind(arguments.what)
+        print(build(kind, arguments.weight, arguments.version, trusted))
 
 
 if __name__ == "__main__":

@@ -60,8 +60,10 @@ DRACUT_OMIT = (
 )
 
 
-def steps(kind: Kind, weight: Weight, version: str, source: Path) -> tuple[Step, ...]:
-    """All steps to the finished tree of one image."""
+def steps(
+    kind: Kind, weight: Weight, version: str, source: Path, keys: tuple[Path, ...] = ()
+) -> tuple[Step, ...]:
+    """All steps to the finished tree of one image; `keys` are the keyrings of a live one."""
     packages = PACKAGES[kind] + (FIRMWARE if weight is Weight.GENERIC else ())
     shared = (
         _step("base", SUITE=SUITE, PACKAGES=",".join(BASE)),
@@ -85,6 +87,7 @@ def steps(kind: Kind, weight: Weight, version: str, source: Path) -> tuple[Step,
             _step("vendor", inputs=(HERE / "vendor.txt",)),
             _step("configure-live", inputs=(source / "live" / "medium",)),
             _step("installer", inputs=code),
+            *_trusted(keys),
         )
     return (*shared, *own, _step("contract", CONTRACT=contract(kind, version)))
 
@@ -103,6 +106,12 @@ def iso_inputs() -> str:
 def _before_initramfs(source: Path) -> tuple[Step, ...]:
     """What the initramfs of a system image takes from the tree: keymaps, and files of our own."""
     return (_step("keymaps"), _step("system-files", inputs=(source / "live" / "system",)))
+
+
+def _trusted(keys: tuple[Path, ...]) -> tuple[Step, ...]:
+    """The keyrings of the live image; without any it trusts nobody."""
+    names = " ".join(each.name for each in keys)
+    return (_step("keys", inputs=keys, NAMES=names),) if keys else ()
 
 
 def _module(kind: Kind) -> str:

@@ -24,7 +24,6 @@ reinstall: true
 keep: data
 source:
   url: {url}
-  allow_unsigned: true
 """
 
 

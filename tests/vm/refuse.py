@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from installer.release import SUMS_NAME
+from installer.signature import SIGNATURE_NAME
 from tests.vm import booted_live, live
 from tests.vm.machine import VirtualMachine
 from tests.vm.release_server import serving
@@ -42,7 +44,7 @@ class Refusal:
     disk: str = "{serial: disk}"
     lines: str = "wipe: true"
     url: str
-    unsigned: bool = True
+    unsigned: bool = False
     command: str = "atomos-install check"
     prepare: str = "true"
     undo: str = "true"
@@ -57,7 +59,6 @@ def refusals(url: str) -> tuple[Refusal, ...]:
             name="all-at-once",
             lines="slot_size: 64 MiB\nlocale: xx_XX.UTF-8",
             url=release,
-            unsigned=False,
             command=f"{AS_NOBODY} atomos-install run",
             prepare="mv /usr/sbin/sfdisk /usr/sbin/sfdisk.away; "
             "printf 'label: gpt\\nname=atomos-data\\n' | sfdisk.away -q /dev/vdc; udevadm settle",
@@ -67,7 +68,6 @@ def refusals(url: str) -> tuple[Refusal, ...]:
                 "These tools are missing: sfdisk.",
                 "carries the labels of another AtomOS: atomos-data.",
                 "The answers do not say that the disk may be erased.",
-                "is unsigned: nobody vouches for it.",
                 "has no locale xx_XX.UTF-8.",
                 "The image is too big for its slot by",
                 "asks for at least 1 GiB: 960 MiB more.",
@@ -102,6 +102,17 @@ def refusals(url: str) -> tuple[Refusal, ...]:
             ),
         ),
         Refusal(
+            name="unsigned",
+            url=f"{url}/unsigned",
+            words=("/unsigned is unsigned: nobody vouches for it.", "allow_unsigned: true"),
+        ),
+        Refusal(
+            name="changed-after-it-was-signed",
+            url=f"{url}/changed",
+            unsigned=True,
+            words=("SHA256SUMS is not what AtomOS TEST key, never trust",),
+        ),
+        Refusal(
             name="shorter-than-said",
             url=f"{url}/short/release",
             words=("SHA256SUMS",),
@@ -114,6 +125,7 @@ def refuse(stage: Stage) -> None:
     served = stage.folder / "served"
     served.mkdir()
     (served / "release").symlink_to(stage.release)
+    _lay_out(served, stage.release)
     hardware = booted_live.bring_back(stage)
     before = stage.folder / "before.qcow2"
     shutil.copyfile(stage.folder / "disk.qcow2", before)
@@ -136,6 +148,19 @@ def refuse(stage: Stage) -> None:
     )
     assert same.returncode == 0, f"the disk was changed: {same.stdout}{same.stderr}"
     stage.say("the disk is byte for byte what it was")
+
+
+def _lay_out(served: Path, release: Path) -> None:
+    """The same release unsigned, and with sums that were changed after they were signed."""
+    for name in ("unsigned", "changed"):
+        (served / name).mkdir()
+        for file in release.iterdir():
+            (served / name / file.name).symlink_to(file)
+    (served / "unsigned" / SIGNATURE_NAME).unlink()
+    sums = served / "changed" / SUMS_NAME
+    text = sums.read_text()
+    sums.unlink()
+    sums.write_text(("1" if text[0] == "0" else "0") + text[1:])
 
 
 def _check(serial: Serial, served: Path, url: str, refusal: Refusal) -> None:

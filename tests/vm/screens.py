@@ -23,8 +23,8 @@ def release(serial: Serial, url: str) -> None:
     serial.screen_with(live.WELCOME, within=live.APP_WITHIN)
     serial.type(ERASE + url)
     serial.screen_with(url, within=SCREEN_WITHIN)
-    serial.type(DOWN + " ")
-    serial.screen_with("[x] Take this release UNSIGNED", within=SCREEN_WITHIN)
+    serial.type(DOWN)
+    serial.screen_with("> [ ] Take this release even if it is UNSIGNED", within=SCREEN_WITHIN)
     serial.type(DOWN + "\r")
 
 

@@ -20,7 +20,6 @@ disk: {{serial: disk}}
 wipe: true
 source:
   url: {url}
-  allow_unsigned: true
 user:
   name: ada
   full_name: Ada Lovelace

@@ -1,0 +1,119 @@
+"""A release directory of built images, in a shape that systemd-sysupdate reads too (DESIGN §4)."""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from keys import sign
+from layers import run, say
+
+from installer.release import SUMS_NAME, contract_name, packed_name, roothash_name
+from installer.signature import SIGNATURE_NAME
+
+WORTH = 0.97
+"""A packed file is offered where it is smaller than this part of the image. A SquashFS is
+compressed already, and to unpack it costs a processor."""
+LEVEL = 10
+
+
+def make_release(
+    folder: Path, images: Sequence[Path], keys: Sequence[Path], trusted: Sequence[Path] = ()
+) -> None:
+    """A directory of these images and what stands beside them, links where they can be.
+
+    Signed by each of the secret `keys`; unsigned without any. `trusted` are the keyrings of the
+    live image among them: it would refuse its own release if none of them held one of the keys,
+    so ValueError is raised before anything is put into `folder`.
+    """
+    files = [each for image in images for each in _files_of(image)]
+    sums = "".join(f"{_sha256(file)}  {file.name}\n" for file in files).encode()
+    signature = sign(sums, keys) if keys else b""
+    if keys:
+        _check(sums, signature, trusted)
+    folder.mkdir(parents=True, exist_ok=True)
+    for file in files:
+        _put(file, folder / file.name)
+    # What was signed is there before the sums, and the sums before their signature: somebody may
+    # be reading, and finds the old signature over new sums for a moment, which is refused.
+    _write(folder / SUMS_NAME, sums)
+    if keys:
+        _write(folder / SIGNATURE_NAME, signature)
+    else:
+        (folder / SIGNATURE_NAME).unlink(missing_ok=True)
+
+
+def packed(image: Path) -> Path | None:
+    """The image packed with zstd, beside it; None where that gains less than 3 %.
+
+    What was measured stays beside the image as well: the cache has an image many times.
+    """
+    result = image.with_name(packed_name(image.name))
+    measured = image.with_name(f"{packed_name(image.name)}.measured")
+    if not measured.exists():
+        fresh = result.with_name(f"{result.name}.{os.getpid()}")
+        # What level 3 cannot pack by 3 % no other level can by much more.
+        for level in (3, LEVEL):
+            run("zstd", "-q", "-f", f"-{level}", "-T0", image, "-o", fresh)
+            share = fresh.stat().st_size / image.stat().st_size
+            if share >= WORTH:
+                break
+        if share < WORTH:
+            fresh.rename(result)
+        fresh.unlink(missing_ok=True)
+        measured.write_text(f"{share:.4f}\n")
+        say(f"{image.name}: packed it has {share:.1%} of its size")
+    return result if result.exists() else None
+
+
+def _files_of(image: Path) -> Iterator[Path]:
+    yield image
+    yield image.with_name(contract_name(image.name))
+    roothash = image.with_name(roothash_name(image.name))
+    if roothash.exists():
+        yield roothash
+    twin = packed(image)
+    if twin is not None:
+        yield twin
+
+
+def _check(sums: bytes, signature: bytes, trusted: Sequence[Path]) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        files = {"signature": signature, "sums": sums}
+        for each, data in files.items():
+            (Path(name) / each).write_bytes(data)
+        rings = [word for ring in trusted for word in ("--keyring", str(ring.resolve()))]
+        argv = ["gpgv", "--homedir", name, *rings, *(f"{name}/{each}" for each in files)]
+        done = subprocess.run(argv, capture_output=True, text=True, check=False)
+    if not trusted or "Good signature" not in done.stderr:
+        raise ValueError(
+            "none of the keys that sign this release is in the keyrings of its live image:"
+            f" {', '.join(map(str, trusted)) or 'there are none'}"
+        )
+
+
+def _put(source: Path, target: Path) -> None:
+    """Put in place whole: somebody may be reading a release that is there already."""
+    fresh = target.with_name(f"{target.name}.{os.getpid()}")
+    fresh.unlink(missing_ok=True)
+    try:
+        os.link(source, fresh)
+    except OSError:  # another file system
+        shutil.copyfile(source, fresh)
+    fresh.replace(target)
+    # Where both were links to one file already, rename(2) does nothing and leaves it.
+    fresh.unlink(missing_ok=True)
+
+
+def _write(file: Path, data: bytes) -> None:
+    fresh = file.with_name(f"{file.name}.{os.getpid()}")
+    fresh.write_bytes(data)
+    fresh.replace(file)
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()

@@ -18,7 +18,6 @@ from installer.reach import Reach
 from installer.release_place import MEDIUM, ReleasePlace, release_place
 from installer.text import _
 
-_ISO: Final = "iso9660"
 _NO_LOG: Final = ("btrfs", "ext4")
 """File systems that `Mounts.untouched` mounts without a replay."""
 _MOUNTED_MEDIUM: Final = Path("run/atomos/iso")
@@ -66,7 +65,7 @@ class ReleaseVolumes:
             return
         device = self._medium() if place.label is None else self.device(place.label)
         with self._loops.over(device) as loop:
-            kind = _ISO if place.label is None else self._kind(loop.device, device)
+            kind = self._kind(loop.device, device)
             mount = (
                 self._mounts.untouched(loop.device, kind)
                 if kind in _NO_LOG

@@ -21,7 +21,7 @@ from installer.question import QuestionId
 from installer.recovery_key import has_group
 from installer.text import _
 
-SCHEMES: Final = ("https://", "http://", "file://")
+SCHEMES: Final = ("https://", "http://", "file://", "medium:", "volume:")
 
 
 class Entry(StrEnum):
@@ -179,19 +179,12 @@ def question_of_step(id: str, draft: Draft) -> QuestionId | None:
 
 def _source_problem(draft: Draft) -> str | None:
     if not draft.source_url:
-        return _("Type its address: https://, http:// or file://.")
+        return _("Type its address: https://, http://, file://, medium: or volume:.")
     scheme = next((each for each in SCHEMES if draft.source_url.startswith(each)), None)
-    if scheme is None or draft.source_url == scheme:
-        return _("Begin with https://, http:// or file:// and a place.")
+    if scheme is None or (draft.source_url == scheme and scheme != "medium:"):
+        return _("Begin with https://, http://, file://, medium: or volume: and a place.")
     if not rules.URL.allows(draft.source_url):
         return _("Leave out blanks, user name and password; a path begins with file:///.")
-    return None
-
-
-def _unsigned_problem(draft: Draft) -> str | None:
-    # Until signatures are checked every release is unsigned (see Source.allow_unsigned).
-    if not draft.allow_unsigned:
-        return _("Signatures are not checked yet: agree to that with Space to go on.")
     return None
 
 
@@ -237,7 +230,6 @@ def _again_problem(draft: Draft) -> str | None:
 
 _CHECKS: Final[dict[Entry, Callable[[Draft], str | None]]] = {
     Entry.SOURCE_URL: _source_problem,
-    Entry.ALLOW_UNSIGNED: _unsigned_problem,
     Entry.DISK_PATH: _disk_problem,
     Entry.DISK_PASSPHRASE: _disk_passphrase_problem,
     Entry.PASSPHRASE: _passphrase_problem,

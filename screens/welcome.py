@@ -14,15 +14,15 @@ from screens.widgets import Line, Push, Row, Tick, Words
 
 
 class Welcome(Form):
-    """Release directory, and consent to it being unsigned for now."""
+    """Release directory, and whether it may be an unsigned one."""
 
     question = QuestionId.WELCOME
     heading = _("Install AtomOS on this machine")
     help_text = _(
-        "The release is a directory on a web server or on this medium: it holds the "
-        "system image and SHA256SUMS. Its address begins with https://, http:// or "
-        "file://. Damaged files are found by their checksums; who made the release "
-        "cannot be checked yet, and you have to agree to that."
+        "The release is a directory with the system image, SHA256SUMS and its signature, "
+        "on a web server (https://, http://), in a folder (file://), on this medium "
+        "(medium:/FOLDER) or on a volume (volume:LABEL/FOLDER). It must be signed with a "
+        "key of this live system, unless you tick the box; the summary says who signed."
     )
 
     def __init__(self, draft: Draft, *, needs_medium: bool, place: str) -> None:
@@ -57,15 +57,15 @@ class Welcome(Form):
             )
         yield Row(_("Release"), Line(self._before.source_url, id=Entry.SOURCE_URL, classes=""))
         yield Tick(
-            _("Take this release UNSIGNED"),
+            _("Take this release even if it is UNSIGNED"),
             value=self._before.allow_unsigned,
             id=Entry.ALLOW_UNSIGNED,
             classes="above",
         )
         yield Words(
             _(
-                "This installer does not check signatures yet, so nobody vouches for\n"
-                "who made the release. Space ticks the box."
+                "Leave it as it is: then only what is signed with a key of this live\n"
+                "system is installed. Space ticks the box."
             ),
             classes="under",
         )
@@ -73,12 +73,7 @@ class Welcome(Form):
 
     def on_mount(self) -> None:
         """Begin with what is still missing."""
-        if not self._before.source_url:
-            missing = Entry.SOURCE_URL.value
-        elif not self._before.allow_unsigned:
-            missing = Entry.ALLOW_UNSIGNED.value
-        else:
-            missing = "continue"
+        missing = "continue" if self._before.source_url else Entry.SOURCE_URL.value
         self.query_one(f"#{missing}").focus()
 
     def keys(self) -> tuple[tuple[str, str], ...]:

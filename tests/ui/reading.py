@@ -79,9 +79,9 @@ async def type_in(pilot: Pilot[None], text: str) -> None:
 
 
 async def to_disk(pilot: Pilot[None]) -> None:
-    """Agree to the unsigned release, and go on."""
-    await shows(pilot, "> [ ] Take this release UNSIGNED")
-    await pilot.press("space", "down", "enter")
+    """Agree to an unsigned release, and go on."""
+    await shows(pilot, "> [ Continue ]")
+    await pilot.press("up", "space", "down", "enter")
     await shows(pilot, "> /dev/")
 
 

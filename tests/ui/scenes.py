@@ -60,7 +60,7 @@ class Scene:
 
 
 async def _welcome(pilot: Pilot[None]) -> None:
-    await shows(pilot, "> [ ] Take this release UNSIGNED")
+    await shows(pilot, "[ ] Take this release even if it is UNSIGNED")
 
 
 async def _help(pilot: Pilot[None]) -> None:

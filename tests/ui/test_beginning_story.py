@@ -71,8 +71,8 @@ async def test_a_machine_that_cannot_be_looked_at_gets_to_the_questions() -> Non
 
     app = app_for(Broken())
     async with app.run_test(size=SIZE) as pilot:
-        await shows(pilot, "> [ ] Take this release UNSIGNED")
-        await pilot.press("space", "down", "enter")
+        await shows(pilot, "> [ Continue ]")
+        await pilot.press("enter")
         await shows(pilot, "lsblk is missing")
 
 
@@ -124,6 +124,6 @@ async def test_where_memory_is_too_small_the_medium_stays_in(
 ) -> None:
     app = app_for(FakeSession(machine_now=replace(machine(BLANK), medium=medium)))
     async with app.run_test(size=SIZE) as pilot:
-        page = await shows(pilot, "> [ ] Take this release UNSIGNED")
+        page = await shows(pilot, "[ ] Take this release even if it is UNSIGNED")
         assert ("leave the medium in until the end." in page) is told
         assert "[ Continue ]" in page

@@ -18,8 +18,8 @@ HALF_BLOCKS = set("▀▄")
 RECOVERY_KEY_PICTURES = {"linux": "recovery-key", "vt220": "recovery-key-letters"}
 TERMS = ("linux", "vt220")
 KEYS = {
-    "linux": {"down": "\x1b[B", "f1": "\x1b[[A", "f2": "\x1b[[B"},
-    "vt220": {"down": "\x1b[B", "f1": "\x1bOP", "f2": "\x1bOQ"},
+    "linux": {"up": "\x1b[A", "down": "\x1b[B", "f1": "\x1b[[A", "f2": "\x1b[[B"},
+    "vt220": {"up": "\x1b[A", "down": "\x1b[B", "f1": "\x1bOP", "f2": "\x1bOQ"},
 }
 
 
@@ -40,19 +40,19 @@ def looks_like(terminal: Terminal, name: str) -> None:
 def test_each_screen_to_the_end(term: str) -> None:
     down = KEYS[term]["down"]
     with console("fresh", term=term) as terminal:
-        terminal.shows("> [ ] Take this release UNSIGNED")
+        terminal.shows("[ ] Take this release even if it is UNSIGNED")
         looks_like(terminal, "welcome")
         terminal.press(KEYS[term]["f1"])
         terminal.shows("> [ Close ]")
         looks_like(terminal, "help")
         terminal.press("\r")
         terminal.shows("Ctrl+Q  Shell")
-        terminal.press(" " + down + "\r")
+        terminal.press(KEYS[term]["up"] + " " + down + "\r")
         terminal.shows("> /dev/nvme0n1")
         looks_like(terminal, "disk")
         terminal.until(lambda: terminal.cursor_row().startswith("> /dev/nvme0n1"), "cursor")
         terminal.press(KEYS[term]["f2"])
-        terminal.shows("[x] Take this release UNSIGNED")
+        terminal.shows("[x] Take this release even if it is UNSIGNED")
         terminal.press("\r")
         choose_disk(terminal, down)
         type_passphrase(terminal, down)
@@ -77,8 +77,8 @@ def test_each_screen_to_the_end(term: str) -> None:
 def test_keeping_the_data_of_an_encrypted_disk(term: str) -> None:
     down = KEYS[term]["down"]
     with console("kept", term=term) as terminal:
-        terminal.shows("> [ ] Take this release UNSIGNED")
-        terminal.press(" " + down + "\r")
+        terminal.shows("[ ] Take this release even if it is UNSIGNED")
+        terminal.press("\r")
         terminal.shows("> /dev/vda")
         terminal.press("\r")
         terminal.shows("> Keep home directories")
@@ -139,15 +139,15 @@ def test_joining_a_run_and_leaving_it(term: str) -> None:
 
 def test_bytes_that_are_no_text_do_not_end_it() -> None:
     with console("fresh", term="linux") as terminal:
-        terminal.shows("> [ ] Take this release UNSIGNED")
+        terminal.shows("[ ] Take this release even if it is UNSIGNED")
         terminal.press(b"\xff\xfe\xc3")
-        terminal.press(" ")
-        terminal.shows("> [x] Take this release UNSIGNED")
+        terminal.press(KEYS["linux"]["up"] + " ")
+        terminal.shows("> [x] Take this release even if it is UNSIGNED")
 
 
 def test_a_serial_line_without_a_size_gets_80x24_and_is_painted_again_on_request() -> None:
     with console("serial", term="vt220", size=(0, 0)) as terminal:
-        terminal.shows("> [ ] Take this release UNSIGNED")
+        terminal.shows("[ ] Take this release even if it is UNSIGNED")
         looks_like(terminal, "welcome")
         first = terminal.text()
         assert len(terminal.rows()) == 24

@@ -241,7 +241,7 @@ async def test_starting_over_asks_everything_with_the_answers_of_then() -> None:
         await shows(pilot, WAYS)
         await pilot.press("down", "enter")
         page = await shows(pilot, "> [ Continue ]")
-        assert "[x] Take this release UNSIGNED" in page
+        assert "[x] Take this release even if it is UNSIGNED" in page
         assert "Esc  Back" in page
         await pilot.press("enter")
         page = await shows(pilot, "> /dev/vda")
@@ -274,20 +274,20 @@ async def test_another_installation_has_no_answers_yet_and_leaves_the_way_back()
     async with app.run_test(size=SIZE) as pilot:
         await shows(pilot, WAYS)
         await pilot.press("down", "down", "enter")
-        page = await shows(pilot, "> [ ] Take this release UNSIGNED")
+        page = await shows(pilot, "[ ] Take this release even if it is UNSIGNED")
         assert "Step 1 of 6: Release" in page
-        await pilot.press("space", "escape")
+        await pilot.press("up", "space", "escape")
         await shows(pilot, WAYS)
         await pilot.press("down", "down", "enter")
-        await shows(pilot, "[x] Take this release UNSIGNED")
+        await shows(pilot, "[x] Take this release even if it is UNSIGNED")
         await pilot.press("escape")
         await shows(pilot, WAYS)
         await pilot.press("down", "enter")
-        await shows(pilot, "[x] Take this release UNSIGNED")
+        await shows(pilot, "[x] Take this release even if it is UNSIGNED")
         await pilot.press("escape")
         await shows(pilot, WAYS)
         await pilot.press("down", "down", "enter")
-        await shows(pilot, "> [ ] Take this release UNSIGNED")
+        await shows(pilot, "[ ] Take this release even if it is UNSIGNED")
 
 
 async def test_another_installation_onto_the_same_disk_begins_anew() -> None:
@@ -391,7 +391,7 @@ async def test_of_several_one_is_chosen() -> None:
         await pilot.press("escape")
         await shows(pilot, "> QEMU HARDDISK (/dev/vda)")
         await pilot.press("down", "down", "enter")
-        await shows(pilot, "> [ ] Take this release UNSIGNED")
+        await shows(pilot, "[ ] Take this release even if it is UNSIGNED")
         await pilot.press("escape")
         await shows(pilot, "> QEMU HARDDISK (/dev/vda)")
         await pilot.press("down", "enter")

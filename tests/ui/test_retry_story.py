@@ -130,7 +130,7 @@ async def test_after_a_failure_all_can_be_started_over_with_what_was_typed() -> 
         await shows(pilot, "> [ Try again ]")
         await pilot.press("down", "enter")
         page = await shows(pilot, "> [ Continue ]")
-        assert "[x] Take this release UNSIGNED" in page
+        assert "[x] Take this release even if it is UNSIGNED" in page
         await pilot.press("enter")
         await shows(pilot, "> /dev/vda")
         await pilot.press("enter")

@@ -83,7 +83,7 @@ async def test_a_refused_run_of_the_person_s_own_leads_to_the_screen_it_is_about
         await agree(pilot)
         await shows(pilot, "> [ Change: Release ]")
         await pilot.press("enter")
-        await shows(pilot, "[x] Take this release UNSIGNED")
+        await shows(pilot, "[x] Take this release even if it is UNSIGNED")
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ async def test_a_run_that_is_over_is_told_and_another_begun_from_there() -> None
         assert "QEMU HARDDISK (/dev/vda) was written and checked, in 1:35." in page
         assert "Then log in" not in page, "whose account it is was another's answer"
         await pilot.press("down", "down", "enter")
-        await shows(pilot, "> [ ] Take this release UNSIGNED")
+        await shows(pilot, "[ ] Take this release even if it is UNSIGNED")
 
 
 async def test_a_run_that_failed_before_is_told_and_begun_anew_with_the_questions() -> None:
@@ -127,7 +127,7 @@ async def test_a_run_that_failed_before_is_told_and_begun_anew_with_the_question
         page = await shows(pilot, "The image could not be written to /dev/atomos/a.")
         assert "The disk may hold a part of the new system only." in page
         await pilot.press("enter")
-        await shows(pilot, "> [ ] Take this release UNSIGNED")
+        await shows(pilot, "[ ] Take this release even if it is UNSIGNED")
 
 
 async def test_a_run_that_was_refused_elsewhere_offers_no_answers_that_nobody_gave() -> None:
@@ -138,7 +138,7 @@ async def test_a_run_that_was_refused_elsewhere_offers_no_answers_that_nobody_ga
         assert "Change:" not in page
         assert "Try again" not in page
         await pilot.press("enter")
-        await shows(pilot, "> [ ] Take this release UNSIGNED")
+        await shows(pilot, "[ ] Take this release even if it is UNSIGNED")
 
 
 async def test_a_run_that_failed_before_its_first_step_wrote_nothing() -> None:
@@ -159,7 +159,7 @@ async def test_a_run_that_starts_elsewhere_is_joined(
     async with app.run_test(size=SIZE) as pilot:
         match way:
             case "welcome":
-                await shows(pilot, "> [ ] Take this release UNSIGNED")
+                await shows(pilot, "[ ] Take this release even if it is UNSIGNED")
             case "disk with help":
                 await to_disk(pilot)
                 await pilot.press("f1")

@@ -1,6 +1,7 @@
 """What a person does with the screens, key by key, and what they see."""
 
 import threading
+from dataclasses import replace
 
 import pytest
 
@@ -164,7 +165,7 @@ async def test_back_keeps_what_was_typed() -> None:
         await pilot.press("down", "space")
         await shows(pilot, "> [ ] Recovery on this disk too")
         await pilot.press("escape")
-        await shows(pilot, "[x] Take this release UNSIGNED")
+        await shows(pilot, "[x] Take this release even if it is UNSIGNED")
         await pilot.press("enter")
         page = await shows(pilot, "> /dev/vda")
         assert "[ ] Recovery on this disk too" in page
@@ -177,14 +178,24 @@ async def test_back_keeps_what_was_typed() -> None:
         await shows(pilot, "type its name: vda")
 
 
-async def test_without_a_source_one_is_typed_and_consent_is_asked_for() -> None:
+async def test_the_summary_says_who_signed_the_release() -> None:
+    who = "Releases <releases@example.org> (29910AFAB68754E7D9F1490829F0AB0CDB6215E5)"
+    session = FakeSession(plans=[replace(plan_for(BLANK), signed_by=who)])
+    app = app_for(session)
+    async with app.run_test(size=SIZE) as pilot:
+        await to_plan(pilot)
+        summary = await shows(pilot, "type its name: vda")
+        assert f"Signed by {who}" in " ".join(summary.split())
+        assert "UNSIGNED" not in summary
+
+
+async def test_without_a_source_one_is_typed() -> None:
     app = app_for(FakeSession(source=None))
     async with app.run_test(size=SIZE) as pilot:
         await shows(pilot, "> Release")
         await pilot.press(*"ftp:", "down", "down", "enter")
-        page = await shows(pilot, "! Begin with https://, http:// or file:// and a place.")
-        assert "! Signatures are not checked yet: agree to that with Space to go on." in page
-        await pilot.press("ctrl+u", *"file:///mnt", "enter", "space", "down", "enter")
+        await shows(pilot, "! Begin with https://, http://, file://, medium: or volume: and a")
+        await pilot.press("ctrl+u", *"file:///mnt", "down", "down", "enter")
         await shows(pilot, "Which disk")
 
 

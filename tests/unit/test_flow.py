@@ -150,7 +150,6 @@ def test_an_empty_draft_lacks_what_has_no_default() -> None:
     lacking = [problem.entry for each in QuestionId for problem in problems(each, Draft())]
     assert lacking == [
         Entry.SOURCE_URL,
-        Entry.ALLOW_UNSIGNED,
         Entry.DISK_PATH,
         Entry.DISK_PASSPHRASE,
         Entry.PASSPHRASE,

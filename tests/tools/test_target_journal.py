@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from backends import target_journal
+from backends.boot_files import BootFilesOnDisk
 from backends.file_extents import extents_of
 from backends.file_systems import Makers
 from backends.mounts import Mounts
@@ -19,6 +20,7 @@ from backends.target_journal import JournalOnDisk, TargetJournalsOnDisk
 from installer.boot_state import BootState
 from installer.errors import InstallError
 from installer.grub_state import STATE_FILES
+from installer.installed_version import with_version
 from installer.quantity import KIB, MIB
 from tests.tools.conftest import LoopMaker
 
@@ -316,3 +318,19 @@ def test_a_start_of_the_installed_system_is_seen(
     assert journals.look(boot).was_started
     write(fresh.begun("a").refunded("a"), fresh.begun("a").refunded("a"))
     assert not journals.look(boot).was_started, "it came to the prompt for the passphrase only"
+
+
+def test_the_version_that_the_start_menu_says(
+    journals: TargetJournalsOnDisk, mounts: Mounts, runner: Runner, boot: str
+) -> None:
+    """Whoever left the disk: a menu that is a link, or of somebody else, says none."""
+    assert journals.look(boot).version is None
+    loaders = BootFilesOnDisk(runner, mounts, loaders=Path("/"))
+    loaders.write_menu(boot=boot, menu=with_version("set timeout=5\n", "1.10~rc1"))
+    before = sha256_of(boot)
+    assert journals.look(boot).version == "1.10~rc1"
+    assert sha256_of(boot) == before
+    with mounted(mounts, boot) as top:
+        (top / "grub/grub.cfg").unlink()
+        (top / "grub/grub.cfg").symlink_to("/etc/passwd")
+    assert journals.look(boot).version is None

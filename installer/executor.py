@@ -57,6 +57,8 @@ class Executor:
         began, steps = self.ticks(), steps_of(plan)
         self.emit(RunStarted(time=self.now(), disk=plan.disk.name, steps=steps))
         self.emit(PlanMade(time=self.now(), digest=plan.digest, identifiers=identifiers))
+        if plan.signed_by is not None:
+            self._say(_("The release is signed by {who}.").format(who=plan.signed_by))
         for text in plan.notices:
             self._say(text)
         attempt = _Attempt(plan)

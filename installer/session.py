@@ -28,7 +28,7 @@ class Plan:
     notices: tuple[str, ...]
     """What the person should know before they agree: no Recovery and why, an unsigned release."""
     digest: str
-    """SHA-256 over all operations: what was shown is what is carried out."""
+    """SHA-256 over all operations and who signed: what was shown is what is carried out."""
     volumes: tuple[Volume, ...] = ()
     """The logical volumes that an encrypted disk will have."""
     resumes: Unfinished | None = None

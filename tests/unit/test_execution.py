@@ -15,7 +15,14 @@ from installer.answers import (
     User,
 )
 from installer.errors import ExitCode, InstallError, Problem, Refused
-from installer.events import OperationStarted, RunFailed, RunFinished, RunInterrupted, RunRefused
+from installer.events import (
+    Notice,
+    OperationStarted,
+    RunFailed,
+    RunFinished,
+    RunInterrupted,
+    RunRefused,
+)
 from installer.handover import Handover
 from installer.hardware import Machine
 from installer.holder import Holder
@@ -44,6 +51,22 @@ def test_the_new_process_is_told_where_to_run_and_the_secret_is_in_no_argument(
     assert log == world.run.output
     assert samples.SECRET not in " ".join(argv)
     assert samples.SECRET in document.decode()
+
+
+def test_who_signed_is_in_the_record(world: World) -> None:
+    world.releases.found = samples.release(signed_by="Releases (ABC)")
+    assert world.execute(world.started()) is ExitCode.DONE
+    notices = [event.text for event in follow(world.run) if isinstance(event, Notice)]
+    assert notices == ["The release is signed by Releases (ABC)."]
+
+
+def test_a_release_that_lost_its_signature_since_it_was_shown_is_refused(world: World) -> None:
+    """The same bytes, and the answers allow it; the person had read who vouches for it."""
+    world.releases.found = samples.release(signed_by="Releases (ABC)")
+    document = world.started()
+    world.releases.found = samples.release()
+    assert world.execute(document) is ExitCode.REFUSED
+    assert not world.machine.users
 
 
 def test_nothing_that_a_run_leaves_holds_the_secret(world: World) -> None:

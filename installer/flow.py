@@ -182,7 +182,7 @@ def _source_problem(draft: Draft) -> str | None:
         return _("Type its address: https://, http://, file://, medium: or volume:.")
     scheme = next((each for each in SCHEMES if draft.source_url.startswith(each)), None)
     if scheme is None or (draft.source_url == scheme and scheme != "medium:"):
-        return _("Begin with https://, http://, file://, medium: or volume: and a place.")
+        return _("Begin with https://, http://, file://, medium: or volume:.")
     if not rules.URL.allows(draft.source_url):
         return _("Leave out blanks, user name and password; a path begins with file:///.")
     return None

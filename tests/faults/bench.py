@@ -167,10 +167,11 @@ class Bench:
 
     @property
     def _answers(self) -> Answers:
+        stick = self.ground.devices.get(STICK)
         return self.layout.answers(
             disk=self.disk,
             release=self._supplies.release,
-            stick=self.ground.devices.get(STICK),
+            stick=stick and f"{stick}p1",
         )
 
     def _session(self, launcher: Launcher) -> LocalSession:

@@ -92,7 +92,12 @@ class Rig:
         with self.bench(layout) as bench:
             recorder = Recorder(
                 tuple(
-                    WatchedImage(medium=medium, image=image, before=image.with_suffix(".before"))
+                    WatchedImage(
+                        medium=medium,
+                        image=image,
+                        before=image.with_suffix(".before"),
+                        node=bench.ground.devices[medium],
+                    )
                     for medium, image in bench.ground.images.items()
                 ),
                 bench.ground.devices,

@@ -5,6 +5,7 @@ import ctypes
 import os
 import signal
 import socket
+import subprocess
 import sys
 import time
 import traceback
@@ -99,8 +100,9 @@ class Bench:
     ) -> None:
         self.ground = ground
         self.layout = layout
-        self.used_at: Path | None = None
+        self._used_at = folder / "used"
         """Where somebody else has mounted a part of the disk; that is ended, and not cleaned up."""
+        self._used_part = ""
         self._supplies = supplies
         self._run = RunDirectory(path=folder / "run")
         self._mounts = Mounts(Runner(), folder / "own")
@@ -148,11 +150,23 @@ class Bench:
             write_errors=self._errors.of(tuple(self.ground.devices.values())),
         )
 
+    def use(self, partition: int) -> None:
+        """Mount a partition of the disk, so that it has to be freed first."""
+        self._used_part = f"{self.disk}p{partition}"
+        self._used_at.mkdir()
+        self.use_again()
+
+    def use_again(self) -> None:
+        """Mount it once more where it was unmounted: an operation that failed may have done so, and
+        then the next plan has none that frees the disk."""
+        if not self._used_at.is_mount():
+            subprocess.run(["mount", self._used_part, self._used_at], check=True)
+
     def remains(self) -> tuple[str, ...]:
         """What it has left mounted, open or active; udev takes a moment to remove its links."""
         deadline = time.monotonic() + SETTLE_SECONDS
         while True:
-            found = tuple(remains(self._run, tuple(self.ground.devices.values()), self.used_at))
+            found = tuple(remains(self._run, tuple(self.ground.devices.values()), self._used_at))
             if not found or time.monotonic() > deadline:
                 return found
             time.sleep(0.1)
@@ -167,10 +181,11 @@ class Bench:
 
     @property
     def _answers(self) -> Answers:
+        stick = self.ground.devices.get(STICK)
         return self.layout.answers(
             disk=self.disk,
             release=self._supplies.release,
-            stick=self.ground.devices.get(STICK),
+            stick=stick and f"{stick}p1",
         )
 
     def _session(self, launcher: Launcher) -> LocalSession:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from installer.errors import ExitCode, InstallError
+from installer.operations.free_disk import FreeDisk
 from tests.faults.bench import Bench, Ended
 from tests.faults.blows import blows_for
 from tests.faults.checks import complaints
@@ -111,6 +112,8 @@ class Chain:
         filling = None
         if case.fault is Fault.DISK_FULL:
             filling = bench.filling_of(trace.file_systems[-1])
+        if case.operation == FreeDisk.id:
+            bench.use_again()
         breaker = Breaker(blow, bench.ground, filling)
         ended = bench.start(breaker)
         bench.ground.heal()

@@ -14,7 +14,7 @@ _SYSFS: Final = Path("/sys/class/block")
 _MAPPER: Final = Path("/dev/mapper")
 
 
-def remains(run: RunDirectory, disks: tuple[str, ...], used_at: Path | None) -> Iterator[str]:
+def remains(run: RunDirectory, disks: tuple[str, ...], used_at: Path) -> Iterator[str]:
     """All of it, in words. What somebody else has mounted at `used_at` is none of it."""
     for point in mount_points_below(run.mounts):
         yield f"{point} is still mounted"
@@ -24,7 +24,7 @@ def remains(run: RunDirectory, disks: tuple[str, ...], used_at: Path | None) -> 
         yield f"/dev/mapper/{name} is still open"
     if Path("/dev", VOLUME_GROUP).exists():
         yield f"/dev/{VOLUME_GROUP} is still there"
-    if used_at is None or not used_at.is_mount():
+    if not used_at.is_mount():
         for disk in disks:
             yield from _uses(disk)
     if run.holder() is not None:

@@ -69,7 +69,7 @@ class Rig:
             errors = stack.enter_context(write_errors(folder / "trace"))
             bench = Bench(ground, layout, supplies or self.supplies, folder, errors)
             stack.callback(_leave, bench, folder / "mnt")
-            self._use(bench, folder / "used")
+            bench.use(_USED_BEFORE[layout.keeps])
             yield bench
 
     def reference(self, layout: Layout) -> Reference:
@@ -92,7 +92,12 @@ class Rig:
         with self.bench(layout) as bench:
             recorder = Recorder(
                 tuple(
-                    WatchedImage(medium=medium, image=image, before=image.with_suffix(".before"))
+                    WatchedImage(
+                        medium=medium,
+                        image=image,
+                        before=image.with_suffix(".before"),
+                        node=bench.ground.devices[medium],
+                    )
                     for medium, image in bench.ground.images.items()
                 ),
                 bench.ground.devices,
@@ -117,13 +122,6 @@ class Rig:
                 _copy(bench.ground.images[DISK], self.folder / f"{kind}.img")
             self._installed[kind] = self.folder / f"{kind}.img"
         return self._installed[kind]
-
-    def _use(self, bench: Bench, place: Path) -> None:
-        """Mount something of the disk, so that it has to be freed first."""
-        place.mkdir()
-        number = _USED_BEFORE[bench.layout.keeps]
-        subprocess.run(["mount", f"{bench.disk}p{number}", str(place)], check=True)
-        bench.used_at = place
 
 
 def _leave(bench: Bench, mounts: Path) -> None:

@@ -52,6 +52,11 @@ def make(folder: Path, *, seed: int = 0) -> Path:
     return folder
 
 
+def image_of(folder: Path) -> Path:
+    """The system image of the release in `folder`."""
+    return folder / image_name(VERSION, ARCHITECTURE)
+
+
 def _make_system(scratch: Path, image: Path, dice: random.Random) -> None:
     contract = _contract("system").replace("minimum_slot: 1 GiB", f"minimum_slot: {SLOT_SIZE}")
     root = small_image(scratch / "root")

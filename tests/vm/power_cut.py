@@ -10,6 +10,7 @@ import random
 import secrets
 import subprocess
 import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -30,7 +31,7 @@ A_FEW: Final = 3
 DISK_SIZE: Final = "8G"
 AT_SHELL: Final = "shell"
 """Snapshot of the live system at its shell, with answers and the tools that compare."""
-RUN: Final = "atomos-install run --answers /run/answers.yaml"
+RUN: Final = "atomos-install run --answers /run/{}.yaml"
 SECONDS: Final = 60.0
 """One installation takes about so long on an idle 2-core machine without KVM."""
 WITHIN: Final = 900.0
@@ -45,24 +46,19 @@ def power_cut(stage: Stage, points: int = POINTS) -> None:
     stage.say(f"seed {seed} (ATOMOS_SEED={seed} repeats it)")
     release = small_release.make(stage.folder / "small")
     with serving(release) as url:
-        lab = Lab(stage=stage, hardware=_at_shell(stage, url), dice=random.Random(seed))
+        hardware = at_shell(stage, {"answers": (url, MORE)})
+        lab = Lab(stage=stage, hardware=hardware, dice=random.Random(seed))
         cuts: list[Cut] = []
         wanted = ""
         while len(cuts) < points:
-            seconds, found, more = lab.undisturbed(every=SECONDS / points)
+            disk = lab.blank()
+            seconds, found, more = lab.undisturbed(disk, every=SECONDS / points)
             wanted = wanted or found
             cuts += more
             stage.say(f"undisturbed: {seconds:.0f} s, and its disk at {len(more)} moments")
         # Evenly out of all, the first and the last of them always.
         chosen = [cuts[round(place * (len(cuts) - 1) / (points - 1))] for place in range(points)]
-        resumed = 0
-        for number, cut in enumerate(chosen, start=1):
-            resumes, found = lab.resume(cut)
-            resumed += resumes
-            assert found == wanted, f"{cut.when}:\n{_difference(stage, wanted, found)}"
-            how = "resumed" if resumes else "begun anew"
-            stage.say(f"{number} of {points}: cut {cut.when}, {how}, the same disk")
-        assert resumed, "not one of them was resumed"
+        assert lab.resume_all(chosen, wanted), "not one of them was resumed"
 
 
 a_few_power_cuts = partial(power_cut, points=A_FEW)
@@ -84,17 +80,29 @@ class Lab:
     hardware: Hardware
     dice: random.Random
 
-    def undisturbed(self, *, every: float) -> tuple[float, str, list[Cut]]:
-        """Seconds of an installation without a power cut, what is on its disk then, and what was
-        on it at moments about `every` so many seconds."""
-        target = make_disk(self.stage.folder / f"whole-{secrets.token_hex(4)}.qcow2", DISK_SIZE)
+    def blank(self) -> Path:
+        """A disk to install onto."""
+        return make_disk(self.stage.folder / f"whole-{secrets.token_hex(4)}.qcow2", DISK_SIZE)
+
+    def undisturbed(
+        self,
+        target: Path,
+        *,
+        every: float,
+        cut_now: Callable[[], bool] = lambda: True,
+        answers: str = "answers",
+    ) -> tuple[float, str, list[Cut]]:
+        """Seconds of an installation onto `target` without a power cut, what is on the disk then,
+        and what was on it at those of the moments, about `every` so many seconds, that are chosen
+        by `cut_now`."""
         cuts: list[Cut] = []
         with self._machine() as machine:
             serial = machine.serial
             machine.plug_in(Drive(path=target, name="target"))
             _wait_for_disk(serial)
             began = time.monotonic()
-            serial.type(f"{RUN} >/run/run.log 2>&1; echo {_END[:2]}''{_END[2:]}=$?=\r")
+            run = RUN.format(answers)
+            serial.type(f"{run} >/run/run.log 2>&1; echo {_END[:2]}''{_END[2:]}=$?=\r")
             while True:
                 try:
                     within = self.dice.uniform(every / 2, every * 3 / 2)
@@ -102,22 +110,34 @@ class Lab:
                         rf"{_END}=(\d+)=", within=within, what="the end"
                     ).group(1)
                 except NeverCame:
-                    after = f"after {time.monotonic() - began:.1f} s"
-                    copy = target.with_name(f"cut-{secrets.token_hex(4)}.qcow2")
-                    machine.copy_disk(target, copy)
-                    cuts.append(Cut(disk=copy, when=after))
+                    if cut_now():
+                        after = f"after {time.monotonic() - began:.1f} s"
+                        copy = target.with_name(f"cut-{secrets.token_hex(4)}.qcow2")
+                        machine.copy_disk(target, copy)
+                        cuts.append(Cut(disk=copy, when=after))
                 else:
                     break
             seconds = time.monotonic() - began
             assert status == "0", serial.output_of("cat /run/run.log")
             return seconds, _fingerprint(serial), cuts
 
+    def resume_all(self, cuts: Sequence[Cut], wanted: str) -> int:
+        """Install onto the disk of each, and compare it with `wanted`; how many were resumed."""
+        resumed = 0
+        for number, cut in enumerate(cuts, start=1):
+            resumes, found = self.resume(cut)
+            resumed += resumes
+            assert found == wanted, f"{cut.when}:\n{_difference(self.stage, wanted, found)}"
+            how = "resumed" if resumes else "begun anew"
+            self.stage.say(f"{number} of {len(cuts)}: cut {cut.when}, {how}, the same disk")
+        return resumed
+
     def resume(self, cut: Cut) -> tuple[bool, str]:
         """Whether the installation was resumed, and what is on its disk at its end."""
         with self._machine() as machine:
             machine.plug_in(Drive(path=cut.disk, name="target"))
             _wait_for_disk(machine.serial)
-            status, said = machine.serial.run(f"{RUN} 2>&1", within=WITHIN)
+            status, said = machine.serial.run(f"{RUN.format('answers')} 2>&1", within=WITHIN)
             # The power may have gone when everything was done.
             done = status == ExitCode.REFUSED and "already holds AtomOS" in said
             assert status == ExitCode.DONE or done, f"status {status}:\n{said}"
@@ -127,8 +147,9 @@ class Lab:
         return VirtualMachine(self.hardware, self.stage.folder)
 
 
-def _at_shell(stage: Stage, url: str) -> Hardware:
-    """A live system that waits at its shell, as a snapshot."""
+def at_shell(stage: Stage, answers: Mapping[str, tuple[str, str]]) -> Hardware:
+    """A live system that waits at its shell, as a snapshot. `answers` are the release's URL and
+    further lines of each file of answers, by its name."""
     hardware = booted_live.bring_back(stage)
     path = stage.folder / "tools.raw"
     tools = iso_volume(path, name="tools", label="TOOLS", content=fault_tests())
@@ -141,7 +162,8 @@ def _at_shell(stage: Stage, url: str) -> Hardware:
         serial.output_of("mkdir /run/iso /run/tools && mount -L TOOLS /run/iso")
         serial.output_of("cp -R /run/iso/. /run/tools && umount /run/iso", within=120)
         machine.pull_out(tools)
-        answers_at_shell(serial, url, disk="target", more=MORE)
+        for name, (url, more) in answers.items():
+            answers_at_shell(serial, url, disk="target", more=more, name=name)
         machine.save(AT_SHELL)
     return replace(hardware, snapshot=AT_SHELL)
 

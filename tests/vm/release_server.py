@@ -30,10 +30,14 @@ def live_iso(release: Path) -> Path:
     return next(release.glob("atomos-live_*.iso"))
 
 
-class _Handler(http.server.SimpleHTTPRequestHandler):
+class QuietHandler(http.server.SimpleHTTPRequestHandler):
+    """Serves a folder."""
+
     def log_message(self, format: str, *arguments: object) -> None:
         """Say nothing: a scenario's output is for the person who runs it."""
 
+
+class _Handler(QuietHandler):
     def do_GET(self) -> None:
         """A path that begins with ``/short/`` promises one byte more than it gives."""
         if not self.path.startswith("/short/"):

@@ -14,8 +14,10 @@ from tests.vm.panic_and_hang import panic_and_hang
 from tests.vm.plain_bios import plain_bios
 from tests.vm.plain_uefi import plain_uefi
 from tests.vm.power_cut import a_few_power_cuts, power_cut
+from tests.vm.power_cut_write import power_cut_write
 from tests.vm.prompt_off import prompt_off
 from tests.vm.refuse import refuse
+from tests.vm.resume_download import resume_download
 from tests.vm.scenario import Scenario
 from tests.vm.secureboot import secureboot
 from tests.vm.tiny import tiny
@@ -137,6 +139,17 @@ SCENARIOS: Final = (
         "few-power-cuts",
         "the same at three points",
         a_few_power_cuts,
+    ),
+    Scenario(
+        "power-cut-write",
+        "the power goes at 25 moments of writing the slots: none that mounts holds a mixture",
+        power_cut_write,
+        everyday=False,
+    ),
+    Scenario(
+        "resume-download",
+        "20 lost connections and two that fall silent: the installation goes on to its end",
+        resume_download,
     ),
     Scenario(
         "to-ram",

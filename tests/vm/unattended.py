@@ -51,13 +51,15 @@ def answers_volume(stage: Stage, text: str) -> Drive:
     )
 
 
-def answers_at_shell(serial: Serial, url: str, *, disk: str = "disk", more: str = "") -> None:
+def answers_at_shell(
+    serial: Serial, url: str, *, disk: str = "disk", more: str = "", name: str = "answers"
+) -> None:
     """The same as files in /run, typed at the live system's shell, for the disk with that serial
     number."""
     text = ANSWERS.format(url=url, hostname=HOSTNAME, secret=PASSWORD_IN_FILE, more=more)
     live.write_file(serial, "/run/password", ADA.password)
     live.write_file(serial, "/run/passphrase", PASSPHRASE)
-    live.write_file(serial, "/run/answers.yaml", text.replace("serial: disk", f"serial: {disk}"))
+    live.write_file(serial, f"/run/{name}.yaml", text.replace("serial: disk", f"serial: {disk}"))
 
 
 @dataclass(frozen=True, kw_only=True)

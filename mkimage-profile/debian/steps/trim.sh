@@ -1,6 +1,8 @@
 #!/bin/sh
 # The small weight: drop the kernel modules of hardware that no virtual machine has. Of drivers/mfd
 # stays what the watchdog of QEMU's q35, as of other machines with an Intel chipset, is a part of.
+# What needs a dropped module goes too: udev would try again and again to load the driver of QEMU's
+# screen (bochs), in vain. The console is the firmware's framebuffer.
 set -eu
 release=$(basename "$ROOT"/usr/lib/modules/*)
 kernel="$ROOT/usr/lib/modules/$release/kernel"
@@ -11,11 +13,11 @@ for folder in sound drivers/media drivers/infiniband drivers/staging drivers/iio
     drivers/mfd drivers/rtc drivers/usb/serial drivers/usb/gadget drivers/usb/misc drivers/w1 \
     drivers/video drivers/ufs drivers/target drivers/pcmcia drivers/parport drivers/soundwire \
     net/bluetooth net/nfc net/can net/sctp net/tipc net/batman-adv net/ceph net/openvswitch net/netfilter \
-    net/dccp net/atm net/ax25 net/sunrpc net/rxrpc net/9p net/6lowpan net/ieee802154 net/mac802154 \
+    net/ipv4/netfilter net/ipv6/netfilter net/bridge net/dccp net/atm net/ax25 net/sunrpc net/rxrpc net/9p \
+    net/6lowpan net/ieee802154 net/mac802154 \
     fs/ocfs2 fs/gfs2 fs/ceph fs/smb fs/nfs fs/nfsd fs/afs fs/jfs fs/reiserfs fs/nilfs2 fs/f2fs fs/ubifs \
     fs/orangefs fs/coda fs/hfs fs/hfsplus fs/ufs fs/xfs fs/dlm fs/bcachefs; do
-    find "$kernel/$folder" -name '*.ko*' ! -path '*/virtual/*' ! -path '*/drm/virtio/*' \
-        ! -path '*/drm/tiny/*' ! -path '*/intel/e1000*' ! -name 'lpc_ich.ko*' ! -name 'intel_pmc_bxt.ko*' \
-        -delete 2>/dev/null || true
+    find "$kernel/$folder" -name '*.ko*' ! -path '*/virtual/*' ! -path '*/intel/e1000*' \
+        ! -name 'lpc_ich.ko*' ! -name 'intel_pmc_bxt.ko*' -delete 2>/dev/null || true
 done
 chroot "$ROOT" depmod "$release"

@@ -16,6 +16,8 @@ from installer.text import _
 
 BLKFLSBUF: Final = 0x1261
 """ioctl: write out and forget the buffer cache of a block device (linux/fs.h)."""
+BLKSSZGET: Final = 0x1268
+"""ioctl: bytes of a sector as the device is addressed (linux/fs.h)."""
 _FAILING: Final = (
     # What the block layer makes of a drive's words (block/blk-core.c, blk_errors): through the
     # page cache everything is EIO, past it a bad sector is ENODATA.
@@ -100,6 +102,13 @@ def opened(path: str, flags: int) -> Iterator[int]:
 def size_of(descriptor: int) -> int:
     """Bytes of an open block device or file."""
     return os.lseek(descriptor, 0, os.SEEK_END)
+
+
+def sector_size(descriptor: int) -> int:
+    """Bytes of a sector, as an open block device is addressed. Raises OSError."""
+    number = bytearray(4)
+    fcntl.ioctl(descriptor, BLKSSZGET, number)
+    return int.from_bytes(number, "little")
 
 
 def write_at(descriptor: int, data: bytes | bytearray | memoryview, offset: int) -> None:

@@ -183,6 +183,7 @@ def _machinery(
     from backends.target_journal import TargetJournalsOnDisk
     from backends.volume_group import Lvm
 
+    source = ImageSource(say=functools.partial(on_line, "download"), pulse=pulse)
     runner = Runner(on_line, pulse=pulse)
     mounts = Mounts(runner, base)
     return Machinery(
@@ -191,7 +192,7 @@ def _machinery(
         luks=Cryptsetup(runner, mounts),
         volume_groups=Lvm(runner),
         file_systems=Makers(runner, mounts),
-        images=DirectImages(ImageSource()),
+        images=DirectImages(source, reads_back=True),
         boot=BootFilesOnDisk(runner, mounts, loaders=Path("/")),
         system=InstalledSystemOnDisk(runner, mounts),
         journals=TargetJournalsOnDisk(runner, mounts),

@@ -22,8 +22,9 @@ from backends.paced import Paced
 from backends.read_back import reading
 from backends.readers import Came, checked, hashed, limited
 from backends.targets import open_target
+from backends.unpacked import unpacked
 from installer.machinery import Progress
-from installer.release import ReleaseFile
+from installer.release import PackedFile, ReleaseFile
 
 
 class DirectImages:
@@ -120,16 +121,25 @@ class DirectImages:
 
     @contextlib.contextmanager
     def _fetched(self, image: ReleaseFile) -> Iterator[Iterator[bytes]]:
-        """The image from its source."""
-        size = image.size_bytes
-        with self._source.open(image.url, mirrors=image.mirrors, size_bytes=size) as stream:
-            yield _right(stream.chunks, stream.came, image)
+        """The image from its source, fetched packed where the release has it so."""
+        packed = image.packed
+        fetched = packed or image
+        with self._source.open(
+            fetched.url, mirrors=fetched.mirrors, size_bytes=fetched.size_bytes
+        ) as stream:
+            pieces = _right(stream.chunks, stream.came, fetched)
+            if packed is None:
+                yield pieces
+                return
+            came, size = Came(), image.size_bytes
+            plain = unpacked(pieces, packed.size_bytes, size, file_name(packed.url))
+            yield _right(hashed(plain, came), came, image)
 
 
-def _right(pieces: Iterator[bytes], came: Came, image: ReleaseFile) -> Iterator[bytes]:
-    """The pieces, which turn out to be the image when they have come to their end."""
-    file = file_name(image.url)
-    return checked(limited(pieces, image.size_bytes, file), came, image.sha256, file)
+def _right(pieces: Iterator[bytes], came: Came, file: ReleaseFile | PackedFile) -> Iterator[bytes]:
+    """The pieces, which turn out to be the file when they have come to their end."""
+    name = file_name(file.url)
+    return checked(limited(pieces, file.size_bytes, name), came, file.sha256, name)
 
 
 def _read_range(descriptor: int, size: int) -> Iterator[bytes]:

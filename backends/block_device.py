@@ -75,6 +75,11 @@ def device_error(path: str, error: OSError) -> InstallError:
         case errno.EROFS | errno.EACCES | errno.EPERM:
             what = _("{device} cannot be written to")
             way_out = _("Check for a write-protect switch on the disk; choose another disk.")
+        case errno.ENOSPC:
+            what = _("{device} takes no more, although it says that it is larger")
+            way_out = _(
+                "Whatever gives it its room (a thin pool, a file) is full; make room there."
+            )
         case failing if failing in _FAILING:
             what = _("{device} reports an input/output error")
             way_out = _("The disk or its cable is likely failing; choose another disk.")

@@ -169,8 +169,11 @@ class _FromOne:
             if _is_page(response):
                 raise SourceFailed(a_page(self._url))
             raise changed_meanwhile(self._url, came)
-        if self._expected not in (None, size) and size is not None:
-            raise self._wrong_length(response, size)
+        if self._expected not in (None, size):
+            if size is not None:
+                raise self._wrong_length(response, size)
+            if _is_page(response):
+                raise SourceFailed(a_page(self._url))
         return version
 
     def _size_by_range(self, response: requests.Response) -> int | None:

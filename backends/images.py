@@ -132,7 +132,7 @@ class DirectImages:
                 yield pieces
                 return
             came, size = Came(), image.size_bytes
-            plain = unpacked(pieces, packed.size_bytes, size, file_name(packed.url))
+            plain = unpacked(pieces, size, file_name(packed.url))
             yield _right(hashed(plain, came), came, image)
 
 

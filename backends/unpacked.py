@@ -1,91 +1,71 @@
 """A reader that unpacks zstd (RFC 8878) on the way to the disks."""
 
-from collections.abc import Generator, Iterator
-from typing import TYPE_CHECKING, Final, cast
+import itertools
+from collections.abc import Iterable, Iterator
+from typing import Final
 
 from installer.errors import InstallError
 from installer.quantity import KIB, MIB, format_size
 from installer.text import _
 
-if TYPE_CHECKING:
-    from typing import BinaryIO
-
 PIECE: Final = 512 * KIB
-"""Largest piece handed on. A few bytes may unpack to gigabytes: never more of it is in memory."""
+"""What is gathered before it is handed on."""
+SLICE: Final = KIB
+"""Packed bytes unpacked at a time. Four bytes may stand for 128 KiB (RFC 8878, 3.1.1.2.2), so no
+more than 32 MiB come of a slice, whatever somebody has put into it."""
 WINDOW: Final = 8 * MIB
 """What every reader of the format ought to have room for (RFC 8878, 3.1.1.1.2); `zstd --long` and
 `--ultra` want 128 MiB and more, which a small machine has not."""
 _HEADER: Final = 18
 """Most bytes of the header of a frame."""
-_END: Final = 4 * KIB
-"""The last bytes are fed one by one: only so it shows whether the frame ends with the file."""
 
 
-def unpacked(
-    pieces: Iterator[bytes], packed_bytes: int, size_bytes: int, file: str
-) -> Generator[bytes]:
-    """What `pieces`, `packed_bytes` of zstd in a single frame, unpack to: `size_bytes` at most.
+def unpacked(pieces: Iterable[bytes], size_bytes: int, file: str) -> Iterator[bytes]:
+    """What `pieces`, a single frame of zstd, unpack to: `size_bytes`.
 
     Raises InstallError: no zstd, damaged, cut off or followed by something, more memory, another
     length or a dictionary wanted.
     """
     import zstandard
 
-    feed = _Feed(pieces, packed_bytes)
-    _look_at_header(feed.ahead(_HEADER), size_bytes, file)
-    unpacker = zstandard.ZstdDecompressor(max_window_size=WINDOW)
-    source = cast("BinaryIO", feed)
-    count = 0
-    try:
-        with unpacker.stream_reader(source, read_size=64 * KIB) as reader:
-            while piece := reader.read(PIECE):
-                count += len(piece)
-                if count > size_bytes:
-                    raise _wrong(file, _("it unpacks to more than the image"))
-                yield piece
-    except zstandard.ZstdError as error:
-        raise _wrong(file, _("it is damaged"), str(error)) from None
-    if count < size_bytes:
+    slices = _slices(pieces)
+    begin = next(slices, b"")
+    _look_at_header(begin[:_HEADER], size_bytes, file)
+    frame = zstandard.ZstdDecompressor(max_window_size=WINDOW).decompressobj()
+    count = waiting = 0
+    gathered: list[bytes] = []
+    for each in itertools.chain([begin], slices):
+        if frame.eof:
+            raise _wrong(file, _("something follows after its end"))
+        try:
+            gathered.append(frame.decompress(each))
+        except zstandard.ZstdError as error:
+            raise _wrong(file, _("it is damaged"), str(error)) from None
+        count += len(gathered[-1])
+        if count > size_bytes:
+            raise _wrong(file, _("it unpacks to more than the image"))
+        waiting += len(gathered[-1])
+        if waiting >= PIECE:
+            yield b"".join(gathered)
+            gathered, waiting = [], 0
+    yield b"".join(gathered)
+    if not frame.eof:
         raise _wrong(file, _("it ends within its data"))
-    if feed.is_more:
+    if frame.unused_data:
         raise _wrong(file, _("something follows after its end"))
 
 
-class _Feed:
-    """Pieces as a file to read from, as the library wants it."""
-
-    def __init__(self, pieces: Iterator[bytes], packed_bytes: int) -> None:
-        self._pieces = pieces
-        self._left = packed_bytes
-        self._rest = b""
-
-    def ahead(self, count: int) -> bytes:
-        """The first bytes; they will be read again."""
-        while len(self._rest) < count and self._more():
-            pass
-        return self._rest[:count]
-
-    def read(self, most: int) -> bytes:
-        """What there is, at least one byte but at the end."""
-        if not self._rest and not self._more():
-            return b""
-        count = min(most, len(self._rest), max(1, self._left - _END))
-        data, self._rest = self._rest[:count], self._rest[count:]
-        self._left -= count
-        return data
-
-    @property
-    def is_more(self) -> bool:
-        """Whether anything was not read; the pieces are taken to their end."""
-        is_more = bool(self._rest)
-        for piece in self._pieces:
-            is_more = is_more or bool(piece)
-        return is_more
-
-    def _more(self) -> bool:
-        piece = next(self._pieces, b"")
-        self._rest += piece
-        return bool(piece)
+def _slices(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """`pieces` in parts of `SLICE`, the first one whole: the header of a frame is in it."""
+    rest = b""
+    for piece in pieces:
+        rest += piece
+        whole = len(rest) // SLICE * SLICE
+        for start in range(0, whole, SLICE):
+            yield rest[start : start + SLICE]
+        rest = rest[whole:]
+    if rest:
+        yield rest
 
 
 def _look_at_header(header: bytes, size_bytes: int, file: str) -> None:

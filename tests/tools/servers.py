@@ -115,7 +115,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         headers |= {"ETag": file.etag} if file.etag else {}
         headers |= {"Last-Modified": file.modified} if file.modified else {}
         headers |= file.headers
-        self.send_response(file.status or (206 if start else 200))
+        self.send_response_only(file.status or (206 if start else 200))
+        headers = {"Date": self.date_time_string(), **headers}
         for name, value in headers.items():
             self.send_header(name, value)
         self.end_headers()

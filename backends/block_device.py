@@ -18,6 +18,8 @@ BLKFLSBUF: Final = 0x1261
 """ioctl: write out and forget the buffer cache of a block device (linux/fs.h)."""
 BLKSSZGET: Final = 0x1268
 """ioctl: bytes of a sector as the device is addressed (linux/fs.h)."""
+BLKROGET: Final = 0x125E
+"""ioctl: whether a block device is read-only (linux/fs.h)."""
 _FAILING: Final = (
     # What the block layer makes of a drive's words (block/blk-core.c, blk_errors): through the
     # page cache everything is EIO, past it a bad sector is ENODATA.
@@ -107,6 +109,15 @@ def opened(path: str, flags: int) -> Iterator[int]:
 def size_of(descriptor: int) -> int:
     """Bytes of an open block device or file."""
     return os.lseek(descriptor, 0, os.SEEK_END)
+
+
+def require_writable(descriptor: int) -> None:
+    """Raises OSError for an open block device with a write-protect switch, which open(2) lets pass
+    and only a write would meet."""
+    number = bytearray(4)
+    fcntl.ioctl(descriptor, BLKROGET, number)
+    if any(number):
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
 
 
 def sector_size(descriptor: int) -> int:

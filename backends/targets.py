@@ -10,6 +10,7 @@ from backends.block_device import (
     device_error,
     opened,
     require_block_device,
+    require_writable,
     sector_size,
     size_of,
     write_at,
@@ -79,6 +80,7 @@ def _make_direct(descriptor: int) -> int:
     """Have writes go past the page cache; the bytes that each has to be a multiple of."""
     if not stat.S_ISBLK(os.fstat(descriptor).st_mode):
         return 1
+    require_writable(descriptor)
     flags = fcntl.fcntl(descriptor, fcntl.F_GETFL)
     fcntl.fcntl(descriptor, fcntl.F_SETFL, flags | os.O_DIRECT)
     return sector_size(descriptor)

@@ -16,6 +16,10 @@ from installer.text import _
 
 BLKFLSBUF: Final = 0x1261
 """ioctl: write out and forget the buffer cache of a block device (linux/fs.h)."""
+BLKSSZGET: Final = 0x1268
+"""ioctl: bytes of a sector as the device is addressed (linux/fs.h)."""
+BLKROGET: Final = 0x125E
+"""ioctl: whether a block device is read-only (linux/fs.h)."""
 _FAILING: Final = (
     # What the block layer makes of a drive's words (block/blk-core.c, blk_errors): through the
     # page cache everything is EIO, past it a bad sector is ENODATA.
@@ -73,6 +77,11 @@ def device_error(path: str, error: OSError) -> InstallError:
         case errno.EROFS | errno.EACCES | errno.EPERM:
             what = _("{device} cannot be written to")
             way_out = _("Check for a write-protect switch on the disk; choose another disk.")
+        case errno.ENOSPC:
+            what = _("{device} takes no more, although it says that it is larger")
+            way_out = _(
+                "Whatever gives it its room (a thin pool, a file) is full; make room there."
+            )
         case failing if failing in _FAILING:
             what = _("{device} reports an input/output error")
             way_out = _("The disk or its cable is likely failing; choose another disk.")
@@ -100,6 +109,22 @@ def opened(path: str, flags: int) -> Iterator[int]:
 def size_of(descriptor: int) -> int:
     """Bytes of an open block device or file."""
     return os.lseek(descriptor, 0, os.SEEK_END)
+
+
+def require_writable(descriptor: int) -> None:
+    """Raises OSError for an open block device with a write-protect switch, which open(2) lets pass
+    and only a write would meet."""
+    number = bytearray(4)
+    fcntl.ioctl(descriptor, BLKROGET, number)
+    if any(number):
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+
+def sector_size(descriptor: int) -> int:
+    """Bytes of a sector, as an open block device is addressed. Raises OSError."""
+    number = bytearray(4)
+    fcntl.ioctl(descriptor, BLKSSZGET, number)
+    return int.from_bytes(number, "little")
 
 
 def write_at(descriptor: int, data: bytes | bytearray | memoryview, offset: int) -> None:

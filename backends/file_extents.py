@@ -7,6 +7,7 @@ import struct
 from dataclasses import dataclass
 from typing import Final
 
+from backends.block_device import sector_size
 from installer.quantity import align_up
 
 _FIEMAP: Final = 0xC020660B
@@ -19,8 +20,6 @@ _HEAD: Final = struct.Struct("=QQLLLL")
 _EXTENT: Final = struct.Struct("=QQQQQLLLL")
 _MOST: Final = 64
 """Extents of a file of 64 KiB, even where every block of the file system lies by itself."""
-_BLKSSZGET: Final = 0x1268
-"""ioctl: bytes of a sector as the device is addressed (linux/fs.h)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +64,7 @@ def write_direct(device: str, extents: tuple[Extent, ...], data: bytes, start: i
     flags = os.O_WRONLY | os.O_DIRECT | os.O_SYNC | os.O_CLOEXEC
     descriptor = os.open(device, flags)
     try:
-        sector = _sector_bytes(descriptor)
+        sector = sector_size(descriptor)
         first = start // sector * sector
         whole = data[first:].ljust(align_up(len(data) - first, sector), b"\0")
         for extent in extents:
@@ -87,9 +86,3 @@ def _write_part(descriptor: int, extent: Extent, data: bytes, start: int) -> Non
         written = os.pwrite(descriptor, buffer, offset)
     if written != end - begin:
         raise OSError(0, f"{written} of {end - begin} bytes were written")
-
-
-def _sector_bytes(descriptor: int) -> int:
-    number = bytearray(4)
-    fcntl.ioctl(descriptor, _BLKSSZGET, number)
-    return int.from_bytes(number, "little")

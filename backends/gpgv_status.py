@@ -44,7 +44,7 @@ class _Said:
         """What they come to. What is not understood is no good signature."""
         valid = self.words.get("VALIDSIG", [])
         if "ERRSIG" in self.words:
-            return _erroneous(self.words["ERRSIG"])
+            return _erroneous(self.words["ERRSIG"], is_there="KEY_CONSIDERED" in self.words)
         keyword = next((each for each in _VERDICTS if each in self.words), None)
         if keyword is None:
             return Signature(verdict=Verdict.UNREADABLE)
@@ -90,11 +90,15 @@ def _groups(lines: Sequence[str]) -> Iterator[_Said]:
         yield said
 
 
-def _erroneous(words: Sequence[str]) -> Signature:
+def _erroneous(words: Sequence[str], *, is_there: bool) -> Signature:
+    """`is_there`: the key was found. gpgv 2.4 says of one that it cannot use that there is none,
+    where 2.2 says that it is bad."""
     if len(words) < _LEAST_ERRSIG:
         return Signature(verdict=Verdict.UNREADABLE)
     key = words[6] if len(words) > _LEAST_ERRSIG and words[6] != "-" else words[0]
     verdict = _ERRORS.get(words[5], Verdict.UNREADABLE)
+    if verdict is Verdict.KEY_UNKNOWN and is_there:
+        verdict = Verdict.KEY_UNUSABLE
     return Signature(verdict=verdict, key=key, made=_time(words[4]))
 
 

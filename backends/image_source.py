@@ -1,14 +1,19 @@
 """Opening the files of a release: http, https and file URLs, read as streams."""
 
 import contextlib
-from collections.abc import Iterator
+import dataclasses
+import itertools
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from installer.errors import InstallError
+from backends.addresses import file_name, printable
+from backends.patience import Patience
+from backends.readers import Came, hashed, wrong_length
+from backends.source_failed import SourceFailed
 from installer.quantity import MIB, format_size
 from installer.reach import Reach
 from installer.text import _
@@ -16,69 +21,74 @@ from installer.text import _
 if TYPE_CHECKING:
     from requests import Response
 
+    from backends.web import Web
+
+__all__ = ["CHUNK", "ImageSource", "SourceFailed", "Stream", "file_name", "printable"]
+
 CHUNK: Final = 4 * MIB
 """Best of the sizes measured for a download that goes to two disks."""
-CONNECT_SECONDS: Final = 20.0
-READ_SECONDS: Final = 60.0
-"""Without a byte for this long the server is taken for dead."""
 SMALL_FILE: Final = MIB
 """Sums and contracts have a few KiB; a wrong address may answer with a film."""
+_SMALL_TRIES: Final = 2
+"""A small file is asked for while a person waits for the plan."""
 
 
-NO_REACH: Final = Reach()
-"""The environment's proxies, the system's certificates."""
+def _nobody_listens(line: str) -> None:
+    """For readers that tell nobody of failures they got over."""
 
 
-class SourceFailed(InstallError):
-    """A file of the release could not be read. `missing` says that the server has no such file."""
-
-    def __init__(self, what: str, *, tool_words: str = "", missing: bool = False) -> None:
-        super().__init__(
-            what,
-            tool_words=tool_words,
-            way_out=_("Check the network and the address, then try again."),
-        )
-        self.missing = missing
+def _never_stops() -> None:
+    """For readers that nobody asks to stop."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Stream:
-    """An open file of a release; `size_bytes` is None when the server does not say its length."""
+    """An open file of a release."""
 
     chunks: Iterator[bytes]
-    size_bytes: int | None
+    came: Came
+    """Of the chunks that were taken."""
 
 
 class ImageSource:
-    """Opens URLs. Certificates are verified; redirects are followed, but never from https to http.
+    """Opens URLs, from a machine that reaches the network as `reach` says.
 
-    Nothing is fetched twice and nothing is resumed: a read that fails ends the stream with
-    SourceFailed, which says how much had come.
+    Certificates are verified; redirects are followed, but never from https to http. A connection
+    that breaks off or stalls is tried again, from where it was, as `patience` says. `say` is told
+    of each such failure; `pulse` is called while nothing is done but waiting, and may raise
+    Interrupted.
     """
 
     def __init__(
         self,
+        reach: Reach | None = None,
         *,
-        reach: Reach = NO_REACH,
-        connect_seconds: float = CONNECT_SECONDS,
-        read_seconds: float = READ_SECONDS,
+        patience: Patience | None = None,
+        say: Callable[[str], None] = _nobody_listens,
+        pulse: Callable[[], None] = _never_stops,
     ) -> None:
-        self._reach = reach
-        self._timeout = (connect_seconds, read_seconds)
+        self._reach = reach or Reach()
+        self._patience = patience or Patience()
+        self._say = say
+        self._pulse = pulse
 
     @contextlib.contextmanager
-    def open(self, url: str) -> Iterator[Stream]:
-        """The file at `url`. Its chunks end only when all of the announced length has come.
+    def open(
+        self, url: str, *, mirrors: tuple[str, ...] = (), size_bytes: int | None = None
+    ) -> Iterator[Stream]:
+        """The file at `url`, or at the first of `mirrors` that gives what others do not.
 
-        Raises SourceFailed, also from the chunks.
+        `size_bytes` is how long it is known to be: a server that offers another length is refused
+        before anything is read. Chunks are as large as they come; they end only when all of the
+        announced length has come. Raises SourceFailed, also from the chunks.
         """
-        if urlsplit(url).scheme == "file":
-            with _open_file(url) as stream:
-                yield stream
-        else:
-            with self._response(url, "GET") as response:
-                size = _length(response)
-                yield Stream(chunks=_body(response, url, size), size_bytes=size)
+        came = Came()
+        addresses = (url, *mirrors)
+        with contextlib.closing(self._pieces(addresses, size_bytes, came)) as pieces:
+            chunks = hashed(pieces, came)
+            # Whatever refuses the file at once does so before the caller touches a disk.
+            first = list(itertools.islice(chunks, 1))
+            yield Stream(chunks=itertools.chain(first, chunks), came=came)
 
     def size(self, url: str) -> int | None:
         """Length in bytes of the file at `url`; None when the server does not say it.
@@ -87,19 +97,24 @@ class ImageSource:
         Raises SourceFailed.
         """
         if urlsplit(url).scheme == "file":
-            with _open_file(url) as stream:
-                return stream.size_bytes
-        with contextlib.suppress(_NoHead), self._response(url, "HEAD") as response:
+            return _file_size(url)
+        from backends.web import NoHead
+
+        web = self._web()
+        with contextlib.suppress(NoHead), web.answer(url, "HEAD") as response:
             size = _length(response)
             if size is not None:
                 return size
-        with self._response(url, "GET") as response:
+        with web.answer(url) as response:
             return _length(response)
 
     def read(self, url: str) -> bytes:
         """A small file whole. Raises SourceFailed, also when it is larger than 1 MiB."""
+        tries = min(_SMALL_TRIES, self._patience.failures)
+        patience = dataclasses.replace(self._patience, failures=tries)
+        once = ImageSource(self._reach, patience=patience, say=self._say, pulse=self._pulse)
         data = bytearray()
-        with self.open(url) as stream:
+        with once.open(url) as stream:
             for chunk in stream.chunks:
                 data += chunk
                 if len(data) > SMALL_FILE:
@@ -109,57 +124,26 @@ class ImageSource:
                     raise SourceFailed(what)
         return bytes(data)
 
-    @contextlib.contextmanager
-    def _response(self, url: str, method: str) -> Iterator["Response"]:
-        """A response with status 200, its body not read yet."""
-        import requests
+    def _pieces(
+        self, addresses: tuple[str, ...], size_bytes: int | None, came: Came
+    ) -> Generator[bytes]:
+        """All of the file, from the first address that has it."""
+        if urlsplit(addresses[0]).scheme == "file":
+            there = _file_size(addresses[0])
+            if size_bytes not in (None, there):
+                file, offered = file_name(addresses[0]), _("{count} are offered")
+                raise wrong_length(file, size_bytes or 0, offered.format(count=there))
+            yield from _file_pieces(addresses[0])
+            return
+        from backends.download import Download, Surroundings
 
-        # Without "identity" a server may compress, and its Content-Length is of something else.
-        headers = {"Accept-Encoding": "identity", "User-Agent": "atomos-install"}
-        try:
-            response = requests.request(
-                method,
-                url,
-                headers=headers,
-                stream=True,
-                timeout=self._timeout,
-                allow_redirects=True,
-                proxies=_proxies(self._reach),
-                verify=str(self._reach.ca_file) if self._reach.ca_file else True,
-            )
-        except (requests.RequestException, ValueError) as error:
-            raise _unreachable(url, error) from None
-        with contextlib.closing(response):
-            _check(response, url, method)
-            yield response
+        around = Surroundings(patience=self._patience, say=self._say, pulse=self._pulse)
+        yield from Download(self._web(), addresses, around, size_bytes, came).pieces()
 
+    def _web(self) -> "Web":
+        from backends.web import Web
 
-def _proxies(reach: Reach) -> dict[str, str]:
-    return {} if reach.proxy is None else {"http": reach.proxy, "https": reach.proxy}
-
-
-class _NoHead(Exception):
-    """The server does not answer HEAD."""
-
-
-def _check(response: "Response", url: str, method: str) -> None:
-    """Raises SourceFailed unless the response is the file itself, by a way that can be trusted."""
-    if method == "HEAD" and response.status_code in (403, 405, 501):
-        raise _NoHead
-    steps = [each.url for each in (*response.history, response)]
-    schemes = [urlsplit(step).scheme for step in steps]
-    if schemes != sorted(schemes):
-        what = _("{url} leads from https to plain http, which is not followed")
-        raise SourceFailed(what.format(url=printable(url)))
-    if response.status_code in (404, 410):
-        what = _("{url} does not exist on the server (status {status})")
-        what = what.format(url=printable(url), status=response.status_code)
-        raise SourceFailed(what, missing=True)
-    if response.status_code != 200:
-        what = _("{url} cannot be fetched: the server answers {status} {reason}").format(
-            url=printable(url), status=response.status_code, reason=response.reason
-        )
-        raise SourceFailed(what)
+        return Web(self._reach, self._patience)
 
 
 def _length(response: "Response") -> int | None:
@@ -167,94 +151,27 @@ def _length(response: "Response") -> int | None:
     return int(text) if text.isdecimal() else None
 
 
-def _body(response: "Response", url: str, size: int | None) -> Iterator[bytes]:
-    """The body in chunks; SourceFailed when it breaks off or is not as long as announced."""
-    import requests
-
-    came = 0
-    try:
-        for chunk in response.iter_content(CHUNK):
-            came += len(chunk)
-            yield chunk
-    except requests.RequestException as error:
-        # A last piece that is shorter than a chunk came too, but is not handed on.
-        raise _broken_off(url, int(response.raw.tell()), size, error) from None
-    if size is not None and came != size:
-        raise _broken_off(url, came, size, None)
+def _path(url: str) -> Path:
+    return Path(url2pathname(urlsplit(url).path))
 
 
-def _broken_off(url: str, came: int, size: int | None, error: Exception | None) -> SourceFailed:
-    if size is None:
-        what = _("{url} broke off after {came}")
-    else:
-        what = _("{url} broke off after {came} of {size} ({came_bytes} of {size_bytes} bytes)")
-    return SourceFailed(
-        what.format(
-            url=printable(url),
-            came=format_size(came),
-            size=format_size(size or 0),
-            came_bytes=came,
-            size_bytes=size,
-        ),
-        tool_words=_words(error) if error else "",
-    )
+def _file_size(url: str) -> int:
+    with _file_errors(url):
+        return _path(url).stat().st_size
 
 
-def _unreachable(url: str, error: Exception) -> SourceFailed:
-    """Why a server could not be reached, in words: requests' own name its classes."""
-    import requests
-
-    # With its port, without a login: a release server beside another one is told apart by it.
-    host = urlsplit(printable(url)).netloc
-    text = str(error)
-    if isinstance(error, requests.Timeout):
-        what = _("{host} does not answer")
-    elif isinstance(error, requests.exceptions.SSLError):
-        what = _("the certificate of {host} is not valid; check the clock of this machine too")
-    elif isinstance(error, requests.exceptions.ProxyError):
-        what = _("the proxy on the way to {host} cannot be reached")
-    elif "NameResolutionError" in text or "Failed to resolve" in text or "[Errno -" in text:
-        what = _("the name {host} cannot be resolved; is the machine connected to a network?")
-    elif "Connection refused" in text:
-        what = _("{host} refuses the connection")
-    elif isinstance(error, requests.TooManyRedirects):
-        what = _("{host} redirects in a circle")
-    elif isinstance(error, requests.ConnectionError):
-        what = _("{host} cannot be reached")
-    else:
-        what = _("{url} is not an address that can be fetched")
-    return SourceFailed(what.format(host=host, url=printable(url)))
-
-
-def _words(error: Exception) -> str:
-    """The innermost reason of an error of requests; its own text repeats the whole URL."""
-    inner: object = error
-    while isinstance(inner, Exception) and inner.args and isinstance(inner.args[-1], Exception):
-        inner = inner.args[-1]
-    return str(inner)
+def _file_pieces(url: str) -> Iterator[bytes]:
+    with _file_errors(url), _path(url).open("rb", buffering=0) as file:
+        while piece := file.read(CHUNK):
+            yield piece
 
 
 @contextlib.contextmanager
-def _open_file(url: str) -> Iterator[Stream]:
-    path = Path(url2pathname(urlsplit(url).path))
+def _file_errors(url: str) -> Iterator[None]:
     try:
-        with path.open("rb", buffering=0) as file:
-            size = file.seek(0, 2)
-            file.seek(0)
-            yield Stream(chunks=iter(lambda: file.read(CHUNK), b""), size_bytes=size)
+        yield
     except FileNotFoundError:
         raise SourceFailed(_("{url} does not exist").format(url=url), missing=True) from None
     except OSError as error:
         what = _("{url} cannot be read").format(url=url)
         raise SourceFailed(what, tool_words=error.strerror or "") from None
-
-
-def printable(url: str) -> str:
-    """`url` without user, password, query and fragment: any of them may be a credential."""
-    parts = urlsplit(url)
-    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
-
-
-def file_name(url: str) -> str:
-    """The name of the file that `url` points to."""
-    return unquote(urlsplit(url).path.rpartition("/")[2])

@@ -28,7 +28,7 @@ class Device:
         self._buffer = buffer
 
     def at(self, offset: int, length: int) -> bytes:
-        """`length` bytes at byte `offset`, `CHUNK` at most; fewer where the device ends.
+        """`length` bytes at byte `offset`, `largest` at most; fewer where the device ends.
 
         Raises InstallError that names the byte from which it cannot be read.
         """
@@ -73,12 +73,15 @@ class Device:
 
 
 @contextlib.contextmanager
-def reading(path: str) -> Iterator[Device]:
-    """A device, or a regular file, to be read from the disk itself. Raises InstallError."""
+def reading(path: str, largest: int = CHUNK) -> Iterator[Device]:
+    """A device, or a regular file, to be read from the disk itself, `largest` bytes at a time.
+
+    Raises InstallError.
+    """
     drop_cache(path)
     with (
         opened(path, os.O_RDONLY | _direct_flag(path)) as descriptor,
-        mmap.mmap(-1, CHUNK + 2 * DIRECT_UNIT) as buffer,
+        mmap.mmap(-1, largest + 2 * DIRECT_UNIT) as buffer,
     ):
         yield Device(path, descriptor, buffer)
 

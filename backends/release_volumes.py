@@ -1,10 +1,12 @@
 """Releases on the live medium or on another volume, which is mounted read-only while it is read."""
 
 import contextlib
+import itertools
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 from backends.image_source import ImageSource, SourceFailed, Stream
 from backends.inside import resolve_inside
@@ -100,22 +102,57 @@ class ReleaseVolumes:
 
 
 class VolumeSource(ImageSource):
-    """An ImageSource that knows ``medium:`` and ``volume:`` too."""
+    """An ImageSource that knows ``medium:`` and ``volume:`` too. See there."""
 
-    def __init__(self, volumes: ReleaseVolumes, reach: Reach) -> None:
-        super().__init__(reach=reach)
+    def __init__(
+        self,
+        volumes: ReleaseVolumes,
+        reach: Reach,
+        *,
+        say: Callable[[str], None] = lambda _line: None,
+        pulse: Callable[[], None] = lambda: None,
+    ) -> None:
+        super().__init__(reach, say=say, pulse=pulse)
         self._volumes = volumes
 
     @contextlib.contextmanager
-    def open(self, url: str) -> Iterator[Stream]:
-        """See ImageSource. The volume stays mounted until the stream is closed."""
-        with self._volumes.file_url(url) as place, super().open(place) as stream:
+    def open(
+        self, url: str, *, mirrors: tuple[str, ...] = (), size_bytes: int | None = None
+    ) -> Iterator[Stream]:
+        """See ImageSource. A volume stays mounted until the stream is closed.
+
+        Web servers stand in for each other at any byte; a folder or a volume, and whatever comes
+        after it in the list, only before the first.
+        """
+        addresses = [url, *mirrors]
+        web = list(itertools.takewhile(_is_web, addresses)) or addresses[:1]
+        rest = addresses[len(web) :]
+        with contextlib.ExitStack() as stack:
+            try:
+                first = stack.enter_context(self._volumes.file_url(web[0]))
+                opened = super().open(first, mirrors=tuple(web[1:]), size_bytes=size_bytes)
+                stream = stack.enter_context(opened)
+            except SourceFailed as error:
+                if not rest:
+                    raise
+                self._say(f"{error.what}")
+                opened = self.open(rest[0], mirrors=tuple(rest[1:]), size_bytes=size_bytes)
+                stream = stack.enter_context(opened)
             yield stream
 
     def size(self, url: str) -> int | None:
         """See ImageSource."""
         with self._volumes.file_url(url) as place:
             return super().size(place)
+
+    def read(self, url: str) -> bytes:
+        """See ImageSource."""
+        with self._volumes.file_url(url) as place:
+            return super().read(place)
+
+
+def _is_web(url: str) -> bool:
+    return urlsplit(url).scheme in ("http", "https")
 
 
 def _name(place: ReleasePlace) -> str:

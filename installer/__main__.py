@@ -176,8 +176,14 @@ def _releases(run: RunDirectory) -> "WebRelease":
 
 
 @contextlib.contextmanager
-def _connected(base: Path, source: Source) -> "Iterator[ImageSource]":
-    """What reads the files of a release that is reached as `source` says."""
+def _connected(
+    base: Path,
+    source: Source,
+    *,
+    say: Callable[[str], None] = lambda _line: None,
+    pulse: Callable[[], None] = lambda: None,
+) -> "Iterator[ImageSource]":
+    """What reads the files of a release that is reached as `source` says. See ImageSource."""
     from backends.mounts import Mounts
     from backends.network_reach import reach_of
     from backends.release_volumes import ReleaseVolumes, VolumeSource
@@ -185,7 +191,8 @@ def _connected(base: Path, source: Source) -> "Iterator[ImageSource]":
 
     runner = Runner()
     with reach_of(source) as reach:
-        yield VolumeSource(ReleaseVolumes(runner, Mounts(runner, base)), reach)
+        volumes = ReleaseVolumes(runner, Mounts(runner, base))
+        yield VolumeSource(volumes, reach, say=say, pulse=pulse)
 
 
 def _machinery(
@@ -207,6 +214,8 @@ def _machinery(
     from backends.target_journal import TargetJournalsOnDisk
     from backends.volume_group import Lvm
 
+    say = functools.partial(on_line, "download")
+    files = left_open.enter_context(_connected(base, source, say=say, pulse=pulse))
     runner = Runner(on_line, pulse=pulse)
     mounts = Mounts(runner, base)
     return Machinery(
@@ -215,7 +224,7 @@ def _machinery(
         luks=Cryptsetup(runner, mounts),
         volume_groups=Lvm(runner),
         file_systems=Makers(runner, mounts),
-        images=DirectImages(left_open.enter_context(_connected(base, source))),
+        images=DirectImages(files, reads_back=True),
         boot=BootFilesOnDisk(runner, mounts, loaders=Path("/")),
         system=InstalledSystemOnDisk(runner, mounts),
         journals=TargetJournalsOnDisk(runner, mounts),

@@ -46,8 +46,8 @@ PACKAGES = {
     Kind.SYSTEM: ("systemd-cryptsetup", "openssh-server", "bash-completion", "xz-utils"),
     Kind.LIVE: (
         *("python3", "python3-pyudev", "python3-psutil", "python3-requests", "python3-yaml"),
-        *("python3-pydantic", "fdisk", "mtools", "efibootmgr", "mdadm", "openssh-client"),
-        "gpgv",
+        *("python3-pydantic", "python3-zstandard", "fdisk", "mtools", "efibootmgr", "mdadm"),
+        *("openssh-client", "gpgv"),
         *("shim-signed", "grub-efi-amd64-signed", "grub-pc-bin", "grub-common"),
     ),
 }

@@ -88,6 +88,10 @@ class FailingDisk:
         """Nothing fails any more."""
         self.fail()
 
+    def vanish(self) -> None:
+        """The disk is gone, as one whose cable was pulled: all that is asked of it fails."""
+        self._command("quit")
+
     def _rules(self, bad: Bad) -> Iterator[dict[str, object]]:
         first = bad.start // self._sector * self._sector
         for offset in range(first, bad.start + bad.length, self._sector):
@@ -138,7 +142,9 @@ def _daemon(file: Path, shown: Path, folder: Path) -> Iterator[QEMUMonitorProtoc
             _accept(qmp, process, folder / "words")
             yield qmp
         finally:
-            qmp.close()
+            # The daemon of a disk that has vanished has hung up already.
+            with contextlib.suppress(EOFError):
+                qmp.close()
             # It takes its mount away when it is asked to end.
             process.terminate()
             try:

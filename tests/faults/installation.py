@@ -164,7 +164,7 @@ def _machinery(surroundings: Surroundings, runner: Runner, line: InstallationEnd
         luks=Cryptsetup(runner, mounts),
         volume_groups=Lvm(runner),
         file_systems=Makers(runner, mounts),
-        images=_ToldImages(DirectImages(ImageSource()), line),
+        images=_ToldImages(DirectImages(ImageSource(), reads_back=True), line),
         boot=BootFilesOnDisk(runner, mounts, loaders=surroundings.loaders),
         system=InstalledSystemOnDisk(runner, mounts),
         journals=_ToldJournals(TargetJournalsOnDisk(runner, mounts), line),

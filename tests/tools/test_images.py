@@ -9,6 +9,7 @@ import pytest
 
 from backends.image_source import ImageSource
 from backends.images import DirectImages
+from backends.patience import Patience
 from installer.errors import InstallError, Interrupted
 from installer.quantity import MIB
 from installer.release import ReleaseFile
@@ -23,7 +24,7 @@ OLD = b"\xee"
 
 @pytest.fixture
 def images() -> DirectImages:
-    return DirectImages(ImageSource())
+    return DirectImages(ImageSource(patience=Patience(first_pause=0.01)))
 
 
 @pytest.fixture
@@ -257,7 +258,7 @@ def test_an_interruption_ends_the_search(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("backends.images.PROGRESS_SECONDS", 0.0)
+    monkeypatch.setattr("backends.paced.PROGRESS_SECONDS", 0.0)
     behind_the_cache(tmp_path, 0, bytes(4096))
     told: list[int] = []
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from backends.image_source import ImageSource, SourceFailed
+from backends.patience import Patience
 from installer.answers import Source
 from installer.errors import Refused
 from installer.release import SUMS_NAME
@@ -100,7 +101,7 @@ def test_a_server_that_does_not_answer(web: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}/release"
         with pytest.raises(SourceFailed, match=r"127\.0\.0\.1:[0-9]+ does not answer"):
-            ImageSource(read_seconds=0.2).read(url)
+            ImageSource(patience=Patience(read=0.2)).read(url)
 
 
 def test_not_a_release_directory(web: str) -> None:

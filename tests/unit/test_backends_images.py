@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-import backends.images
+import backends.image_source
+import backends.targets
 from backends import block_device
 from backends.image_source import ImageSource
 from backends.images import DirectImages
@@ -51,7 +52,7 @@ def test_the_first_mib_is_zeroed_first_and_written_last(
         steps.append(("flush", 0, False))
         fsync(descriptor)
 
-    monkeypatch.setattr(backends.images, "write_at", writing)
+    monkeypatch.setattr(backends.targets, "write_at", writing)
     monkeypatch.setattr(os, "fsync", flushing)
     DirectImages(ImageSource(), allow_files=True).write(image, (str(target),), silent)
     assert steps == [
@@ -75,7 +76,7 @@ def test_a_disk_that_fails_while_written_is_named(
             raise OSError(5, os.strerror(5))
         write_at(descriptor, data, offset)
 
-    monkeypatch.setattr(backends.images, "write_at", failing)
+    monkeypatch.setattr(backends.targets, "write_at", failing)
     with pytest.raises(InstallError, match=f"{target} reports an input/output error") as caught:
         DirectImages(ImageSource(), allow_files=True).write(image, (str(target),), silent)
     assert caught.value.device == str(target)
@@ -122,7 +123,7 @@ def test_progress_comes_at_most_ten_times_a_second(
 ) -> None:
     monkeypatch.setattr(backends.image_source, "CHUNK", 4096)
     moments = iter(number * 0.01 for number in range(100_000))
-    monkeypatch.setattr("backends.images.time.monotonic", lambda: next(moments))
+    monkeypatch.setattr("backends.paced.time.monotonic", lambda: next(moments))
     told: list[int] = []
     images = DirectImages(ImageSource(), allow_files=True)
     images.write(image, (str(target),), lambda done, total: told.append(done))

@@ -218,6 +218,24 @@ def test_what_no_screen_asks_of_the_network_is_kept_when_it_is_started_over() ->
     assert other == Source(url="https://c/x", proxy="http://p:1", ca=PEM)
 
 
+@pytest.mark.parametrize(
+    ("lines", "verdict"),
+    [
+        ("KEY_CONSIDERED F 0\n[GNUPG:] ERRSIG K 22 8 00 2209334400 6 F", Verdict.KEY_UNUSABLE),
+        (
+            "KEY_CONSIDERED F 1\n[GNUPG:] ERRSIG K 22 8 00 2209334400 9 F\n[GNUPG:] NO_PUBKEY K",
+            Verdict.KEY_UNUSABLE,
+        ),
+        ("ERRSIG K 22 8 00 2209334400 9 F\n[GNUPG:] NO_PUBKEY K", Verdict.KEY_UNKNOWN),
+    ],
+)
+def test_gpgv_2_2_and_2_4_say_differently_that_a_key_cannot_be_used(
+    lines: str, verdict: Verdict
+) -> None:
+    (signature,) = parse_status(f"[GNUPG:] NEWSIG\n[GNUPG:] {lines}\n")
+    assert (signature.verdict, signature.key) == (verdict, "F")
+
+
 def test_what_gpgv_says_in_a_way_that_is_not_known_is_no_good_signature() -> None:
     text = "[GNUPG:] NEWSIG\n[GNUPG:] NEWS_TO_COME\n[GNUPG:] NEWSIG\n[GNUPG:] GOODSIG 12 x\n"
     assert [each.verdict for each in parse_status(text)] == [Verdict.UNREADABLE] * 2

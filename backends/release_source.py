@@ -11,7 +11,16 @@ from installer.answers import Source
 from installer.contract import Contract, ImageKind
 from installer.contract_file import load_contract
 from installer.errors import Problem, Refused
-from installer.release import SUMS_NAME, Release, ReleaseFile, contract_name, live_name
+from installer.release import (
+    SUMS_NAME,
+    Release,
+    ReleaseFile,
+    Verity,
+    contract_name,
+    live_name,
+    roothash_name,
+)
+from installer.roothash import parse_roothash
 from installer.sums import Chosen, choose, parse_sums
 from installer.text import _
 
@@ -43,6 +52,7 @@ class WebRelease:
         image = self._file(directory, chosen.image, problems)
         contract = self._contract(directory, chosen.image, chosen, ImageKind.SYSTEM, problems)
         live, live_contract = self._live(directory, chosen, problems)
+        verity = self._verity(directory, roothash_name(chosen.image), problems)
         if problems or image is None or contract is None:
             raise Refused(tuple(problems))
         return Release(
@@ -54,6 +64,7 @@ class WebRelease:
             contract_sha256=directory.sums[contract_name(chosen.image)],
             live=live,
             live_contract=live_contract,
+            verity=verity,
         )
 
     def _directory(self, url: str) -> _Directory:
@@ -104,6 +115,30 @@ class WebRelease:
             return None
         return ReleaseFile(url=url, size_bytes=size, sha256=directory.sums[name])
 
+    def _text(self, directory: _Directory, name: str, problems: list[Problem]) -> bytes | None:
+        """A small file of the release that has the sum of the release."""
+        try:
+            data = self._source.read(directory.url_of(name))
+        except SourceFailed as error:
+            problems.append(_incomplete(_sentence(error)))
+            return None
+        if hashlib.sha256(data).hexdigest() != directory.sums[name]:
+            what = _("The SHA-256 of {name} is not the one in {sums}.")
+            problems.append(_incomplete(what.format(name=name, sums=SUMS_NAME)))
+            return None
+        return data
+
+    def _verity(self, directory: _Directory, name: str, problems: list[Problem]) -> Verity | None:
+        """The root of the image's hash tree; a release may have none."""
+        data = self._text(directory, name, problems) if name in directory.sums else None
+        if data is None:
+            return None
+        try:
+            return parse_roothash(data.decode(errors="replace"), name)
+        except Refused as error:
+            problems += error.problems
+            return None
+
     def _contract(
         self,
         directory: _Directory,
@@ -118,14 +153,8 @@ class WebRelease:
             what = _("The release has {image}, but not its contract {name} in {sums}.")
             problems.append(_incomplete(what.format(image=image, name=name, sums=SUMS_NAME)))
             return None
-        try:
-            data = self._source.read(directory.url_of(name))
-        except SourceFailed as error:
-            problems.append(_incomplete(_sentence(error)))
-            return None
-        if hashlib.sha256(data).hexdigest() != directory.sums[name]:
-            what = _("The SHA-256 of {name} is not the one in {sums}.")
-            problems.append(_incomplete(what.format(name=name, sums=SUMS_NAME)))
+        data = self._text(directory, name, problems)
+        if data is None:
             return None
         try:
             contract = load_contract(data.decode(errors="replace"), name)

@@ -14,10 +14,12 @@ SOURCE = HERE.parent
 sys.path[:0] = [str(HERE), str(HERE / "debian"), str(SOURCE)]
 
 import recipe  # noqa: E402
+from hash_tree import append_hash_tree  # noqa: E402
 from layers import (  # noqa: E402
     CACHE,
     Layer,
     build_layers,
+    digest_of,
     mark_used,
     merged,
     prune,
@@ -26,7 +28,14 @@ from layers import (  # noqa: E402
 )
 
 from installer import VERSION  # noqa: E402
-from installer.release import SUMS_NAME, contract_name, image_name, live_name  # noqa: E402
+from installer.release import (  # noqa: E402
+    SUMS_NAME,
+    contract_name,
+    image_name,
+    live_name,
+    roothash_name,
+)
+from installer.roothash import roothash_text  # noqa: E402
 
 ARCHITECTURE = "x86-64"
 KEPT_IMAGES = 8
@@ -36,10 +45,11 @@ KEPT_LAYERS = 60
 
 
 def build(kind: recipe.Kind, weight: recipe.Weight, version: str) -> Path:
-    """The image, from the cache where its recipe is unchanged; its contract stands beside it."""
+    """The image, from the cache where its recipe is unchanged. Its contract stands beside it, and
+    the root of its hash tree where it is a system image."""
     places = {"SOURCE": str(SOURCE), "PYTHON": sys.executable}
     layers = build_layers(recipe.steps(kind, weight, version, SOURCE), places)
-    shape = recipe.iso_inputs() if kind is recipe.Kind.LIVE else ""
+    shape = recipe.iso_inputs() if kind is recipe.Kind.LIVE else digest_of([HERE / "hash_tree.py"])
     key = hashlib.sha256(f"{layers[-1].key}{shape}".encode()).hexdigest()[:24]
     name = (live_name if kind is recipe.Kind.LIVE else image_name)(version, ARCHITECTURE)
     image = CACHE / "images" / key / name
@@ -74,19 +84,24 @@ def _pack(kind: recipe.Kind, layers: list[Layer], image: Path, places: dict[str,
                 WORK=scratch,
                 **places,
             )
+        else:
+            # Before the image is in its place: one that is there is taken for complete.
+            text = roothash_text(append_hash_tree(packed))
+            image.with_name(roothash_name(image.name)).write_text(text)
         packed.rename(image)
     say(f"{image.name}: {image.stat().st_size / 2**20:.0f} MiB")
 
 
 def make_release(folder: Path, images: tuple[Path, ...]) -> None:
-    """A release directory of these images and their contracts (DESIGN §4), links where they can be.
+    """A release directory of these images and what stands beside them (DESIGN §4), links where they
+    can be.
 
     Not signed: signatures come with the release tools.
     """
     folder.mkdir(parents=True, exist_ok=True)
     sums = []
     for image in images:
-        for path in (image, image.with_name(contract_name(image.name))):
+        for path in _files_of(image):
             # Put in place whole: somebody may be reading a release that is there already.
             target = folder / path.name
             fresh = folder / f"{path.name}.{os.getpid()}"
@@ -103,6 +118,12 @@ def make_release(folder: Path, images: tuple[Path, ...]) -> None:
     fresh = folder / f"{SUMS_NAME}.{os.getpid()}"
     fresh.write_text("".join(sums))
     fresh.replace(folder / SUMS_NAME)
+
+
+def _files_of(image: Path) -> tuple[Path, ...]:
+    """The image, its contract, and the root of its hash tree where it has one."""
+    contract, roothash = (image.with_name(of(image.name)) for of in (contract_name, roothash_name))
+    return (image, contract, roothash) if roothash.exists() else (image, contract)
 
 
 def main() -> None:

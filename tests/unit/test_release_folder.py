@@ -1,5 +1,6 @@
 """A release directory made twice is the same, and what it links to is untouched."""
 
+import hashlib
 import importlib.util
 from pathlib import Path
 from types import ModuleType
@@ -20,6 +21,18 @@ def build() -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+def test_what_the_image_s_hash_tree_is_checked_against_is_part_of_it(
+    build: ModuleType, tmp_path: Path
+) -> None:
+    image = tmp_path / NAMES[1]
+    for each in (image, image.with_suffix(".yaml"), image.with_suffix(".roothash")):
+        each.write_text(each.name)
+    build.make_release(tmp_path / "release", (image,))
+    sums = (tmp_path / "release" / SUMS_NAME).read_text().splitlines()
+    digest = hashlib.sha256(b"atomos_1_x86-64.roothash").hexdigest()
+    assert f"{digest}  atomos_1_x86-64.roothash" in sums
 
 
 def test_twice_is_the_same(build: ModuleType, tmp_path: Path) -> None:

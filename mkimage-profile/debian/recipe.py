@@ -51,7 +51,7 @@ PACKAGES = {
         *("shim-signed", "grub-efi-amd64-signed", "grub-pc-bin", "grub-common"),
     ),
 }
-DRACUT_ADD = {Kind.SYSTEM: "crypt lvm dm systemd-veritysetup", Kind.LIVE: ""}
+DRACUT_ADD = {Kind.SYSTEM: "crypt lvm dm", Kind.LIVE: ""}
 # console-setup would bring the image's own keyboard back, over that of the kernel's command line.
 DRACUT_OMIT = (
     "console-setup "

@@ -24,6 +24,7 @@ from tests.tools.boot_disk import DISK_SIZE, ROOT, BootDisk, Shell, make_boot_di
 from tests.tools.conftest import LoopMaker
 
 PASSED_OVER = ROOT / "live/system/usr/lib/atomos/passed-over"
+OPENRC_SCRIPT = ROOT / "live/openrc/etc/init.d/atomos-passed-over"
 RECIPES = ROOT / "mkimage-profile"
 WORN_OUT = BootState(a=SlotState(tries=0), b=SlotState(tries=2), started="b")
 PASSED = "Root A was passed over, and Root B runs: its last three starts failed.\n"
@@ -57,14 +58,21 @@ class Machine:
 
     def started(self, state: BootState, slot: str = "b") -> tuple[str, str]:
         """What is said when the machine starts in this state, and what is shown at the login."""
-        self.disk.put((state.to_block(), state.to_block()))
-        self.shell.started_with(f"{self.lines[slot]} atomos.slot={slot}")
+        self.comes_up(state, slot)
         done = self.shell.run(PASSED_OVER)
         assert (done.returncode, done.stderr) == (0, "")
+        return done.stdout, self.shown()
+
+    def comes_up(self, state: BootState, slot: str = "b") -> None:
+        self.disk.put((state.to_block(), state.to_block()))
+        self.shell.started_with(f"{self.lines[slot]} atomos.slot={slot}")
+
+    def shown(self) -> str:
+        """What is shown at the login."""
         folder = self.shell.top / "run/motd.d"
         shown = [each.read_text() for each in folder.glob("*")] if folder.exists() else []
         assert len(shown) <= 1
-        return done.stdout, "".join(shown)
+        return "".join(shown)
 
 
 @pytest.fixture(params=["dash", "busybox"])
@@ -172,9 +180,24 @@ def test_nothing_is_said_where_nothing_was_passed_over(
 def test_a_menu_that_cannot_be_read_is_an_error(machine: Machine) -> None:
     with machine.disk.mounts.device(machine.disk.boot, "ext4", read_only=False) as top:
         (top / "grub/grub.cfg").unlink()
-    state = WORN_OUT.to_block()
-    machine.disk.put((state, state))
-    machine.shell.started_with(f"{machine.lines['b']} atomos.slot=b")
+    machine.comes_up(WORN_OUT)
     done = machine.shell.run(PASSED_OVER)
     assert done.returncode != 0
     assert "grub.cfg" in done.stderr
+
+
+def test_openrc_does_not_wait_for_the_check(machine: Machine) -> None:
+    """Here it is waited for all the same, by what holds the script's output open."""
+    (machine.shell.tools / "logger").symlink_to(str(shutil.which("logger")))
+    machine.flip(0)
+    machine.comes_up(WORN_OUT)
+    script = f"""
+    ebegin() {{ echo "$*"; }}
+    eend() {{ echo "ended with $1"; }}
+    passed_over={PASSED_OVER}
+    . {OPENRC_SCRIPT}
+    start
+    """
+    done = machine.shell.run("-c", script)
+    assert done.stdout == "Looking whether a slot was passed over\nended with 0\n"
+    assert "is damaged, at byte 0 of" in machine.shown()

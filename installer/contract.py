@@ -12,9 +12,15 @@ from typing import Final
 
 CONTRACT_VERSION: Final = 1
 CONTRACT_PATH: Final = PurePosixPath("/usr/lib/atomos/image.yaml")
-PLACEHOLDERS: Final = frozenset(
-    {"slot.partuuid", "slot.device", "luks.uuid", "recovery.partuuid", "keymap"}
-)
+VERITY_PLACEHOLDERS: Final = frozenset({"verity.root_hash", "verity.hash_offset"})
+"""Of the image's hash tree: its root, and where in the slot it begins, in bytes."""
+PLACEHOLDERS: Final = VERITY_PLACEHOLDERS | {
+    "slot.partuuid",
+    "slot.device",
+    "luks.uuid",
+    "recovery.partuuid",
+    "keymap",
+}
 
 
 class ImageKind(StrEnum):
@@ -66,6 +72,11 @@ class Contract:
     flatpak: bool = False
     locales: tuple[str, ...] = ()
     """Locales that the image has beside C.UTF-8."""
+
+
+def needs_verity(template: str) -> bool:
+    """Whether `template` starts a slot through the image's hash tree."""
+    return any("{" + name + "}" in template for name in VERITY_PLACEHOLDERS)
 
 
 def fill(template: str, values: dict[str, str]) -> str:

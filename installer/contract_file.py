@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, ClassVar, Final, Literal
 
 from installer.contract import (
     CONTRACT_VERSION,
+    VERITY_PLACEHOLDERS,
     Accounts,
     CommandLines,
     Contract,
@@ -31,9 +32,9 @@ _PLACEHOLDER: Final = re.compile(r"\{([^{}]*)\}")
 _BRACES: Final = re.compile(r"[{}]")
 _TEMPLATE: Final = re.compile(r"(?:[ !#-&(-\[\]-~])*")
 _PLACEHOLDERS: Final = {
-    "plain": frozenset({"slot.partuuid", "slot.device", "keymap"}),
+    "plain": VERITY_PLACEHOLDERS | {"slot.partuuid", "slot.device", "keymap"},
     # A logical volume has no PARTUUID.
-    "encrypted": frozenset({"slot.device", "luks.uuid", "keymap"}),
+    "encrypted": VERITY_PLACEHOLDERS | {"slot.device", "luks.uuid", "keymap"},
     "recovery": frozenset({"recovery.partuuid", "keymap"}),
     "keymap": frozenset({"keymap"}),
 }

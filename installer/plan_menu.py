@@ -49,6 +49,7 @@ def _root(blueprint: Blueprint, role: Role, lines: CommandLines) -> str:
             "slot.device": blueprint.path(role),
             "luks.uuid": blueprint.luks_uuid,
             "keymap": keymap,
+            **_verity(blueprint),
         }
         return fill(lines.encrypted, values)
     partuuid = blueprint.table.part(role).guid.lower()
@@ -56,8 +57,20 @@ def _root(blueprint: Blueprint, role: Role, lines: CommandLines) -> str:
         "slot.partuuid": partuuid,
         "slot.device": f"/dev/disk/by-partuuid/{partuuid}",
         "keymap": keymap,
+        **_verity(blueprint),
     }
     return fill(lines.plain, values)
+
+
+def _verity(blueprint: Blueprint) -> dict[str, str]:
+    """Values of the placeholders of the image's hash tree; none where the release has no root."""
+    verity = blueprint.release.verity
+    if verity is None:
+        return {}
+    return {
+        "verity.root_hash": verity.root_hash,
+        "verity.hash_offset": str(verity.hash_offset_bytes),
+    }
 
 
 def _recovery_entry(blueprint: Blueprint) -> RecoveryEntry | None:

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from installer.answers import LayoutKind
-from installer.contract import Contract, ImageKind
+from installer.contract import Contract, ImageKind, needs_verity
 from installer.errors import Problem
 from installer.quantity import MIB, align_up, format_size
 from installer.question import QuestionId
-from installer.release import Release
+from installer.release import Release, roothash_name
 from installer.release_place import release_place
 from installer.settings_choice import DEFAULTS
 from installer.signature import unsigned
@@ -33,6 +33,7 @@ def release_problems(situation: Situation, release: Release) -> Iterator[Problem
                 _("Choose another release."),
             )
     yield from _contract_problems(situation, contract)
+    yield from _verity_problems(situation, release)
     written = situation.recovery.written
     if written is not None and machine.secure_boot and not written.contract.secure_boot:
         yield disk_problem(
@@ -116,6 +117,36 @@ def _contract_problems(situation: Situation, contract: Contract) -> Iterator[Pro
             way_out=_("Choose one of these: {names}.").format(
                 names=", ".join((DEFAULTS.locale, *contract.locales))
             ),
+        )
+
+
+def _verity_problems(situation: Situation, release: Release) -> Iterator[Problem]:
+    """Where slots are to be started through a hash tree that is not there."""
+    lines, verity = release.contract.command_lines, release.verity
+    encrypted = situation.layout is LayoutKind.ENCRYPTED
+    if not needs_verity(lines.encrypted if encrypted else lines.plain):
+        return
+    image = release.image.url.rpartition("/")[2]
+    if verity is None:
+        yield release_problem(
+            _(
+                "{name} is checked while it runs (dm-verity), and the release lacks what that is"
+                " checked against: {file} beside {image}."
+            ).format(name=release.contract.name, file=roothash_name(image), image=image),
+            _("Choose another release, or tell whoever publishes this one."),
+        )
+    elif verity.hash_offset_bytes >= release.image.size_bytes:
+        yield release_problem(
+            _(
+                "{file} is of another image: by it the hashes of {image} begin at byte {offset},"
+                " and that is {size} bytes long."
+            ).format(
+                file=roothash_name(image),
+                image=image,
+                offset=verity.hash_offset_bytes,
+                size=release.image.size_bytes,
+            ),
+            _("Choose another release, or tell whoever publishes this one."),
         )
 
 

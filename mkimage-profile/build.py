@@ -12,11 +12,13 @@ SOURCE = HERE.parent
 sys.path[:0] = [str(HERE), str(HERE / "debian"), str(SOURCE)]
 
 import recipe  # noqa: E402
+from hash_tree import append_hash_tree  # noqa: E402
 from keys import keyrings  # noqa: E402
 from layers import (  # noqa: E402
     CACHE,
     Layer,
     build_layers,
+    digest_of,
     mark_used,
     merged,
     prune,
@@ -26,7 +28,8 @@ from layers import (  # noqa: E402
 from release import make_release  # noqa: E402
 
 from installer import VERSION  # noqa: E402
-from installer.release import contract_name, image_name, live_name  # noqa: E402
+from installer.release import contract_name, image_name, live_name, roothash_name  # noqa: E402
+from installer.roothash import roothash_text  # noqa: E402
 
 ARCHITECTURE = "x86-64"
 KEPT_IMAGES = 8
@@ -41,7 +44,8 @@ KEPT_LAYERS = 60
 def build(
     kind: recipe.Kind, weight: recipe.Weight, version: str, trusted: tuple[Path, ...] = ()
 ) -> Path:
-    """The image, from the cache where its recipe is unchanged; its contract stands beside it.
+    """The image, from the cache where its recipe is unchanged. Its contract stands beside it, and
+    the root of its hash tree where it is a system image.
 
     A live image trusts releases by the keyrings `trusted`, which are files of one folder.
     """
@@ -49,7 +53,7 @@ def build(
     if trusted:
         places["KEYS"] = str(trusted[0].parent.resolve())
     layers = build_layers(recipe.steps(kind, weight, version, SOURCE, trusted), places)
-    shape = recipe.iso_inputs() if kind is recipe.Kind.LIVE else ""
+    shape = recipe.iso_inputs() if kind is recipe.Kind.LIVE else digest_of([HERE / "hash_tree.py"])
     key = hashlib.sha256(f"{layers[-1].key}{shape}".encode()).hexdigest()[:24]
     name = (live_name if kind is recipe.Kind.LIVE else image_name)(version, ARCHITECTURE)
     image = CACHE / "images" / key / name
@@ -84,6 +88,10 @@ def _pack(kind: recipe.Kind, layers: list[Layer], image: Path, places: dict[str,
                 WORK=scratch,
                 **places,
             )
+        else:
+            # Before the image is in its place: one that is there is taken for complete.
+            text = roothash_text(append_hash_tree(packed))
+            image.with_name(roothash_name(image.name)).write_text(text)
         packed.rename(image)
     say(f"{image.name}: {image.stat().st_size / 2**20:.0f} MiB")
 

@@ -42,7 +42,8 @@ FIRMWARE = (
     *("firmware-mediatek", "firmware-bnx2", "firmware-bnx2x", "wireless-regdb", "wpasupplicant"),
 )
 PACKAGES = {
-    # Debian 13 has what asks for a passphrase at start in a package of its own.
+    # Debian 13 has what asks for a passphrase at start, and what sets up dm-verity, in a package of
+    # their own.
     Kind.SYSTEM: ("systemd-cryptsetup", "openssh-server", "bash-completion", "xz-utils"),
     Kind.LIVE: (
         *("python3", "python3-pyudev", "python3-psutil", "python3-requests", "python3-yaml"),

@@ -9,13 +9,14 @@ import hashlib
 import os
 import random
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from typing import Final
 
 from installer.contract import CONTRACT_PATH
 from installer.quantity import KIB, MIB
-from installer.release import SUMS_NAME, contract_name, image_name, live_name
+from installer.release import SUMS_NAME, contract_name, image_name, live_name, roothash_name
 from tests.tools.conftest import squashfs
 from tests.tools.small_image import small_image
 
@@ -27,7 +28,8 @@ KERNEL_BYTES: Final = 3 * MIB + 17
 INITRD_BYTES: Final = 5 * MIB + 4096
 """Both end neither with a block nor together."""
 LIVE_BYTES: Final = 3 * MIB
-_CONTRACTS: Final = Path(__file__).parents[2] / "mkimage-profile" / "debian"
+_RECIPES: Final = Path(__file__).parents[2] / "mkimage-profile"
+_CONTRACTS: Final = _RECIPES / "debian"
 _LOCALES: Final = "de_DE.UTF-8, en_GB.UTF-8"
 _BOOT: Final = Path("usr/lib/atomos/boot")
 _EPOCH: Final = 1_700_000_000
@@ -48,6 +50,7 @@ def make(folder: Path, *, seed: int = 0) -> Path:
         _make_system(Path(name), system, dice)
         _make_live(Path(name) / "live", live, dice)
     files = [each for image in (system, live) for each in (image, _contract_beside(image))]
+    files.append(_roothash_beside(system))
     (folder / SUMS_NAME).write_text("".join(map(_sum, files)))
     return folder
 
@@ -66,8 +69,11 @@ def _make_system(scratch: Path, image: Path, dice: random.Random) -> None:
     (root / _BOOT / "initrd").write_bytes(dice.randbytes(INITRD_BYTES))
     _fill_var(root / "var", dice)
     image.unlink(missing_ok=True)
+    _roothash_beside(image).unlink(missing_ok=True)
     times = ("-mkfs-time", str(_EPOCH), "-all-time", str(_EPOCH))
     squashfs(root, image, *times, "-processors", "1")
+    argv = [sys.executable, str(_RECIPES / "hash_tree.py"), str(image)]
+    subprocess.run(argv, check=True, capture_output=True)
     _contract_beside(image).write_text(contract)
 
 
@@ -114,6 +120,10 @@ def _contract(kind: str) -> str:
 
 def _contract_beside(image: Path) -> Path:
     return image.with_name(contract_name(image.name))
+
+
+def _roothash_beside(image: Path) -> Path:
+    return image.with_name(roothash_name(image.name))
 
 
 def _sum(file: Path) -> str:

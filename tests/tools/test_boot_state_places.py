@@ -12,11 +12,12 @@ from backends.file_systems import Makers
 from backends.mounts import Mounts
 from backends.runner import Runner
 from installer.boot_state import BootState, SlotState
-from tests.tools.boot_disk import DISK_SIZE, BootDisk, Shell, make_boot_disk, shell_in
+from tests.tools.boot_disk import DISK_SIZE, ROOT, BootDisk, Shell, make_boot_disk, shell_in
 from tests.tools.conftest import LoopMaker
 
 BLOCK = BootState(a=SlotState(tries=2), started="a").to_block()
 REFUNDED = BootState().to_block()
+SLOT_DISK = ROOT / "live/system/usr/lib/atomos/slot-disk.sh"
 CONTAINER = "a70c0de0-0000-4000-8000-000000000005"
 OTHER_CONTAINER = "a70c0de0-0000-4000-8000-000000000006"
 LOCKED = (
@@ -60,11 +61,14 @@ def lock(disk: BootDisk, container: str = CONTAINER) -> None:
     subprocess.run([*argv, disk.container], input=b"secret", check=True)
 
 
-def mapped(shell: Shell, number: int, name: str, below: Path) -> Path:
+def mapped(
+    shell: Shell, number: int, name: str, below: Path, identity: str = "CRYPT-LUKS2-x"
+) -> Path:
     """Add a mapped device to the shell's /sys."""
     folder = shell.top / f"sys/class/block/dm-{number}"
     (folder / "dm").mkdir(parents=True)
     (folder / "dm/name").write_text(f"{name}\n")
+    (folder / "dm/uuid").write_text(f"{identity}\n")
     (folder / "slaves").mkdir()
     (folder / "slaves" / below.name).symlink_to(below)
     return folder
@@ -135,11 +139,81 @@ def test_afterwards_the_volume_lies_in_the_container(
     shell.plug_in(disk)
     partition = shell.top / "sys/class/block" / Path(disk.container).name
     container = mapped(shell, 0, "atomos", partition)
-    mapped(shell, 1, "atomos-data", container)
-    mapped(shell, 2, "atomos-a", container)
+    mapped(shell, 1, "atomos-data", container, "LVM-x")
+    mapped(shell, 2, "atomos-a", container, "LVM-x")
     shell.started_with(f"root={root} rd.luks.name={CONTAINER}=atomos atomos.slot=a")
     shell.boot_state("refund")
     assert disk.blocks() == (REFUNDED, REFUNDED)
+
+
+VERITY = (
+    "root=/dev/mapper/root",
+    "root=/dev/mapper/root systemd.verity_root_data={device}",
+)
+
+
+@pytest.mark.parametrize("command_line", VERITY)
+def test_a_slot_under_dm_verity_is_found(shell: Shell, disk: BootDisk, command_line: str) -> None:
+    shell.plug_in(disk)
+    slot = shell.top / "sys/class/block" / Path(f"{disk.device}p2").name
+    mapped(shell, 0, "root", slot, "CRYPT-VERITY-x-root")
+    line = command_line.format(device=f"/dev/disk/by-partuuid/{disk.slot_uuid}")
+    shell.link(f"by-partuuid/{disk.slot_uuid}", f"{disk.device}p2")
+    shell.started_with(f"{line} atomos.slot=a")
+    shell.boot_state("refund")
+    assert disk.blocks() == (REFUNDED, REFUNDED)
+
+
+@needs_cryptsetup
+@pytest.mark.parametrize("command_line", VERITY)
+def test_a_volume_under_dm_verity_is_found(shell: Shell, disk: BootDisk, command_line: str) -> None:
+    """Locked, by the container, and afterwards through volume and container."""
+    lock(disk)
+    shell.plug_in(disk)
+    line = command_line.format(device="/dev/atomos/a")
+    shell.started_with(f"{line} rd.luks.name={CONTAINER}=atomos atomos.slot=a")
+    shell.boot_state("refund")
+    assert disk.blocks() == (REFUNDED, REFUNDED)
+    partition = shell.top / "sys/class/block" / Path(disk.container).name
+    container = mapped(shell, 0, "atomos", partition)
+    volume = mapped(shell, 1, "atomos-a", container, "LVM-x")
+    mapped(shell, 2, "root", volume, "CRYPT-VERITY-x-root")
+    shell.boot_state("take")
+    assert disk.blocks() == (BLOCK, BLOCK)
+
+
+DATA_OF = f'. {SLOT_DISK}; data_of "$1"'
+
+
+def test_the_data_of_a_partition_are_on_its_own_disk(
+    shell: Shell, make_disk: Callable[[], BootDisk]
+) -> None:
+    """Whether dm-verity lies between or not."""
+    other, disk = make_disk(), make_disk()
+    for each in (other, disk):
+        argv = ["mkfs.ext4", "-q", "-F", "-L", "atomos-data", each.container]
+        subprocess.run(argv, check=True)
+        shell.plug_in(each)
+    slot = shell.top / "sys/class/block" / Path(f"{disk.device}p2").name
+    verity = mapped(shell, 7, "root", slot, "CRYPT-VERITY-x-root")
+    for name in (slot.name, verity.name):
+        done = shell.run("-c", DATA_OF, "sh", name)
+        assert (done.returncode, done.stdout) == (0, f"{Path(disk.container).name}\n")
+    subprocess.run(["wipefs", "-q", "-a", disk.container], check=True)
+    done = shell.run("-c", DATA_OF, "sh", verity.name)
+    assert (done.returncode, done.stdout) == (1, "")
+
+
+def test_the_data_of_a_volume_are_the_volume_beside_it(shell: Shell, disk: BootDisk) -> None:
+    shell.plug_in(disk)
+    partition = shell.top / "sys/class/block" / Path(disk.container).name
+    container = mapped(shell, 0, "atomos", partition)
+    volume = mapped(shell, 1, "atomos-a", container, "LVM-x")
+    mapped(shell, 2, "atomos-data", container, "LVM-x")
+    mapped(shell, 3, "root", volume, "CRYPT-VERITY-x-root")
+    for name in ("dm-1", "dm-3"):
+        done = shell.run("-c", DATA_OF, "sh", name)
+        assert (done.returncode, done.stdout) == (0, "dm-2\n")
 
 
 def test_a_slot_on_no_partition_is_an_error(shell: Shell, disk: BootDisk) -> None:

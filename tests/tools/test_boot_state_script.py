@@ -259,7 +259,7 @@ def test_without_a_boot_partition_it_says_so(shell: Shell, disk: BootDisk) -> No
 def test_without_a_slot_it_says_so(shell: Shell) -> None:
     shell.started_with("root=PARTUUID=0badc0de-0000-4000-8000-000000000000 atomos.slot=a")
     assert shell.refused("good") == (
-        "boot-state: no slot at root=PARTUUID=0badc0de-0000-4000-8000-000000000000\n"
+        "boot-state: no slot at PARTUUID=0badc0de-0000-4000-8000-000000000000\n"
     )
 
 

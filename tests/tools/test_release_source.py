@@ -10,7 +10,8 @@ from backends.image_source import ImageSource, SourceFailed
 from backends.patience import Patience
 from installer.answers import Source
 from installer.errors import Refused
-from installer.release import SUMS_NAME
+from installer.release import SUMS_NAME, Verity
+from installer.roothash import roothash_text
 from tests.tools.releases import releases
 from tests.tools.web import closed_port, served
 
@@ -76,6 +77,19 @@ def test_found(folder: Path, web: str, way: str) -> None:
     assert release.live.size_bytes == len("iso 1.2")
     assert release.live_contract is not None
     assert release.live_contract.command_lines.recovery
+
+
+def test_the_root_of_the_hash_tree_is_read_where_the_sums_name_it(folder: Path, web: str) -> None:
+    verity = Verity(root_hash="0f" * 32, hash_offset_bytes=4096)
+    data = roothash_text(verity).encode()
+    name = "atomos_1.2_x86-64.roothash"
+    (folder / name).write_bytes(data)
+    assert releases().find(Source(url=web, allow_unsigned=True), "x86-64").verity is None
+    with (folder / SUMS_NAME).open("a") as sums:
+        sums.write(f"{hashlib.sha256(data).hexdigest()}  {name}\n")
+    assert releases().find(Source(url=web, allow_unsigned=True), "x86-64").verity == verity
+    (folder / name).write_bytes(data + b"\n")
+    assert f"The SHA-256 of {name} is not the one" in refusal(web)
 
 
 def test_the_newest_or_the_one_asked_for(folder: Path, web: str) -> None:

@@ -1,6 +1,7 @@
 """The small release of the fault tests: a release like any other, and always the same."""
 
 import hashlib
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,7 @@ def test_is_a_release(folder: Path, release: Release) -> None:
     assert {file.name for file in folder.iterdir()} == {
         SUMS_NAME,
         "atomos_1.0_x86-64.squashfs",
+        "atomos_1.0_x86-64.roothash",
         "atomos_1.0_x86-64.yaml",
         "atomos-live_1.0_x86-64.iso",
         "atomos-live_1.0_x86-64.yaml",
@@ -56,6 +58,14 @@ def test_is_a_release(folder: Path, release: Release) -> None:
 def test_its_iso_says_how_long_it_is(folder: Path, release: Release) -> None:
     assert release.live is not None
     assert iso_length(folder / "atomos-live_1.0_x86-64.iso") == release.live.size_bytes
+
+
+def test_the_image_has_the_hash_tree_that_stands_beside_it(folder: Path, release: Release) -> None:
+    assert release.verity is not None
+    image = str(folder / "atomos_1.0_x86-64.squashfs")
+    argv = ["veritysetup", "verify", image, image, release.verity.root_hash]
+    argv.append(f"--hash-offset={release.verity.hash_offset_bytes}")
+    subprocess.run(argv, check=True)
 
 
 def test_the_image_has_what_its_contract_names(

@@ -50,6 +50,13 @@ def test_a_good_contract_is_read() -> None:
     assert contract.locales == ("en_US.UTF-8", "de_DE.UTF-8")
 
 
+def test_a_slot_may_be_started_through_its_hash_tree() -> None:
+    through = "roothash={verity.root_hash} hash-offset={verity.hash_offset}"
+    lines = load_contract(GOOD.replace("root=", f"{through} root="), "x").command_lines
+    assert through in lines.plain
+    assert through in lines.encrypted
+
+
 def test_scalars_are_taken_as_they_are_spelled() -> None:
     assert load_contract(GOOD.replace('"0.1.0"', "1.10"), "x").version == "1.10"
 
@@ -73,6 +80,11 @@ def test_scalars_are_taken_as_they_are_spelled() -> None:
             "root={slot.device}",
             "root={slot.partuuid}",
             "command_lines.encrypted cannot have {slot.partuuid}",
+        ),
+        (
+            "={keymap}",
+            "={verity.root_hash}",
+            "command_lines.keymap cannot have {verity.root_hash}",
         ),
         ("ro quiet", "ro } quiet", "a brace without its partner"),
         ("ro quiet", "ro 'quiet", "quotation marks"),

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from installer.answers import Keep, LayoutKind, User
+from installer.contract import CommandLines
 from installer.hardware import Contents, Partition
 from installer.layout import Role
 from installer.operations.boot import InstallLoaders, WriteMenu
@@ -13,6 +14,7 @@ from installer.operations.recovery import WriteRecovery
 from installer.operations.slots import WriteSlots
 from installer.operations.system import SetUp
 from installer.quantity import GIB, MIB
+from installer.release import Verity
 from installer.secret import Secret
 from installer.session import Plan
 from tests.unit import samples
@@ -21,6 +23,7 @@ from tests.unit.samples import (
     LIVE,
     STICK,
     answers,
+    contract,
     encrypted,
     installation,
     installed,
@@ -214,6 +217,22 @@ def test_each_entry_names_its_own_partition() -> None:
         "linux ($atomos_disk,gpt6)/live/vmlinuz"
         f" atomos.recovery=PARTUUID={guids[Role.RECOVERY]} quiet {tail}\n"
     ) in text
+
+
+@pytest.mark.parametrize("layout", list(LayoutKind))
+def test_a_slot_is_started_through_its_hash_tree(layout: LayoutKind) -> None:
+    template = "roothash={verity.root_hash} verity={slot.device},{verity.hash_offset}"
+    of = release(
+        contract=contract(command_lines=CommandLines(plain=template, encrypted=template)),
+        verity=Verity(root_hash="0f" * 32, hash_offset_bytes=8192),
+    )
+    wanted = encrypted() if layout is LayoutKind.ENCRYPTED else answers()
+    text = menu_of(samples.plan(wanted=wanted, of=of))
+    for folder, role in (("a", Role.SLOT_A), ("b", Role.SLOT_B)):
+        device = f"/dev/disk/by-partuuid/{samples.IDENTIFIERS.partition_guids[role]}"
+        if layout is LayoutKind.ENCRYPTED:
+            device = f"/dev/atomos/{folder}"
+        assert f"/{folder}/vmlinuz roothash={'0f' * 32} verity={device},8192 " in text
 
 
 def test_partuuids_are_in_lower_case() -> None:

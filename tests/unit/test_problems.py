@@ -9,10 +9,13 @@ from installer.contract import CommandLines, ImageKind
 from installer.errors import Problem, Refused
 from installer.hardware import Contents, Disk, Firmware, Machine, Medium, Partition
 from installer.quantity import GIB, MIB
-from installer.release import Release, ReleaseFile
+from installer.release import Release, ReleaseFile, Verity
 from installer.secret import Secret
 from tests.unit import samples
 from tests.unit.samples import DISK, STICK, answers, contract, machine, release
+
+THROUGH_A_TREE = CommandLines(plain="roothash={verity.root_hash}", encrypted="root=x")
+BEHIND_THE_END = Verity(root_hash="0f" * 32, hash_offset_bytes=690 * MIB)
 
 
 def problems(
@@ -225,6 +228,17 @@ ONE = [
         None, None, release(contract=contract(command_lines=CommandLines(encrypted="root=x"))),
         "cannot be started from a plain partition", "another release", id="no command line",
     ),
+    pytest.param(
+        None, None, release(contract=contract(command_lines=THROUGH_A_TREE)),
+        "AtomOS Debian is checked while it runs (dm-verity), and the release lacks what that is"
+        " checked against: atomos_0.1.0_x86-64.roothash beside atomos_0.1.0_x86-64.squashfs.",
+        "another release", id="no root hash",
+    ),
+    pytest.param(
+        None, None,
+        release(contract=contract(command_lines=THROUGH_A_TREE), verity=BEHIND_THE_END),
+        "atomos_0.1.0_x86-64.roothash is of another image", "another release", id="other tree",
+    ),
 ]  # fmt: skip
 
 
@@ -284,6 +298,12 @@ def test_a_disk_of_4096_byte_sectors_is_fine() -> None:
 )
 def test_every_way_to_name_the_disk_finds_it(choice: DiskChoice) -> None:
     assert samples.plan(wanted=answers(disk=choice)).disk == DISK
+
+
+def test_what_is_not_used_is_not_missed() -> None:
+    of = release(contract=contract(command_lines=THROUGH_A_TREE))
+    assert samples.plan(wanted=samples.encrypted(), of=of).operations
+    assert samples.plan(of=release(verity=BEHIND_THE_END)).operations
 
 
 def test_all_problems_are_told_together() -> None:

@@ -30,7 +30,9 @@ def keys(source: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     [
         "live/system/usr/lib/atomos/boot-state",
         "live/system/usr/lib/systemd/system.conf.d/10-atomos.conf",
+        "live/system/usr/lib/atomos/slot-disk.sh",
         "live/dracut/95atomos-slot/boot-state.conf",
+        "live/dracut/95atomos-slot/verity.conf",
     ],
 )
 def test_a_change_of_what_the_initramfs_holds_makes_a_new_one(
@@ -64,6 +66,7 @@ def test_what_the_dracut_module_takes_from_the_image_is_ours() -> None:
     keymaps = Path("/usr/lib/atomos/keymaps/*.kmap")
     assert keymaps in paths
     assert Path("/usr/lib/atomos/boot-state") in paths
+    assert Path("/usr/lib/atomos/slot-disk.sh") in paths
     for path in paths:
         inside = SYSTEM / path.relative_to("/")
         assert path == keymaps or path.is_relative_to(MODULE) or inside.exists(), path
@@ -76,6 +79,6 @@ def test_everything_for_a_debian_image_lies_where_it_belongs() -> None:
     assert not list(SYSTEM.rglob("init.d"))
 
 
-@pytest.mark.parametrize("name", ["boot-state", "mark-good"])
+@pytest.mark.parametrize("name", ["boot-state", "mark-good", "passed-over"])
 def test_scripts_can_be_run(name: str) -> None:
     assert (SYSTEM / "usr/lib/atomos" / name).stat().st_mode & 0o111 == 0o111

@@ -76,9 +76,14 @@ def check_slot(serial: Serial, slot: str, *, encrypted: bool = False) -> None:
     assert root.startswith("overlay"), f"/ is {root}"
     slot_mount = serial.output_of("findmnt -no FSTYPE,SOURCE /run/atomos/slot").split()
     assert slot_mount[0] == "squashfs", f"the slot is {slot_mount}"
+    assert slot_mount[1] == "/dev/mapper/root", f"the slot is {slot_mount}"
+    kind = serial.output_of("grep -l '^CRYPT-VERITY-' /sys/class/block/dm-*/dm/uuid | wc -l")
+    assert kind == "1", f"{kind} devices are on dm-verity"
+    # The volume's name, or the partition's label, right below dm-verity.
     column = "NAME" if encrypted else "PARTLABEL"
-    label = serial.output_of(f"lsblk -ndro {column} {slot_mount[1]}")
-    assert label == f"atomos-{slot}", f"the slot that runs is {label}"
+    labels = serial.output_of(f"lsblk -nsro {column} {slot_mount[1]}").split()
+    below = labels[1 if encrypted else 0]
+    assert below == f"atomos-{slot}", f"the slot that runs is {labels}"
     for name in ("home", "var", "nix"):
         line = serial.output_of(f"findmnt -no LABEL,FSROOT,FSTYPE /{name}")
         assert line.split() == ["atomos-data", f"/@{name}", "btrfs"], f"/{name} is {line}"

@@ -25,6 +25,7 @@ from tests.vm.to_ram import to_ram
 from tests.vm.tui_serial import tui_serial
 from tests.vm.two_disks import two_disks
 from tests.vm.two_installers import two_installers
+from tests.vm.verity_flip import verity_flip
 from tests.vm.wrong_passphrase import wrong_passphrase
 
 SCENARIOS: Final = (
@@ -116,6 +117,11 @@ SCENARIOS: Final = (
         "fallback",
         "slot A is damaged, then B: three tries each, then the next; A installed anew comes first",
         fallback,
+    ),
+    Scenario(
+        "verity-flip",
+        "a bit of slot A is flipped: dm-verity stops three starts; B comes up and says why",
+        verity_flip,
     ),
     Scenario(
         "panic-and-hang",

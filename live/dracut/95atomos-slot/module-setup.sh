@@ -7,11 +7,11 @@ check() {
 
 depends() {
     # systemd-sysctl for what makes a kernel that is stuck start again: live/system/usr/lib/sysctl.d
-    echo base fs-lib systemd-sysctl
+    echo base dm fs-lib systemd-sysctl systemd-veritysetup
 }
 
 installkernel() {
-    hostonly='' instmods squashfs overlay btrfs loop ext4
+    hostonly='' instmods squashfs overlay btrfs loop ext4 dm-verity
     # Intel's watchdog is a device of one of these two, which nothing else here asks for.
     hostonly='' instmods '=drivers/watchdog' lpc_ich i2c_i801
 }
@@ -24,9 +24,13 @@ install() {
     inst_hook pre-pivot 50 "$moddir/mount-data.sh"
 
     inst_multiple cat dd grep rmdir stat timeout
-    inst_multiple /usr/lib/atomos/boot-state /usr/lib/systemd/system.conf.d/10-atomos.conf \
+    inst_multiple /usr/lib/atomos/boot-state /usr/lib/atomos/slot-disk.sh \
+        /usr/lib/systemd/system.conf.d/10-atomos.conf \
         /usr/lib/sysctl.d/60-atomos.conf
     # shellcheck disable=SC2154 # dracut sets systemdsystemconfdir
     inst_simple "$moddir/boot-state.conf" \
         "$systemdsystemconfdir/systemd-cryptsetup@.service.d/boot-state.conf"
+    inst_simple "$moddir/verity.conf" \
+        "$systemdsystemconfdir/systemd-veritysetup@.service.d/atomos.conf"
+    inst_simple "$moddir/devices.conf" "$systemdsystemconfdir.conf.d/20-atomos-devices.conf"
 }

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Lays what outlives a restart over the slot: @var @home @nix, and /etc as a second overlay.
-# The slot itself and the tmpfs over it are systemd's (root=, systemd.volatile=overlay).
+# The slot itself, dm-verity and the tmpfs over it are systemd's (root=, roothash=,
+# systemd.volatile=overlay).
 
 # dracut sources hooks into its own shell and its library is not made for set -u or -e.
 command -v getarg >/dev/null || . /lib/dracut-lib.sh
@@ -13,25 +14,12 @@ atomos_slot() {
     esac
 }
 
-# The data belong to the disk of the slot: another AtomOS disk may carry the same label.
-atomos_data() {
-    case $1 in
-    /dev/dm-*)
-        readlink -e /dev/atomos/data
-        return
-        ;;
-    esac
-    _disk=$(readlink -f "/sys/class/block/${1##*/}/..")
-    for _part in "$_disk"/*/partition; do
-        _part=${_part%/partition}
-        _device=/dev/${_part##*/}
-        if [ "$(blkid -p -s LABEL -o value "$_device")" = atomos-data ]; then
-            echo "$_device"
-            return
-        fi
-    done
-    return 1
-}
+# In a shell of its own: names without an underscore are dracut's.
+atomos_data() (
+    # shellcheck source=live/system/usr/lib/atomos/slot-disk.sh
+    . /usr/lib/atomos/slot-disk.sh
+    _node=$(data_of "${1##*/}") && echo "/dev/$_node"
+)
 
 atomos_mount_data() {
     _slot=$(atomos_slot) || die "AtomOS: no slot at $(getarg root=)"

@@ -1,0 +1,203 @@
+"""``passed-over`` on a real disk whose slot A is damaged, or is not, by the real veritysetup."""
+
+import dataclasses
+import random
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from backends.file_systems import Makers
+from backends.mounts import Mounts
+from backends.runner import Runner
+from installer.boot_state import BootState, SlotState
+from installer.contract import fill
+from installer.contract_file import load_contract
+from installer.grub_menu import menu
+from installer.release import Verity
+from installer.roothash import BLOCK, parse_roothash
+from tests.tools.boot_disk import DISK_SIZE, ROOT, BootDisk, Shell, make_boot_disk, shell_in
+from tests.tools.conftest import LoopMaker
+
+PASSED_OVER = ROOT / "live/system/usr/lib/atomos/passed-over"
+OPENRC_SCRIPT = ROOT / "live/openrc/etc/init.d/atomos-passed-over"
+RECIPES = ROOT / "mkimage-profile"
+WORN_OUT = BootState(a=SlotState(tries=0), b=SlotState(tries=2), started="b")
+PASSED = "Root A was passed over, and Root B runs: its last three starts failed.\n"
+IMAGE_BYTES = 2 << 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Machine:
+    """A machine that runs from slot B, beside a slot A with an image and its hash tree."""
+
+    shell: Shell
+    disk: BootDisk
+    verity: Verity
+    lines: dict[str, str]
+
+    @property
+    def slot(self) -> str:
+        return f"{self.disk.device}p2"
+
+    def flip(self, place: int) -> None:
+        with Path(self.slot).open("r+b", buffering=0) as opened:
+            opened.seek(place)
+            byte = opened.read(1)[0]
+            opened.seek(place)
+            opened.write(bytes([byte ^ 1]))
+
+    def menu(self, a: str) -> None:
+        text = menu(a=a, b=self.lines["b"], recovery=None, serial_console="ttyS0")
+        with self.disk.mounts.device(self.disk.boot, "ext4", read_only=False) as top:
+            (top / "grub/grub.cfg").write_text(text)
+
+    def started(self, state: BootState, slot: str = "b") -> tuple[str, str]:
+        """What is said when the machine starts in this state, and what is shown at the login."""
+        self.comes_up(state, slot)
+        done = self.shell.run(PASSED_OVER)
+        assert (done.returncode, done.stderr) == (0, "")
+        return done.stdout, self.shown()
+
+    def comes_up(self, state: BootState, slot: str = "b") -> None:
+        self.disk.put((state.to_block(), state.to_block()))
+        self.shell.started_with(f"{self.lines[slot]} atomos.slot={slot}")
+
+    def shown(self) -> str:
+        """What is shown at the login."""
+        folder = self.shell.top / "run/motd.d"
+        shown = [each.read_text() for each in folder.glob("*")] if folder.exists() else []
+        assert len(shown) <= 1
+        return "".join(shown)
+
+
+@pytest.fixture(params=["dash", "busybox"])
+def machine(
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    loop: LoopMaker,
+    runner: Runner,
+    mounts: Mounts,
+) -> Iterator[Machine]:
+    disk = make_boot_disk(loop(DISK_SIZE), Makers(runner, mounts), mounts)
+    disk.put((None, None))
+    verity = write_image(tmp_path, f"{disk.device}p2")
+    with shell_in(tmp_path, request.param) as shell:
+        for name in ("veritysetup", "nice", "ionice", "head", "mv"):
+            (shell.tools / name).symlink_to(str(shutil.which(name, path="/usr/sbin:/usr/bin")))
+        shell.plug_in(disk)
+        devices = {"a": disk.slot_uuid, "b": "0badc0de-0000-4000-8000-00000000000b"}
+        shell.link(f"by-partuuid/{devices['a']}", f"{disk.device}p2")
+        shell.link(f"by-partuuid/{devices['b']}", f"{disk.device}p3")
+        lines = {slot: command_line(device, verity) for slot, device in devices.items()}
+        made = Machine(shell=shell, disk=disk, verity=verity, lines=lines)
+        made.menu(lines["a"])
+        yield made
+
+
+def write_image(folder: Path, slot: str) -> Verity:
+    image = folder / "atomos_1_x86-64.squashfs"
+    image.write_bytes(random.Random(7).randbytes(IMAGE_BYTES))
+    subprocess.run([sys.executable, RECIPES / "hash_tree.py", image], check=True)
+    subprocess.run(["dd", f"if={image}", f"of={slot}", "bs=1M", "status=none"], check=True)
+    return parse_roothash(image.with_suffix(".roothash").read_text(), "")
+
+
+def command_line(partuuid: str, verity: Verity) -> str:
+    """That of the Debian image's contract."""
+    text = (RECIPES / "debian/contract-system.yaml").read_text().replace("@LOCALES@", "")
+    values = {
+        "slot.partuuid": partuuid,
+        "slot.device": f"/dev/disk/by-partuuid/{partuuid}",
+        "verity.root_hash": verity.root_hash,
+        "verity.hash_offset": str(verity.hash_offset_bytes),
+    }
+    return fill(load_contract(text, "").command_lines.plain, values)
+
+
+def test_a_damaged_image_is_told_with_the_place(machine: Machine) -> None:
+    machine.flip(123 * BLOCK + 7)
+    said, shown = machine.started(WORN_OUT)
+    why = (
+        f"The image in it is damaged, at byte {123 * BLOCK} of {machine.shell.top}"
+        f"{machine.slot}. Install again to mend it.\n"
+    )
+    assert shown == PASSED + why
+    assert said == PASSED + "Its image is being checked.\n" + PASSED + why
+
+
+@pytest.mark.parametrize("place", [0, 4096])
+def test_damaged_hashes_are_told(machine: Machine, place: int) -> None:
+    """The superblock of the tree, and the tree itself."""
+    machine.flip(machine.verity.hash_offset_bytes + place)
+    shown = machine.started(WORN_OUT)[1]
+    assert shown.startswith(PASSED + "The image in it ")
+    assert " damaged" in shown
+
+
+def test_a_whole_image_is_not_blamed(machine: Machine) -> None:
+    shown = machine.started(WORN_OUT)[1]
+    assert shown == PASSED + "The image in it is as it was installed, so the cause is another.\n"
+
+
+def test_a_slot_that_is_gone_is_told(machine: Machine) -> None:
+    gone = machine.lines["a"].replace(
+        machine.disk.slot_uuid, "00000000-dead-4000-8000-00000000000a"
+    )
+    machine.menu(gone)
+    shown = machine.started(WORN_OUT)[1]
+    assert "The device of Root A, /dev/disk/by-partuuid/00000000-dead-" in shown
+    assert shown.endswith(", is not there.\n")
+
+
+def test_without_hashes_it_says_that_the_image_cannot_be_checked(machine: Machine) -> None:
+    machine.menu(f"root=PARTUUID={machine.disk.slot_uuid} x=$y")
+    said, shown = machine.started(WORN_OUT)
+    assert said == shown == PASSED + "Its image cannot be checked: there are no hashes of it.\n"
+
+
+@pytest.mark.parametrize(
+    ("state", "slot"),
+    [
+        # The one that comes first runs; the other one comes first, and has tries left.
+        (BootState(), "a"),
+        (WORN_OUT, "a"),
+        (BootState(b=SlotState(tries=2), started="b"), "b"),
+        (dataclasses.replace(WORN_OUT, order=("b", "a")), "b"),
+    ],
+)
+def test_nothing_is_said_where_nothing_was_passed_over(
+    machine: Machine, state: BootState, slot: str
+) -> None:
+    machine.flip(0)
+    assert machine.started(state, slot) == ("", "")
+
+
+def test_a_menu_that_cannot_be_read_is_an_error(machine: Machine) -> None:
+    with machine.disk.mounts.device(machine.disk.boot, "ext4", read_only=False) as top:
+        (top / "grub/grub.cfg").unlink()
+    machine.comes_up(WORN_OUT)
+    done = machine.shell.run(PASSED_OVER)
+    assert done.returncode != 0
+    assert "grub.cfg" in done.stderr
+
+
+def test_openrc_does_not_wait_for_the_check(machine: Machine) -> None:
+    """Here it is waited for all the same, by what holds the script's output open."""
+    (machine.shell.tools / "logger").symlink_to(str(shutil.which("logger")))
+    machine.flip(0)
+    machine.comes_up(WORN_OUT)
+    script = f"""
+    ebegin() {{ echo "$*"; }}
+    eend() {{ echo "ended with $1"; }}
+    passed_over={PASSED_OVER}
+    . {OPENRC_SCRIPT}
+    start
+    """
+    done = machine.shell.run("-c", script)
+    assert done.stdout == "Looking whether a slot was passed over\nended with 0\n"
+    assert "is damaged, at byte 0 of" in machine.shown()

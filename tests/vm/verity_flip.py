@@ -108,8 +108,8 @@ def says_why(serial: Serial, place: int) -> None:
         within=_CHECK_WITHIN + 30,
     )
     assert status == 0, f"the check of slot A came to no end: {said}"
-    passed = "Root A was passed over, and Root B runs: its last three starts failed."
-    damaged = f"The image in it is damaged, at byte {place // BLOCK * BLOCK} of /dev/vda4."
+    passed = "Root A was passed over: its last three starts failed. Root B runs instead."
+    damaged = f"The image in Root A is damaged, at byte {place // BLOCK * BLOCK} of /dev/vda4."
     journal = serial.output_of("journalctl -q --no-pager -o cat -u atomos-passed-over.service")
     for words in (passed, damaged):
         assert words in journal, journal

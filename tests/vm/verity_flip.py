@@ -53,8 +53,13 @@ def verity_flip(stage: Stage) -> None:
     tree = hash_offset_of(image_of(stage.release))
     flip(disk.path, slots["atomos-b"] + tree, image_of(stage.release), tree)
     with VirtualMachine(machine, stage.folder) as running:
-        started_by_itself(running.serial, "Root B")
-        started_by_itself(running.serial, "Root B")
+        serial = running.serial
+        started_by_itself(serial, "Root B")
+        failed = r"Failed to start \S*systemd-veritysetu"
+        serial.wait_for(failed, within=START_WITHIN, what="systemd's word of dm-verity")
+        # At once: dracut would wait for the root for three minutes, and then restart as well.
+        serial.wait_for("reboot: Restarting system", within=60, what="the restart")
+        started_by_itself(serial, "Root B")
         stage.say("a slot whose hash tree is none starts the machine again")
 
 

@@ -27,7 +27,10 @@ PASSED_OVER = ROOT / "live/system/usr/lib/atomos/passed-over"
 OPENRC_SCRIPT = ROOT / "live/openrc/etc/init.d/atomos-passed-over"
 RECIPES = ROOT / "mkimage-profile"
 WORN_OUT = BootState(a=SlotState(tries=0), b=SlotState(tries=2), started="b")
-PASSED = "Root A was passed over, and Root B runs: its last three starts failed.\n"
+PASSED = "Root A was passed over: its last three starts failed. Root B runs instead.\n"
+CHECKING = "The image in Root A is being checked.\n"
+WHOLE = "The image in Root A is as it was installed, so the cause is another.\n"
+NO_HASHES = "The image in Root A cannot be checked: there are no hashes of it.\n"
 IMAGE_BYTES = 2 << 20
 
 
@@ -123,11 +126,11 @@ def test_a_damaged_image_is_told_with_the_place(machine: Machine) -> None:
     machine.flip(123 * BLOCK + 7)
     said, shown = machine.started(WORN_OUT)
     why = (
-        f"The image in it is damaged, at byte {123 * BLOCK} of {machine.shell.top}"
-        f"{machine.slot}. Install again to mend it.\n"
+        f"The image in Root A is damaged, at byte {123 * BLOCK} of {machine.shell.top}"
+        f"{machine.slot}.\nTo mend it, install again; your data can be kept.\n"
     )
     assert shown == PASSED + why
-    assert said == PASSED + "Its image is being checked.\n" + PASSED + why
+    assert said == PASSED + CHECKING + PASSED + why
 
 
 @pytest.mark.parametrize("place", [0, 4096])
@@ -135,13 +138,13 @@ def test_damaged_hashes_are_told(machine: Machine, place: int) -> None:
     """The superblock of the tree, and the tree itself."""
     machine.flip(machine.verity.hash_offset_bytes + place)
     shown = machine.started(WORN_OUT)[1]
-    assert shown.startswith(PASSED + "The image in it ")
-    assert " damaged" in shown
+    assert shown.startswith(PASSED + "The image in Root A ")
+    assert "damaged, at byte " in shown or "cannot be checked: " in shown
 
 
 def test_a_whole_image_is_not_blamed(machine: Machine) -> None:
     shown = machine.started(WORN_OUT)[1]
-    assert shown == PASSED + "The image in it is as it was installed, so the cause is another.\n"
+    assert shown == PASSED + WHOLE
 
 
 def test_a_slot_that_is_gone_is_told(machine: Machine) -> None:
@@ -157,7 +160,7 @@ def test_a_slot_that_is_gone_is_told(machine: Machine) -> None:
 def test_without_hashes_it_says_that_the_image_cannot_be_checked(machine: Machine) -> None:
     machine.menu(f"root=PARTUUID={machine.disk.slot_uuid} x=$y")
     said, shown = machine.started(WORN_OUT)
-    assert said == shown == PASSED + "Its image cannot be checked: there are no hashes of it.\n"
+    assert said == shown == PASSED + NO_HASHES
 
 
 @pytest.mark.parametrize(

@@ -53,8 +53,13 @@ def verity_flip(stage: Stage) -> None:
     tree = hash_offset_of(image_of(stage.release))
     flip(disk.path, slots["atomos-b"] + tree, image_of(stage.release), tree)
     with VirtualMachine(machine, stage.folder) as running:
-        started_by_itself(running.serial, "Root B")
-        started_by_itself(running.serial, "Root B")
+        serial = running.serial
+        started_by_itself(serial, "Root B")
+        failed = r"Failed to start \S*systemd-veritysetu"
+        serial.wait_for(failed, within=START_WITHIN, what="systemd's word of dm-verity")
+        # At once: dracut would wait for the root for three minutes, and then restart as well.
+        serial.wait_for("reboot: Restarting system", within=60, what="the restart")
+        started_by_itself(serial, "Root B")
         stage.say("a slot whose hash tree is none starts the machine again")
 
 
@@ -108,8 +113,8 @@ def says_why(serial: Serial, place: int) -> None:
         within=_CHECK_WITHIN + 30,
     )
     assert status == 0, f"the check of slot A came to no end: {said}"
-    passed = "Root A was passed over, and Root B runs: its last three starts failed."
-    damaged = f"The image in it is damaged, at byte {place // BLOCK * BLOCK} of /dev/vda4."
+    passed = "Root A was passed over: its last three starts failed. Root B runs instead."
+    damaged = f"The image in Root A is damaged, at byte {place // BLOCK * BLOCK} of /dev/vda4."
     journal = serial.output_of("journalctl -q --no-pager -o cat -u atomos-passed-over.service")
     for words in (passed, damaged):
         assert words in journal, journal

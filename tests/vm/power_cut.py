@@ -17,10 +17,9 @@ from pathlib import Path
 from typing import Final
 
 from installer.errors import ExitCode
-from tests.faults import small_release
 from tests.vm import booted_live, live
 from tests.vm.machine import Drive, Hardware, VirtualMachine, make_disk
-from tests.vm.release_server import serving
+from tests.vm.release_server import serving, small_signed_release
 from tests.vm.scenario import Stage
 from tests.vm.serial import NeverCame, Serial
 from tests.vm.unattended import ENCRYPTED, answers_at_shell
@@ -44,7 +43,7 @@ def power_cut(stage: Stage, points: int = POINTS) -> None:
     """Whenever the power goes, the next start leads to the same disk."""
     seed = int(os.environ.get("ATOMOS_SEED") or secrets.randbelow(10**6))
     stage.say(f"seed {seed} (ATOMOS_SEED={seed} repeats it)")
-    release = small_release.make(stage.folder / "small")
+    release = small_signed_release(stage.folder / "small")
     with serving(release) as url:
         hardware = at_shell(stage, {"answers": (url, MORE)})
         lab = Lab(stage=stage, hardware=hardware, dice=random.Random(seed))

@@ -15,6 +15,7 @@ from typing import Final
 from tests.faults import small_release
 from tests.vm import installed
 from tests.vm.power_cut import Lab, at_shell
+from tests.vm.release_server import small_signed_release
 from tests.vm.scenario import Stage
 from tests.vm.unsteady_server import Line, serving_over
 
@@ -36,8 +37,8 @@ def power_cut_write(stage: Stage, points: int = POINTS) -> None:
     stage.say(f"seed {seed} (ATOMOS_SEED={seed} repeats it)")
     dice = random.Random(seed)
     releases = stage.folder / "releases"
-    older = small_release.image_of(small_release.make(releases / "older", seed=1))
-    newer = small_release.image_of(small_release.make(releases / "newer", seed=2))
+    older = small_release.image_of(small_signed_release(releases / "older", seed=1))
+    newer = small_release.image_of(small_signed_release(releases / "newer", seed=2))
     line = Line()
     with serving_over(line, releases) as url:
         again = f"{MORE}reinstall: true\n"

@@ -10,6 +10,11 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from installer.release import SUMS_NAME
+from installer.signature import SIGNATURE_NAME
+from tests.faults import small_release
+from tests.tools.pgp import gpg_home
+
 ROOT: Final = Path(__file__).parents[2]
 GUEST_VIEW: Final = "10.0.2.2"
 """Address of this machine as a guest of QEMU's user network sees it."""
@@ -22,6 +27,17 @@ def build_release(folder: Path) -> Path:
         check=True,
         stdout=subprocess.DEVNULL,
     )
+    return folder
+
+
+def small_signed_release(folder: Path, *, seed: int = 0) -> Path:
+    """A release of 20 MB that does not boot, signed by the key that test images trust."""
+    small_release.make(folder, seed=seed)
+    with gpg_home() as gpg:
+        gpg.run("--import", stdin=(ROOT / "tests" / "keys" / "TEST-never-trust.key").read_bytes())
+        sums = (folder / SUMS_NAME).read_bytes()
+        signature = gpg.run("--digest-algo", "SHA512", "--detach-sign", stdin=sums)
+    (folder / SIGNATURE_NAME).write_bytes(signature)
     return folder
 
 

@@ -47,7 +47,8 @@ def bench_disk(folder: Path, image_bytes: int) -> Iterator[BenchDisk]:
     device = _output("losetup", "--find", "--show", str(file))
     try:
         table = f"label: gpt\nsize={slot}MiB\nsize={slot}MiB\n-\n"
-        subprocess.run(["sfdisk", "-q", "--no-reread", device], input=table, text=True, check=True)
+        partition = ["sfdisk", "-q", "--no-reread", "--no-tell-kernel", device]
+        subprocess.run(partition, input=table, text=True, check=True)
         subprocess.run(["partx", "--update", device], check=False, capture_output=True)
         subprocess.run(["mkfs.ext4", "-q", "-E", "nodiscard", f"{device}p3"], check=True)
         subprocess.run(["mount", f"{device}p3", mount], check=True)

@@ -67,10 +67,7 @@ class Figures:
             cells = [
                 cell
                 for rounds in (self.throttled, self.unthrottled)
-                for cell in (
-                    f"{_seconds(rounds, name):.2f}",
-                    f"{_ratio(rounds, name, 'bound'):.2f}",
-                )
+                for cell in (_seconds(rounds, name), _ratio(rounds, name, "bound"))
             ]
             rows.append(f"| {name} | {' | '.join(f'{cell:.2f}' for cell in cells)} |")
         return rows

@@ -91,7 +91,8 @@ class DirectImages:
                 tell(done)
         tell.finish(done)
         if done != image.size_bytes or digest.hexdigest() != image.sha256:
-            raise not_read_back(image, lambda: self._fetched(image), (target,), 0, tell)
+            whole = slice(0, image.size_bytes)
+            raise not_read_back(image, lambda: self._fetched(image), (target,), whole, tell)
 
     def _write(
         self,
@@ -114,7 +115,8 @@ class DirectImages:
                 ]
                 OnePass(image, opened_targets, tell, reads_back=self._reads_back).write(pieces)
         except NotTheSame as error:
-            raise not_read_back(image, open_image, targets, error.start, tell) from None
+            searched = slice(error.start, error.end)
+            raise not_read_back(image, open_image, targets, searched, tell) from None
         tell.finish(whole)
         if self._reads_back:
             self._read_back |= {(path, image.sha256) for path in targets}

@@ -19,9 +19,9 @@ OpenImage = Callable[[], AbstractContextManager[Iterator[bytes]]]
 
 
 def not_read_back(
-    image: ReleaseFile, open_image: OpenImage, targets: tuple[str, ...], start: int, tell: Paced
+    image: ReleaseFile, open_image: OpenImage, targets: tuple[str, ...], part: slice, tell: Paced
 ) -> InstallError:
-    """What is wrong on the first of `targets` that is wrong from byte `start` on.
+    """What is wrong on the first of `targets` that is wrong within `part`, in bytes.
 
     All of the source is read: only its SHA-256 says that it still is what was written.
     """
@@ -32,8 +32,8 @@ def not_read_back(
             pieces = stack.enter_context(open_image())
             devices = {each: stack.enter_context(reading(each)) for each in targets}
             for piece in pieces:
-                skip = min(max(0, start - count), len(piece))
-                expected, place = piece[skip:], count + skip
+                skip = min(max(0, part.start - count), len(piece))
+                expected, place = piece[skip : max(0, part.stop - count)], count + skip
                 for target, comparison in comparisons.items():
                     if expected and not comparison.is_complete:
                         found = devices[target].at(place, len(expected))

@@ -5,9 +5,11 @@ import mmap
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
+from backends.addresses import file_name
 from backends.blocks import BLOCK, Block, Blocks
+from backends.difference import Comparison, not_as_written
 from backends.fan_out import FanOut, wait_for
-from backends.follower import PIECE, Follower, NotTheSame
+from backends.follower import PIECE, Follower
 from backends.paced import Paced
 from backends.read_back import Device, reading
 from backends.readers import told
@@ -52,7 +54,7 @@ class OnePass:
             self._write_the_rest(pieces, devices)
             try:
                 self._write_the_head(devices)
-            except (InstallError, NotTheSame):
+            except InstallError:
                 self._zero_again()
                 raise
 
@@ -87,9 +89,12 @@ class OnePass:
         for target in self._targets:
             target.write(self._head, self._head_length, 0)
             target.flush()
-        for device in devices:
-            if device.at(0, self._head_length) != expected:
-                raise NotTheSame(0)
+        for target, device in zip(self._targets, devices, strict=False):
+            comparison = Comparison()
+            comparison.add(0, device.at(0, self._head_length), expected)
+            difference = comparison.difference()
+            if difference is not None:
+                raise not_as_written(target.path, file_name(self._image.url), difference)
 
     def _zero_again(self) -> None:
         self._head[:] = bytes(HEAD)

@@ -85,11 +85,19 @@ def test_verified_in_the_same_run_and_read_whole_in_the_next(
 
 @pytest.mark.parametrize("which", [0, 1])
 def test_a_disk_that_damages_data_is_named_with_the_place(
-    loop: LoopMaker, images: DirectImages, image: ReleaseFile, tmp_path: Path, which: int
+    loop: LoopMaker,
+    images: DirectImages,
+    image: ReleaseFile,
+    tmp_path: Path,
+    which: int,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    # What is damaged has been written by then (all blocks on their way are 20 MiB), and not read.
+    monkeypatch.setattr("backends.paced.PROGRESS_SECONDS", 0.0)
+    monkeypatch.setattr("backends.follower.DISTANCE", 64 * MIB)
     targets = (loop(DEVICE), loop(DEVICE))
     damage = once(
-        lambda done: done >= 40 * MIB, lambda: behind(tmp_path / f"disk{which}.img", 9 * MIB + 5)
+        lambda done: done >= 48 * MIB, lambda: behind(tmp_path / f"disk{which}.img", 9 * MIB + 5)
     )
     words = f"^{targets[which]} does not read back as image was written: 1 bytes from byte"
     with pytest.raises(InstallError, match=rf"{words} {9 * MIB + 5} on are damaged$") as caught:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from backends.follower import Follower
 from backends.image_source import ImageSource
 from backends.images import DirectImages
 from installer.errors import InstallError, Interrupted
@@ -85,11 +86,19 @@ def test_verified_in_the_same_run_and_read_whole_in_the_next(
 
 @pytest.mark.parametrize("which", [0, 1])
 def test_a_disk_that_damages_data_is_named_with_the_place(
-    loop: LoopMaker, images: DirectImages, image: ReleaseFile, tmp_path: Path, which: int
+    loop: LoopMaker,
+    images: DirectImages,
+    image: ReleaseFile,
+    tmp_path: Path,
+    which: int,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    # What is damaged has been written by then (all blocks on their way are 20 MiB), and not read.
+    monkeypatch.setattr("backends.paced.PROGRESS_SECONDS", 0.0)
+    monkeypatch.setattr("backends.follower.DISTANCE", 64 * MIB)
     targets = (loop(DEVICE), loop(DEVICE))
     damage = once(
-        lambda done: done >= 40 * MIB, lambda: behind(tmp_path / f"disk{which}.img", 9 * MIB + 5)
+        lambda done: done >= 48 * MIB, lambda: behind(tmp_path / f"disk{which}.img", 9 * MIB + 5)
     )
     words = f"^{targets[which]} does not read back as image was written: 1 bytes from byte"
     with pytest.raises(InstallError, match=rf"{words} {9 * MIB + 5} on are damaged$") as caught:
@@ -99,15 +108,23 @@ def test_a_disk_that_damages_data_is_named_with_the_place(
 
 
 def test_what_is_overwritten_after_it_was_read_back(
-    loop: LoopMaker, images: DirectImages, image: ReleaseFile, tmp_path: Path
+    loop: LoopMaker,
+    images: DirectImages,
+    image: ReleaseFile,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """As a stick does that claims more than it has."""
     target = loop(DEVICE)
-    damage = once(
-        lambda done: done >= SIZE + 32 * MIB, lambda: behind(tmp_path / "disk0.img", 15 * MIB)
-    )
+    look_again = Follower._look_again
+
+    def overwritten_first(follower: Follower) -> None:
+        behind(tmp_path / "disk0.img", 15 * MIB)
+        look_again(follower)
+
+    monkeypatch.setattr(Follower, "_look_again", overwritten_first)
     with pytest.raises(InstallError, match=f"1 bytes from byte {15 * MIB} on are damaged"):
-        images.write(image, (target,), damage)
+        images.write(image, (target,), silent)
     assert head(target) == bytes(MIB)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from installer import cli
 from installer.answers import Answers, Source
 from installer.errors import ExitCode
+from installer.events import DOWNLOAD
 from installer.hardware import Machine
 from installer.journal import RunDirectory
 from installer.machinery import Machinery
@@ -214,7 +215,7 @@ def _machinery(
     from backends.target_journal import TargetJournalsOnDisk
     from backends.volume_group import Lvm
 
-    say = functools.partial(on_line, "download")
+    say = functools.partial(on_line, DOWNLOAD)
     files = left_open.enter_context(_connected(base, source, say=say, pulse=pulse))
     runner = Runner(on_line, pulse=pulse)
     mounts = Mounts(runner, base)

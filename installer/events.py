@@ -82,6 +82,10 @@ class Progress(Event):
     rate: float
 
 
+DOWNLOAD: Final = "download"
+"""The tool of lines about a connection that was lost or is slow: they are for people to see."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class OutputLine(Event):
     """A line that a tool printed."""

@@ -5,10 +5,12 @@ from typing import Final, TextIO
 
 from installer.errors import ExitCode
 from installer.events import (
+    DOWNLOAD,
     Event,
     Notice,
     OperationFinished,
     OperationStarted,
+    OutputLine,
     Progress,
     RunFailed,
     RunFinished,
@@ -55,6 +57,8 @@ class HeadlessLog:
                 self._line(_("Installing onto {disk}.").format(disk=event.disk))
             case Notice():
                 self._line(_("Note: {text}").format(text=event.text))
+            case OutputLine(tool=tool, line=line) if tool == DOWNLOAD:
+                self._line(f"    {line}")
             case OperationStarted():
                 self._begin(event)
             case Progress():

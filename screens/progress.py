@@ -8,7 +8,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widget import Widget
 
-from installer.events import FINAL, Event, OutputLine
+from installer.events import DOWNLOAD, FINAL, Event, OutputLine
 from installer.holder import Holder
 from installer.printable import printable
 from installer.quantity import format_size
@@ -99,6 +99,8 @@ class ProgressPage(Page):
         event = message.event
         if isinstance(event, OutputLine) and self.log_lines is not None:
             self.log_lines.add(event.tool, event.line)
+            if event.tool == DOWNLOAD:
+                self.say(event.line)
         first = self._picture.started is None
         self._picture = self._picture.after(event)
         if isinstance(event, FINAL):

@@ -7,7 +7,15 @@ import pytest
 
 from installer.answers import Answers
 from installer.errors import Problem, Refused
-from installer.events import RunFailed, RunInterrupted, RunRefused, RunStarted, Step
+from installer.events import (
+    DOWNLOAD,
+    OutputLine,
+    RunFailed,
+    RunInterrupted,
+    RunRefused,
+    RunStarted,
+    Step,
+)
 from installer.question import QuestionId
 from installer.session import Plan
 from screens.leave import Leave
@@ -58,6 +66,14 @@ async def test_a_failed_run_says_what_where_and_what_to_do_and_plans_anew() -> N
         await shows(pilot, "type its name: vda")
     assert len(session.planned) == 2
     assert len(session.started) == 1
+
+
+async def test_a_lost_connection_is_told_while_it_runs() -> None:
+    words = "10.0.2.2 broke off after 40 MiB; trying again in 0.4 s"
+    run = (*half_a_run(), OutputLine(time=STARTED + 21, tool=DOWNLOAD, line=words))
+    app = app_for(FakeSession(run=run, is_running=True))
+    async with app.run_test(size=SIZE) as pilot:
+        await shows(pilot, words)
 
 
 async def test_a_stopped_run_says_so() -> None:

@@ -113,7 +113,8 @@ def _machine() -> str:
                 model = line.partition(":")[2].strip()
                 break
     memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / GIB
-    versions = f"Linux {platform.release()}, Python {platform.python_version()}"
+    linux = platform.release().partition("-")[0]
+    versions = f"Linux {linux}, Python {platform.python_version()}"
     dd = subprocess.run(["dd", "--version"], check=True, capture_output=True, text=True)
     tools = dd.stdout.splitlines()[0].removeprefix("dd (coreutils) ")
     return f"{os.cpu_count()} × {model}, {memory:.0f} GiB, {versions}, coreutils {tools}"

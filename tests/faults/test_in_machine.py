@@ -2,6 +2,8 @@
 
 import re
 import shutil
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Final
@@ -14,6 +16,7 @@ from tests.faults.layouts import ENCRYPTED, LAYOUTS
 from tests.faults.results import Outcome, Result
 from tests.vm import booted_live, live
 from tests.vm.machine import Drive, VirtualMachine
+from tests.vm.release_server import ROOT
 from tests.vm.scenario import Stage
 from tests.vm.serial import Serial, without_escapes
 from tests.vm.volume import fault_tests, iso_volume
@@ -107,3 +110,14 @@ def test_the_command_names_layouts_of_the_machine_only() -> None:
     assert f"--layout '{ENCRYPTED}'" in chosen
     assert chosen.count("--layout") == 1
     assert all_of_them.count("--layout 'encrypted") == all_of_them.count("--layout") == 3
+
+
+def test_the_matrix_can_be_imported_from_what_the_machine_gets(tmp_path: Path) -> None:
+    for place, source in fault_tests().items():
+        copy = tmp_path / place
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, copy)
+    for name in ("installer", "backends"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    argv = [sys.executable, "-m", "tests.faults.in_machine", "--help"]
+    subprocess.run(argv, cwd=tmp_path, check=True, capture_output=True)

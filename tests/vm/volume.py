@@ -3,9 +3,17 @@
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 from tests.vm.machine import Drive
 from tests.vm.release_server import ROOT
+
+_IN_MACHINE: Final = (
+    "tests/__init__.py",
+    "tests/faults",
+    "tests/tools/__init__.py",
+    "tests/tools/releases.py",
+)
 
 
 def iso_volume(path: Path, *, name: str, label: str, content: Mapping[str, Path]) -> Drive:
@@ -18,6 +26,6 @@ def iso_volume(path: Path, *, name: str, label: str, content: Mapping[str, Path]
 
 def fault_tests() -> dict[str, Path]:
     """What runs inside a machine of the tests of faults, by its place below the project."""
-    argv = ["git", "ls-files", "-co", "--exclude-standard", "tests/__init__.py", "tests/faults"]
+    argv = ["git", "ls-files", "-co", "--exclude-standard", *_IN_MACHINE]
     done = subprocess.run(argv, cwd=ROOT, check=True, capture_output=True, text=True)
     return {file: ROOT / file for file in done.stdout.split()}

@@ -117,6 +117,7 @@ SCENARIOS: Final = (
         "fallback",
         "slot A is damaged, then B: three tries each, then the next; A installed anew comes first",
         fallback,
+        everyday=False,
     ),
     Scenario(
         "verity-flip",

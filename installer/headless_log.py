@@ -3,6 +3,7 @@
 import sys
 from typing import Final, TextIO
 
+from installer.durations import clock_time, rate_words
 from installer.errors import ExitCode
 from installer.events import (
     DOWNLOAD,
@@ -85,8 +86,11 @@ class HeadlessLog:
         self._last_progress = event.time
         percent = 100 * event.done_bytes // max(event.total_bytes, 1)
         done, total = format_size(event.done_bytes), format_size(event.total_bytes)
-        rate = format_size(int(event.rate))
-        self._line(f"    {percent:3d} %  {done} / {total}, {rate}/s")
+        line = f"    {percent:3d} %  {done} / {total}, {rate_words(event.rate)}"
+        left = event.total_bytes - event.done_bytes
+        if event.rate > 0 and left > 0:
+            line += ", " + _("about {time} left").format(time=clock_time(left / event.rate))
+        self._line(line)
 
     def _end(self, event: RunRefused | RunFailed | RunInterrupted | RunFinished) -> None:
         match event:

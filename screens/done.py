@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from textual.message import Message
 from textual.widget import Widget
 
+from installer.durations import clock_time
 from installer.layout import Role
 from installer.printable import printable
 from installer.session import Plan
 from installer.text import _
-from screens.durations import clock_time
 from screens.leave import Leave
 from screens.page import Page
 from screens.partitions import partition_lines

@@ -8,6 +8,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widget import Widget
 
+from installer.durations import clock_time, rate_words
 from installer.events import DOWNLOAD, FINAL, Event, OutputLine
 from installer.holder import Holder
 from installer.printable import printable
@@ -15,7 +16,6 @@ from installer.quantity import format_size
 from installer.text import _
 from screens.background import Heard, follow
 from screens.dialog import Dialog
-from screens.durations import clock_time, rate_words
 from screens.page import Page
 from screens.run_log import RunLog
 from screens.run_picture import RunPicture, StepPicture, StepState

@@ -96,7 +96,7 @@ def test_a_run_is_told_calmly(parts: FakeParts, capsys: pytest.CaptureFixture[st
         "Installing onto QEMU.\n"
         "Note: UNSIGNED\n"
         "[1/1] Write slots\n"
-        "     50 %  2 MiB / 4 MiB, 1 MiB/s\n"
+        "     50 %  2 MiB / 4 MiB, 1 MiB/s, about 0:02 left\n"
         "    done after 10.0 s\n"
         "AtomOS is installed, after 11 s.\n"
     )

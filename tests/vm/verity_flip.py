@@ -27,7 +27,8 @@ _CHECK_WITHIN: Final = 300.0
 def verity_flip(stage: Stage) -> None:
     """A's three tries end in a panic, B comes up by itself and says why; then B's tree is gone."""
     disk = stage.disk("disk", DISK_SIZE)
-    machine = install(stage, Order(firmware=Firmware.SECURE_BOOT, disk=disk, more=SOON)).without_stick
+    order = Order(firmware=Firmware.SECURE_BOOT, disk=disk, more=SOON)
+    machine = install(stage, order).without_stick
     slots = offsets(disk.path, ("atomos-a", "atomos-b"), stage.folder)
     place = place_to_flip(image_of(stage.release))
     flip(disk.path, slots["atomos-a"] + place, image_of(stage.release), place)

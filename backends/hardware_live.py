@@ -130,6 +130,12 @@ class LiveHardware:
             held=not known and is_held(self._root, name),
             damaged=not are_ends_readable(str(self._root / device_path(name).lstrip("/"))),
             partitions=partitions,
+            labels_above=tuple(
+                label
+                for each in uses.above(name)
+                if (contents := DeviceFacts(source.properties(each)).contents) is not None
+                and (label := contents.label) is not None
+            ),
         )
 
     def _firmware(self) -> Firmware:

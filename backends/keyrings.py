@@ -34,13 +34,20 @@ class Keyrings:
 
     folder: Path = KEYS
 
+    def files(self) -> tuple[Path, ...]:
+        """Them as they are, by name; none where there is no such folder."""
+        if not self.folder.is_dir():
+            return ()
+        found = (each for each in self.folder.iterdir() if each.suffix in _SUFFIXES)
+        return tuple(sorted(each for each in found if each.is_file()))
+
     def binary(self, scratch: Path) -> tuple[Path, ...]:
         """Files as gpgv reads them; armoured ones are unpacked into `scratch`.
 
         Raises NoKeys when there is none, or one that is no keyring: gpgv stops at such a file, and
         does not look into those behind it. OSError when one cannot be read.
         """
-        found = sorted(each for each in self._files() if each.is_file())
+        found = self.files()
         if not found:
             raise NoKeys(
                 _("This live system has no keys in {folder} to check a release by.").format(
@@ -48,11 +55,6 @@ class Keyrings:
                 )
             )
         return tuple(self._binary(each, scratch / f"{n}.gpg") for n, each in enumerate(found))
-
-    def _files(self) -> list[Path]:
-        if not self.folder.is_dir():
-            return []
-        return [each for each in self.folder.iterdir() if each.suffix in _SUFFIXES]
 
     def _binary(self, file: Path, unpacked: Path) -> Path:
         data = file.read_bytes()

@@ -40,7 +40,8 @@ class ReleaseVolumes:
     def file_url(self, url: str) -> Iterator[str]:
         """`url` as one that a file can be opened by, as long as the context lasts.
 
-        Raises SourceFailed when there is no such medium or volume, or it cannot be mounted.
+        Raises SourceFailed when there is no such medium or volume, or it cannot be mounted. One
+        that is raised within the context goes on with the words `url` for where it is mounted.
         """
         place = release_place(url)
         if place is None:
@@ -57,7 +58,15 @@ class ReleaseVolumes:
                 raise SourceFailed(
                     what.format(place=_name(place), reason=error.what), tool_words=error.tool_words
                 ) from error
-            yield file.as_uri()
+            try:
+                yield file.as_uri()
+            except SourceFailed as error:
+                raise SourceFailed(
+                    error.what.replace(file.as_uri(), url),
+                    tool_words=error.tool_words,
+                    way_out=error.way_out,
+                    missing=error.missing,
+                ) from error
 
     @contextlib.contextmanager
     def _mounted(self, place: ReleasePlace) -> Iterator[Path]:

@@ -2,6 +2,7 @@
 
 import errno
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
 from pathlib import Path
@@ -80,6 +81,10 @@ class Uses:
         """The uses of a device and of its partitions."""
         parts = self.sysfs.partitions(name)
         return tuple(use for each in (name, *parts) for use in self.tree(each, within))
+
+    def above(self, name: str) -> tuple[str, ...]:
+        """Kernel names of all that is built upon a device and its partitions, and upon that."""
+        return tuple(dict.fromkeys(_holders(self.whole_tree(name), self.sysfs)))
 
     def are_ignored(self, *names: str) -> bool:
         """Whether one of these devices is mounted where it is not looked at."""
@@ -173,6 +178,13 @@ def is_held(root: Path, name: str) -> bool:
         return error.errno == errno.EBUSY
     os.close(file)
     return False
+
+
+def _holders(tree: tuple[Use, ...], sysfs: Sysfs) -> Iterator[str]:
+    for use in tree:
+        if use.kind is UseKind.HOLDER:
+            yield from (use.what, *sysfs.partitions(use.what))
+        yield from _holders(use.inner, sysfs)
 
 
 def _mounted(sysfs: Sysfs, table: MountTable) -> list[tuple[str, MountPoint]]:

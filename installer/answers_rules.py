@@ -79,14 +79,15 @@ PLAIN_TEXT: Final = Rule(
     right=_("write it on one line, as the disk reports it"),
 )
 URL: Final = Rule(
+    # No query: names of files are put behind the address, and a token in it would be shown.
     pattern=(
-        r"(?:https?://[^\s/?#@]+(?:[/?#]\S*)?|file:///\S*"
-        r"|medium:(?:/[^\s?#]*)?|volume:[^\s/?#]+(?:/[^\s?#]*)?)"
+        r"(?:(?:https?://[^\s/?#@]+|medium:|volume:[^\s/?#]+)(?:/[^\s?#]*)?"
+        r"|file:///[^\s?#]*)"
     ),
     what=_("the url is not one that a release can be read from"),
     right=_(
         "write http://, https://, file:///, medium:/FOLDER or volume:LABEL/FOLDER, without blanks,"
-        " user name or password"
+        " user name or password, and without ? and #"
     ),
 )
 PROXY: Final = Rule(

@@ -93,6 +93,9 @@ class Disk:
     damaged: bool = False
     """Its first or its last MiB cannot be read."""
     partitions: tuple[Partition, ...] = ()
+    labels_above: tuple[str, ...] = ()
+    """Labels of the file systems on what is built upon it and open now: logical volumes, opened
+    LUKS, RAID, loop devices."""
 
     @property
     def name(self) -> str:

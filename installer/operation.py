@@ -1,6 +1,7 @@
 """What an operation is, and what it may reach: the contract between plan, executor and backends."""
 
 import dataclasses
+import functools
 import hashlib
 import json
 from abc import ABC, abstractmethod
@@ -85,36 +86,41 @@ class Operation(ABC):
 
     def digest(self) -> str:
         """SHA-256 over its kind and fields, secrets left out (a hash would be an oracle)."""
-        return self._hash(tuple(each.name for each in dataclasses.fields(self)))
+        return self._hash(only_deed=False)
 
     def deed(self) -> str:
         """SHA-256 over its kind and those fields that shape what is on the disk.
 
-        Neither secrets nor fields marked NO_DEED: device names are others after the next start of
-        the machine, and what is lost or kept is found by another look.
+        Neither secrets nor fields marked NO_DEED, also of what it is made of: device names are
+        others after the next start of the machine, what is lost or kept is found by another look,
+        and a file of a release has its sum wherever it comes from.
         """
-        fields = dataclasses.fields(self)
-        return self._hash(tuple(each.name for each in fields if each.metadata.get("deed", True)))
+        return self._hash(only_deed=True)
 
-    def _hash(self, names: tuple[str, ...]) -> str:
+    def _hash(self, *, only_deed: bool) -> str:
         # The class too: operations that stand for each other share their id, and may all fields.
         kind = f"{self.id}:{type(self).__name__}"
-        fields = json.dumps({name: _plain(getattr(self, name)) for name in names}, sort_keys=True)
+        fields = json.dumps(_plain(self, only_deed=only_deed), sort_keys=True)
         return hashlib.sha256(f"{kind}:{fields}".encode()).hexdigest()
 
 
-def _plain(value: object) -> object:
+def _plain(value: object, *, only_deed: bool) -> object:
     """`value` as JSON can hold it, with every secret left out."""
+    plain = functools.partial(_plain, only_deed=only_deed)
     if isinstance(value, Secret):
         return None
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {each.name: _plain(getattr(value, each.name)) for each in dataclasses.fields(value)}
+        return {
+            each.name: plain(getattr(value, each.name))
+            for each in dataclasses.fields(value)
+            if each.metadata.get("deed", True) or not only_deed
+        }
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, dict):
-        return {str(_plain(key)): _plain(each) for key, each in value.items()}
+        return {str(plain(key)): plain(each) for key, each in value.items()}
     if isinstance(value, tuple | list):
-        return [_plain(each) for each in value]
+        return [plain(each) for each in value]
     if value is None or isinstance(value, str | int | float | bool):
         return value
     return str(value)

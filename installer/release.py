@@ -1,10 +1,11 @@
 """A release: a plain directory on a web server or in a file system (DESIGN §4)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from installer.answers import Source
 from installer.contract import Contract
+from installer.operation import NO_DEED
 
 SUMS_NAME: Final = "SHA256SUMS"
 
@@ -48,12 +49,12 @@ class PackedFile:
 class ReleaseFile:
     """One file of a release; `sha256` in lower-case hex."""
 
-    url: str
+    url: str = field(metadata=NO_DEED)
     size_bytes: int
     sha256: str
-    mirrors: tuple[str, ...] = ()
+    mirrors: tuple[str, ...] = field(default=(), metadata=NO_DEED)
     """Further addresses of the same file, tried in order after `url`."""
-    packed: PackedFile | None = None
+    packed: PackedFile | None = field(default=None, metadata=NO_DEED)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -72,7 +72,7 @@ def _place_problems(situation: Situation) -> Iterator[Problem]:
     if disk is None:
         return
     contents = (disk.contents, *(each.contents for each in disk.partitions))
-    held = {each.label for each in contents if each is not None}
+    held = {*disk.labels_above, *(each.label for each in contents if each is not None)}
     for url in (source.url, *source.mirrors):
         place = release_place(url)
         if place is not None and place.label is not None and place.label in held:

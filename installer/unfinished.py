@@ -147,8 +147,15 @@ def without_secrets(answers: Answers) -> Answers:
 
 
 def answers_sha256(answers: Answers) -> str:
-    """SHA-256 over all that the answers say of what is to be on the disk, secrets left out."""
-    whole = revealed(without_secrets(answers))
+    """SHA-256 over all that the answers say of what is to be on the disk, secrets left out.
+
+    The way to the release is left out too: after an installation that failed on the network it is
+    just that which is mended. What came over it is known by its own sum.
+    """
+    source = dataclasses.replace(
+        answers.source, mirrors=(), proxy=None, ca=None, ca_file=None, allow_older=False
+    )
+    whole = revealed(without_secrets(dataclasses.replace(answers, source=source)))
     assert isinstance(whole, dict)
     weighty = {name: value for name, value in whole.items() if name not in _OF_NO_WEIGHT}
     return hashlib.sha256(json.dumps(weighty, sort_keys=True).encode()).hexdigest()

@@ -5,6 +5,8 @@ import fcntl
 import hashlib
 import sys
 import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -13,7 +15,6 @@ sys.path[:0] = [str(HERE), str(HERE / "debian"), str(SOURCE)]
 
 import recipe  # noqa: E402
 from hash_tree import append_hash_tree  # noqa: E402
-from keys import keyrings  # noqa: E402
 from layers import (  # noqa: E402
     CACHE,
     Layer,
@@ -27,6 +28,7 @@ from layers import (  # noqa: E402
 )
 from release import make_release  # noqa: E402
 
+from backends.keyrings import Keyrings  # noqa: E402
 from installer import VERSION  # noqa: E402
 from installer.release import contract_name, image_name, live_name, roothash_name  # noqa: E402
 from installer.roothash import roothash_text  # noqa: E402
@@ -39,6 +41,8 @@ TEST_KEYS = SOURCE / "tests" / "keys"
 TEST_KEY = TEST_KEYS / "TEST-never-trust.key"
 KEPT_LAYERS = 60
 """Four images have 32 layers; only the few with packages are large."""
+Build = Callable[[recipe.Kind, recipe.Weight, str, tuple[Path, ...]], Path]
+"""As `build`, so that a test of the command line need not wait for real images."""
 
 
 def build(
@@ -96,8 +100,38 @@ def _pack(kind: recipe.Kind, layers: list[Layer], image: Path, places: dict[str,
     say(f"{image.name}: {image.stat().st_size / 2**20:.0f} MiB")
 
 
-def main() -> None:
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """What was asked for on the command line."""
+
+    kind: recipe.Kind | None
+    """None: both kinds, as a release."""
+    folder: Path
+    """Where a release goes."""
+    weight: recipe.Weight
+    version: str
+    keys: tuple[Path, ...]
+    """They sign the release."""
+    keyrings: Keyrings | None
+    """What the live image trusts."""
+
+
+def main(build: Build = build) -> None:
     """Command line."""
+    parser = _parser()
+    # Options may stand between `what` and the folder, which plain argparse cannot read.
+    order = _order(parser, parser.parse_intermixed_args())
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with (CACHE / "lock").open("w") as lock:
+        # One build at a time: two of them would make the same layers in the same places.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            print(_carry_out(order, build))
+        except ValueError as error:
+            parser.error(str(error))
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="./dev build")
     parser.add_argument("what", choices=("live", "system", "release"))
     parser.add_argument("folder", nargs="?", type=Path, help="where `release` puts its files")
@@ -109,40 +143,45 @@ def main() -> None:
     parser.add_argument(
         "--key", type=Path, action="append", help="secret key that signs the release; may be many"
     )
-    arguments = parser.parse_args()
-    CACHE.mkdir(parents=True, exist_ok=True)
-    with (CACHE / "lock").open("w") as lock:
-        # One build at a time: two of them would make the same layers in the same places.
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        carry_out(parser, arguments)
+    return parser
 
 
-def carry_out(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
-    """Build what was asked for, and print where it is.
+def _order(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> Order:
+    """What is to be done; ends the program where that is nothing that can be.
 
     For virtual machines all is signed and trusted by the test key, unless another one is named. The
     keyrings beside the first key are those of the live image, unless others are named.
     """
+    is_release = arguments.what == "release"
+    if is_release and arguments.folder is None:
+        parser.error("release needs a folder")
     is_vm = arguments.weight is recipe.Weight.VM
     keys = tuple(arguments.key or ([TEST_KEY] if is_vm else []))
+    for key in keys:
+        if not key.is_file():
+            parser.error(f"{key} is no key: there is no such file")
     folder = arguments.keys or (keys[0].parent if keys else None)
-    trusted = keyrings(folder) if folder is not None else ()
-    if folder is not None and not trusted:
+    rings = Keyrings(folder) if folder is not None else None
+    if rings is not None and not rings.files():
         parser.error(f"{folder} has no keyrings (*.gpg, *.pgp)")
-    if arguments.what == "release":
-        if arguments.folder is None:
-            parser.error("release needs a folder")
-        images = tuple(
-            build(kind, arguments.weight, arguments.version, trusted) for kind in recipe.Kind
-        )
-        try:
-            make_release(arguments.folder, images, keys, trusted)
-        except ValueError as error:
-            parser.error(str(error))
-        print(arguments.folder)
-    else:
-        kind = recipe.Kind(arguments.what)
-        print(build(kind, arguments.weight, arguments.version, trusted))
+    return Order(
+        kind=None if is_release else recipe.Kind(arguments.what),
+        folder=arguments.folder or Path(),
+        weight=arguments.weight,
+        version=arguments.version,
+        keys=keys,
+        keyrings=rings,
+    )
+
+
+def _carry_out(order: Order, build: Build) -> Path:
+    """Build it; returns where it is. Raises ValueError for a release that nobody would take."""
+    trusted = order.keyrings.files() if order.keyrings is not None else ()
+    if order.kind is not None:
+        return build(order.kind, order.weight, order.version, trusted)
+    images = tuple(build(kind, order.weight, order.version, trusted) for kind in recipe.Kind)
+    make_release(order.folder, images, order.keys, order.keyrings)
+    return order.folder
 
 
 if __name__ == "__main__":

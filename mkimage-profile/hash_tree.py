@@ -7,6 +7,7 @@ length in its superblock and passes over what comes after it.
 
 import argparse
 import hashlib
+import shutil
 import subprocess
 import sys
 import uuid
@@ -15,7 +16,7 @@ from pathlib import Path
 sys.path[:0] = [str(Path(__file__).parents[1])]
 
 from installer.release import Verity, roothash_name  # noqa: E402
-from installer.roothash import BLOCK, roothash_text  # noqa: E402
+from installer.roothash import BLOCK, parse_roothash, roothash_text  # noqa: E402
 
 
 def append_hash_tree(image: Path) -> Verity:
@@ -53,16 +54,39 @@ def append_hash_tree(image: Path) -> Verity:
     return verity
 
 
+def complete(image: Path) -> Path:
+    """The image with its tree in the place of the one without, and the root beside it.
+
+    Killed at any point it leaves the image without a tree or with the one whose root is there, and
+    can be run again; the new files that it leaves are overwritten then. Returns the root's file.
+    Raises FileExistsError where the image has its tree.
+    """
+    beside = image.with_name(roothash_name(image.name))
+    if beside.exists() and _has_tree(image, beside):
+        raise FileExistsError(f"{beside} is there already, so {image} has its tree")
+    copy = image.with_name(f"{image.name}.with-tree")
+    shutil.copy(image, copy)
+    fresh = beside.with_name(f"{beside.name}.new")
+    fresh.write_text(roothash_text(append_hash_tree(copy)))
+    fresh.replace(beside)
+    copy.replace(image)
+    return beside
+
+
+def _has_tree(image: Path, beside: Path) -> bool:
+    """Whether anything stands in the image where the tree begins by the text beside it."""
+    verity = parse_roothash(beside.read_text(), beside.name)
+    return image.stat().st_size > verity.hash_offset_bytes
+
+
 def main() -> None:
     """Command line: appends the tree, and writes its root beside the image. Once for an image."""
     parser = argparse.ArgumentParser(prog="hash_tree.py")
     parser.add_argument("image", type=Path)
-    image: Path = parser.parse_args().image
-    beside = image.with_name(roothash_name(image.name))
-    if beside.exists():
-        parser.error(f"{beside} is there already, so {image} has its tree")
-    beside.write_text(roothash_text(append_hash_tree(image)))
-    print(beside)
+    try:
+        print(complete(parser.parse_args().image))
+    except FileExistsError as error:
+        parser.error(str(error))
 
 
 if __name__ == "__main__":

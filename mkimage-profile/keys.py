@@ -17,8 +17,6 @@ SECRET = "release.key"
 PUBLIC = "release.gpg"
 REVOCATION = "release.rev"
 YEARS = 5
-KEYRINGS = (".gpg", ".pgp")
-"""Suffixes of the public keys in a folder (backends/keyrings.py)."""
 
 
 @dataclass(frozen=True)
@@ -89,11 +87,6 @@ def sign(data: bytes, keys: Sequence[Path]) -> bytes:
                 argv = ("-u", fingerprint, "--digest-algo", "SHA512", "--detach-sign")
                 signatures.append(gpg.run(*argv, stdin=data))
     return b"".join(signatures)
-
-
-def keyrings(folder: Path) -> tuple[Path, ...]:
-    """The public keys in a folder."""
-    return tuple(sorted(each for each in folder.iterdir() if each.suffix in KEYRINGS))
 
 
 def _write(file: Path, data: bytes, mode: int) -> None:

@@ -3,14 +3,16 @@
 import hashlib
 import os
 import shutil
-import subprocess
-import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from keys import sign
 from layers import run, say
 
+from backends.keyrings import Keyrings
+from backends.runner import Runner
+from backends.signature import Signatures
+from installer.errors import Refused
 from installer.release import SUMS_NAME, contract_name, packed_name, roothash_name
 from installer.signature import SIGNATURE_NAME
 
@@ -21,13 +23,13 @@ LEVEL = 10
 
 
 def make_release(
-    folder: Path, images: Sequence[Path], keys: Sequence[Path], trusted: Sequence[Path] = ()
+    folder: Path, images: Sequence[Path], keys: Sequence[Path], trusted: Keyrings | None = None
 ) -> None:
     """A directory of these images and what stands beside them, links where they can be.
 
     Signed by each of the secret `keys`; unsigned without any. `trusted` are the keyrings of the
-    live image among them: it would refuse its own release if none of them held one of the keys,
-    so ValueError is raised before anything is put into `folder`.
+    live image among them: where that would refuse its own release, which needs one of the keys to
+    be in them and good, ValueError is raised before anything is put into `folder`.
     """
     files = [each for image in images for each in _files_of(image)]
     sums = "".join(f"{_sha256(file)}  {file.name}\n" for file in files).encode()
@@ -80,19 +82,18 @@ def _files_of(image: Path) -> Iterator[Path]:
         yield twin
 
 
-def _check(sums: bytes, signature: bytes, trusted: Sequence[Path]) -> None:
-    with tempfile.TemporaryDirectory() as name:
-        files = {"signature": signature, "sums": sums}
-        for each, data in files.items():
-            (Path(name) / each).write_bytes(data)
-        rings = [word for ring in trusted for word in ("--keyring", str(ring.resolve()))]
-        argv = ["gpgv", "--homedir", name, *rings, *(f"{name}/{each}" for each in files)]
-        done = subprocess.run(argv, capture_output=True, text=True, check=False)
-    if not trusted or "Good signature" not in done.stderr:
+def _check(sums: bytes, signature: bytes, trusted: Keyrings | None) -> None:
+    """By what the installer itself checks with."""
+    if trusted is None:
+        raise ValueError("the live image of this release would trust nobody")
+    try:
+        Signatures(Runner(), trusted).signer(sums, signature, SIGNATURE_NAME)
+    except Refused as refusal:
+        reasons = " ".join(each.what for each in refusal.problems)
         raise ValueError(
-            "none of the keys that sign this release is in the keyrings of its live image:"
-            f" {', '.join(map(str, trusted)) or 'there are none'}"
-        )
+            f"the live image of this release, which trusts the keys in {trusted.folder}, would"
+            f" refuse it: {reasons}"
+        ) from None
 
 
 def _put(source: Path, target: Path) -> None:

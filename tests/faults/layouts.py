@@ -55,6 +55,8 @@ class Layout:
             recovery_key=RECOVERY_KEYS[self.keeps] if self.encrypted else None,
             header_backup=stick if self.encrypted else None,
             slot_size=None if self.keeps else SLOT,
+            # The matrix is about the disk: signatures are looked at before its first line is
+            # reached, and have tests of their own (tests/tools/test_signature.py).
             source=Source(url=release, allow_unsigned=True),
             user=User(name=name, full_name="", password=PASSWORD, groups=("video",)),
             hostname="faults",

@@ -116,3 +116,30 @@ def test_a_second_tree_on_top_is_refused(tmp_path: Path, packed: bytes) -> None:
     assert done.returncode == 2
     assert b"is there already" in done.stderr
     assert image.read_bytes() == before
+
+
+@pytest.mark.parametrize("room", [0, 2 * BLOCK, 5 * BLOCK])
+def test_a_run_that_fails_amid_leaves_the_image_as_it_was(
+    tmp_path: Path, packed: bytes, room: int
+) -> None:
+    """The next one makes the same tree as if there had been none before it."""
+    image = image_in(tmp_path, packed)
+    limit = -(-len(packed) // BLOCK) * BLOCK + room
+    argv = ["prlimit", f"--fsize={limit}", sys.executable, str(HASH_TREE), str(image)]
+    assert subprocess.run(argv, check=False, capture_output=True).returncode != 0
+    assert image.read_bytes() == packed
+    verity = append(image)
+    assert verity.hash_offset_bytes == -(-len(packed) // BLOCK) * BLOCK
+    assert verify(image, verity) == (0, "")
+    assert {each.name for each in tmp_path.iterdir()} == {image.name, "atomos_1_x86-64.roothash"}
+
+
+def test_a_root_whose_image_did_not_get_its_tree_is_made_anew(
+    tmp_path: Path, packed: bytes
+) -> None:
+    """As a run leaves it that was killed before the image was put in its place."""
+    image = image_in(tmp_path, packed)
+    first = append(image)
+    image.write_bytes(packed)
+    assert append(image) == first
+    assert verify(image, first) == (0, "")

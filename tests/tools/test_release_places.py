@@ -145,6 +145,30 @@ def test_a_volume_whose_links_lead_out(
         VolumeSource(volumes, Reach()).read("volume:ATOMOS-OUT/release/hostname")
 
 
+def test_what_is_wrong_on_a_volume_is_said_of_its_address(
+    loop: LoopMaker, tmp_path: Path, volumes: ReleaseVolumes
+) -> None:
+    """Not of the place where it was mounted, which says nothing to anybody."""
+    tree = tmp_path / "tree"
+    (tree / "r/folder").mkdir(parents=True)
+    (tree / "r/film").write_bytes(bytes(MIB + 1))
+    volume(loop, tree, "ATOMOS 3")
+    source, base = VolumeSource(volumes, Reach()), "volume:ATOMOS%203/r"
+    told = {}
+    for name in ("none", "folder", "film"):
+        with pytest.raises(SourceFailed) as caught:
+            source.read(f"{base}/{name}")
+        told[name] = (caught.value.what, caught.value.missing)
+    assert told == {
+        "none": (f"{base}/none does not exist", True),
+        "folder": (f"{base}/folder cannot be read", False),
+        "film": (f"{base}/film is larger than 1 MiB; it is something else", False),
+    }
+    for ask in (source.size, lambda url: source.open(url).__enter__()):
+        with pytest.raises(SourceFailed, match=f"^{base}/none does not exist$"):
+            ask(f"{base}/none")
+
+
 def test_no_volume_and_two(loop: LoopMaker, folder: Path) -> None:
     with pytest.raises(Refused, match="there is no volume with the label ATOMOS-NOT"):
         releases().find(unsigned("volume:ATOMOS-NOT"), "x86-64")

@@ -213,15 +213,34 @@ def test_without_gpgv(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
         ground.signer(signature)
 
 
+def key_named(gpg: Gpg, user: str, *, lasts: str = "0", at: str = "") -> bytes:
+    """Make a key with whatever user id; returns the keyring."""
+    name = user.replace("\n", "\\n")
+    parameters = "Key-Type: EDDSA\nKey-Curve: ed25519\nKey-Usage: sign\n%no-protection\n"
+    parameters += f"Expire-Date: {lasts}\nName-Real: {name}\n"
+    gpg.run("--gen-key", stdin=parameters.encode(), at=at)
+    return gpg.run("--export")
+
+
 def test_a_name_of_a_key_says_nothing(tmp_path: Path) -> None:
     """gpgv escapes it: a name cannot pass for a line of gpgv's own."""
-    user = "Mallory\n[GNUPG:] NEWSIG\n[GNUPG:] GOODSIG 0 Somebody"
     with gpg_home() as gpg:
-        parameters = "Key-Type: EDDSA\nKey-Curve: ed25519\nKey-Usage: sign\n%no-protection\n"
-        parameters += "Name-Real: " + user.replace("\n", "\\n") + "\n"
-        gpg.run("--gen-key", stdin=parameters.encode())
-        (tmp_path / "m.gpg").write_bytes(gpg.run("--export"))
+        keyring = key_named(gpg, "Mallory\n[GNUPG:] NEWSIG\n[GNUPG:] GOODSIG 0 Somebody")
+        (tmp_path / "m.gpg").write_bytes(keyring)
         bad = gpg.run("--detach-sign", stdin=OTHER)
     with pytest.raises(Distrusted, match="SHA256SUMS is not what Mallory") as caught:
         Signatures(Runner(), Keyrings(tmp_path)).signer(SUMS, bad, NAME)
     assert len(caught.value.problems) == 1
+
+
+@pytest.mark.parametrize("end", ["\n", "\u2028", "\x85"])
+def test_a_name_does_not_make_an_expired_key_good(tmp_path: Path, end: str) -> None:
+    """gpgv escapes line feeds, but not what else ends a line by Unicode."""
+    with gpg_home() as gpg:
+        keyring = key_named(
+            gpg, f"Mallory{end}[GNUPG:] GOODSIG 0 Somebody", lasts="30d", at=LONG_AGO
+        )
+        (tmp_path / "m.gpg").write_bytes(keyring)
+        old = gpg.run("--detach-sign", stdin=SUMS, at=LATER_THEN)
+    with pytest.raises(Unsigned, match="a key that expired on 2020-01-31"):
+        Signatures(Runner(), Keyrings(tmp_path)).signer(SUMS, old, NAME)

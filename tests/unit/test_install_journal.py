@@ -38,6 +38,15 @@ ANSWERS = samples.encrypted(
     keep=Keep.DATA,
 )
 
+REACHED: dict[str, Any] = {
+    "mirrors": ("http://10.0.2.3/r", "volume:STICK"),
+    "proxy": "http://proxy:3128",
+    "ca": "-----BEGIN CERTIFICATE-----",
+    "ca_file": "our-ca.pem",
+    "allow_older": True,
+}
+"""What is mended in answers after an installation that failed on the network."""
+
 
 def header(**changes: Any) -> str:
     fields = {
@@ -218,6 +227,10 @@ def test_other_answers_have_another_sum_and_secrets_and_consent_have_none() -> N
         dataclasses.replace(base, passphrase=Secret("else"), reinstall=True, wipe=False),
         dataclasses.replace(base, disk=DiskChoice(serial="S"), passphrase_file="x"),
         dataclasses.replace(base, user=User(name="ada", password_hash=Secret("$6$x"))),
+        *(
+            dataclasses.replace(base, source=dataclasses.replace(base.source, **{name: value}))
+            for name, value in REACHED.items()
+        ),
     )
     assert {answers_sha256(each) for each in same} == {answers_sha256(base)}
     others = (
@@ -225,5 +238,6 @@ def test_other_answers_have_another_sum_and_secrets_and_consent_have_none() -> N
         dataclasses.replace(base, hostname="box"),
         dataclasses.replace(base, recovery_key=Secret("k")),
         dataclasses.replace(base, user=User(name="eve", password=Secret("x"))),
+        dataclasses.replace(base, source=dataclasses.replace(base.source, url="http://10.0.2.2/s")),
     )
-    assert len({answers_sha256(each) for each in (base, *others)}) == 5
+    assert len({answers_sha256(each) for each in (base, *others)}) == 6

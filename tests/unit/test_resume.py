@@ -22,6 +22,8 @@ from installer.install_journal import read_journal
 from installer.machinery import WrittenTable
 from installer.operation import Operation
 from installer.operations.luks import AddRecoveryKey, MakeLuks
+from installer.operations.slots import WriteSlots
+from installer.release import PackedFile
 from installer.secret import Secret
 from installer.session import Plan
 from tests.unit import samples
@@ -422,6 +424,22 @@ def test_a_deed_goes_by_what_shapes_the_disk() -> None:
                 assert other.deed() != operation.deed(), (operation.id, field.name)
                 changed += 1
     assert changed > 10
+
+
+def test_a_deed_goes_by_the_sum_of_a_file_and_not_by_the_way_to_it() -> None:
+    slots = next(each for each in plan_of(ENCRYPTED).operations if isinstance(each, WriteSlots))
+    packed = PackedFile(url="http://10.0.2.3/r/image.zst", size_bytes=1, sha256="0" * 64)
+    ways: tuple[dict[str, Any], ...] = (
+        {"url": "volume:STICK/image"},
+        {"mirrors": ("http://10.0.2.3/r/image",)},
+        {"packed": packed},
+    )
+    for way in ways:
+        other = dataclasses.replace(slots, image=dataclasses.replace(slots.image, **way))
+        assert other.deed() == slots.deed()
+        assert other.digest() != slots.digest()
+    other = dataclasses.replace(slots, image=dataclasses.replace(slots.image, sha256="0" * 64))
+    assert other.deed() != slots.deed()
 
 
 def test_a_deed_is_no_oracle_for_a_secret() -> None:

@@ -113,10 +113,14 @@ def test_the_menu_on_the_boot_partition_says_the_version() -> None:
     assert version_in(with_version("", "1.0 and more")) is None
 
 
-def test_a_release_on_the_disk_itself_is_refused() -> None:
+@pytest.mark.parametrize(
+    "disk", [holding("MY DATA"), dataclasses.replace(DISK, labels_above=("OTHER", "MY DATA"))]
+)
+def test_a_release_on_the_disk_itself_is_refused(disk: Disk) -> None:
+    """On a partition; on what is open upon one."""
     wanted = answers(source=Source(url="http://10.0.2.2/r", mirrors=("volume:MY%20DATA/r",)))
     with pytest.raises(Refused) as caught:
-        samples.plan(wanted=wanted, at=machine(holding("MY DATA")), of=release(signed_by=WHO))
+        samples.plan(wanted=wanted, at=machine(disk), of=release(signed_by=WHO))
     (problem,) = caught.value.problems
     assert problem.what.startswith("The release is on the volume MY DATA, which is on QEMU")
 
@@ -145,6 +149,12 @@ def test_places(url: str, label: str | None, path: str) -> None:
         "volume:A B",
         "medium:x",
         "https://me:secret@example.org/x",
+        "https://example.org/x?token=secret",
+        "https://example.org?secret",
+        "https://example.org/x#secret",
+        "file:///x?secret",
+        "file:x",
+        "file://x/y",
         "ftp://x",
     ],
 )

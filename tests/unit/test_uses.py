@@ -8,7 +8,7 @@ from backends.hardware_live import LiveHardware
 from backends.sysfs import Sysfs
 from backends.uses import current_uses
 from tests.unit.fake_tree import FakeTree
-from tests.unit.test_hardware_live import ATA, FakeTools, only_disk
+from tests.unit.test_hardware_live import ATA, Done, FakeTools, machine_of, only_disk
 
 
 @pytest.fixture
@@ -58,6 +58,31 @@ def test_holders_are_told_with_what_they_are_used_for(tree: FakeTree) -> None:
     tree.mounts("254:0 / / ext4 /dev/mapper/vg-root", "259:9 / /srv xfs /dev/md127p1")
     assert uses_of(tree, "sda") == ("vg-root (mounted on /)",)
     assert uses_of(tree, "sdb") == ("md127 (mounted on /srv)",)
+
+
+def test_all_that_is_built_upon_a_disk_has_its_labels(tree: FakeTree) -> None:
+    """A volume in an opened LUKS on a partition of it, and a partition of an array on it."""
+    for name, number in (("sda", "8:0"), ("sdb", "8:16")):
+        tree.block(f"{ATA[:-3]}{name}", sectors=2048000, number=number)
+    tree.partition(f"{ATA}/sda1", start=2048, sectors=4096, number="8:1")
+    for name in ("dm-0", "dm-1", "md127"):
+        tree.block(f"virtual/block/{name}", sectors=2048, number=f"254:{name[-1]}")
+    tree.partition("virtual/block/md127/md127p1", start=8, sectors=8, number="259:9")
+    tree.hold("sda1", "dm-0")
+    tree.hold("dm-0", "dm-1")
+    tree.hold("sda", "md127")
+    labels = {"dm-0": None, "dm-1": "MY\\x20DATA", "md127p1": "RAID", "sda1": "own", "sdb": "other"}
+    tools = FakeTools(
+        {
+            f"/dev/{name}": Done(stdout=f"ID_FS_TYPE=ext4\nID_FS_LABEL_ENC={label or ''}\n")
+            for name, label in labels.items()
+        }
+    )
+    disks = {disk.path: disk.labels_above for disk in machine_of(tree, tools).disks}
+    assert {path: set(found) for path, found in disks.items()} == {
+        "/dev/sda": {"MY DATA", "RAID"},
+        "/dev/sdb": set(),
+    }
 
 
 def test_an_idle_array_holds_its_disks_too(tree: FakeTree) -> None:

@@ -71,7 +71,8 @@ def parse_status(text: str) -> tuple[Signature, ...]:
 
     gpgv ends at the first bad one: what stands behind it was not looked at.
     """
-    return tuple(each.signature() for each in _groups(text.splitlines()))
+    # Not splitlines(): gpgv escapes a line feed in a user id, but not U+2028 and its like.
+    return tuple(each.signature() for each in _groups(text.split("\n")))
 
 
 def _groups(lines: Sequence[str]) -> Iterator[_Said]:

@@ -213,9 +213,10 @@ def test_without_gpgv(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
         ground.signer(signature)
 
 
-def test_a_name_of_a_key_says_nothing(tmp_path: Path) -> None:
-    """gpgv escapes it: a name cannot pass for a line of gpgv's own."""
-    user = "Mallory\n[GNUPG:] NEWSIG\n[GNUPG:] GOODSIG 0 Somebody"
+@pytest.mark.parametrize("end", ["\n", "\u2028"])
+def test_a_name_of_a_key_says_nothing(tmp_path: Path, end: str) -> None:
+    """It cannot pass for a line of gpgv's own, whatever somebody may take for a line's end."""
+    user = f"Mallory{end}[GNUPG:] NEWSIG{end}[GNUPG:] GOODSIG 0 Somebody"
     with gpg_home() as gpg:
         parameters = "Key-Type: EDDSA\nKey-Curve: ed25519\nKey-Usage: sign\n%no-protection\n"
         parameters += "Name-Real: " + user.replace("\n", "\\n") + "\n"

@@ -129,9 +129,7 @@ class VolumeSource(ImageSource):
         rest = addresses[len(web) :]
         with contextlib.ExitStack() as stack:
             try:
-                first = stack.enter_context(self._volumes.file_url(web[0]))
-                opened = super().open(first, mirrors=tuple(web[1:]), size_bytes=size_bytes)
-                stream = stack.enter_context(opened)
+                stream = stack.enter_context(self._first(web, size_bytes))
             except SourceFailed as error:
                 if not rest:
                     raise
@@ -140,14 +138,40 @@ class VolumeSource(ImageSource):
                 stream = stack.enter_context(opened)
             yield stream
 
+    @contextlib.contextmanager
+    def _first(self, addresses: list[str], size_bytes: int | None) -> Iterator[Stream]:
+        mirrors = tuple(addresses[1:])
+        with (
+            self._place(addresses[0]) as place,
+            super().open(place, mirrors=mirrors, size_bytes=size_bytes) as stream,
+        ):
+            yield stream
+
+    @contextlib.contextmanager
+    def _place(self, url: str) -> Iterator[str]:
+        """See ReleaseVolumes.file_url; errors within speak of `url` as it was asked for."""
+        with self._volumes.file_url(url) as place:
+            try:
+                yield place
+            except SourceFailed as error:
+                if place == url:
+                    raise
+                # A mount point is no place that a person could look at: it is gone by then.
+                raise SourceFailed(
+                    error.what.replace(place, url),
+                    tool_words=error.tool_words,
+                    way_out=error.way_out,
+                    missing=error.missing,
+                ) from error
+
     def size(self, url: str) -> int | None:
         """See ImageSource."""
-        with self._volumes.file_url(url) as place:
+        with self._place(url) as place:
             return super().size(place)
 
     def read(self, url: str) -> bytes:
         """See ImageSource."""
-        with self._volumes.file_url(url) as place:
+        with self._place(url) as place:
             return super().read(place)
 
 

@@ -145,6 +145,24 @@ def test_a_volume_whose_links_lead_out(
         VolumeSource(volumes, Reach()).read("volume:ATOMOS-OUT/release/hostname")
 
 
+def test_errors_speak_of_the_volume_as_it_was_asked_for(
+    loop: LoopMaker, folder: Path, tmp_path: Path, volumes: ReleaseVolumes
+) -> None:
+    """Where it was mounted for a moment, nobody finds it."""
+    (folder / "large").write_bytes(bytes(2 * MIB))
+    (folder / "folder").mkdir()
+    volume(loop, folder, "ATOMOS-V")
+    source = VolumeSource(volumes, Reach())
+    for ask in (source.read, source.size, lambda url: source.open(url).__enter__()):
+        with pytest.raises(SourceFailed, match=r"^volume:ATOMOS-V/nothing does not exist$") as gone:
+            ask("volume:ATOMOS-V/nothing")
+        assert gone.value.missing
+    with pytest.raises(SourceFailed, match=r"^volume:ATOMOS-V/large is larger than"):
+        source.read("volume:ATOMOS-V/large")
+    with pytest.raises(SourceFailed, match=r"^volume:ATOMOS-V/folder cannot be read$"):
+        source.read("volume:ATOMOS-V/folder")
+
+
 def test_no_volume_and_two(loop: LoopMaker, folder: Path) -> None:
     with pytest.raises(Refused, match="there is no volume with the label ATOMOS-NOT"):
         releases().find(unsigned("volume:ATOMOS-NOT"), "x86-64")

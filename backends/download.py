@@ -27,7 +27,7 @@ from backends.source_failed import (
     changed_meanwhile,
     other_range,
 )
-from backends.web import Web
+from backends.web import Web, length_of
 from backends.web_errors import innermost
 from installer.quantity import KIB, format_size
 from installer.text import _
@@ -35,6 +35,9 @@ from installer.text import _
 PIECE: Final = 512 * KIB
 """Largest piece handed on: what has come is handed on at once, so that a connection that breaks off
 costs nothing of it."""
+_HEADWAY: Final = 64 * KIB
+"""A connection that brings less is a failure like one that brings nothing: with a byte of each, an
+image would take for ever, and nobody would ask the next mirror."""
 _CONTENT_RANGE: Final = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
 
 
@@ -46,7 +49,8 @@ class Surroundings:
     say: Callable[[str], None]
     """Told each failure that is tried again after."""
     pulse: Callable[[], None]
-    """Called several times a second while nothing is done but waiting; may raise Interrupted."""
+    """Called several times a second between two tries, and for each piece that is passed over; may
+    raise Interrupted. While a server is silent it is not: that is 20 s at most (`patience`)."""
     jitter: Callable[[], float] = random.random
 
 
@@ -120,7 +124,7 @@ class _FromOne:
                 yield from self._connection()
                 return
             except BrokenOff as error:
-                failures = 1 if self._came.count > before else failures + 1
+                failures = 1 if self._came.count - before >= _HEADWAY else failures + 1
                 if failures >= self._around.patience.failures:
                     raise
                 self._wait(failures, error)
@@ -159,7 +163,7 @@ class _FromOne:
     def _checked(self, response: requests.Response) -> _Version:
         """The version of what comes. Raises SourceFailed when it is not what was asked for."""
         came = self._came.count
-        size = _length(response)
+        size = length_of(response)
         if response.status_code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
             raise changed_meanwhile(self._url, came)
         if response.status_code == HTTPStatus.PARTIAL_CONTENT:
@@ -235,6 +239,7 @@ class _FromOne:
         )
         again, left = hashlib.sha256(), self._came.count
         for piece in pieces:
+            self._around.pulse()
             again.update(piece[:left])
             if len(piece) >= left and left:
                 if again.digest() != self._came.sha256.digest():
@@ -245,11 +250,6 @@ class _FromOne:
             rest, left = piece[left:], 0
             if rest:
                 yield rest
-
-
-def _length(response: requests.Response) -> int | None:
-    text = response.headers.get("Content-Length", "")
-    return int(text) if text.isdecimal() else None
 
 
 def _validator(response: requests.Response) -> str | None:

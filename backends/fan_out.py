@@ -28,8 +28,16 @@ class FanOut:
         self._lanes = [_Lane(target, blocks, self, withheld) for target in targets]
 
     def __enter__(self) -> Self:
-        for lane in self._lanes:
-            lane.start()
+        started: list[_Lane] = []
+        try:
+            for lane in self._lanes:
+                lane.start()
+                started.append(lane)
+        except BaseException:
+            # Nobody leaves a `with` that was not entered, and whoever waits would wait for ever.
+            self._lanes = started
+            self._end()
+            raise
         return self
 
     def __exit__(
@@ -38,10 +46,7 @@ class FanOut:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._stop()
-        for lane in self._lanes:
-            lane.queue.put(_END)
-            lane.join()
+        self._end()
 
     def check(self) -> None:
         """Raises the first error of a thread."""
@@ -86,6 +91,16 @@ class FanOut:
     def is_over(self) -> bool:
         """Whether nothing more is to be done: by an error, or by whoever left."""
         return self._is_over
+
+    def _end(self) -> None:
+        self._stop()
+        for lane in self._lanes:
+            lane.queue.put(_END)
+            lane.join()
+        # They know this, and an error knows them: the blocks' 20 MiB would stay until Python looks
+        # for circles.
+        self._lanes = []
+        self._error = None
 
     def _stop(self) -> None:
         self._is_over = True

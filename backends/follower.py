@@ -16,9 +16,10 @@ targets were 9 % of a 740 MB image, 32 MiB are half of that."""
 PIECE: Final = MIB
 """Read at a time, from each device."""
 _SAMPLE: Final = 4 * KIB
-_SAMPLE_EVERY: Final = 16 * MIB
+_SAMPLE_EVERY: Final = 2 * MIB
 """A stick that claims more than it has writes the end of a device over its beginning, behind the
-back of a reader that has passed there. A look at a few places when all is written finds that."""
+back of a reader that has passed there. A look at many places when all is written finds that,
+where what was written over is 2 MiB or more."""
 
 
 class NotTheSame(Exception):

@@ -19,8 +19,6 @@ from installer.reach import Reach
 from installer.text import _
 
 if TYPE_CHECKING:
-    from requests import Response
-
     from backends.web import Web
 
 __all__ = ["CHUNK", "ImageSource", "SourceFailed", "Stream", "file_name", "printable"]
@@ -55,8 +53,8 @@ class ImageSource:
 
     Certificates are verified; redirects are followed, but never from https to http. A connection
     that breaks off or stalls is tried again, from where it was, as `patience` says. `say` is told
-    of each such failure; `pulse` is called while nothing is done but waiting, and may raise
-    Interrupted.
+    of each such failure; `pulse` is called between two tries and while what came is passed over,
+    and may raise Interrupted.
     """
 
     def __init__(
@@ -98,15 +96,15 @@ class ImageSource:
         """
         if urlsplit(url).scheme == "file":
             return _file_size(url)
-        from backends.web import NoHead
+        from backends.web import NoHead, length_of
 
         web = self._web()
         with contextlib.suppress(NoHead), web.answer(url, "HEAD") as response:
-            size = _length(response)
+            size = length_of(response)
             if size is not None:
                 return size
         with web.answer(url) as response:
-            return _length(response)
+            return length_of(response)
 
     def read(self, url: str) -> bytes:
         """A small file whole. Raises SourceFailed, also when it is larger than 1 MiB."""
@@ -144,11 +142,6 @@ class ImageSource:
         from backends.web import Web
 
         return Web(self._reach, self._patience)
-
-
-def _length(response: "Response") -> int | None:
-    text = response.headers.get("Content-Length", "")
-    return int(text) if text.isdecimal() else None
 
 
 def _path(url: str) -> Path:

@@ -2,7 +2,8 @@
 
 Order (DESIGN §5, "Writing a slot"): the first MiB is zeroed and flushed, the rest is written,
 length and SHA-256 are checked, all is flushed and read back, and only then the first MiB is
-written, flushed and read back. An image passes through readers in a row:
+written, flushed and read back; in it the superblock goes first and comes last (`head.py`). An image
+passes through readers in a row:
 
     source → hash → limit → (check → unpack → hash → limit) → check → progress → blocks → fan-out
 """
@@ -101,6 +102,8 @@ class DirectImages:
         targets: tuple[str, ...],
         progress: Progress,
     ) -> None:
+        # Whatever comes of this, what was read back of them is not what they hold.
+        self._read_back = {each for each in self._read_back if each[0] not in targets}
         # Where it is read back, each byte counts once more.
         whole = image.size_bytes * (2 if self._reads_back else 1)
         tell = Paced(progress, whole)

@@ -3,23 +3,19 @@
 import contextlib
 import mmap
 from collections.abc import Callable, Iterator, Sequence
-from typing import Final
 
 from backends.addresses import file_name
 from backends.blocks import BLOCK, Block, Blocks
 from backends.difference import Comparison, not_as_written
 from backends.fan_out import FanOut, wait_for
 from backends.follower import PIECE, Follower
+from backends.head import HEAD, clear_head, write_head
 from backends.paced import Paced
 from backends.read_back import Device, reading
 from backends.readers import told
 from backends.targets import Target
 from installer.errors import InstallError
-from installer.quantity import MIB
 from installer.release import ReleaseFile
-
-HEAD: Final = MIB
-"""Withheld until the image was found right; every superblock that blkid knows of lies in it."""
 
 
 class OnePass:
@@ -44,8 +40,7 @@ class OnePass:
         Raises InstallError that names the target, NotTheSame, and what `pieces` and `tell` raise.
         """
         for target in self._targets:
-            target.write(self._head, min(HEAD, target.size_bytes), 0)
-            target.flush()
+            clear_head(target, self._head)
         with contextlib.ExitStack() as stack:
             devices = [
                 stack.enter_context(reading(target.path, PIECE))
@@ -87,8 +82,7 @@ class OnePass:
     def _write_the_head(self, devices: Sequence[Device]) -> None:
         expected = bytes(self._head[: self._head_length])
         for target in self._targets:
-            target.write(self._head, self._head_length, 0)
-            target.flush()
+            write_head(target, self._head, self._head_length)
         for target, device in zip(self._targets, devices, strict=False):
             comparison = Comparison()
             comparison.add(0, device.at(0, self._head_length), expected)
@@ -100,8 +94,7 @@ class OnePass:
         self._head[:] = bytes(HEAD)
         for target in self._targets:
             with contextlib.suppress(InstallError):
-                target.write(self._head, min(HEAD, target.size_bytes), 0)
-                target.flush()
+                clear_head(target, self._head)
 
     def _tell_came(self, came: int) -> None:
         self._came = came

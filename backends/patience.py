@@ -11,7 +11,7 @@ class Patience:
     read: float = 20.0
     """Without a byte for this long a connection is given up: a stall is noticed within 30 s."""
     failures: int = 6
-    """In a row without a byte in between; then the next mirror, or the end."""
+    """In a row with less than 64 KiB in between; then the next mirror, or the end."""
     first_pause: float = 0.5
     longest_pause: float = 30.0
 

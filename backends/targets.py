@@ -16,6 +16,7 @@ from backends.block_device import (
     write_at,
 )
 from installer.errors import InstallError
+from installer.hardware import SECTOR
 from installer.quantity import align_up, format_size
 from installer.text import _
 
@@ -28,6 +29,8 @@ class Target:
         self.size_bytes = size_bytes
         self._descriptor = descriptor
         self._unit = unit
+        self.sector = max(unit, SECTOR)
+        """Bytes that are all on the disk or none, whenever power goes."""
 
     def write(self, memory: memoryview, length: int, offset: int) -> None:
         """Put the first `length` bytes of `memory` at byte `offset`, whole sectors of it.

@@ -9,7 +9,7 @@ from installer.quantity import KIB, MIB, format_size
 from installer.text import _
 
 PIECE: Final = 512 * KIB
-"""What is gathered before it is handed on."""
+"""What is gathered before it is handed on, and the most that is handed on at once."""
 SLICE: Final = KIB
 """Packed bytes unpacked at a time. Four bytes may stand for 128 KiB (RFC 8878, 3.1.1.2.2), so no
 more than 32 MiB come of a slice, whatever somebody has put into it."""
@@ -46,13 +46,20 @@ def unpacked(pieces: Iterable[bytes], size_bytes: int, file: str) -> Iterator[by
             raise _wrong(file, _("it unpacks to more than the image"))
         waiting += len(gathered[-1])
         if waiting >= PIECE:
-            yield b"".join(gathered)
+            yield from _handed_on(gathered)
             gathered, waiting = [], 0
-    yield b"".join(gathered)
+    yield from _handed_on(gathered)
     if not frame.eof:
         raise _wrong(file, _("it ends within its data"))
     if frame.unused_data:
         raise _wrong(file, _("something follows after its end"))
+
+
+def _handed_on(gathered: list[bytes]) -> Iterator[bytes]:
+    """In parts of `PIECE`: 1 KiB of a packed image may unpack to 31 MiB of zeros."""
+    data = b"".join(gathered)
+    for start in range(0, len(data), PIECE):
+        yield data[start : start + PIECE]
 
 
 def _slices(pieces: Iterable[bytes]) -> Iterator[bytes]:

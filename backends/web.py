@@ -63,7 +63,6 @@ class Web:
 
         Raises SourceFailed, NoHead.
         """
-        proxy = self._reach.proxy
         with self._session() as session:
             try:
                 response = session.request(
@@ -73,11 +72,11 @@ class Web:
                     stream=True,
                     timeout=(self._patience.connect, self._patience.read),
                     # With the request: a session's own proxies yield to the environment's.
-                    proxies={"http": proxy, "https": proxy} if proxy else None,
+                    proxies=self._reach.proxies,
                     allow_redirects=True,
                 )
             except (requests.RequestException, ValueError) as error:
-                raise unreachable(url, error) from None
+                raise unreachable(url, error, self._reach) from None
             with contextlib.closing(response):
                 _check(response, url, method)
                 yield response
@@ -118,6 +117,12 @@ class _TrustingAdapter(HTTPAdapter):
         """See HTTPAdapter of requests."""
         options["ssl_context"] = self._context
         return super().proxy_manager_for(*args, **options)
+
+
+def length_of(response: requests.Response) -> int | None:
+    """The length in bytes of what is sent; None when the server does not say it."""
+    text = response.headers.get("Content-Length", "")
+    return int(text) if text.isdecimal() else None
 
 
 def _context(reach: Reach) -> ssl.SSLContext:

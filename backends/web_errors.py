@@ -14,6 +14,7 @@ import requests
 
 from backends.addresses import host_of, printable
 from backends.source_failed import BrokenOff, SourceFailed
+from installer.reach import Reach
 from installer.text import _
 
 CLOCK_SECONDS: Final = 24 * 3600.0
@@ -41,11 +42,13 @@ class LeadsToPlainHttp(requests.RequestException):
     """A redirect from https to http."""
 
 
-def unreachable(url: str, error: Exception, now: Callable[[], float] = time.time) -> SourceFailed:
+def unreachable(
+    url: str, error: Exception, reach: Reach, now: Callable[[], float] = time.time
+) -> SourceFailed:
     """What `error` of requests says of `url`. BrokenOff where another try may get through."""
     refusal = _refused_certificate(error)
     if refusal is not None:
-        return _certificate(url, refusal, now)
+        return _certificate(url, refusal, reach, now)
     words, lasting = _words_of(error)
     what = words.format(host=host_of(url), url=printable(url))
     return SourceFailed(what) if lasting else BrokenOff(what)
@@ -103,7 +106,7 @@ def _refused_certificate(error: Exception) -> ssl.SSLCertVerificationError | Non
 
 
 def _certificate(
-    url: str, refusal: ssl.SSLCertVerificationError, now: Callable[[], float]
+    url: str, refusal: ssl.SSLCertVerificationError, reach: Reach, now: Callable[[], float]
 ) -> SourceFailed:
     host, code = host_of(url), refusal.verify_code
     way_out = _("Tell whoever runs the server.")
@@ -111,8 +114,8 @@ def _certificate(
         what = _("the certificate of {host} has expired")
         if code == _NOT_YET_VALID:
             what = _("the certificate of {host} is not valid yet")
-        what, way_out = what.format(host=host), _("Set the clock of this machine, then try again.")
-        what = f"{what}; {_clock_words(url, now())}"
+        clock, way_out = _clock_words(now(), _clock_of(url, reach))
+        what = f"{what.format(host=host)}; {clock}"
     elif code in _OTHER_HOST:
         what = _("the certificate of {host} is for another host; something else may answer for it")
         what = what.format(host=host)
@@ -127,21 +130,30 @@ def _certificate(
     return SourceFailed(what, tool_words=refusal.verify_message, way_out=way_out)
 
 
-def _clock_words(url: str, now: float) -> str:
-    """What to make of a certificate out of its time: most often it is the clock that is wrong."""
-    here = datetime.fromtimestamp(now, UTC)
-    there = _clock_of(url)
+def _clock_words(now: float, there: datetime | None) -> tuple[str, str]:
+    """What to make of a certificate out of its time, most often of a wrong clock; and a way out."""
+    here = f"{datetime.fromtimestamp(now, UTC):%F}"
     if there is None:
-        return _("the clock of this machine says {here}: is that right?").format(here=f"{here:%F}")
+        return (
+            _("the clock of this machine says {here}: is that right?").format(here=here),
+            _("Set the clock of this machine if it is wrong, or tell whoever runs the server."),
+        )
     if abs(there.timestamp() - now) < CLOCK_SECONDS:
-        return _("the clock of this machine is right ({here})").format(here=f"{here:%F}")
-    return _(
+        return (
+            _("the clock of this machine is right ({here})").format(here=here),
+            _("Tell whoever runs the server."),
+        )
+    words = _(
         "the clock of this machine is probably the reason: it says {here}, the server's says"
         " {there}"
-    ).format(here=f"{here:%F}", there=f"{there:%F}")
+    )
+    return (
+        words.format(here=here, there=f"{there:%F}"),
+        _("Set the clock of this machine, then try again."),
+    )
 
 
-def _clock_of(url: str) -> datetime | None:
+def _clock_of(url: str, reach: Reach) -> datetime | None:
     """The time that a server says, unproven: words for a person are all that is made of it."""
     parts = urlsplit(url)
     place = f"{parts.scheme}://{host_of(url)}/"
@@ -150,7 +162,13 @@ def _clock_of(url: str) -> datetime | None:
             warnings.simplefilter("ignore")
             # No login goes there: the address has none, and .netrc is not read.
             session.auth = lambda request: request
-            answer = session.head(place, verify=False, timeout=_ASK_SECONDS, allow_redirects=False)
+            answer = session.head(
+                place,
+                verify=False,
+                timeout=_ASK_SECONDS,
+                allow_redirects=False,
+                proxies=reach.proxies,
+            )
         told = parsedate_to_datetime(answer.headers.get("Date", ""))
         return told if told.tzinfo else told.replace(tzinfo=UTC)
     return None

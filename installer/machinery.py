@@ -173,8 +173,8 @@ class Images(Protocol):
         """Stream `image` onto every target at once.
 
         The first MiB of each target is zeroed and flushed before the rest is touched, and written
-        last, after length and SHA-256 were found right: an image that fails at its last byte
-        leaves nothing that can be mounted.
+        last, after length and SHA-256 were found right; within it the superblock goes first and
+        comes last. An image that fails at its last byte leaves nothing that can be mounted.
         """
         ...
 

@@ -22,6 +22,8 @@ def main(url: str, size: str, sha256: str, read_back: str, *targets: str) -> Non
         for target in targets:
             images.verify(image, target, _silent)
     seconds = time.monotonic() - began
+    # As an installation does, which writes the recovery after the slots.
+    images.write(image, targets[:1], _silent)
     assert backends.download
     print(seconds, _most_memory())
 

@@ -72,28 +72,36 @@ class Bad:
     words: str
     untouched: bool = False
     """It is refused before anything is written: the targets are as they were."""
+    way_out: str = ""
+    """A part of what the person can do (a pattern)."""
 
 
-def served(name: str, words: str, behave: Callable[[Ground], Behaviour], **more: bool) -> Bad:
+def served(
+    name: str, words: str, behave: Callable[[Ground], Behaviour], *, untouched: bool = False
+) -> Bad:
     """A row of a server that answers the image's address so."""
 
     def make(ground: Ground) -> Offer:
         server = ground.serve({f"/{NAME}": behave(ground)})
         return Offer(image=ground.said(f"{server.url}/{NAME}"))
 
-    return Bad(name=name, words=words, make=make, **more)
+    return Bad(name=name, words=words, make=make, untouched=untouched)
 
 
-def from_file(name: str, words: str, change: Callable[[bytes], bytes], **more: bool) -> Bad:
+def from_file(
+    name: str, words: str, change: Callable[[bytes], bytes], *, untouched: bool = False
+) -> Bad:
     """A row of a file that is another one than the sums say."""
 
     def make(ground: Ground) -> Offer:
         return Offer(image=ground.said(ground.file(change(ground.image))))
 
-    return Bad(name=name, words=words, make=make, **more)
+    return Bad(name=name, words=words, make=make, untouched=untouched)
 
 
-def packed(name: str, words: str, pack: Callable[[bytes], bytes], **more: bool) -> Bad:
+def packed(
+    name: str, words: str, pack: Callable[[bytes], bytes], *, untouched: bool = False
+) -> Bad:
     """A row of a packed image whose sums are those of just these bytes."""
 
     def make(ground: Ground) -> Offer:
@@ -102,7 +110,7 @@ def packed(name: str, words: str, pack: Callable[[bytes], bytes], **more: bool) 
         beside = PackedFile(url=url, size_bytes=len(data), sha256=hashlib.sha256(data).hexdigest())
         return Offer(image=replace(ground.said("http://192.0.2.1/" + NAME), packed=beside))
 
-    return Bad(name=name, words=words, make=make, **more)
+    return Bad(name=name, words=words, make=make, untouched=untouched)
 
 
 def changed(data: bytes, offset: int) -> bytes:

@@ -4,6 +4,8 @@ import contextlib
 import functools
 import http.server
 import re
+import select
+import socket
 import ssl
 import subprocess
 import threading
@@ -89,6 +91,22 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         # A client that has seen enough hangs up.
         with contextlib.suppress(ConnectionError, ssl.SSLError):
             self._answer()
+
+    def do_CONNECT(self) -> None:
+        """As a proxy that finds every name on the loopback; until either end has no more."""
+        request = Request(method="CONNECT", path=self.path, headers=dict(self.headers.items()))
+        self._served.requests.append(request)
+        port = int(self.path.rpartition(":")[2])
+        with (
+            contextlib.suppress(ConnectionError),
+            socket.create_connection(("127.0.0.1", port)) as behind,
+        ):
+            self.send_response_only(200)
+            self.end_headers()
+            ends = {self.connection: behind, behind: self.connection}
+            while data := (come := select.select(ends, [], [])[0][0]).recv(65536):
+                ends[come].sendall(data)
+        self.close_connection = True
 
     def _answer(self) -> None:
         # As a proxy sees it, an address is whole.

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -86,8 +87,9 @@ def test_refused(row: Bad, ground: Ground, targets: tuple[str, str]) -> None:
     with pytest.raises(InstallError, match=row.words) as caught:
         DirectImages(offer.source, reads_back=True).write(offer.image, targets, silent)
     assert caught.value.way_out
+    assert re.search(row.way_out, caught.value.way_out)
     after = [content(target) for target in targets]
-    if row.untouched or after == before:
+    if row.untouched:
         assert after == before
         return
     assert [each[:MIB] for each in after] == [bytes(MIB)] * 2

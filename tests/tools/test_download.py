@@ -1,7 +1,9 @@
 """A file over a bad line: gone on with, told to the person, and given up in words."""
 
 import hashlib
+import itertools
 import os
+import random
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -110,6 +112,28 @@ def test_given_up_without_progress(source: ImageSource, said: list[str]) -> None
     assert server.sent == 2 * CUT
 
 
+def test_given_up_when_it_comes_by_the_byte(source: ImageSource) -> None:
+    """A byte of each connection is no headway: an image would take for ever."""
+    file = Behaviour(data=DATA, cuts=(CUT, *((1,) * 50)))
+    with serving({"/image": file}) as server:
+        words = refused(source, f"{server.url}/image")
+    assert "broke off after 256 KiB" in words
+    assert file.connections == 1 + QUICK.failures - 1
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_drops_at_random_places(source: ImageSource, seed: int) -> None:
+    """Twenty, and beside two of them a second one that follows within 64 KiB."""
+    dice = random.Random(seed)
+    places = [dice.randrange(1, len(DATA) - 64 * KIB) for _ in range(18)]
+    places += [place + dice.randrange(1, 64 * KIB) for place in places[:2]]
+    cuts = tuple(end - start for start, end in itertools.pairwise([0, *sorted(places)]))
+    file = Behaviour(data=DATA, cuts=cuts)
+    with serving({"/image": file}) as server:
+        assert fetched(source, f"{server.url}/image") == DATA
+    assert file.connections == 21
+
+
 def test_pauses_grow_up_to_a_limit_and_are_not_the_same() -> None:
     patience = Patience()
     assert [patience.pause(each, 0.0) for each in (1, 2, 3, 4)] == [0.5, 1.0, 2.0, 4.0]
@@ -154,6 +178,22 @@ def test_somebody_who_waits_can_stop(said: list[str]) -> None:
         with pytest.raises(Interrupted):
             fetched(source, f"{server.url}/image")
     assert len(said) == 1
+
+
+def test_somebody_can_stop_while_what_came_is_passed_over(said: list[str]) -> None:
+    asked: list[int] = []
+
+    def stop() -> None:
+        asked.append(len(said))
+        if any("starts from the beginning" in line for line in said):
+            raise Interrupted
+
+    file = Behaviour(data=DATA, cuts=(4 * MIB,), ranges=False)
+    with serving({"/image": file}) as server:
+        source = ImageSource(patience=QUICK, say=said.append, pulse=stop)
+        with pytest.raises(Interrupted):
+            fetched(source, f"{server.url}/image")
+    assert asked
 
 
 def test_a_login_goes_to_its_own_host_alone(said: list[str]) -> None:
@@ -222,6 +262,20 @@ def test_the_answers_proxy_and_the_environments(
         assert fetched(ImageSource(Reach(proxy=proxy.url), patience=QUICK), url) == DATA
     words = refused(ImageSource(Reach(proxy=with_login), patience=QUICK), url)
     assert words == "the proxy on the way to release.invalid cannot be reached"
+
+
+def test_the_clock_is_asked_for_by_the_proxy_too(authority: Authority) -> None:
+    """Of a server that only the proxy reaches, its certificate out of its time."""
+    context = authority.context(name="DNS:release.invalid", ends="20210101")
+    with (
+        serving({"/image": Behaviour(data=DATA)}, context=context) as server,
+        serving({}) as proxy,
+    ):
+        url = server.url.replace("127.0.0.1", "release.invalid")
+        reach = Reach(proxy=proxy.url, ca_file=authority.certificate)
+        words = refused(ImageSource(reach, patience=QUICK), f"{url}/image")
+    assert "has expired; the clock of this machine is right" in words
+    assert [each.method for each in proxy.requests] == ["CONNECT"] * 2
 
 
 def test_a_small_file_is_not_waited_for_long(source: ImageSource, said: list[str]) -> None:

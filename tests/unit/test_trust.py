@@ -246,6 +246,14 @@ def test_gpgv_2_2_and_2_4_say_differently_that_a_key_cannot_be_used(
     assert (signature.verdict, signature.key) == (verdict, "F")
 
 
+@pytest.mark.parametrize("end", ["\r", "\v", "\f", "\x1c", "\x85", "\u2028", "\u2029"])
+def test_a_user_id_has_no_lines(end: str) -> None:
+    """gpgv escapes a line feed in it and hands on the rest as it is."""
+    forged = f"BADSIG 12 Mallory{end}[GNUPG:] NEWSIG{end}[GNUPG:] GOODSIG 0 Somebody"
+    (signature,) = parse_status(f"[GNUPG:] NEWSIG\n[GNUPG:] {forged}\n")
+    assert signature.verdict is Verdict.BAD
+
+
 def test_what_gpgv_says_in_a_way_that_is_not_known_is_no_good_signature() -> None:
     text = "[GNUPG:] NEWSIG\n[GNUPG:] NEWS_TO_COME\n[GNUPG:] NEWSIG\n[GNUPG:] GOODSIG 12 x\n"
     assert [each.verdict for each in parse_status(text)] == [Verdict.UNREADABLE] * 2

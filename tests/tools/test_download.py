@@ -17,7 +17,7 @@ from installer.reach import Reach
 from tests.tools.servers import Authority, Behaviour, Server, make_authority, serving
 
 DATA = os.urandom(6 * MIB + 17)
-QUICK = Patience(read=0.3, first_pause=0.001, longest_pause=0.002)
+QUICK = Patience(read=1.0, first_pause=0.001, longest_pause=0.002)
 CUT = 256 * KIB + 5
 
 

@@ -31,6 +31,7 @@ from installer.session import Plan
 from installer.unfinished import Unfinished
 
 SOURCE = "http://10.0.2.2:8000/release"
+SIGNER = "Releases <releases@example.org> (29910AFAB68754E7D9F1490829F0AB0CDB6215E5)"
 UNSIGNED = f"UNSIGNED: nobody has vouched for the release at {SOURCE} (690 MiB)."
 STARTED = 1_000_000.0
 """When recorded runs began; the frozen clock stands a little later."""

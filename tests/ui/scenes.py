@@ -12,6 +12,7 @@ from tests.ui.fake_session import (
     BLANK,
     IN_USE,
     READ_ONLY,
+    SIGNER,
     STARTED,
     STICK,
     WINDOWS,
@@ -19,6 +20,7 @@ from tests.ui.fake_session import (
     failed_run,
     half_a_run,
     machine,
+    plan_for,
     refused,
     wrong_passphrase,
 )
@@ -301,6 +303,10 @@ def _planning_for_ever() -> FakeSession:
     return session
 
 
+def _signed() -> FakeSession:
+    return FakeSession(plans=[replace(plan_for(BLANK), signed_by=SIGNER)])
+
+
 SCENES = (
     Scene(name="welcome", session=FakeSession, walk=_welcome),
     Scene(name="welcome-little-memory", session=_little_memory, walk=_welcome),
@@ -327,7 +333,8 @@ SCENES = (
     Scene(name="user", session=FakeSession, walk=_user),
     Scene(name="user-wrong", session=FakeSession, walk=_user_wrong),
     Scene(name="planning", session=_planning_for_ever, walk=_planning),
-    Scene(name="summary", session=FakeSession, walk=_summary),
+    Scene(name="summary", session=_signed, walk=_summary),
+    Scene(name="summary-unsigned", session=FakeSession, walk=_summary),
     Scene(name="summary-keep", session=_kept, walk=_summary_keep),
     Scene(name="wrong-confirmation", session=FakeSession, walk=_wrong_confirmation),
     Scene(name="refused", session=lambda: FakeSession(plans=[refused()]), walk=_refused),

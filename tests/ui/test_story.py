@@ -15,6 +15,7 @@ from tests.ui.fake_session import (
     IN_USE,
     PROBLEMS,
     READ_ONLY,
+    SIGNER,
     UNSIGNED,
     FakeSession,
     machine,
@@ -179,13 +180,12 @@ async def test_back_keeps_what_was_typed() -> None:
 
 
 async def test_the_summary_says_who_signed_the_release() -> None:
-    who = "Releases <releases@example.org> (29910AFAB68754E7D9F1490829F0AB0CDB6215E5)"
-    session = FakeSession(plans=[replace(plan_for(BLANK), signed_by=who)])
+    session = FakeSession(plans=[replace(plan_for(BLANK), signed_by=SIGNER)])
     app = app_for(session)
     async with app.run_test(size=SIZE) as pilot:
         await to_plan(pilot)
         summary = await shows(pilot, "type its name: vda")
-        assert f"Signed by {who}" in " ".join(summary.split())
+        assert f"Signed by {SIGNER}" in " ".join(summary.split())
         assert "UNSIGNED" not in summary
 
 

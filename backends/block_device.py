@@ -106,6 +106,22 @@ def opened(path: str, flags: int) -> Iterator[int]:
         raise device_error(path, error) from error
 
 
+def write_error_of(device: Path) -> OSError | None:
+    """The error of an earlier write to a device that nobody was told of; None without one, and of a
+    device that cannot be opened. It is told once (errseq, Documentation/core-api in Linux)."""
+    try:
+        descriptor = os.open(device, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        return error
+    finally:
+        os.close(descriptor)
+    return None
+
+
 def size_of(descriptor: int) -> int:
     """Bytes of an open block device or file."""
     return os.lseek(descriptor, 0, os.SEEK_END)

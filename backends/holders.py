@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from backends.block_device import device_error
+from backends.block_device import device_error, write_error_of
 from backends.mount_points import MountPoint
 from backends.probe import Tools
 from backends.processes import Processes
@@ -48,7 +48,8 @@ class DiskHolders:
         """End every use of `disk` and of its partitions, the outermost first.
 
         What the running system stands on, and what no tool here can end, is refused before
-        anything is ended. Raises InstallError that names the use, and the processes that hold it.
+        anything is ended. Raises InstallError that names the use, and the processes that hold it;
+        and one that names the device where what was used could not write at its end.
         """
         name = self._name(disk)
         settle(self._tools, self._root)
@@ -60,6 +61,7 @@ class DiskHolders:
                 self._require_endable(disk, use)
             self._end(disk, name, self._outermost(tree))
         self._require_free(disk, name)
+        self._require_written(name)
 
     def uses(self, disk: str) -> tuple[str, ...]:
         """What still uses it, each in a few words that begin with the device."""
@@ -193,6 +195,27 @@ class DiskHolders:
                     way_out=_("End what uses it, then start the installation again."),
                 )
             time.sleep(0.1)
+
+    def _require_written(self, name: str) -> None:
+        """Raises InstallError where something that was used could not write at its end.
+
+        umount does not tell that. The kernel tells whoever flushes the device next, once, and there
+        it would look like an error of the first step of the installation.
+        """
+        for each in (name, *self._sysfs.partitions(name)):
+            device = device_path(each)
+            error = write_error_of(self._root / device.lstrip("/"))
+            if error is not None:
+                what = _("{device} could not write all that it was still given when its use ended")
+                raise InstallError(
+                    what.format(device=device),
+                    device=device,
+                    tool_words=error.strerror or "",
+                    way_out=_(
+                        "The disk or its cable is likely failing: choose another disk, or install"
+                        " again to try it all the same."
+                    ),
+                )
 
     def _stuck(self, disk: str, use: Use, failed: ToolFailed | None) -> InstallError:
         processes = Processes(self._root)

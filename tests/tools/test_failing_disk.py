@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from backends.holders import DiskHolders
+from backends.runner import Runner
+from installer.errors import InstallError
 from installer.quantity import KIB, MIB
 from tests.faults.failing_disk import Access, Bad, FailingDisk, failing_disk
 
@@ -156,3 +159,25 @@ def everything_there() -> str:
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError, match="No such file"), failing_disk(tmp_path / "none"):
         pass
+
+
+def test_what_a_mount_could_not_write_at_its_end_is_told_when_the_disk_is_freed(
+    tmp_path: Path,
+) -> None:
+    """Otherwise whoever writes to it next is told of it, and takes it for an error of its own."""
+    image, place = tmp_path / "ext4.raw", tmp_path / "mnt"
+    place.mkdir()
+    with image.open("wb") as made:
+        made.truncate(SIZE)
+    with failing_disk(image) as disk:
+        subprocess.run(["mkfs.ext4", "-q", "-O", "^has_journal", disk.path], check=True)
+        subprocess.run(["mount", disk.path, place], check=True)
+        (place / "file").write_bytes(b"n" * MIB)
+        disk.fail(Bad(start=0, length=4 * KIB))
+        holders = DiskHolders(Runner())
+        with pytest.raises(InstallError, match=rf"^{disk.path} could not write ") as caught:
+            holders.release(disk.path)
+        assert caught.value.device == disk.path
+        assert not place.is_mount()
+        disk.heal()
+        holders.release(disk.path)

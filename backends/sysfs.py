@@ -3,6 +3,7 @@
 import os
 import re
 import stat
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -109,18 +110,21 @@ class Sysfs:
             return None
         return page[4:].decode("ascii", "replace").strip("\0 ") or None
 
-    def holders(self, name: str) -> tuple[str, ...]:
-        """Devices built upon this one: device mapper, md, bcache, and loop devices over it."""
+    def loops(self) -> Mapping[str, str]:
+        """Loop devices, and what each is over."""
+        files = {each: self.text(each, "loop/backing_file") for each in self.names()}
+        return {each: file for each, file in files.items() if file is not None}
+
+    def holders(self, name: str, loops: Mapping[str, str]) -> tuple[str, ...]:
+        """Devices built upon this one: device mapper, md, bcache, and those of `loops` over it."""
         folder = self._block / name / "holders"
         direct = [each.name for each in folder.iterdir()] if folder.is_dir() else []
-        loops = [
+        over_it = [
             each
-            for each in self.names()
-            if (file := self.text(each, "loop/backing_file")) is not None
-            and file.startswith("/dev/")
-            and self.name_of(file) == name
+            for each, file in loops.items()
+            if file.startswith("/dev/") and self.name_of(file) == name
         ]
-        return tuple(sorted([*direct, *loops], key=_natural))
+        return tuple(sorted([*direct, *over_it], key=_natural))
 
     def _is_disk(self, name: str, include_loop: bool) -> bool:
         if (self._block / name / "partition").exists() or _NOT_OFFERED.fullmatch(name):

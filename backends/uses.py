@@ -2,7 +2,7 @@
 
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 from pathlib import Path
@@ -55,6 +55,8 @@ class Uses:
     """Mounts by the kernel name of what is mounted."""
     swap: tuple[str, ...]
     """Device nodes and files."""
+    loops: Mapping[str, str]
+    """Loop devices, and what each is over."""
     ignored: frozenset[str]
     """Kernel names of what is mounted at places that were to be passed over."""
 
@@ -74,7 +76,7 @@ class Uses:
         return (
             *(self._mount(each, own, within) for each in own),
             *(Use(kind=UseKind.SWAP, what=each, words=_("swap")) for each in nodes),
-            *(self._holder(each, within) for each in self.sysfs.holders(name)),
+            *(self._holder(each, within) for each in self.sysfs.holders(name, self.loops)),
         )
 
     def whole_tree(self, name: str, within: frozenset[str] = frozenset()) -> tuple[Use, ...]:
@@ -110,8 +112,8 @@ class Uses:
         mounts = [each for each in self.table.below(mount) if each not in own]
         loops = [
             name
-            for name in self.sysfs.names()
-            if name not in within and self._is_in(self.sysfs.text(name, "loop/backing_file"), mount)
+            for name, file in self.loops.items()
+            if name not in within and self._is_in(file, mount)
         ]
         files = [each for each in self.swap if self._is_in(each, mount)]
         return (
@@ -123,13 +125,13 @@ class Uses:
             ),
         )
 
-    def _is_in(self, file: str | None, mount: MountPoint) -> bool:
+    def _is_in(self, file: str, mount: MountPoint) -> bool:
         """Whether a file with this path lies in a mount.
 
         The path is that of the day it was opened: a file that is not there any more was removed,
         and then the kernel says so, or lies below a mount that came later.
         """
-        if file is None or file.startswith("/dev/"):
+        if file.startswith("/dev/"):
             return False
         path = file.removesuffix(_DELETED)
         is_there = path != file or (self.sysfs.root / path.lstrip("/")).exists()
@@ -163,6 +165,7 @@ def current_uses(sysfs: Sysfs, *, ignored: Path | None = None) -> Uses:
         table=table,
         mounts={name: tuple(mounts) for name, mounts in kept.items()},
         swap=_swap(sysfs),
+        loops=sysfs.loops(),
         ignored=frozenset(passed_over),
     )
 

@@ -66,6 +66,7 @@ SCENARIOS: Final = (
         "plain-bios",
         "plain on a BIOS machine with a disk of 3 TiB, which then starts a UEFI machine too",
         plain_bios,
+        everyday=False,
     ),
     Scenario(
         "nvme-4k",

@@ -1,9 +1,6 @@
 """The scenario ``boot-state``: GRUB itself, on whatever the two blocks may hold."""
 
-import os
-import random
 import re
-import secrets
 from collections import Counter
 from pathlib import Path
 from typing import Final
@@ -49,9 +46,7 @@ echo "all cases seen"
 
 def boot_state(stage: Stage) -> None:
     """Whatever they hold: the menu comes up, its default is the model's, everything is there."""
-    seed = int(os.environ.get("ATOMOS_SEED") or secrets.randbelow(10**6))
-    stage.say(f"seed {seed} (ATOMOS_SEED={seed} repeats it)")
-    rng = random.Random(seed)
+    rng = stage.dice()
     disk = grub_disk.make(stage.folder)
     by_chance(stage, disk, [random_case(rng, number) for number in range(CASES)])
     valid, garbage = random_state(rng).to_block(), rng.randbytes(SIZE)

@@ -5,7 +5,6 @@ whose power goes at that moment leaves, memory gone. That a disk also loses what
 to write is not in it.
 """
 
-import os
 import random
 import secrets
 import subprocess
@@ -41,12 +40,11 @@ MORE: Final = f"slot_size: 64 MiB\n{ENCRYPTED}"
 
 def power_cut(stage: Stage, points: int = POINTS) -> None:
     """Whenever the power goes, the next start leads to the same disk."""
-    seed = int(os.environ.get("ATOMOS_SEED") or secrets.randbelow(10**6))
-    stage.say(f"seed {seed} (ATOMOS_SEED={seed} repeats it)")
+    dice = stage.dice()
     release = small_signed_release(stage.folder / "small")
     with serving(release) as url:
         hardware = at_shell(stage, {"answers": (url, MORE)})
-        lab = Lab(stage=stage, hardware=hardware, dice=random.Random(seed))
+        lab = Lab(stage=stage, hardware=hardware, dice=dice)
         cuts: list[Cut] = []
         wanted = ""
         while len(cuts) < points:

@@ -4,9 +4,7 @@ See `power_cut` for how a power cut is made. Each disk is first looked at from o
 start would find it, and then resumed.
 """
 
-import os
 import random
-import secrets
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,9 +31,7 @@ MIB: Final = 2**20
 
 def power_cut_write(stage: Stage, points: int = POINTS) -> None:
     """A slot that mounts holds the old image or the new one, whole; each is resumed."""
-    seed = int(os.environ.get("ATOMOS_SEED") or secrets.randbelow(10**6))
-    stage.say(f"seed {seed} (ATOMOS_SEED={seed} repeats it)")
-    dice = random.Random(seed)
+    dice = stage.dice()
     releases = stage.folder / "releases"
     older = small_release.image_of(small_signed_release(releases / "older", seed=1))
     newer = small_release.image_of(small_signed_release(releases / "newer", seed=2))

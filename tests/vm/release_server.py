@@ -4,7 +4,7 @@ import http.server
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -69,7 +69,13 @@ class _Handler(QuietHandler):
 @contextmanager
 def serving(folder: Path) -> Iterator[str]:
     """Serve `folder`; the URL is the one that a guest uses."""
-    handler = partial(_Handler, directory=str(folder))
+    with listening(partial(_Handler, directory=str(folder))) as url:
+        yield url
+
+
+@contextmanager
+def listening(handler: Callable[..., http.server.BaseHTTPRequestHandler]) -> Iterator[str]:
+    """A server whose requests `handler` answers; the URL is the one that a guest uses."""
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()

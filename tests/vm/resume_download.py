@@ -1,8 +1,5 @@
 """The scenario ``resume-download``: the server loses the connection again and again."""
 
-import os
-import random
-import secrets
 from typing import Final
 
 from tests.vm import booted_live, live
@@ -19,9 +16,7 @@ AT_MOST: Final = 1.05
 
 def resume_download(stage: Stage) -> None:
     """Twenty lost connections and two that fall silent: the installation ends by itself."""
-    seed = int(os.environ.get("ATOMOS_SEED") or secrets.randbelow(10**6))
-    stage.say(f"seed {seed} (ATOMOS_SEED={seed} repeats it)")
-    dice = random.Random(seed)
+    dice = stage.dice()
     image = next(stage.release.glob("atomos_*.squashfs"))
     size = image.stat().st_size
     moments = dice.sample(range(size), DROPS + STALLS)

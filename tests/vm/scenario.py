@@ -1,5 +1,8 @@
 """A scenario: a story about a machine, told by a function, with what it needs handed in."""
 
+import os
+import random
+import secrets
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,6 +30,12 @@ class Stage:
     def stick(self) -> Drive:
         """The live ISO as the disk that a person dd'ed it to."""
         return Drive(path=live_iso(self.release), name="stick", read_only=True, format="raw")
+
+    def dice(self) -> random.Random:
+        """For what is left to chance; the seed is told, and ATOMOS_SEED gives one."""
+        seed = int(os.environ.get("ATOMOS_SEED") or secrets.randbelow(10**6))
+        self.say(f"seed {seed} (ATOMOS_SEED={seed} repeats it)")
+        return random.Random(seed)
 
     def disk(
         self, name: str, size: str, *, bus: Bus = Bus.VIRTIO, sector_bytes: int = 512

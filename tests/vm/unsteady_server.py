@@ -2,7 +2,6 @@
 
 import contextlib
 import http.server
-import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -11,7 +10,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Final
 
-from tests.vm.release_server import GUEST_VIEW, QuietHandler
+from tests.vm.release_server import QuietHandler, listening
 
 _PIECE: Final = 64 * 1024
 """Bytes sent at once: drops and stalls come at most so many bytes late."""
@@ -99,10 +98,5 @@ class _Handler(QuietHandler):
 @contextmanager
 def serving_over(line: Line, folder: Path) -> Iterator[str]:
     """Serve `folder` over `line`; the URL is the one that a guest uses."""
-    handler = partial(_Handler, line=line, directory=str(folder))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        yield f"http://{GUEST_VIEW}:{server.server_address[1]}"
-        server.shutdown()
-        thread.join()
+    with listening(partial(_Handler, line=line, directory=str(folder))) as url:
+        yield url

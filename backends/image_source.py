@@ -21,8 +21,6 @@ from installer.text import _
 if TYPE_CHECKING:
     from backends.web import Web
 
-__all__ = ["CHUNK", "ImageSource", "SourceFailed", "Stream", "file_name", "printable"]
-
 CHUNK: Final = 4 * MIB
 """Best of the sizes measured for a download that goes to two disks."""
 SMALL_FILE: Final = MIB

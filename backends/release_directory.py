@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 from urllib.parse import quote, urlsplit
 
-from backends.image_source import ImageSource, SourceFailed, printable
+from backends.addresses import printable
+from backends.image_source import ImageSource
 from backends.signature import Signatures
+from backends.source_failed import SourceFailed
 from installer.answers import Source
 from installer.errors import Problem, Refused
 from installer.release import SUMS_NAME, PackedFile, ReleaseFile, packed_name

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from backends.image_source import ImageSource, SourceFailed, Stream
+from backends.image_source import ImageSource, Stream
 from backends.inside import resolve_inside
 from backends.live_medium import live_medium
 from backends.mounts import Mounts
 from backends.read_only_loop import ReadOnlyLoops
 from backends.runner import Runner
+from backends.source_failed import SourceFailed
 from backends.sysfs import Sysfs
 from installer.errors import InstallError
 from installer.reach import Reach

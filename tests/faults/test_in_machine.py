@@ -110,4 +110,5 @@ def test_the_matrix_can_be_imported_from_what_the_machine_gets(tmp_path: Path) -
     for name in ("installer", "backends"):
         (tmp_path / name).symlink_to(ROOT / name)
     argv = [sys.executable, "-m", "tests.faults.in_machine", "--help"]
-    subprocess.run(argv, cwd=tmp_path, check=True, capture_output=True)
+    done = subprocess.run(argv, cwd=tmp_path, check=True, capture_output=True, text=True)
+    assert "--everything" in done.stdout

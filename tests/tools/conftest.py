@@ -1,5 +1,6 @@
 """Loop devices, and a base for mounts, that are gone after each test whatever it did."""
 
+import hashlib
 import os
 import subprocess
 import uuid
@@ -13,6 +14,7 @@ from backends.installed_system import InstalledSystemOnDisk
 from backends.mounts import Mounts, mount_points_below
 from backends.runner import Runner
 from installer.quantity import MIB
+from installer.release import ReleaseFile
 from tests.tools.small_disk import Disk, DiskMaker
 from tests.tools.small_image import small_image
 
@@ -115,3 +117,10 @@ def make_disk(loop: LoopMaker, runner: Runner, mounts: Mounts, system_image: Pat
 @pytest.fixture
 def disk(make_disk: DiskMaker) -> Disk:
     return make_disk()
+
+
+def random_image(file: Path, size: int) -> ReleaseFile:
+    """A file of `size` bytes that nothing is like, as one of a release."""
+    data = os.urandom(size)
+    file.write_bytes(data)
+    return ReleaseFile(url=file.as_uri(), size_bytes=size, sha256=hashlib.sha256(data).hexdigest())

@@ -1,7 +1,6 @@
 """Bad targets: named, in words, and nothing left that could be mounted."""
 
 import contextlib
-import hashlib
 import os
 import subprocess
 from collections.abc import Callable, Iterator
@@ -15,7 +14,7 @@ from installer.errors import InstallError
 from installer.quantity import MIB
 from installer.release import ReleaseFile
 from tests.faults.failing_disk import Bad, FailingDisk, failing_disk
-from tests.tools.conftest import LoopMaker
+from tests.tools.conftest import LoopMaker, random_image
 
 SIZE = 7 * MIB + 4096 + 17
 DEVICE = 8 * MIB
@@ -25,10 +24,7 @@ LAST = SIZE // 512 * 512
 
 @pytest.fixture
 def image(tmp_path: Path) -> ReleaseFile:
-    file = tmp_path / "image"
-    file.write_bytes(os.urandom(SIZE))
-    digest = hashlib.sha256(file.read_bytes()).hexdigest()
-    return ReleaseFile(url=file.as_uri(), size_bytes=SIZE, sha256=digest)
+    return random_image(tmp_path / "image", SIZE)
 
 
 @pytest.fixture

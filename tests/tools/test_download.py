@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from backends.image_source import ImageSource, SourceFailed
+from backends.image_source import ImageSource
 from backends.patience import Patience
+from backends.source_failed import SourceFailed
 from installer.errors import InstallError, Interrupted
 from installer.quantity import KIB, MIB
 from installer.reach import Reach

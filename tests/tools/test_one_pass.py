@@ -2,7 +2,6 @@
 
 import hashlib
 import mmap
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from backends.images import DirectImages
 from installer.errors import InstallError, Interrupted
 from installer.quantity import MIB
 from installer.release import ReleaseFile
-from tests.tools.conftest import LoopMaker
+from tests.tools.conftest import LoopMaker, random_image
 
 SIZE = 84 * MIB + 4096 + 17
 """More than what the reading stays behind the writing."""
@@ -23,10 +22,7 @@ DEVICE = 88 * MIB
 
 @pytest.fixture
 def image(tmp_path: Path) -> ReleaseFile:
-    file = tmp_path / "image"
-    file.write_bytes(os.urandom(SIZE))
-    digest = hashlib.sha256(file.read_bytes()).hexdigest()
-    return ReleaseFile(url=file.as_uri(), size_bytes=SIZE, sha256=digest)
+    return random_image(tmp_path / "image", SIZE)
 
 
 @pytest.fixture

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from backends.image_source import SourceFailed
 from backends.mounts import Mounts, mount_points_below
 from backends.release_volumes import ReleaseVolumes, VolumeSource
 from backends.runner import Runner
+from backends.source_failed import SourceFailed
 from installer.answers import Source
 from installer.errors import Refused
 from installer.reach import Reach

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from backends.image_source import ImageSource, SourceFailed
+from backends.image_source import ImageSource
 from backends.patience import Patience
+from backends.source_failed import SourceFailed
 from installer.answers import Source
 from installer.errors import Refused
 from installer.release import SUMS_NAME, Verity

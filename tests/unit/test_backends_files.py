@@ -5,8 +5,8 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from backends.account_files import AccountFiles
+from backends.addresses import file_name, printable
 from backends.file_errors import file_errors
-from backends.image_source import file_name, printable
 from backends.inside import resolve_inside
 from backends.settings_files import SAFE, names_host, with_assignment, with_host
 from backends.whole_file import copy_whole, put_bytes

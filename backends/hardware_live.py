@@ -14,7 +14,7 @@ from backends.live_medium import live_medium
 from backends.probe import ProbedProperties, Tools
 from backends.runner import SEARCH_PATH
 from backends.sysfs import Sysfs, device_path
-from backends.udev import UdevProperties, has_database, udev_devices
+from backends.udev import UdevProperties, has_database, settle, udev_devices
 from backends.uses import Uses, current_uses, is_held
 from installer.hardware import SECTOR, Disk, Firmware, Interface, Machine, Partition
 
@@ -64,9 +64,14 @@ class LiveHardware:
         self._include_loop = include_loop
 
     def machine(self) -> Machine:
-        """The facts as they are now. Reads only; a device that cannot be read lacks its facts."""
+        """The facts as they are now. Reads only; a device that cannot be read lacks its facts.
+
+        Waits for udev: in the second after an installation failed, what it knows of the disk
+        changes, and a plan would be of a machine that is another already.
+        """
         import psutil
 
+        settle(self._tools, self._root)
         sysfs = Sysfs(self._root)
         uses = current_uses(sysfs, ignored=self._own_mounts)
         source = self._properties()

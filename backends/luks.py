@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
@@ -21,7 +22,7 @@ from backends.mounts import Mounts, flush_directory
 from backends.runner import Completed, Runner
 from installer.errors import InstallError, ToolFailed
 from installer.layout import LUKS_HEADER_SIZE
-from installer.quantity import MIB
+from installer.quantity import MIB, format_size
 from installer.secret import Secret
 from installer.text import _
 
@@ -144,6 +145,7 @@ class Cryptsetup:
             place = top / file
             new = place.with_name(f".{place.name}.new")
             new.unlink(missing_ok=True)
+            _require_room_for_copy(partition, place.parent)
             try:
                 self._copy_header(device, partition, new)
                 _finish(new)
@@ -185,9 +187,7 @@ class Cryptsetup:
                 ),
                 device=partition,
                 tool_words=error.tool_words,
-                way_out=_("Use a stick with {size} MiB of room that can be written to.").format(
-                    size=LUKS_HEADER_SIZE // MIB + 1
-                ),
+                way_out=_room_wanted(),
             ) from error
 
     def _file_system(self, partition: str) -> str:
@@ -289,6 +289,25 @@ def _header(device: str) -> LuksHeader:
             way_out=_("Start the installation again; if it stays so, use another disk."),
         )
     return found
+
+
+def _require_room_for_copy(partition: str, folder: Path) -> None:
+    """cryptsetup says of a full file system only that it cannot write."""
+    free = shutil.disk_usage(folder).free
+    if free < LUKS_HEADER_SIZE:
+        raise InstallError(
+            _("the file system on {device} is full: {free} is free").format(
+                device=partition, free=format_size(free)
+            ),
+            device=partition,
+            way_out=_room_wanted(),
+        )
+
+
+def _room_wanted() -> str:
+    return _("Use a stick with {size} MiB of room that can be written to.").format(
+        size=LUKS_HEADER_SIZE // MIB + 1
+    )
 
 
 def _as_asked(header: LuksHeader, uuid: str, memory_kib: int) -> bool:

@@ -1,7 +1,6 @@
 """Build images and release directories: ``python mkimage-profile/build.py live|system|release``."""
 
 import argparse
-import fcntl
 import hashlib
 import sys
 import tempfile
@@ -22,6 +21,7 @@ from layers import (  # noqa: E402
     digest_of,
     mark_used,
     merged,
+    one_build_at_a_time,
     prune,
     run,
     say,
@@ -121,10 +121,7 @@ def main(build: Build = build) -> None:
     parser = _parser()
     # Options may stand between `what` and the folder, which plain argparse cannot read.
     order = _order(parser, parser.parse_intermixed_args())
-    CACHE.mkdir(parents=True, exist_ok=True)
-    with (CACHE / "lock").open("w") as lock:
-        # One build at a time: two of them would make the same layers in the same places.
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with one_build_at_a_time():
         try:
             print(_carry_out(order, build))
         except ValueError as error:

@@ -5,6 +5,7 @@ changing the last step rebuilds the last step. Layers live in ``~/.cache/atomos/
 """
 
 import contextlib
+import fcntl
 import hashlib
 import os
 import shutil
@@ -116,6 +117,15 @@ def kernel_mounts(tree: Path) -> Iterator[None]:
     finally:
         for path in reversed(done):
             run("umount", path)
+
+
+@contextlib.contextmanager
+def one_build_at_a_time() -> Iterator[None]:
+    """Wait for other builds: two of them would make the same layers in the same places."""
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with (CACHE / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def prune(folder: Path, keep: int) -> None:

@@ -93,6 +93,13 @@ def steps(
     return (*shared, *own, _step("contract", CONTRACT=contract(kind, version)))
 
 
+def user_mode_steps(source: Path) -> tuple[Step, ...]:
+    """The tools of the live system, and a Linux that is a program (tests/user_mode)."""
+    live = steps(Kind.LIVE, Weight.VM, version="", source=source)
+    tools = live[: [step.name for step in live].index("vendor") + 1]
+    return (*tools, _step("packages", PACKAGES="user-mode-linux"))
+
+
 def contract(kind: Kind, version: str) -> str:
     """The text of the image's contract."""
     template = (HERE / f"contract-{kind}.yaml").read_text()

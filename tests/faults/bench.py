@@ -34,7 +34,6 @@ from tests.faults.line import InstallationEnd, TestEnd
 from tests.faults.remains import remains
 from tests.faults.trace import FileSystem
 from tests.faults.watchers import Watcher
-from tests.faults.write_errors import WriteErrors
 
 _PR_SET_CHILD_SUBREAPER: Final = 36
 SETTLE_SECONDS: Final = 3.0
@@ -52,8 +51,8 @@ class Ended:
     """Why there was not even a plan."""
     left_running: tuple[str, ...] = ()
     """Programs that outlived it."""
-    write_errors: tuple[str, ...] = ()
-    """What the kernel said of writes to the disk that failed."""
+    write_errors: bool = False
+    """Whether a write to the disk failed."""
 
     @property
     def final(self) -> Event | None:
@@ -96,7 +95,6 @@ class Bench:
         layout: Layout,
         supplies: Supplies,
         folder: Path,
-        errors: WriteErrors,
     ) -> None:
         self.ground = ground
         self.layout = layout
@@ -106,7 +104,6 @@ class Bench:
         self._supplies = supplies
         self._run = RunDirectory(path=folder / "run")
         self._mounts = Mounts(Runner(), folder / "own")
-        self._errors = errors
         self._surroundings = Surroundings(
             run=self._run,
             disks=tuple(ground.devices.values()),
@@ -147,7 +144,7 @@ class Bench:
             status=status,
             events=_events(self._run),
             left_running=tuple(_end_all(_children() - before)),
-            write_errors=self._errors.of(tuple(self.ground.devices.values())),
+            write_errors=self.ground.write_errors(),
         )
 
     def use(self, partition: int) -> None:

@@ -117,7 +117,7 @@ class Chain:
         breaker = Breaker(blow, bench.ground, filling)
         ended = bench.start(breaker)
         bench.ground.heal()
-        met = breaker.met or bool(ended.write_errors)
+        met = breaker.met or ended.write_errors
         why = ""
         if not breaker.unnoticed:
             why = "; ".join(complaints(case, ended, bench.devices, bench.remains()))

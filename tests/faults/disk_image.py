@@ -67,9 +67,10 @@ class WatchedImage:
             if one != other:
                 place = offset + start
                 self._pages.append(place)
-                first, last = (place + each for each in _differing(one, other))
-                self._first = first if self._first is None else min(self._first, first)
-                self._last = max(self._last, last)
+                if self._first is None or place < self._first:
+                    self._first = place + _differing(one, other)[0]
+                if place + PAGE > self._last:
+                    self._last = max(self._last, place + _differing(one, other)[1])
 
 
 def _requests(node: str) -> tuple[str, ...]:

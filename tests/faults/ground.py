@@ -36,6 +36,10 @@ class Ground(Protocol):
         """Everything can be written again."""
         ...
 
+    def write_errors(self) -> bool:
+        """Whether a write, a flush, or a discard has failed since this was asked last."""
+        ...
+
 
 class GroundMaker(Protocol):
     """Lays grounds."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from tests.faults.failing_disk import Bad, FailingDisk, failing_disk
 from tests.faults.ground import DISK, Ground, show_partitions
 from tests.faults.trace import PAGE
+from tests.faults.write_errors import WriteErrors, write_errors
 
 
 class BlkdebugGrounds:
@@ -16,15 +17,17 @@ class BlkdebugGrounds:
     @contextlib.contextmanager
     def lay(self, images: Mapping[str, Path]) -> Iterator[Ground]:
         """See GroundMaker."""
-        with failing_disk(images[DISK]) as disk:
+        trace = images[DISK].with_suffix(".trace")
+        with failing_disk(images[DISK]) as disk, write_errors(trace) as errors:
             show_partitions(disk.path)
-            yield _Blkdebug(disk, images)
+            yield _Blkdebug(disk, images, errors)
 
 
 @dataclass(frozen=True)
 class _Blkdebug:
     disk: FailingDisk
     images: Mapping[str, Path]
+    errors: WriteErrors
     means: str = "blkdebug under a loop device"
 
     @property
@@ -36,3 +39,6 @@ class _Blkdebug:
 
     def heal(self) -> None:
         self.disk.heal()
+
+    def write_errors(self) -> bool:
+        return bool(self.errors.of((self.disk.path,)))

@@ -1,6 +1,8 @@
-"""Disks by device-mapper's flakey target, where the kernel has it: a loop device over it over one.
+"""Disks by device-mapper, where the kernel has it: a mapped device between two loop devices.
 
-The lower loop device shows the image, the upper one makes a disk with partitions of it.
+The lower loop device shows the image, the upper one makes a disk with partitions of it. Of pages
+that fail, the target `delay` (of no time) sends reads and flushes to the image, and writes to a
+device of the target `flakey`, which counts them. Flakey alone would fail each flush of the disk.
 """
 
 import contextlib
@@ -16,6 +18,9 @@ from tests.faults.trace import PAGE
 SECTOR: Final = 512
 """Unit of device-mapper's tables."""
 _NAME: Final = "faults"
+_COUNTED: Final = (4, 11, 15)
+"""Writes, discards and flushes among the fields of a device's ``stat`` (Documentation/block/stat in
+Linux)."""
 
 
 class MapperGrounds:
@@ -31,18 +36,28 @@ class MapperGrounds:
             yield _Mapper(disks, images)
 
 
-@dataclass(frozen=True)
+@dataclass(kw_only=True)
 class _Disk:
     name: str
     lower: str
     upper: str
     sectors: int
+    _is_failing: bool = False
+    _failed: int = 0
+    _told: int = 0
 
     def fail(self, pages: range) -> None:
         """All writes to these pages get an error; reads are as they were."""
+        self.heal()
         start, count = pages.start // SECTOR, len(pages) * PAGE // SECTOR
         end = min(start + count, self.sectors)
-        lines = [f"{start} {end - start} flakey {self.lower} {start} 0 1 1 error_writes"]
+        # Up for 0 seconds, down for 1, over and over: always down. Not `error`: it counts nothing.
+        table = f"0 {end - start} flakey {self.lower} {start} 0 1 1 error_writes"
+        _run("dmsetup", "create", self._bad, words=table)
+        self._is_failing = True
+        reads = flushes = f"{self.lower} {start} 0"
+        writes = f"/dev/mapper/{self._bad} 0 0"
+        lines = [f"{start} {end - start} delay {reads} {writes} {flushes}"]
         if start:
             lines.insert(0, f"0 {start} linear {self.lower} 0")
         if end < self.sectors:
@@ -51,7 +66,25 @@ class _Disk:
 
     def heal(self) -> None:
         """Nothing fails."""
-        self._load(f"0 {self.sectors} linear {self.lower} 0")
+        if self._is_failing:
+            self._load(f"0 {self.sectors} linear {self.lower} 0")
+            self._failed += self._met()
+            _run("dmsetup", "remove", "--retry", self._bad)
+            self._is_failing = False
+
+    def failed(self) -> int:
+        """Writes, discards and flushes that have failed since this was asked last."""
+        told, self._told = self._told, self._failed + (self._met() if self._is_failing else 0)
+        return self._told - told
+
+    @property
+    def _bad(self) -> str:
+        return f"{self.name}-bad"
+
+    def _met(self) -> int:
+        node = Path("/dev/mapper", self._bad).resolve().name
+        fields = Path("/sys/class/block", node, "stat").read_text().split()
+        return sum(int(fields[each]) for each in _COUNTED)
 
     def _load(self, table: str) -> None:
         _run("dmsetup", "load", self.name, words=table)
@@ -63,7 +96,7 @@ class _Disk:
 class _Mapper:
     disks: Mapping[str, _Disk]
     images: Mapping[str, Path]
-    means: str = "device-mapper's flakey target under a loop device"
+    means: str = "device-mapper's delay and flakey targets under a loop device"
 
     @property
     def devices(self) -> Mapping[str, str]:
@@ -76,6 +109,9 @@ class _Mapper:
         for disk in self.disks.values():
             disk.heal()
 
+    def write_errors(self) -> bool:
+        return sum(disk.failed() for disk in self.disks.values()) > 0
+
 
 @contextlib.contextmanager
 def _disk(medium: str, file: Path) -> Iterator[_Disk]:
@@ -86,7 +122,12 @@ def _disk(medium: str, file: Path) -> Iterator[_Disk]:
         stack.callback(_run, "dmsetup", "remove", "--retry", name)
         # Without the page cache of the device below: there, a write that fails has succeeded.
         upper = stack.enter_context(_loop(f"/dev/mapper/{name}", "--direct-io=on"))
-        yield _Disk(name, lower, upper, sectors)
+        # The kernel gives discards up for good once they meet pages that fail, where a real disk
+        # does not: whether there are any would depend on what has failed before.
+        Path("/sys/class/block", Path(upper).name, "queue/discard_max_bytes").write_text("0")
+        disk = _Disk(name=name, lower=lower, upper=upper, sectors=sectors)
+        stack.callback(disk.heal)
+        yield disk
 
 
 @contextlib.contextmanager

@@ -1,13 +1,11 @@
-"""The matrix inside a live system, without pytest: ``python3 -m tests.faults.in_machine``.
+"""The matrix under another kernel, without pytest: ``python3 -m tests.faults.in_machine``.
 
-Prints one line for each result, which begins with `MARK`, and what it does on others. Exit status 0
-when all passed.
+Prints one line for each result, which begins with `MARK`, and what it does on others.
 """
 
 import argparse
 import functools
 import os
-import sys
 import time
 from pathlib import Path
 from typing import Final
@@ -19,18 +17,18 @@ from tests.faults.chain import Chain
 from tests.faults.choice import chosen, not_applicable
 from tests.faults.ground_mapper import MapperGrounds
 from tests.faults.layouts import LAYOUTS
-from tests.faults.results import Outcome, Result
+from tests.faults.results import Result
 from tests.faults.rig import Rig
 from tests.faults.tally import summary
 
 MARK: Final = "FAULT "
 END: Final = "FAULTS END "
-PATIENCE: Final = 900.0
-"""Seconds for one start: without KVM all takes eight times as long."""
+PATIENCE: Final = 300.0
+"""Seconds for one start; the whole installation takes a tenth of it on an idle machine."""
 
 
-def main() -> int:
-    """Command line; the exit status."""
+def main() -> None:
+    """Command line."""
     parser = argparse.ArgumentParser(prog="python3 -m tests.faults.in_machine")
     parser.add_argument("--release", type=Path, required=True, help="release directory")
     parser.add_argument("--older", type=Path, required=True, help="another one, to be kept over")
@@ -83,9 +81,8 @@ def main() -> int:
             tell=tell,
         ).run(chosen(layout, reference, everything=arguments.everything, seed=arguments.seed))
     print(f"{END}{summary(results)}", flush=True)
-    return int(any(each.outcome is Outcome.FAILED for each in results))
 
 
 if __name__ == "__main__":
     os.umask(0o077)
-    sys.exit(main())
+    main()

@@ -23,11 +23,12 @@ from tests.faults.ground import DISK, STICK, GroundMaker, show_partitions
 from tests.faults.layouts import DISK_BYTES, PASSPHRASE, STICK_BYTES, Layout
 from tests.faults.matrix import matrix
 from tests.faults.watchers import Bystander, Recorder, Watcher
-from tests.faults.write_errors import write_errors
 
 _OLD_TABLE: Final = "label: gpt\nsize=64MiB\n"
 """Of a disk that is in use."""
 _FAT_TABLE: Final = "label: dos\ntype=c\n"
+_MAKE_STICK: Final = ["mkfs.vfat", "-F", "32", "-s", "1"]
+"""FAT32, as larger ones have it by themselves."""
 _USED_BEFORE: Final = {True: 3, False: 1}
 """Number of the partition that is mounted when all begins, on a disk with an installation or not:
 its boot partition, or that of `_OLD_TABLE`. Both hold an ext4."""
@@ -65,9 +66,8 @@ class Rig:
             if not layout.keeps:
                 _cut(ground.devices[DISK], _OLD_TABLE, ["mkfs.ext4", "-q"])
             if STICK in images:
-                _cut(ground.devices[STICK], _FAT_TABLE, ["mkfs.vfat"])
-            errors = stack.enter_context(write_errors(folder / "trace"))
-            bench = Bench(ground, layout, supplies or self.supplies, folder, errors)
+                _cut(ground.devices[STICK], _FAT_TABLE, _MAKE_STICK)
+            bench = Bench(ground, layout, supplies or self.supplies, folder)
             stack.callback(_leave, bench, folder / "mnt")
             bench.use(_USED_BEFORE[layout.keeps])
             yield bench

@@ -2,7 +2,6 @@
 
 import re
 import shutil
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -13,7 +12,8 @@ from tests.faults import small_release
 from tests.faults.in_machine import END, MARK
 from tests.faults.layouts import LAYOUTS, Layout
 from tests.faults.results import Outcome, Result
-from tests.user_mode.machine import SHARED, lines_of
+from tests.user_mode.enter import SHARED
+from tests.user_mode.machine import lines_of
 
 THERE: Final = tuple(layout for layout in LAYOUTS if layout.encrypted)
 WITHIN: Final = 600.0

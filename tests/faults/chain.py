@@ -79,6 +79,8 @@ class Chain:
     """The disk of a bench in lines."""
     seed: int
     tell: Callable[[Result], None]
+    say: Callable[[str], None] = print
+    """Told of each attempt when it was made: its result comes with its disk's last look."""
     alone: bool = False
     """Every case on a disk of its own."""
 
@@ -100,6 +102,7 @@ class Chain:
             if link and (link[-1].attempt.alone or pending[0].alone):
                 break
             struck = self._strike(bench, pending.popleft())
+            self.say(f"{struck.attempt.case}: {struck.ended.words()}")
             link.append(struck)
             if struck.why or struck.ended.status == ExitCode.DONE:
                 break

@@ -79,6 +79,7 @@ def main() -> None:
             look=rig.look,
             seed=arguments.seed,
             tell=tell,
+            say=say,
         ).run(chosen(layout, reference, everything=arguments.everything, seed=arguments.seed))
     print(f"{END}{summary(results)}", flush=True)
 

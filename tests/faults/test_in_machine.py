@@ -17,7 +17,7 @@ from tests.user_mode.machine import lines_of
 
 THERE: Final = tuple(layout for layout in LAYOUTS if layout.encrypted)
 WITHIN: Final = 600.0
-"""Seconds for the next line; results come when a disk has been through all of its cases."""
+"""Seconds for the next line: at most an installation without faults."""
 _LINE: Final = re.compile(rf"{MARK}(\{{.*\}})")
 
 

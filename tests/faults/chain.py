@@ -79,7 +79,7 @@ class Chain:
     """The disk of a bench in lines."""
     seed: int
     tell: Callable[[Result], None]
-    say: Callable[[str], None] = print
+    say: Callable[[str], None]
     """Told of each attempt when it was made: its result comes with its disk's last look."""
     alone: bool = False
     """Every case on a disk of its own."""

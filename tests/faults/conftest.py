@@ -1,7 +1,9 @@
 """The matrix's options, what it stands on, and the tally at its end."""
 
 import os
+import sys
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
@@ -9,10 +11,18 @@ from installer.identifiers import Identifiers
 from tests.faults import small_release
 from tests.faults.bench import Supplies
 from tests.faults.ground_blkdebug import BlkdebugGrounds
+from tests.faults.layouts import LAYOUTS
 from tests.faults.loaders import make_loaders
 from tests.faults.results import Result
 from tests.faults.rig import Rig
 from tests.faults.tally import tally_lines
+
+
+class Worker(Protocol):
+    """What is used of pytest-xdist's WorkerController."""
+
+    config: pytest.Config
+
 
 RESULTS = pytest.StashKey[list[Result]]()
 SEED = 5
@@ -37,11 +47,28 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(reason="needs root"))
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker of pytest-xdist hands its results on."""
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        results = session.config.stash[RESULTS]
+        output["results"] = [each.to_line() for each in results]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Worker) -> None:
+    """Take them from it; of one that died there are none."""
+    lines = getattr(node, "workeroutput", {}).get("results", ())
+    node.config.stash[RESULTS].extend(map(Result.from_line, lines))
+
+
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
     """Print the tally."""
+    layouts = list(map(str, LAYOUTS))
     results = config.stash[RESULTS]
+    results.sort(key=lambda each: layouts.index(each.case.layout))
     if results:
         terminalreporter.section("fault matrix")
         for line in tally_lines(results):
@@ -85,5 +112,10 @@ def rig(tmp_path_factory: pytest.TempPathFactory) -> Rig:
         supplies=newer,
         older=older,
         has_stick=False,
-        say=print,
+        say=say,
     )
+
+
+def say(text: object) -> None:
+    """A line for the person who waits. Standard output is a worker's own line to pytest-xdist."""
+    print(text, file=sys.stderr, flush=True)

@@ -17,10 +17,13 @@ from installer.machinery import Settings
 from installer.operation import NO_DEED, Context, Operation
 from installer.plan_operations import operations_for
 from tests.faults.chain import Chain
+from tests.faults.conftest import say
 from tests.faults.layouts import PLAIN
 from tests.faults.matrix import Case, Fault
 from tests.faults.results import Outcome, Result
 from tests.faults.rig import Rig
+
+pytestmark = pytest.mark.xdist_group("host")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +68,7 @@ def carried_out(rig: Rig, *cases: Case) -> list[Result]:
         look=rig.look,
         seed=1,
         tell=results.append,
+        say=say,
     ).run(cases)
     return results
 

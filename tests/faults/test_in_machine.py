@@ -9,6 +9,7 @@ from typing import Final
 import pytest
 
 from tests.faults import small_release
+from tests.faults.conftest import say
 from tests.faults.in_machine import END, MARK
 from tests.faults.layouts import LAYOUTS, Layout
 from tests.faults.results import Outcome, Result
@@ -31,7 +32,7 @@ def test_encrypted(layout: Layout, results: list[Result], everything: bool, seed
     for result in results_of(layout, folder, everything=everything, seed=seed):
         made.append(result)
         if result.outcome is not Outcome.NOT_APPLICABLE:
-            print(result, flush=True)
+            say(result)
     results += made
     failed = [result for result in made if result.outcome is Outcome.FAILED]
     assert not failed, "\n".join(map(str, failed))
@@ -56,4 +57,6 @@ def results_of(layout: Layout, folder: Path, *, everything: bool, seed: int) -> 
         ended = ended or line.startswith(END)
         if match := _LINE.search(line):
             yield Result.from_line(match[1])
+        elif line.startswith("["):
+            say(f"{layout}: {line}")
     assert ended, f"it did not come to its end: {folder}"

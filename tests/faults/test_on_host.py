@@ -8,11 +8,14 @@ import pytest
 
 from tests.faults.chain import Chain
 from tests.faults.choice import chosen, not_applicable
+from tests.faults.conftest import say
 from tests.faults.layouts import LAYOUTS, PLAIN, Layout
 from tests.faults.matrix import Case, a_tenth
 from tests.faults.results import Outcome, Result
 from tests.faults.rig import Rig
 
+# In one worker: they share the installations without faults.
+pytestmark = pytest.mark.xdist_group("host")
 HERE: Final = tuple(layout for layout in LAYOUTS if not layout.encrypted)
 ALONE: Final = 30
 """Cases that are carried out each on a disk of its own; 3 of the chosen part."""
@@ -55,7 +58,7 @@ def carried_out(
 
     def tell(result: Result) -> None:
         made.append(result)
-        print(result, flush=True)
+        say(result)
 
     Chain(
         make_bench=functools.partial(rig.bench, layout),
@@ -63,6 +66,7 @@ def carried_out(
         look=rig.look,
         seed=seed,
         tell=tell,
+        say=say,
         alone=alone,
     ).run(cases)
     results += made

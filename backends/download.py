@@ -88,7 +88,7 @@ class Download:
                     raise
                 following = self._addresses[number]
                 self._around.say(
-                    _("{reason}; going on from {host}").format(
+                    _("going on from {host}: {reason}").format(
                         reason=error.what, host=host_of(following)
                     )
                 )
@@ -133,7 +133,7 @@ class _FromOne:
         patience = self._around.patience
         seconds = patience.pause(failures, self._around.jitter())
         self._around.say(
-            _("{reason}; trying again in {seconds:.1f} s").format(
+            _("trying again in {seconds:.1f} s: {reason}").format(
                 reason=error.what, seconds=seconds
             )
         )

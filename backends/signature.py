@@ -87,5 +87,5 @@ def _check_form(signature: bytes, name: str) -> None:
 
 
 def _unchecked(why: str) -> Problem:
-    what = _("The signature of the release cannot be checked: {why}").format(why=why)
+    what = _("The signature of the release cannot be checked. {why}").format(why=why)
     return Problem(what=what, way_out=allow_words())

@@ -5,6 +5,7 @@ import contextlib
 import os
 import platform
 import random
+import signal
 import subprocess
 import sys
 import tempfile
@@ -41,6 +42,8 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--rate", type=int, default=RATE, help="of the throttled disk, bytes/s")
     parser.add_argument("--write", action="store_true", help="figures into docs/benchmarks.md")
     options = parser.parse_args(arguments)
+    # So that a bench that is ended leaves no loop device throttled and nothing mounted.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     size = options.size * 10**6 // 4096 * 4096
     figures = Figures(machine=_machine(), size_bytes=size, runs=options.runs, rate=options.rate)
     with _folder(4 * size) as folder:

@@ -150,7 +150,8 @@ def test_a_server_that_is_busy_for_a_while(source: ImageSource, said: list[str])
     file = Behaviour(data=DATA, before=recover)
     with serving({"/image": file}) as server:
         assert fetched(source, f"{server.url}/image") == DATA
-    assert "the server answers 503 Service Unavailable; trying again" in said[0]
+    assert said[0].startswith("trying again in ")
+    assert said[0].endswith("the server answers 503 Service Unavailable")
 
 
 def test_mirrors_in_their_order(source: ImageSource, said: list[str]) -> None:
@@ -159,7 +160,8 @@ def test_mirrors_in_their_order(source: ImageSource, said: list[str]) -> None:
         urls = [f"{first.url}/missing", f"{first.url}/image", f"{second.url}/image"]
         assert fetched(source, *urls) == DATA
     assert second.requests[0].headers["Range"] == f"bytes={2 * CUT}-"
-    assert "does not exist on the server (status 404); going on from 127.0.0.1" in said[0]
+    assert said[0].startswith("going on from 127.0.0.1:")
+    assert "does not exist on the server (status 404)" in said[0]
 
 
 def test_the_last_mirrors_reason_is_told(source: ImageSource) -> None:

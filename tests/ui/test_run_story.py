@@ -69,7 +69,7 @@ async def test_a_failed_run_says_what_where_and_what_to_do_and_plans_anew() -> N
 
 
 async def test_a_lost_connection_is_told_while_it_runs() -> None:
-    words = "10.0.2.2 broke off after 40 MiB; trying again in 0.4 s"
+    words = "trying again in 0.4 s: 10.0.2.2 broke off after 40 MiB"
     run = (*half_a_run(), OutputLine(time=STARTED + 21, tool=DOWNLOAD, line=words))
     app = app_for(FakeSession(run=run, is_running=True))
     async with app.run_test(size=SIZE) as pilot:

@@ -254,11 +254,11 @@ def test_a_lost_connection_is_told_and_other_tools_are_not(
     parts.fake.told = (
         STARTED,
         OperationStarted(time=1.0, id="slots"),
-        OutputLine(time=2.0, tool=DOWNLOAD, line="10.0.2.2 broke off; trying again in 0.4 s"),
+        OutputLine(time=2.0, tool=DOWNLOAD, line="trying again in 0.4 s: 10.0.2.2 broke off"),
         OutputLine(time=3.0, tool="sfdisk", line="Checking that no-one is using this disk"),
         RunFinished(time=4.0, seconds=3.0),
     )
     assert cli.main(RUN, parts) == 0
     out = capsys.readouterr().out
-    assert "    10.0.2.2 broke off; trying again in 0.4 s\n" in out
+    assert "    trying again in 0.4 s: 10.0.2.2 broke off\n" in out
     assert "Checking" not in out

@@ -22,7 +22,6 @@ from tests.faults.rig import Rig
 from tests.faults.tally import summary
 
 MARK: Final = "FAULT "
-END: Final = "FAULTS END "
 PATIENCE: Final = 300.0
 """Seconds for one start; the whole installation takes a tenth of it on an idle machine."""
 
@@ -81,7 +80,7 @@ def main() -> None:
             tell=tell,
             say=say,
         ).run(chosen(layout, reference, everything=arguments.everything, seed=arguments.seed))
-    print(f"{END}{summary(results)}", flush=True)
+    say(f"the end: {summary(results)}")
 
 
 if __name__ == "__main__":

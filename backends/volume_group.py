@@ -25,6 +25,8 @@ NODES_SECONDS: Final = 30.0
 FREE_SECONDS: Final = 10.0
 """How long a device is tried again: when it appears, udev activates an old group on it anew."""
 RETRY_SECONDS: Final = 0.2
+_UNKNOWN: Final = "[unknown]"
+"""In the place of a name; no group can be called so (lvm(8), VALID NAMES)."""
 QUIET: Final = ("--yes", "--autobackup", "n")
 """No questions, and no copy of the metadata in the live system's /etc/lvm."""
 
@@ -187,9 +189,15 @@ def volumes_in(report: str) -> tuple[Volume, ...]:
 def places_in(report: str) -> tuple[_Place, ...]:
     """The physical volumes in what ``pvs --reportformat json`` prints, those of no group too."""
     return tuple(
-        _Place(device=row["pv_name"], group=row["vg_name"], group_uuid=row["vg_uuid"])
+        _Place(device=row["pv_name"], group=_group_in(row), group_uuid=row["vg_uuid"])
         for row in _rows(report, "pv")
     )
+
+
+def _group_in(row: dict[str, str]) -> str:
+    """Empty without one. A vgcreate that was interrupted leaves a physical volume that is marked as
+    used, and nothing of its group."""
+    return "" if row["vg_name"] == _UNKNOWN else row["vg_name"]
 
 
 def _rows(report: str, kind: str) -> list[dict[str, str]]:

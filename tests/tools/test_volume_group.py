@@ -95,6 +95,27 @@ def group_on(device: str, name: str, *more: str) -> None:
     subprocess.run(argv, check=True)
 
 
+def test_over_a_group_that_was_half_made(lvm: Lvm, loop: LoopMaker) -> None:
+    """vgcreate marks the physical volume as used before the group is on it."""
+    device = loop(SIZE)
+    subprocess.run(["lvm", "pvcreate", "--yes", device], check=True)
+    without_group = _sector_8(device)
+    group_on(device, OLDER)
+    with Path(device).open("r+b") as opened:
+        opened.seek(8 * 512)
+        opened.write(without_group)
+    assert reported("pvs", "vg_name", device) == [["[unknown]"]]
+    lvm.make(device, group=GROUP, volumes=VOLUMES)
+    assert reported("pvs", "vg_name", device) == [[GROUP]]
+
+
+def _sector_8(device: str) -> bytes:
+    """What says where a group's description begins."""
+    with Path(device).open("rb") as opened:
+        opened.seek(8 * 512)
+        return opened.read(512)
+
+
 def test_what_is_made(lvm: Lvm, loop: LoopMaker) -> None:
     device = loop(SIZE)
     for _again in range(2):

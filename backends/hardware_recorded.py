@@ -6,6 +6,7 @@ from pathlib import Path
 
 from backends.scrub import Scrubber
 from installer.hardware import Machine
+from installer.strict import read_json
 
 
 class RecordedHardware:
@@ -19,9 +20,7 @@ class RecordedHardware:
 
         Raises OSError when the file cannot be read, ValueError when it is not such a recording.
         """
-        from pydantic import TypeAdapter
-
-        return TypeAdapter(Machine).validate_json(self._path.read_bytes())
+        return read_json(Machine, self._path.read_bytes())
 
 
 def record(machine: Machine) -> str:

@@ -65,9 +65,9 @@ class Sysfs:
         if stat.S_ISBLK(state.st_mode):
             # By number: without udev, /dev/mapper has nodes of its own and no links to dm-0.
             number = f"{os.major(state.st_rdev)}:{os.minor(state.st_rdev)}"
-            for name in self.names():
-                if self.text(name, "dev") == number:
-                    return name
+            link = self.root / "sys/dev/block" / number
+            if link.exists():
+                return link.resolve().name
         return node.resolve().name
 
     def text(self, name: str, attribute: str) -> str | None:

@@ -13,6 +13,7 @@ from installer.answers_together import together_errors
 from installer.answers_yaml import Document, Place, quoted, read_document
 from installer.answers_yaml import Path as KeyPath
 from installer.errors import AnswersError, AnswersInvalid
+from installer.strict import read_json
 from installer.text import _
 
 if TYPE_CHECKING:
@@ -64,10 +65,10 @@ def _validated(document: Document) -> "tuple[Answers | None, list[ErrorDetails]]
     JSON is the way in because pydantic's strict mode takes texts for enums, lists for tuples and
     mappings for dataclasses from JSON only.
     """
-    from pydantic import TypeAdapter, ValidationError
+    from pydantic import ValidationError
 
     try:
-        return TypeAdapter(Answers).validate_json(json.dumps(document.data)), []
+        return read_json(Answers, json.dumps(document.data)), []
     except ValidationError as error:
         return None, error.errors(include_url=False, include_input=False, include_context=False)
 

@@ -21,7 +21,7 @@ from installer.contract import (
 )
 from installer.errors import Problem, Refused
 from installer.quantity import parse_size
-from installer.strict import STRICT
+from installer.strict import STRICT, read_json
 from installer.text import _
 
 if TYPE_CHECKING:
@@ -85,12 +85,12 @@ def load_contract(text: str, name: str) -> Contract:
     if errors:
         raise _refused(name, errors)
     import yaml
-    from pydantic import TypeAdapter, ValidationError
+    from pydantic import ValidationError
 
     try:
         # By way of JSON: from Python pydantic's strict mode takes no mapping for a dataclass.
         document = json.dumps(yaml.load(text, yaml.BaseLoader))
-        found = TypeAdapter(_ContractInFile).validate_json(document)
+        found = read_json(_ContractInFile, document)
     except ValidationError as error:
         details = error.errors(include_url=False, include_context=True)
         raise _refused(name, [_in_words(each) for each in details]) from None

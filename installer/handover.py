@@ -13,7 +13,7 @@ from installer.answers import Answers
 from installer.holder import NOBODY, Starter
 from installer.identifiers import Identifiers
 from installer.revealed import revealed
-from installer.strict import STRICT
+from installer.strict import STRICT, read_json
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +37,4 @@ class Handover:
     @classmethod
     def from_json(cls, document: bytes) -> "Handover":
         """Raises ValueError, which repeats nothing of the document, when it is not one."""
-        from pydantic import TypeAdapter
-
-        return TypeAdapter(cls).validate_json(document)
+        return read_json(cls, document)

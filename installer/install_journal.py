@@ -19,7 +19,7 @@ from installer.events import Step
 from installer.hardware import Disk
 from installer.identifiers import Identifiers
 from installer.revealed import revealed
-from installer.strict import STRICT
+from installer.strict import STRICT, read_json
 from installer.text import _
 from installer.unfinished import Done, Unfinished, answers_sha256, without_secrets
 from installer.well_formed import are_answers, are_identifiers
@@ -225,7 +225,7 @@ def _text(data: bytes) -> str:
 
 def _header(line: str) -> Header:
     """Raises JournalUnreadable, which repeats nothing of the line."""
-    from pydantic import TypeAdapter, ValidationError
+    from pydantic import ValidationError
 
     try:
         version = json.loads(line)["journal"]
@@ -238,7 +238,7 @@ def _header(line: str) -> Header:
             )
         )
     try:
-        header = TypeAdapter(Header).validate_json(line)
+        header = read_json(Header, line)
     except ValidationError:
         raise JournalUnreadable(_("its first line lacks something")) from None
     if not are_identifiers(header.identifiers) or not are_answers(header.answers):

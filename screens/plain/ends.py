@@ -71,7 +71,8 @@ class Ends:
         ]
         if plan is None:
             options.append((_("Install once more"), None))
-        leave = self._pick(page, options, lines)
+        # Enter alone asked how far it is, a moment ago: it must not restart the machine.
+        leave = self._pick(page, options, lines, default=None)
         if leave is not None:
             raise Left(leave)
 
@@ -136,7 +137,7 @@ class Ends:
         options: Sequence[tuple[str, T]],
         lines: RunLog | None,
         *,
-        default: int = 0,
+        default: int | None = 0,
     ) -> T:
         """One of the options; meanwhile "log" where there is one. Raises Back for a refusal."""
         choices = [Choice(name=name) for name, _value in options]
@@ -151,6 +152,7 @@ class Ends:
 
         whole = Page(about=page.about, tell=tell, place=page.place)
         self.dialogue.open(whole)
+        self.dialogue.terminal.forget()
         words = () if lines is None else (Word.LOG, Word.LOG_ALL)
         while True:
             try:

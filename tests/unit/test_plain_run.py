@@ -303,6 +303,17 @@ def test_a_run_that_starts_elsewhere_is_joined(way: str) -> None:
     session.over.set()
 
 
+def test_enter_a_moment_too_late_restarts_nothing() -> None:
+    _, left = talk(
+        FakeSession(),
+        *TO_PLAN,
+        *AGREED,
+        ("1. Restart the machine", ""),
+        ("! Type a number from 1 to 2.", "2"),
+    )
+    assert left is Leave.SHELL
+
+
 def test_what_was_not_finished_is_told_and_resumed_to_its_end() -> None:
     session = FakeSession(ends=(ENDED,), plans=[resuming(ENDED)], run=resumed_run())
     said, left = talk(

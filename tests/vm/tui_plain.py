@@ -35,7 +35,7 @@ def tui_plain(stage: Stage) -> None:
         answer(stage, serial, url)
         leave_and_come_back(stage, serial)
         serial.wait_for("AtomOS is installed", within=RUN_WITHIN, what="the end")
-        serial.wait_for(r"Number \[1\]: ", within=LINE_WITHIN, what="what to do next")
+        serial.wait_for(r"Number: ", within=LINE_WITHIN, what="what to do next")
         for_paper(printed(stage)[mark:])
         stage.say("no escape sequence, no cursor movement, nothing drawn over")
         serial.type("log\r")

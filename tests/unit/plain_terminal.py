@@ -6,19 +6,19 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from installer.secret import Secret
 from screens.drawn_key import DrawnKey
 from screens.leave import Leave
 from screens.plain.start import app_on
 from screens.plain.terminal import HungUp
 from tests.ui.fake_session import STARTED, FakeSession
+from tests.ui.wanted import GROUP as GROUP
+from tests.ui.wanted import GROUPS as GROUPS
+from tests.ui.wanted import PASSPHRASE as PASSPHRASE
+from tests.ui.wanted import PASSWORD as PASSWORD
+from tests.ui.wanted import RECOVERY_KEY as RECOVERY_KEY
+from tests.ui.wanted import draw_key as draw_key
 
 DEADLINE_SECONDS = 5.0
-PASSPHRASE = "violin kettle moss orbit"
-PASSWORD = "correct horse"
-GROUPS = ("cbdefghi", "jklnrtuv", "ubheidnr", "kltgvcfj")
-GROUP = 2
-RECOVERY_KEY = "-".join(GROUPS)
 PAPER = set(string.printable) - set("\r\t\x0b\x0c")
 """What a paper terminal prints: no cursor movement, no colours, no carriage return."""
 
@@ -88,11 +88,6 @@ class Scripted:
 def flat(text: str) -> str:
     """On one line, with single blanks."""
     return " ".join(text.split())
-
-
-def draw_key() -> DrawnKey:
-    """Always the same."""
-    return DrawnKey(key=Secret(RECOVERY_KEY), group=GROUP)
 
 
 def talk(

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from backends.hardware_recorded import RecordedHardware
-from installer.answers import Answers, DiskChoice, Keep, LayoutKind, Source
+from installer.answers import Answers, Keep, LayoutKind
 from installer.disk_offer import offered
 from installer.errors import Problem, Refused, ToolFailed
 from installer.hardware import Disk
@@ -15,23 +15,12 @@ from installer.secret import Secret
 from installer.session import Plan
 from tests.ui.atomos_disks import ENCRYPTED, PLAIN, in_recovery, keeping_plan
 from tests.ui.fake_session import FakeSession, machine, plan_for, wrong_passphrase
+from tests.ui.wanted import KEPT
 from tests.unit import samples
 from tests.unit.plain_terminal import ADA, PASSPHRASE, RELEASE, WITH_KEY, Script, talk
 from tests.unit.plain_terminal import ENCRYPTED as ENCRYPT
 
 MACHINES = Path(__file__).parent.parent / "machines"
-KEPT = Answers(
-    version=1,
-    disk=DiskChoice(path="/dev/vda"),
-    wipe=False,
-    reinstall=True,
-    keep=Keep.DATA,
-    layout=LayoutKind.ENCRYPTED,
-    passphrase=Secret(PASSPHRASE),
-    source=Source(url="http://10.0.2.2:8000/release", allow_unsigned=True),
-    user=None,
-    hostname=None,
-)
 DAMAGED = Refused.because("The file system on /dev/vda7 has errors.", "Erase the disk instead.")
 TO_KEEP: Script = (*RELEASE, ("Number of the disk [1]:", ""), ("Recovery on this disk", ""))
 

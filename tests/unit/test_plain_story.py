@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from installer.answers import Answers, DiskChoice, LayoutKind, Source, User
+from installer.answers import Answers, User
 from installer.errors import Refused, ToolFailed
 from installer.hardware import Medium
 from installer.secret import Secret
@@ -27,6 +27,7 @@ from tests.ui.fake_session import (
     plan_for,
     refused,
 )
+from tests.ui.wanted import WANTED
 from tests.unit.plain_terminal import (
     ADA,
     AGREED,
@@ -45,18 +46,6 @@ from tests.unit.plain_terminal import (
     Scripted,
     draw_key,
     talk,
-)
-
-WANTED = Answers(
-    version=1,
-    disk=DiskChoice(path="/dev/vda"),
-    wipe=True,
-    layout=LayoutKind.ENCRYPTED,
-    passphrase=Secret(PASSPHRASE),
-    recovery_key=Secret(RECOVERY_KEY),
-    source=Source(url="http://10.0.2.2:8000/release", allow_unsigned=True),
-    user=User(name="ada", full_name="Ada Lovelace", password=Secret(PASSWORD)),
-    hostname="engine",
 )
 
 

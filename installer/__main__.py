@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -76,12 +77,26 @@ class LiveParts:
             run=directory,
         )
 
-    def show_screens(self, session: Session) -> ExitCode:
+    def show_screens(self, session: Session, *, plain: bool) -> ExitCode:
         """See Parts. After an installation the person may want to start the machine anew."""
-        from screens.app import run
+        from screens.front_end import FrontEnd, front_end
         from screens.leave import Leave
 
-        if run(session) == Leave.REBOOT:
+        front = front_end(
+            plain=plain,
+            reads_terminal=sys.stdin.isatty(),
+            writes_terminal=sys.stdout.isatty(),
+            term=os.environ.get("TERM", ""),
+        )
+        if front is FrontEnd.LINES:
+            from screens.plain import start
+
+            leave: int = start.run(session)
+        else:
+            from screens.app import run
+
+            leave = run(session)
+        if leave == Leave.REBOOT:
             self.reboot()
         return ExitCode.DONE
 

@@ -98,7 +98,9 @@ def _unexpected(error: Exception) -> ExitCode:
 
 
 def _screens(arguments: argparse.Namespace, parts: Parts) -> int:
-    return parts.show_screens(parts.session(arguments.run_dir, unattended=False))
+    return parts.show_screens(
+        parts.session(arguments.run_dir, unattended=False), plain=arguments.plain
+    )
 
 
 def _answers(arguments: argparse.Namespace, parts: Parts) -> Answers:

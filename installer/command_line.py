@@ -32,6 +32,14 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"{PROGRAM} {VERSION}")
+    parser.add_argument(
+        "--plain",
+        action="store_true",
+        help=_(
+            "ask line by line, for screen readers and terminals that cannot draw; by itself where"
+            " TERM says that this one cannot"
+        ),
+    )
     _add_run_dir(parser, DEFAULT_RUN)
     commands = parser.add_subparsers(dest="command", metavar=_("subcommand"))
     _add_run(commands)

@@ -19,8 +19,9 @@ class Parts(Protocol):
         """A session at this machine."""
         ...
 
-    def show_screens(self, session: Session) -> ExitCode:
-        """Show the app until the person leaves it."""
+    def show_screens(self, session: Session, *, plain: bool) -> ExitCode:
+        """Show the app until the person leaves it: as screens or, where it is to be `plain` or
+        the terminal cannot draw, line by line. Raises Refused where nobody can be asked."""
         ...
 
     def execute(self, run: Path, document: bytes) -> ExitCode:

@@ -41,6 +41,14 @@ def exit_code_of(event: Event) -> ExitCode | None:
     return None
 
 
+def done_after(event: OperationFinished) -> str:
+    """How long an operation took, whether it was done now or earlier."""
+    words = _("done after {seconds:.1f} s")
+    if event.resumed:
+        words = _("done earlier, looked at again for {seconds:.1f} s")
+    return words.format(seconds=event.seconds)
+
+
 class HeadlessLog:
     """Writes a line when something begins, now and then how far it is, and when it is done."""
 
@@ -65,10 +73,7 @@ class HeadlessLog:
             case Progress():
                 self._progress(event)
             case OperationFinished():
-                words = _("done after {seconds:.1f} s")
-                if event.resumed:
-                    words = _("done earlier, looked at again for {seconds:.1f} s")
-                self._line("    " + words.format(seconds=event.seconds))
+                self._line("    " + done_after(event))
             case RunRefused() | RunFailed() | RunInterrupted() | RunFinished():
                 self._end(event)
 

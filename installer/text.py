@@ -16,3 +16,8 @@ def _(message: str) -> str:
 def ngettext(singular: str, plural: str, count: int) -> str:
     """The form of a counted message that fits `count` in the person's language."""
     return _catalogue.ngettext(singular, plural, count)
+
+
+def N_(message: str) -> str:
+    """`message` as it stands: marked for the catalogues, translated by `_` where it is shown."""
+    return message

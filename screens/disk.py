@@ -9,12 +9,13 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widget import Widget
 
+from installer import page_words
 from installer.disk_offer import DiskOffer, offered
+from installer.disk_words import disk_lines, disk_row
 from installer.draft import Draft
+from installer.entry_words import WAIT_FOR_DISKS, label
 from installer.flow import Entry
 from installer.hardware import Machine
-from installer.printable import printable
-from installer.quantity import format_size
 from installer.text import _
 from installer.unfinished import Unfinished
 from screens.background import in_background
@@ -38,14 +39,7 @@ class DiskRow(Item):
 class DiskPage(Page):
     """A list of disks; Enter chooses one and goes on."""
 
-    heading = _("Which disk shall AtomOS be on?")
-    help_text = _(
-        "AtomOS takes a whole disk. What is on it goes, unless it is an AtomOS, whose data can "
-        "be kept. What uses a disk now (mounts, swap, RAID) is ended before it is written to. "
-        "The medium that this installer was started from is not in the list. Grey disks cannot "
-        "be used; the reason stands below them. F5 looks again, for a disk plugged in just now. "
-        "Recovery is this live system, put on the disk too (2 GiB), to repair from."
-    )
+    about = page_words.DISK
     BINDINGS: ClassVar[list[BindingType]] = [Binding("f5", "look", show=False)]
 
     class Looked(Message):
@@ -75,8 +69,8 @@ class DiskPage(Page):
     def body(self) -> Iterator[Widget]:
         """The list comes when the machine was looked at."""
         with Scrolled(id="disks"):
-            yield Words(_("Looking for disks ..."))
-        yield Tick(_("Recovery on this disk too"), value=self._before.recovery, id=Entry.RECOVERY)
+            yield Words(_(WAIT_FOR_DISKS))
+        yield Tick(label(Entry.RECOVERY), value=self._before.recovery, id=Entry.RECOVERY)
 
     def keys(self) -> tuple[tuple[str, str], ...]:
         """As everywhere, and F5."""
@@ -93,7 +87,7 @@ class DiskPage(Page):
 
     def action_look(self) -> None:
         """F5."""
-        self.say(self._words or _("Looking for disks ..."), danger=bool(self._words))
+        self.say(self._words or _(WAIT_FOR_DISKS), danger=bool(self._words))
         in_background(self, lambda: self.Looked(*self._look()))
 
     async def on_disk_page_looked(self, message: Looked) -> None:
@@ -134,32 +128,11 @@ class DiskPage(Page):
 
 
 def _row(offer: DiskOffer) -> str:
-    """Device, size and model; what is on it; who uses it, or why it cannot be chosen."""
-    disk = offer.disk
-    model = printable(disk.model or "")
-    kind = _KINDS.get(disk.transport.value, disk.transport.value)
-    lines = [
-        f"{disk.path:<14}{format_size(disk.size_bytes):>9}   {kind:<7}{model}".rstrip(),
-        *_indented(printable(offer.contents)),
-    ]
-    if disk.all_uses:
-        uses = printable(", ".join(disk.all_uses))
-        lines += _indented(_("in use: {uses}").format(uses=uses))
-    if not offer.usable:
-        lines += _indented(_("cannot be used: {reason}").format(reason=offer.refusal))
+    lines = [disk_row(offer)]
+    for line in disk_lines(offer):
+        lines += _indented(line)
     return "\n".join(lines)
 
 
 def _indented(text: str) -> list[str]:
     return wrap(text, _ROW_WIDTH, initial_indent=_INDENT, subsequent_indent=_INDENT)
-
-
-_KINDS: Final = {
-    "virtio": "virtio",
-    "nvme": "NVMe",
-    "ata": "ATA",
-    "scsi": "SCSI",
-    "usb": "USB",
-    "mmc": "MMC",
-    "other": "",
-}

@@ -7,6 +7,7 @@ from typing import ClassVar
 from textual.widget import Widget
 
 from installer.draft import Draft
+from installer.entry_words import disk_passphrase_words, label
 from installer.flow import Entry
 from installer.printable import printable
 from installer.question import QuestionId
@@ -23,21 +24,16 @@ class DiskPassphrasePage(Form):
     secrets = (Entry.DISK_PASSPHRASE,)
     button: ClassVar[str]
 
-    def why(self) -> str:
-        """The sentence that ends with the disk."""
-        raise NotImplementedError
-
-    def which(self) -> str:
-        """The passphrase that is meant."""
-        raise NotImplementedError
-
     def body(self) -> Iterator[Widget]:
         """Which disk, and one line."""
-        yield Words(self.why())
+        there, which = disk_passphrase_words(self._before)
+        yield Words(there)
         yield Words(f"  {printable(self._before.disk_name)}", classes="strong spaced")
-        yield Words(self.which(), classes="spaced")
+        yield Words(which, classes="spaced")
         secret = self._before.disk_passphrase.reveal()
-        yield Row(_("Passphrase"), Line(secret, id=Entry.DISK_PASSPHRASE, password=True))
+        yield Row(
+            label(Entry.DISK_PASSPHRASE), Line(secret, id=Entry.DISK_PASSPHRASE, password=True)
+        )
         yield Tick(_("Show the passphrase"), id=SHOWN, classes="above")
         yield Push(self.button, id="continue", first=True)
 

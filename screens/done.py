@@ -5,15 +5,15 @@ from collections.abc import Iterator
 from textual.message import Message
 from textual.widget import Widget
 
-from installer.durations import clock_time
-from installer.layout import Role
+from installer import page_words
+from installer.done_words import done_words, next_words
+from installer.partition_lines import partition_lines
 from installer.printable import printable
 from installer.session import Plan
 from installer.text import _
 from screens.leave import Leave
 from screens.page import Page
-from screens.partitions import partition_lines
-from screens.run_log import RunLog
+from screens.run_lines import RunLog
 from screens.run_picture import RunPicture
 from screens.widgets import Item, Push, Scrolled, Words
 
@@ -21,13 +21,7 @@ from screens.widgets import Item, Push, Scrolled, Words
 class DonePage(Page):
     """`plan` is known when the run was started from these screens, not when it was joined."""
 
-    heading = _("AtomOS is installed")
-    help_text = _(
-        "Everything was written and read back. Take the installation medium out when "
-        "the machine starts anew, or it may start the installer again. The boot menu "
-        "offers Root A, Root B and, where it was made, Recovery. F3 shows what the tools "
-        "printed."
-    )
+    about = page_words.DONE
 
     class OnceMore(Message):
         """Install again, from the first question."""
@@ -44,15 +38,13 @@ class DonePage(Page):
 
     def body(self) -> Iterator[Widget]:
         """Disk, contents, notices, what next."""
-        disk = printable(self._picture.disk)
-        told = _("{disk} was written and checked, in {time}.")
-        yield Words(told.format(disk=disk, time=clock_time(self._seconds)), classes="good spaced")
+        yield Words(done_words(self._picture.disk, self._seconds), classes="good spaced")
         with Scrolled():
             yield Words(_("What is on it"), classes="strong")
             yield Words(self._contents(), classes="spaced")
             for notice in self._picture.notices:
                 yield Words(f"- {printable(notice)}", classes="notice")
-        yield Words(self._next())
+        yield Words(next_words(self._plan, self._user))
         yield Push(_("Restart the machine"), id="reboot", first=True)
         yield Push(_("Leave to a shell"), id="shell")
         if self._plan is None:
@@ -79,13 +71,3 @@ class DonePage(Page):
         if self._plan is not None:
             return partition_lines(self._plan.table)
         return "\n".join(f"- {printable(each.step.sentence)}" for each in self._picture.steps)
-
-    def _next(self) -> str:
-        words = [_("Restart, and take the installation medium out.")]
-        if self._plan is not None and self._plan.table.find(Role.LUKS) is not None:
-            words.append(_("The passphrase is asked for at every start."))
-        if self._user:
-            words.append(_("Then log in as {user}.").format(user=self._user))
-        elif self._plan is not None:
-            words.append(_("Then log in as before."))
-        return " ".join(words)

@@ -1,5 +1,6 @@
 """F1: what this screen is for, and which key does what everywhere."""
 
+from installer.page_words import Ways
 from installer.text import _
 from screens.dialog import Dialog
 
@@ -9,6 +10,22 @@ class Help(Dialog):
 
     def __init__(self, heading: str, words: str) -> None:
         super().__init__(heading, f"{words}\n\n{_everywhere()}", no=_("Close"))
+
+
+def keys() -> Ways:
+    """The keys that the helps of the pages speak of."""
+    return Ways(
+        look=_("F5"),
+        back=_("Esc"),
+        log=_("F3"),
+        stop=_("F9"),
+        tick=_("tick the box"),
+        leave_it=_("Space ticks the box."),
+        show=_("tick the box"),
+        greyed=_("Grey disks"),
+        red=_("Red is what"),
+        more=_("Page Down shows more. "),
+    )
 
 
 def _everywhere() -> str:

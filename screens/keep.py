@@ -7,9 +7,11 @@ from textwrap import indent, wrap
 from textual.message import Message
 from textual.widget import Widget
 
+from installer import page_words
 from installer.answers import Keep
 from installer.draft import Draft
-from installer.printable import printable
+from installer.entry_words import WAIT_FOR_LOOK
+from installer.keep_words import KEEP_CHOICES, what_is_there
 from installer.text import _
 from screens.background import in_background
 from screens.page import Page
@@ -31,13 +33,7 @@ class KeepRow(Item):
 class KeepPage(Page):
     """Three choices; Enter takes one and goes on."""
 
-    heading = _("What shall stay of the AtomOS on this disk?")
-    help_text = _(
-        "Root A and Root B, the boot menu and the kernels are made anew in any case. What is kept "
-        "is used as it is: nothing is formatted and nothing is copied. Whether it can be kept is "
-        "looked up before anything is written. A copy of your files elsewhere is still a good "
-        "thing to have."
-    )
+    about = page_words.KEEP
 
     class Looked(Message):
         """What is to be kept can be kept."""
@@ -54,39 +50,9 @@ class KeepPage(Page):
 
     def body(self) -> Iterator[Widget]:
         """Which disk, and the choices; the safest first."""
-        holds = (
-            _("{disk} holds an AtomOS, encrypted.")
-            if self._before.encrypted_already
-            else _("{disk} holds an AtomOS.")
-        )
-        words = [holds.format(disk=printable(self._before.disk_name))]
-        if self._before.table_stays:
-            words.append(
-                _("This system is its Recovery: partitions and Recovery stay as they are.")
-            )
-        yield Words(" ".join(words), classes="spaced")
-        yield KeepRow(
-            Keep.DATA,
-            _("Keep home directories, Nix and snapshots"),
-            _(
-                "/home, /nix and the snapshots stay. People log in as before: accounts, host"
-                " keys, host name, language, keyboard, time zone and networks are carried over."
-                " Everything else in /var and every other change in /etc goes."
-            ),
-        )
-        yield KeepRow(
-            Keep.DATA_AND_VAR,
-            _("Keep /var as well"),
-            _(
-                "Also what services have stored (databases, logs, containers) and all changes in"
-                " /etc. If a setting there is what broke the system, it stays too."
-            ),
-        )
-        yield KeepRow(
-            Keep.NOTHING,
-            _("Erase everything"),
-            _("All files, accounts, settings and snapshots on it are lost for good."),
-        )
+        yield Words(what_is_there(self._before), classes="spaced")
+        for choice in KEEP_CHOICES:
+            yield KeepRow(choice.keep, _(choice.name), _(choice.meaning))
 
     def on_mount(self) -> None:
         """The choice made before, or that which loses least by mistake."""
@@ -101,7 +67,7 @@ class KeepPage(Page):
         if not draft.keeps or draft.encrypted_already:
             self.leave(self.Answered(draft))
             return
-        self.say(_("Looking at what is on the disk ..."))
+        self.say(_(WAIT_FOR_LOOK))
         for each in self.query(KeepRow):
             each.disabled = True
 

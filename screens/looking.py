@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from textual.message import Message
 from textual.widget import Widget
 
+from installer import page_words
 from installer.text import _
 from screens.background import in_background
 from screens.looks import Beginning
@@ -15,11 +16,7 @@ from screens.widgets import Words
 class LookingPage(Page):
     """Looks, beside the app: a slow disk must not keep the keys from working."""
 
-    heading = _("One moment")
-    help_text = _(
-        "The disks of this machine are looked at for an installation that was begun and not "
-        "finished. Nothing is changed on any of them."
-    )
+    about = page_words.LOOKING
 
     class Looked(Message):
         """That is what there is."""

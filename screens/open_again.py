@@ -1,5 +1,6 @@
 """The passphrase of the container that an earlier, unfinished installation has made or opened."""
 
+from installer import page_words
 from installer.text import _
 from screens.disk_passphrase import DiskPassphrasePage
 
@@ -7,20 +8,5 @@ from screens.disk_passphrase import DiskPassphrasePage
 class OpenAgainPage(DiskPassphrasePage):
     """Whether it is right shows when the disk is opened, before anything is done."""
 
-    heading = _("The passphrase of this disk")
-    help_text = _(
-        "The installation that is resumed has encrypted this disk, or found it encrypted. The "
-        "passphrase is written down nowhere, and nothing can go on without it. It is tried on the "
-        "disk before anything is done there. Esc leads back to the other ways."
-    )
+    about = page_words.OPEN_AGAIN
     button = _("Continue")
-
-    def why(self) -> str:
-        """See DiskPassphrasePage."""
-        return _("This disk is encrypted already:")
-
-    def which(self) -> str:
-        """See DiskPassphrasePage."""
-        if self._before.keeps:
-            return _("Type the passphrase that AtomOS asked for when it started from there.")
-        return _("Type the passphrase that you chose then.")

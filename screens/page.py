@@ -15,11 +15,13 @@ from textual.widgets import Input
 
 from installer import VERSION
 from installer.draft import Draft
+from installer.page_words import PageWords
 from installer.question import QuestionId
 from installer.text import _
-from screens.help import Help
+from screens.help import Help, keys
 from screens.leave import Leave
-from screens.run_log import LogScreen, RunLog
+from screens.run_lines import RunLog
+from screens.run_log import LogScreen
 from screens.widgets import Bar, KeyBar, Scrolled, Words
 
 
@@ -65,8 +67,7 @@ class Page(Screen[None]):
             super().__init__()
             self.leave = leave
 
-    heading: ClassVar[str]
-    help_text: ClassVar[str]
+    about: ClassVar[PageWords]
     log_lines: RunLog | None = None
     """What the tools printed, where there is a run to speak of."""
 
@@ -86,7 +87,7 @@ class Page(Screen[None]):
     def compose(self) -> ComposeResult:
         """The frame around the body."""
         yield Bar(_("AtomOS installer {version}").format(version=VERSION), self._place)
-        yield Words(self.heading, id="heading")
+        yield Words(_(self.about.heading), id="heading")
         with Vertical(id="body"):
             yield from self.body()
         yield Words(id="says")
@@ -106,7 +107,7 @@ class Page(Screen[None]):
 
     def action_help(self) -> None:
         """F1."""
-        self.app.push_screen(Help(self.heading, self.help_text))
+        self.app.push_screen(Help(_(self.about.heading), keys().fill(self.about.help)))
 
     def action_back(self) -> None:
         """Esc or F2; pages with a page before them say how."""

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from installer.draft import Draft
-from installer.flow import asked, question
 from installer.question import QuestionId
-from installer.text import _
+from installer.walk import place_of
 from screens.disk import DiskPage
 from screens.drawn_key import DrawnKey
 from screens.keep import KeepPage
@@ -74,13 +73,3 @@ class Pages:
             with_qr_code=self.draws_half_blocks,
             place=place_of(QuestionId.RECOVERY_KEY, draft),
         )
-
-
-def place_of(id: QuestionId, draft: Draft) -> str:
-    """Where one is; nowhere as long as it is not clear what is to be installed."""
-    questions = [each.id for each in asked(draft) if each.id is not QuestionId.UNFINISHED]
-    if id not in questions:
-        return ""
-    return _("Step {number} of {count}: {title}").format(
-        number=questions.index(id) + 1, count=len(questions), title=question(id).title
-    )

@@ -8,7 +8,9 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Checkbox, Input
 
+from installer import page_words
 from installer.draft import Draft
+from installer.entry_words import SHOW_STRENGTH, encryption_meaning, label, why_encrypted
 from installer.flow import Entry
 from installer.passphrase import passphrase_problem, passphrase_warning
 from installer.question import QuestionId
@@ -30,13 +32,7 @@ class PassphrasePage(Form):
 
     question = QuestionId.PASSPHRASE
     secrets = _PASSPHRASES
-    heading = _("Shall this disk be encrypted?")
-    help_text = _(
-        "Encrypted, a disk that is lost or stolen tells nobody anything. The passphrase is asked "
-        "for once, at every start. Several words that do not belong together are easy to keep in "
-        "mind and hard to guess. A weak passphrase is allowed; the bar says how weak it is. The "
-        "boot menu, the kernels and Recovery are not encrypted: they hold nothing of yours."
-    )
+    about = page_words.PASSPHRASE
 
     class Judged(Message):
         """The strength of `passphrase`, which may have been changed by now."""
@@ -53,19 +49,18 @@ class PassphrasePage(Form):
     def body(self) -> Iterator[Widget]:
         """The box where there is a choice; what it means; the rest only when it is ticked."""
         before = self._before
-        if before.table_stays:
-            yield Words(_("This disk stays encrypted, since its partitions stay as they are."))
-        elif before.going_on is not None:
-            yield Words(_("This disk will be encrypted, as was chosen then."))
+        settled = why_encrypted(before)
+        if settled:
+            yield Words(settled)
         else:
-            yield Tick(_("Encrypt this disk (recommended)"), value=before.encrypt, id=Entry.ENCRYPT)
+            yield Tick(label(Entry.ENCRYPT), value=before.encrypt, id=Entry.ENCRYPT)
         yield Words(id="meaning", classes="under spaced")
         yield Row(
-            _("Passphrase"),
+            label(Entry.PASSPHRASE),
             Line(before.passphrase.reveal(), id=Entry.PASSPHRASE, password=True),
         )
         yield Row(
-            _("Passphrase again"),
+            label(Entry.PASSPHRASE_AGAIN),
             Line(before.passphrase_again.reveal(), id=Entry.PASSPHRASE_AGAIN, password=True),
         )
         yield Tick(_("Show the passphrase"), id=SHOWN)
@@ -106,8 +101,8 @@ class PassphrasePage(Form):
         if message.passphrase.reveal() != self.line(Entry.PASSPHRASE):
             self._tell_strength()
             return
-        label = _("  Strength")
-        self.query_one(f"#{_STRENGTH}", Words).update(f"{label:<20}{message.strength.bar()}")
+        strength = f"  {_(SHOW_STRENGTH)}"
+        self.query_one(f"#{_STRENGTH}", Words).update(f"{strength:<20}{message.strength.bar()}")
         self.query_one(f"#{_ADVICE}", Words).update(message.strength.advice)
 
     def _encrypting(self) -> bool:
@@ -115,17 +110,7 @@ class PassphrasePage(Form):
 
     def _tell(self) -> None:
         encrypting = self._encrypting()
-        meaning = _("Whoever holds the disk in hand can read and change everything on it.")
-        if encrypting and (self._before.going_on is None or self._before.new_recovery_key):
-            meaning = _(
-                "Both systems and all files are encrypted. Without the passphrase (or a recovery"
-                " key, which comes next) they are lost, and nobody can help."
-            )
-        elif encrypting:
-            meaning = _(
-                "Both systems and all files are encrypted. Without the passphrase they are lost,"
-                " and nobody can help."
-            )
+        meaning = encryption_meaning(self._before, encrypting=encrypting)
         self.query_one("#meaning", Words).update(meaning)
         for row in self.query(Row):
             row.display = encrypting
@@ -151,4 +136,4 @@ class PassphrasePage(Form):
 class NewPassphrasePage(PassphrasePage):
     """Where it is settled that the disk is encrypted."""
 
-    heading = _("A passphrase for this disk")
+    about = page_words.NEW_PASSPHRASE

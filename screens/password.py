@@ -5,9 +5,9 @@ from typing import Final
 
 from textual.widget import Widget
 
+from installer import page_words
+from installer.entry_words import names_given
 from installer.flow import Entry
-from installer.printable import printable
-from installer.text import _
 from screens.password_form import PasswordForm
 from screens.widgets import Words
 
@@ -17,22 +17,11 @@ _LABEL_WIDTH: Final = 18
 class PasswordPage(PasswordForm):
     """The names as they were given, and a password twice."""
 
-    heading = _("The password of the first user")
-    help_text = _(
-        "Passwords are written down nowhere while AtomOS is installed, so it is asked for again; "
-        "it may be another one than before. The names stay: with others this would be another "
-        "installation, which starting over makes. Esc leads back to where that can be chosen."
-    )
+    about = page_words.PASSWORD
 
     def body(self) -> Iterator[Widget]:
         """Names to read, lines to type into."""
-        before = self._before
-        names = [
-            (_("Full name"), before.full_name),
-            (_("Login name"), before.user_name),
-            (_("Host name"), before.host_name),
-        ]
-        told = [f"{label:<{_LABEL_WIDTH}}{printable(name)}" for label, name in names if name]
+        told = [f"{label:<{_LABEL_WIDTH}}{name}" for label, name in names_given(self._before)]
         yield Words("\n".join(told), classes="indented spaced")
         yield from self.password_lines()
 

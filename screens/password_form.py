@@ -6,6 +6,7 @@ from dataclasses import replace
 from textual.widget import Widget
 
 from installer.draft import Draft
+from installer.entry_words import label
 from installer.flow import Entry
 from installer.question import QuestionId
 from installer.secret import Secret
@@ -23,8 +24,8 @@ class PasswordForm(Form):
     def password_lines(self) -> Iterator[Widget]:
         """With what was typed before."""
         secret, again = self._before.password.reveal(), self._before.password_again.reveal()
-        yield Row(_("Password"), Line(secret, id=Entry.PASSWORD, password=True))
-        yield Row(_("Password again"), Line(again, id=Entry.PASSWORD_AGAIN, password=True))
+        yield Row(label(Entry.PASSWORD), Line(secret, id=Entry.PASSWORD, password=True))
+        yield Row(label(Entry.PASSWORD_AGAIN), Line(again, id=Entry.PASSWORD_AGAIN, password=True))
         yield Tick(_("Show the password"), id=SHOWN, classes="above")
         yield Push(_("Continue"), id="continue", first=True)
 

@@ -8,24 +8,24 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widget import Widget
 
-from installer.durations import clock_time, rate_words
+from installer import page_words
+from installer.durations import clock_time
 from installer.events import DOWNLOAD, FINAL, Event, OutputLine
 from installer.holder import Holder
 from installer.printable import printable
-from installer.quantity import format_size
+from installer.run_control_words import stop_words
 from installer.text import _
 from screens.background import Heard, follow
 from screens.dialog import Dialog
 from screens.page import Page
-from screens.run_log import RunLog
+from screens.run_lines import RunLog
 from screens.run_picture import RunPicture, StepPicture, StepState
+from screens.run_words import pace, so_far, step_words
 from screens.widgets import Scrolled, Words
 
 _BAR_WIDTH: Final = 48
 _SENTENCE_WIDTH: Final = 58
 """Of 76 columns, less a step's state and its duration."""
-_QUIET_SECONDS: Final = 10.0
-"""After so long without an event the screen says so: a bar that stands still looks like a hang."""
 _PAINT_SECONDS: Final = 0.5
 _SERIAL_PAINT_SECONDS: Final = 1.0
 
@@ -33,12 +33,7 @@ _SERIAL_PAINT_SECONDS: Final = 1.0
 class ProgressPage(Page):
     """Follows the run from its start, whoever started it; only `stop` ever touches it."""
 
-    heading = _("Installing")
-    help_text = _(
-        "The installation is a program of its own: it goes on when this screen is "
-        "closed or the serial line drops, and this screen finds it again. F3 shows what "
-        "the tools print. F9 stops it; the disk is then neither what it was nor AtomOS."
-    )
+    about = page_words.INSTALLING
     BINDINGS: ClassVar[list[BindingType]] = [Binding("f9", "stop", show=False)]
 
     class Ended(Message):
@@ -113,7 +108,7 @@ class ProgressPage(Page):
         """F9: ask first."""
         dialog = Dialog(
             _("Stop the installation?"),
-            _("The disk will be neither what it was nor AtomOS. You can install onto it again."),
+            stop_words(),
             no=_("Go on installing"),
             yes=_("Stop"),
         )
@@ -127,8 +122,8 @@ class ProgressPage(Page):
         self._put("disk", _("Onto {disk}").format(disk=printable(picture.disk)))
         self._tell_holder()
         self._put("bar", _bar(picture, now))
-        self._put("step", _step(picture))
-        self._put("pace", _pace(picture, now))
+        self._put("step", step_words(picture))
+        self._put("pace", pace(picture, now))
         self._put("list", "\n".join(_row(each) for each in picture.steps))
 
     def _tell_holder(self) -> None:
@@ -161,45 +156,7 @@ class ProgressPage(Page):
 def _bar(picture: RunPicture, now: float) -> str:
     full = int(picture.share * _BAR_WIDTH)
     bar = "█" * full + "░" * (_BAR_WIDTH - full)
-    since = clock_time(now - (picture.started or now))
-    return f"{bar} {int(picture.share * 100):>3} %   " + _("{time} so far").format(time=since)
-
-
-def _step(picture: RunPicture) -> str:
-    current = picture.current
-    if current is None:
-        return _("Between two steps")
-    number = picture.steps.index(current) + 1
-    return _("Step {number} of {count}: {sentence}").format(
-        number=number, count=len(picture.steps), sentence=printable(current.step.sentence)
-    )
-
-
-def _pace(picture: RunPicture, now: float) -> str:
-    """Bytes, rate and time left where the step tells them; else that it works, and since when."""
-    current = picture.current
-    parts = [] if current is None else _bytes_done(current)
-    quiet = now - (picture.heard or now)
-    if quiet >= _QUIET_SECONDS:
-        # The rate of a minute ago is no rate.
-        parts.append(_("nothing new for {time}, still running").format(time=clock_time(quiet)))
-    elif current is None:
-        parts.append(_("working"))
-    elif not current.total_bytes:
-        parts.append(_("working for {time}").format(time=clock_time(now - current.started)))
-    elif current.seconds_left is None:
-        parts.append(_("finishing"))
-    else:
-        parts.append(rate_words(current.rate))
-        parts.append(_("about {time} left").format(time=clock_time(current.seconds_left)))
-    return ", ".join(parts)
-
-
-def _bytes_done(current: StepPicture) -> list[str]:
-    if not current.total_bytes:
-        return []
-    done, total = format_size(current.done_bytes), format_size(current.total_bytes)
-    return [_("{done} of {total}").format(done=done, total=total)]
+    return f"{bar} {int(picture.share * 100):>3} %   {so_far(picture, now)}"
 
 
 def _row(each: StepPicture) -> str:

@@ -10,13 +10,22 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Checkbox
 
+from installer import page_words
 from installer.draft import Draft
+from installer.entry_words import (
+    NO_COPY,
+    NO_STICK,
+    backup_title,
+    backup_warning,
+    backup_words,
+    group_label,
+    label,
+    recovery_key_meaning,
+)
 from installer.flow import Entry
 from installer.hardware import Machine
 from installer.header_backup import BackupPlace
 from installer.header_backup_offer import offered_places
-from installer.printable import printable
-from installer.quantity import format_size
 from installer.question import QuestionId
 from installer.recovery_key import GROUP_LENGTH, GROUPS
 from installer.secret import Secret
@@ -38,14 +47,7 @@ class RecoveryKeyPage(Form):
     """
 
     question = QuestionId.RECOVERY_KEY
-    heading = _("A recovery key for this disk")
-    help_text = _(
-        "The recovery key opens the disk as the passphrase does; type it with its hyphens. Keep "
-        "it on paper, away from the machine. A copy of the LUKS header helps when that part of "
-        "the disk is damaged, for then no passphrase opens it. But whoever has the copy and a "
-        "passphrase or key of today can open the disk even after you have changed them: keep the "
-        "stick locked away. F5 looks again for sticks."
-    )
+    about = page_words.RECOVERY_KEY
     BINDINGS: ClassVar[list[BindingType]] = [Binding("f5", "look", show=False)]
 
     class Looked(Message):
@@ -83,19 +85,17 @@ class RecoveryKeyPage(Form):
     def _questions(self) -> Iterator[Widget]:
         if not self._is_settled:
             yield Tick(
-                _("Make a recovery key"),
+                label(Entry.WANTS_RECOVERY_KEY),
                 value=self._before.wants_recovery_key,
                 id=Entry.WANTS_RECOVERY_KEY,
             )
         yield Words(id="meaning", classes="indented")
         yield Words(id="letters", classes="indented strong above")
         yield Tick(_("It is written down: hide it"), id=Entry.RECOVERY_KEY_WRITTEN, classes="above")
-        label = _("Type group {number} of {count}").format(
-            number=self._drawn.group + 1, count=GROUPS
-        )
-        yield Row(label, Line("", id=Entry.RECOVERY_KEY_TYPED, classes="group"))
+        group = group_label(self._drawn.group, GROUPS)
+        yield Row(group, Line("", id=Entry.RECOVERY_KEY_TYPED, classes="group"))
         if not self._is_settled:
-            yield Words(_("  Copy of the LUKS header on a stick"), classes="above")
+            yield Words(f"  {backup_title()}", classes="above")
             yield Vertical(id=Entry.HEADER_BACKUP)
         yield Push(_("Continue"), id="continue", first=True)
 
@@ -127,12 +127,12 @@ class RecoveryKeyPage(Form):
         """Offer them."""
         if self._backup not in [place.path for place in message.places]:
             self._backup = ""
-        picks: list[Widget] = [Pick(_("no copy"), value="", picked=not self._backup)]
+        picks: list[Widget] = [Pick(_(NO_COPY), value="", picked=not self._backup)]
         for place in message.places:
             picked = place.path == self._backup
-            picks.append(Pick(_described(place), value=place.path, picked=picked))
+            picks.append(Pick(backup_words(place), value=place.path, picked=picked))
         if not message.places:
-            picks = [Words(_("none: no stick is plugged in"), classes="indented")]
+            picks = [Words(_(NO_STICK), classes="indented")]
         holder = self.query_one(f"#{Entry.HEADER_BACKUP}")
         await holder.remove_children()
         await holder.mount_all(picks)
@@ -149,9 +149,7 @@ class RecoveryKeyPage(Form):
         for pick in self.query(Pick):
             pick.pick(pick is message.item)
         self.say(
-            _("That copy and a passphrase of today will open this disk for ever (F1: more).")
-            if self._backup
-            else ""
+            _("{warning} (F1: more).").format(warning=backup_warning()) if self._backup else ""
         )
 
     def draft(self) -> Draft:
@@ -178,22 +176,7 @@ class RecoveryKeyPage(Form):
     def _show_key(self) -> None:
         wants = self._wants()
         written = self.ticked(Entry.RECOVERY_KEY_WRITTEN)
-        meaning = _("Without one, all is lost when the passphrase is forgotten.")
-        if self._is_settled:
-            meaning = _(
-                "The key that was shown before opens nothing: throw it away. This is another one."
-                " Write it down: it is shown now, and never again."
-            )
-        elif wants and self._with_qr_code:
-            meaning = _(
-                "It opens the disk when the passphrase is forgotten. Write it down or scan it: it"
-                " is shown now, and never again."
-            )
-        elif wants:
-            meaning = _(
-                "It opens the disk when the passphrase is forgotten. Write it down: it is shown"
-                " now, and never again."
-            )
+        meaning = recovery_key_meaning(self._before, wanted=wants, with_code=self._with_qr_code)
         self.query_one("#meaning", Words).update(meaning)
         letters = self.query_one("#letters", Words)
         letters.update(_HIDDEN if written else self._drawn.key.reveal())
@@ -202,9 +185,3 @@ class RecoveryKeyPage(Form):
         self.query_one(Row).display = wants
         for code in self.query("#qr"):
             code.visible = wants and not written
-
-
-def _described(place: BackupPlace) -> str:
-    label = place.contents.label if place.contents is not None else None
-    name = f'"{printable(label)}"' if label else place.disk.model or ""
-    return f"{place.path} {format_size(place.size_bytes)} {printable(name)}".rstrip()

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 
 from textual.widget import Widget
 
+from installer import page_words
 from installer.errors import Problem
-from installer.events import RunRefused
 from installer.flow import FLOW, Question
 from installer.printable import printable
 from installer.question import QuestionId
-from installer.text import _, ngettext
+from installer.refusal_words import change_words, reasons_words
+from installer.text import _
 from screens.page import Page
 from screens.widgets import Item, Push, Scrolled, Words
 
@@ -17,12 +18,7 @@ from screens.widgets import Item, Push, Scrolled, Words
 class RefusedPage(Page):
     """Reasons above, questions to go back to below."""
 
-    heading = _("It cannot be installed like this")
-    help_text = _(
-        "Nothing has been written. Each reason stands with what can be done about it. "
-        "Enter leads to the screen that the first of them is about; choose another one "
-        "if you like. What you typed is kept."
-    )
+    about = page_words.REFUSED
 
     def __init__(
         self,
@@ -43,13 +39,7 @@ class RefusedPage(Page):
 
     def body(self) -> Iterator[Widget]:
         """All problems at once."""
-        count = len(self._problems)
-        words = ngettext(
-            "There is {count} reason. Nothing has been written.",
-            "There are {count} reasons. Nothing has been written.",
-            count,
-        )
-        yield Words(words.format(count=count), classes="spaced")
+        yield Words(reasons_words(len(self._problems)), classes="spaced")
         with Scrolled():
             for problem in self._problems:
                 yield Words(f"! {printable(problem.what)}", classes="danger")
@@ -57,7 +47,7 @@ class RefusedPage(Page):
         if not self._answered:
             yield Push(_("Start over"), id=_id(FLOW[0].id))
         for question in self._answered:
-            yield Push(_("Change: {screen}").format(screen=question.title), id=_id(question.id))
+            yield Push(change_words(question), id=_id(question.id))
         if self._planned:
             yield Push(_("Try again with the same answers"), id=_id(FLOW[-1].id))
 
@@ -85,16 +75,6 @@ class RefusedPage(Page):
     def action_back(self) -> None:
         """One screen back."""
         self.leave(self.Change(self._answered[-1].id if self._answered else FLOW[0].id))
-
-
-def problems_of(event: RunRefused) -> tuple[Problem, ...]:
-    """The reasons of a run that was refused."""
-    return tuple(
-        Problem(what=what, way_out=way_out, question=QuestionId(question) if question else None)
-        for what, way_out, question in zip(
-            event.problems, event.ways_out, event.questions, strict=True
-        )
-    )
 
 
 def _id(question: QuestionId) -> str:

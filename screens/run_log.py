@@ -1,6 +1,5 @@
 """What the tools printed during a run, kept for F3."""
 
-from collections import deque
 from typing import ClassVar, Final
 
 from textual.app import ComposeResult
@@ -8,31 +7,11 @@ from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 from textual.widgets import Log
 
-from installer.printable import printable
 from installer.text import _
+from screens.run_lines import KEPT, RunLog
 from screens.widgets import KeyBar, Words
 
-_KEPT: Final = 2000
-"""Lines; a whole run prints some hundreds."""
 _LOOK_SECONDS: Final = 0.5
-
-
-class RunLog:
-    """The last lines, each with the tool that printed it."""
-
-    def __init__(self) -> None:
-        self._lines: deque[str] = deque(maxlen=_KEPT)
-        self._count = 0
-
-    def add(self, tool: str, line: str) -> None:
-        """One more line."""
-        self._lines.append(f"{printable(tool)}: {printable(line)}")
-        self._count += 1
-
-    def since(self, seen: int) -> tuple[list[str], int]:
-        """Lines after the first `seen` of the run, and how many there are now."""
-        new = min(self._count - seen, len(self._lines))
-        return list(self._lines)[len(self._lines) - new :], self._count
 
 
 class LogScreen(ModalScreen[None]):
@@ -55,7 +34,7 @@ class LogScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         """Heading, lines, keys."""
         yield Words(_("What the tools printed"), id="heading")
-        yield Log(max_lines=_KEPT)
+        yield Log(max_lines=KEPT)
         yield KeyBar(((_("Esc"), _("Back")), (_("PgUp PgDn"), _("Scroll"))))
 
     def on_mount(self) -> None:

@@ -20,10 +20,14 @@ class Strength:
     advice: str
     """What is weak, and what would be better; empty when nothing is to be said."""
 
+    def words(self) -> str:
+        """The score in words."""
+        return _words()[self.score]
+
     def bar(self) -> str:
         """A bar, and the score in words."""
         full = _BAR_CELLS * (self.score + 1) // _SCORES
-        return f"{'█' * full}{'░' * (_BAR_CELLS - full)}  {_words()[self.score]}"
+        return f"{'█' * full}{'░' * (_BAR_CELLS - full)}  {self.words()}"
 
 
 def strength_of(passphrase: str) -> Strength:

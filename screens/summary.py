@@ -6,20 +6,19 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input
 
-from installer.answers import Answers, LayoutKind
+from installer import page_words
+from installer.answers import Answers
 from installer.disk_offer import short_name
 from installer.draft import Draft
+from installer.entry_words import WAIT_FOR_PLAN
 from installer.flow import lacking
-from installer.operations.free_disk import FreeDisk
-from installer.printable import printable
-from installer.quantity import format_size
 from installer.question import QuestionId
 from installer.session import Plan
+from installer.summary_words import ask_for, told
 from installer.text import _
 from screens.background import in_background
 from screens.page import Page
-from screens.partitions import partition_lines
-from screens.widgets import Line, Push, Row, Scrolled, Words
+from screens.widgets import Line, Push, Row, Scrolled, Words, words_of
 
 _CONFIRM = "confirm"
 
@@ -35,12 +34,7 @@ class Confirmation(Line):
 class Summary(Page):
     """Makes the plan beside the app, shows it, and asks for the disk's name."""
 
-    heading = _("Read this before anything is written")
-    help_text = _(
-        "Red is what will be lost for good. Below it stands what stays, what will be on the "
-        "disk, then each step. Page Down shows more. To agree, type the short name of the "
-        "disk, as shown, and press Enter. Until then nothing has been written."
-    )
+    about = page_words.SUMMARY
 
     class Planned(Message):
         """There is a plan; `draft` is what was answered, by what there is to go on with."""
@@ -77,7 +71,7 @@ class Summary(Page):
     def body(self) -> Iterator[Widget]:
         """Room for the plan; the question below it stays in sight."""
         with Scrolled(id="plan"):
-            yield Words(_("Looking at the disk and at the release. This may take a minute ..."))
+            yield Words(_(WAIT_FOR_PLAN))
         yield Words(id="ask")
         yield Row(_("Disk's name"), Confirmation("", id=_CONFIRM))
         yield Push(_("Install"), id="install")
@@ -103,9 +97,11 @@ class Summary(Page):
         self._draft = message.draft
         scrolled = self.query_one(Scrolled)
         await scrolled.remove_children()
-        await scrolled.mount_all(_told(plan, self._draft, was_to_go_on=was_to_go_on))
+        await scrolled.mount_all(
+            words_of(passage) for passage in told(plan, self._draft, was_to_go_on=was_to_go_on)
+        )
         name = short_name(plan.disk)
-        self.query_one("#ask", Words).update(_ask_for(plan, self._draft).format(name=name))
+        self.query_one("#ask", Words).update(ask_for(plan, self._draft).format(name=name))
         self._ask(True)
         self.query_one(f"#{_CONFIRM}", Line).focus()
 
@@ -153,109 +149,3 @@ class Summary(Page):
         self.query_one("#ask").display = asking
         self.query_one(Row).display = asking
         self.query_one(Push).display = asking
-
-
-def _ask_for(plan: Plan, draft: Draft) -> str:
-    if plan.resumes is not None:
-        return _("To go on with the installation onto this disk, type its name: {name}")
-    if draft.keeps:
-        return _("To install AtomOS on this disk and keep what stays, type its name: {name}")
-    return _("To erase this disk and install AtomOS on it, type its name: {name}")
-
-
-def _told(plan: Plan, draft: Draft, *, was_to_go_on: bool) -> list[Words]:
-    """The plan in words, what hurts first."""
-    notices = [Words(_list(plan.notices), classes="notice spaced")] if plan.notices else []
-    new = [
-        *_told_of_the_new(plan, draft),
-        Words(_("Step by step"), classes="strong"),
-        Words("\n".join(_numbered(plan))),
-    ]
-    old = _told_of_the_old(plan, draft)
-    if plan.resumes is not None:
-        return [*notices, *_told_of_the_lost(plan), *old, *new]
-    if was_to_go_on:
-        refused = _("It cannot go on where it ended: everything is done from the beginning.")
-        return [Words(refused, classes="danger"), *notices, *_told_of_the_lost(plan), *old, *new]
-    return [*_told_of_the_lost(plan), *old, *notices, *new]
-
-
-def _told_of_the_lost(plan: Plan) -> Iterator[Words]:
-    """What is not lost yet: what the steps did that are done is past."""
-    lost = tuple(each for step in plan.to_do for each in step.destroys())
-    name = f"{printable(plan.disk.name)}, {format_size(plan.disk.size_bytes)}"
-    if not lost and plan.resumes is not None:
-        words = _("Nothing more will be lost on {disk}: what was to go is gone.")
-        yield Words(words.format(disk=name), classes="good spaced")
-        return
-    yield Words(_("WILL BE LOST, for good, on {disk}:").format(disk=name), classes="danger")
-    yield Words(_list(lost), classes="danger spaced")
-
-
-def _told_of_the_old(plan: Plan, draft: Draft) -> Iterator[Words]:
-    """What is ended, what stays, and that an AtomOS goes."""
-    ended = tuple(
-        use for each in plan.operations if isinstance(each, FreeDisk) for use in each.uses
-    )
-    if ended:
-        yield Words(_("Will be ended first"), classes="strong")
-        yield Words(_list(ended), classes="notice spaced")
-    if plan.kept:
-        yield Words(_("Stays"), classes="strong")
-        yield Words(_list(plan.kept), classes="good spaced")
-    if draft.reinstall and not draft.keeps and plan.resumes is None:
-        yield Words(
-            _("This disk holds an AtomOS already, with its users and files: it goes too."),
-            classes="danger spaced",
-        )
-
-
-def _told_of_the_new(plan: Plan, draft: Draft) -> Iterator[Words]:
-    """What will be on the disk, and where it comes from."""
-    yield Words(_("What will be on it"), classes="strong")
-    yield Words(partition_lines(plan.table), classes="spaced")
-    yield Words(_("{system} will be installed").format(system=printable(plan.system)))
-    if plan.signed_by is not None:
-        yield Words(_("Signed by {who}").format(who=printable(plan.signed_by)))
-    size = sum(each.writes_bytes() for each in plan.to_do)
-    yield Words(
-        _("{size} will be written, from {source}").format(
-            size=format_size(size), source=printable(draft.source_url)
-        )
-    )
-    yield Words(_encryption(draft))
-    if draft.keeps:
-        yield Words(_("Accounts and host name as they were"), classes="spaced")
-    else:
-        user = _("User {user}, host name {host}")
-        yield Words(user.format(user=draft.user_name, host=draft.host_name), classes="spaced")
-
-
-def _encryption(draft: Draft) -> str:
-    if draft.layout is LayoutKind.PLAIN:
-        return _("Not encrypted: whoever has the disk can read it")
-    if draft.keeps:
-        return _("Encrypted, with the passphrase and keys that it has")
-    words = (
-        _("Encrypted, with your passphrase and a recovery key")
-        if draft.wants_recovery_key
-        else _("Encrypted, with your passphrase and no recovery key")
-    )
-    if not draft.header_backup:
-        return words
-    copy = _("{words}; a copy of its header on {partition}")
-    return copy.format(words=words, partition=draft.header_backup)
-
-
-def _list(words: tuple[str, ...]) -> str:
-    return "\n".join(f"- {printable(each)}" for each in words)
-
-
-def _numbered(plan: Plan) -> Iterator[str]:
-    """Each step; where some are done already, they are marked."""
-    done = plan.done_already
-    marks = {True: _("done"), False: ""}
-    width = max(len(mark) for mark in marks.values()) + 2 if done else 0
-    for number, each in enumerate(plan.operations, start=1):
-        mark = marks[each.id in done]
-        yield f"{mark:<{width}}{number:>2}  {printable(each.sentence())}"

@@ -1,18 +1,23 @@
 """An installation came to no end: resume it, start it over, or make another one."""
 
-import time
 from collections.abc import Iterator
-from enum import StrEnum
 from textwrap import indent, shorten, wrap
 from typing import Final
 
 from textual.message import Message
 from textual.widget import Widget
 
-from installer.draft import LUKS_STEP
-from installer.printable import printable
+from installer import page_words
 from installer.text import _
-from installer.unfinished import Unfinished, began_words
+from installer.unfinished import Unfinished
+from installer.unfinished_words import (
+    Way,
+    WayWords,
+    further_lines,
+    none_of_several,
+    unfinished_lines,
+    ways,
+)
 from screens.page import Page
 from screens.widgets import Item, Scrolled, Words
 
@@ -21,28 +26,20 @@ _WIDTH: Final = 72
 _INDENT: Final = "    "
 
 
-class Way(StrEnum):
-    """What becomes of it."""
-
-    RESUME = "resume"
-    START_OVER = "start-over"
-    ANOTHER = "another"
-
-
 class WayRow(Item):
     """One way: its name like a button, and below it what it means."""
 
-    def __init__(self, way: Way, name: str, meaning: str) -> None:
-        lines = "\n".join(wrap(meaning, _WIDTH - len(_INDENT)))
-        super().__init__(f"[ {name} ]\n{indent(lines, _INDENT)}", id=way)
-        self.way = way
+    def __init__(self, words: WayWords) -> None:
+        lines = "\n".join(wrap(words.meaning, _WIDTH - len(_INDENT)))
+        super().__init__(f"[ {words.name} ]\n{indent(lines, _INDENT)}", id=words.way)
+        self.way = words.way
 
 
 class UnfinishedRow(Item):
     """One of several: disk, system, how far it came."""
 
     def __init__(self, unfinished: Unfinished) -> None:
-        disk, *rest = _lines(unfinished)
+        disk, *rest = map(_cut, unfinished_lines(unfinished))
         super().__init__("\n".join([disk, *(_INDENT + line for line in rest)]), classes="spaced")
         self.unfinished = unfinished
 
@@ -50,13 +47,7 @@ class UnfinishedRow(Item):
 class UnfinishedPage(Page):
     """One installation, and what can be done about it."""
 
-    heading = _("An installation was not finished")
-    help_text = _(
-        "It was stopped, failed, or lost its power. What it has done is written down on its disk, "
-        "so that it can go on from there; passphrases and passwords are never written down, and "
-        "are asked for again. Nothing is written before you have read the plan and typed the "
-        "disk's name."
-    )
+    about = page_words.UNFINISHED
 
     class Chosen(Message):
         """What is to become of `unfinished`."""
@@ -80,16 +71,12 @@ class UnfinishedPage(Page):
         """What is known of it, and three ways; that which loses nothing first."""
         unfinished = self._unfinished
         with Scrolled():
-            disk, *rest = _lines(unfinished)
+            disk, *rest = map(_cut, unfinished_lines(unfinished))
             yield Words(disk, classes="strong")
-            yield Words("\n".join([*rest, *_further(unfinished, self._now)]), classes="indented")
-        yield WayRow(Way.RESUME, _("Resume"), _meaning_of_resuming(unfinished))
-        yield WayRow(Way.START_OVER, _("Start over"), _meaning_of_starting_over(unfinished))
-        yield WayRow(
-            Way.ANOTHER,
-            _("Another installation"),
-            _("All questions. This one stays as it is until its disk is written to."),
-        )
+            lines = [*rest, *further_lines(unfinished, self._now, cut=_cut)]
+            yield Words("\n".join(lines), classes="indented")
+        for words in ways(unfinished):
+            yield WayRow(words)
 
     def keys(self) -> tuple[tuple[str, str], ...]:
         """Back only where there is a list."""
@@ -119,12 +106,7 @@ class UnfinishedPage(Page):
 class UnfinishedList(Page):
     """Several of them: which one?"""
 
-    heading = _("Installations were not finished")
-    help_text = _(
-        "Each of these was stopped, failed, or lost its power. Choose one to see how far it came, "
-        "and to resume it or start it over; or make another installation. Nothing is written "
-        "before you have read the plan and typed the disk's name."
-    )
+    about = page_words.UNFINISHED_LIST
 
     class Picked(Message):
         """That one."""
@@ -145,11 +127,7 @@ class UnfinishedList(Page):
         with Scrolled():
             for unfinished in self._found:
                 yield UnfinishedRow(unfinished)
-        yield WayRow(
-            Way.ANOTHER,
-            _("Another installation"),
-            _("All questions. These stay as they are until their disks are written to."),
-        )
+        yield WayRow(none_of_several())
 
     def keys(self) -> tuple[tuple[str, str], ...]:
         """There is nothing to go back to."""
@@ -171,64 +149,5 @@ class UnfinishedList(Page):
             self.leave(self.Another())
 
 
-def _lines(unfinished: Unfinished) -> list[str]:
-    """What tells it from others: disk, system, when it began, how far it came."""
-    lines = [
-        unfinished.disk_name,
-        unfinished.system,
-        _("Begun {when}").format(when=began_words(unfinished)),
-        _("{done} of {count} steps are done").format(
-            done=len(unfinished.done), count=len(unfinished.steps)
-        ),
-    ]
-    return [_cut(printable(line)) for line in lines]
-
-
 def _cut(line: str) -> str:
     return shorten(line, _WIDTH - len(_INDENT), placeholder=" ...")
-
-
-def _further(unfinished: Unfinished, now: float) -> Iterator[str]:
-    if unfinished.began > now:
-        words = _("The clock says {now} UTC now: it was set since, or is wrong")
-        yield words.format(now=time.strftime("%Y-%m-%d %H:%M", time.gmtime(now)))
-    if unfinished.begun is not None:
-        sentence = printable(unfinished.begun_sentence)
-        yield _cut(_("In work was: {step}").format(step=sentence))
-    if unfinished.place is None:
-        yield _("Known in memory only: a restart of this machine forgets it")
-
-
-def _meaning_of_resuming(unfinished: Unfinished) -> str:
-    words = [
-        _("What is done is not done again; the disk ends up as if nothing had come in between.")
-    ]
-    if unfinished.keeps:
-        words.append(_("Your data stay, as was chosen then."))
-    *others, last = ("", *_needed(unfinished))
-    needed = ", ".join(filter(None, others))
-    if needed:
-        last = _("{several} and {last}").format(several=needed, last=last)
-    if last:
-        words.append(_("You are asked for {what}.").format(what=last))
-    return " ".join(words)
-
-
-def _needed(unfinished: Unfinished) -> Iterator[str]:
-    if unfinished.needs_passphrase:
-        there = unfinished.keeps or LUKS_STEP in unfinished.done_ids
-        yield _("the passphrase") if there else _("a new passphrase")
-    if unfinished.needs_recovery_key:
-        yield _("a new recovery key")
-    if unfinished.answers.user is not None:
-        yield _("the password of {user}").format(user=unfinished.answers.user.name)
-
-
-def _meaning_of_starting_over(unfinished: Unfinished) -> str:
-    words = _(
-        "Everything is done again from the first step. All questions are asked, with the answers"
-        " of then filled in."
-    )
-    if unfinished.keeps or unfinished.may_start:
-        return f"{words} {_('What of the data on the disk is kept is asked again too.')}"
-    return words

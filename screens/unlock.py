@@ -2,34 +2,26 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Final
 
 from textual.message import Message
 
+from installer import page_words
 from installer.draft import Draft
+from installer.entry_words import WAIT_FOR_UNLOCKING
 from installer.errors import Refused
 from installer.flow import Entry
-from installer.printable import printable
-from installer.question import QuestionId
 from installer.secret import Secret
-from installer.text import _, ngettext
+from installer.text import _
+from installer.unlocking import TRIES, gave_up_words, is_wrong_passphrase, tries_left_words
 from screens.background import WorkFailed, in_background
 from screens.disk_passphrase import DiskPassphrasePage
 from screens.widgets import Line, Row
-
-TRIES: Final = 3
 
 
 class UnlockPage(DiskPassphrasePage):
     """Tries the passphrase on the disk before it goes on."""
 
-    heading = _("Unlock the data that are kept")
-    help_text = _(
-        "The data can be kept only when the disk can be opened. Its passphrase is the one that "
-        "AtomOS asks for when it starts; the recovery key, hyphens included, opens it as well. "
-        "It is tried on the disk, which changes nothing there, and it stays the passphrase. "
-        "Without it the disk can only be erased: Esc leads back."
-    )
+    about = page_words.UNLOCK
     button = _("Unlock")
 
     class Opened(Message):
@@ -54,17 +46,9 @@ class UnlockPage(DiskPassphrasePage):
         self._tries_left = TRIES
         self._trying = False
 
-    def why(self) -> str:
-        """See DiskPassphrasePage."""
-        return _("The data on this disk are encrypted:")
-
-    def which(self) -> str:
-        """See DiskPassphrasePage."""
-        return _("Type the passphrase that AtomOS asks for when it starts from there.")
-
     def answered(self, draft: Draft) -> None:
         """Try it, beside the app: a good key derivation takes seconds."""
-        self.say(_("Trying the passphrase. This takes some seconds ..."))
+        self.say(_(WAIT_FOR_UNLOCKING))
         if self._trying:
             return
         self._trying = True
@@ -84,27 +68,16 @@ class UnlockPage(DiskPassphrasePage):
         self._trying = False
         self.say("")
         error = message.error
-        if not isinstance(error, Refused) or not _is_wrong_passphrase(error):
+        if not isinstance(error, Refused) or not is_wrong_passphrase(error):
             return
         message.stop()
         self._tries_left -= 1
-        disk = printable(self._before.disk_name)
         if not self._tries_left:
-            words = _("! Three wrong passphrases for {disk}; nothing on it has changed.")
             draft = replace(self._before, disk_passphrase=Secret(""))
-            self.leave(self.GaveUp(draft, words.format(disk=disk)))
+            self.leave(self.GaveUp(draft, gave_up_words(draft)))
             return
-        wrong = ngettext(
-            "That does not open it. {count} try is left.",
-            "That does not open it. {count} tries are left.",
-            self._tries_left,
-        )
-        self.query_one(Row).say(wrong.format(count=self._tries_left))
+        self.query_one(Row).say(tries_left_words(self._tries_left))
         line = self.query_one(f"#{Entry.DISK_PASSPHRASE}", Line)
         if line.password:
             line.clear()  # nobody mends what they do not see
         line.focus()
-
-
-def _is_wrong_passphrase(refusal: Refused) -> bool:
-    return all(problem.question is QuestionId.UNLOCK for problem in refusal.problems)

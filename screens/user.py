@@ -5,7 +5,9 @@ from dataclasses import replace
 
 from textual.widget import Widget
 
+from installer import page_words
 from installer.draft import Draft
+from installer.entry_words import HINTS, label
 from installer.flow import Entry
 from installer.text import _
 from screens.password_form import PasswordForm
@@ -15,22 +17,22 @@ from screens.widgets import Line, Row
 class UserPage(PasswordForm):
     """Full name, login name, host name, password twice."""
 
-    heading = _("Who will use this machine?")
-    help_text = _(
-        "This makes the first account; it may use sudo. The login name is what you type "
-        "when you log in: a-z, 0-9, - and _, at most 32 characters. The host name is "
-        "how this machine is called on the network: letters, digits and -, at most 63. "
-        "The password is typed twice, since it is not shown unless you tick the box."
-    )
+    about = page_words.USER
 
     def body(self) -> Iterator[Widget]:
         """The five entries."""
         before = self._before
-        yield Row(_("Full name"), Line(before.full_name, id=Entry.FULL_NAME), hint=_("optional"))
         yield Row(
-            _("Login name"), Line(before.user_name, id=Entry.USER_NAME), hint=_("for example ada")
+            label(Entry.FULL_NAME),
+            Line(before.full_name, id=Entry.FULL_NAME),
+            hint=_(HINTS[Entry.FULL_NAME]),
         )
-        yield Row(_("Host name"), Line(before.host_name, id=Entry.HOST_NAME))
+        yield Row(
+            label(Entry.USER_NAME),
+            Line(before.user_name, id=Entry.USER_NAME),
+            hint=_(HINTS[Entry.USER_NAME]),
+        )
+        yield Row(label(Entry.HOST_NAME), Line(before.host_name, id=Entry.HOST_NAME))
         yield from self.password_lines()
 
     def on_mount(self) -> None:

@@ -5,11 +5,14 @@ from dataclasses import replace
 
 from textual.widget import Widget
 
+from installer import page_words
 from installer.draft import Draft
+from installer.entry_words import UNSIGNED_NOTE, label, welcome_words
 from installer.flow import Entry
 from installer.question import QuestionId
 from installer.text import _
 from screens.form import Form
+from screens.help import keys
 from screens.widgets import Line, Push, Row, Tick, Words
 
 
@@ -17,13 +20,7 @@ class Welcome(Form):
     """Release directory, and whether it may be an unsigned one."""
 
     question = QuestionId.WELCOME
-    heading = _("Install AtomOS on this machine")
-    help_text = _(
-        "The release is a directory with the system image, SHA256SUMS and its signature, "
-        "on a web server (https://, http://), in a folder (file://), on this medium "
-        "(medium:/FOLDER) or on a volume (volume:LABEL/FOLDER). It must be signed with a "
-        "key of this live system, unless you tick the box; the summary says who signed."
-    )
+    about = page_words.WELCOME
 
     def __init__(self, draft: Draft, *, needs_medium: bool, place: str) -> None:
         """`needs_medium`: this system runs from its medium, not from memory."""
@@ -32,43 +29,22 @@ class Welcome(Form):
 
     def body(self) -> Iterator[Widget]:
         """Words, address, consent, Continue."""
-        yield Words(
-            _(
-                "AtomOS takes one whole disk. On it will be two copies of the system (Root A"
-                " and Root B), a Recovery system, and a place for everything of yours."
-            ),
-            classes="spaced",
+        first, second, *medium = welcome_words(needs_medium=self._needs_medium)
+        yield Words(first, classes="spaced")
+        yield Words(second, classes="spaced")
+        for words in medium:
+            yield Words(words, classes="notice spaced")
+        yield Row(
+            label(Entry.SOURCE_URL),
+            Line(self._before.source_url, id=Entry.SOURCE_URL, classes=""),
         )
-        yield Words(
-            _(
-                "Everything that is on that disk now will be lost, unless it is an AtomOS whose"
-                " data you keep. Nothing is written before you have read the plan and typed the"
-                " disk's name."
-            ),
-            classes="spaced",
-        )
-        if self._needs_medium:
-            yield Words(
-                _(
-                    "This system runs from its medium, since memory is too small to hold it: leave"
-                    " the medium in until the end."
-                ),
-                classes="notice spaced",
-            )
-        yield Row(_("Release"), Line(self._before.source_url, id=Entry.SOURCE_URL, classes=""))
         yield Tick(
-            _("Take this release even if it is UNSIGNED"),
+            label(Entry.ALLOW_UNSIGNED),
             value=self._before.allow_unsigned,
             id=Entry.ALLOW_UNSIGNED,
             classes="above",
         )
-        yield Words(
-            _(
-                "Leave it as it is: then only what is signed with a key of this live\n"
-                "system is installed. Space ticks the box."
-            ),
-            classes="under",
-        )
+        yield Words(keys().fill(UNSIGNED_NOTE), classes="under")
         yield Push(_("Continue"), id="continue", first=True)
 
     def on_mount(self) -> None:

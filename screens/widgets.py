@@ -15,6 +15,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Checkbox, Input, Static
 
+from installer.passage import Passage
 from installer.text import _
 
 _FOCUSED = "> "
@@ -26,6 +27,12 @@ class Words(Static):
 
     def __init__(self, text: str = "", *, id: str | None = None, classes: str = "") -> None:
         super().__init__(text, id=id, classes=classes, markup=False)
+
+
+def words_of(passage: Passage) -> Words:
+    """A passage with its weight."""
+    marks = {passage.tone.value: True, "under": passage.under, "spaced": passage.ends}
+    return Words(passage.text, classes=" ".join(mark for mark, there in marks.items() if there))
 
 
 class Item(Static, can_focus=True):

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from typing import ClassVar, Final
 
 from textual.app import App
@@ -11,42 +10,39 @@ from textual.driver import Driver
 from textual.message import Message
 from textual.screen import ModalScreen
 
-from installer.draft import Draft
 from installer.errors import InstallError, Problem, Refused
 from installer.events import RunFailed, RunFinished, RunInterrupted, RunRefused
-from installer.flow import FLOW, Question, after, asked, before, question, question_of_step
+from installer.failure import Failure
+from installer.flow import FLOW, question, question_of_step
 from installer.question import QuestionId
+from installer.refusal_words import problems_of
+from installer.run_control_words import leave_words
 from installer.session import Plan, Session
 from installer.text import _
 from installer.unfinished import Unfinished
+from installer.walk import Walk, place_of, why_again
 from screens.background import WorkFailed, in_background
 from screens.console_driver import ConsoleDriver
 from screens.dialog import Dialog
 from screens.done import DonePage
 from screens.drawn_key import DrawnKey, draw_key
-from screens.failed import FailedPage, Failure
+from screens.failed import FailedPage
 from screens.form import Form
 from screens.leave import Leave
 from screens.looking import LookingPage
 from screens.looks import Looks
 from screens.page import Page
-from screens.pages import Pages, place_of
+from screens.pages import Pages
 from screens.progress import ProgressPage
-from screens.refused import RefusedPage, problems_of
+from screens.refused import RefusedPage
 from screens.summary import Summary
-from screens.unfinished import UnfinishedList, UnfinishedPage, Way
+from screens.unfinished import UnfinishedList, UnfinishedPage
 from screens.unlock import UnlockPage
 
 _LOOK_SECONDS: Final = 2.0
 """Between two looks whether an installation was started elsewhere; a look opens one small file."""
 _THEME: Final = "ansi-dark"
 """Textual's own theme of the terminal's 16 colours; what differs from it is in atomos.tcss."""
-_ASKED_AGAIN: Final = {
-    QuestionId.UNLOCK: _("The disk is encrypted by now: its passphrase is needed."),
-    QuestionId.PASSPHRASE: _("The disk has to be encrypted anew, with a new passphrase."),
-    QuestionId.RECOVERY_KEY: _("The recovery key has to be made anew."),
-}
-"""Why these are asked once more, after a plan that goes on with less than was thought."""
 
 
 class AtomosApp(App[None]):
@@ -84,15 +80,12 @@ class AtomosApp(App[None]):
         self._clock = clock
         looks = Looks(session=session)
         self._pages = Pages(looks=looks, draw=draw, draws_half_blocks=draws_half_blocks)
-        self._answers = Draft()
+        self._walk = Walk()
         self._needs_medium = False
         """This system runs from its medium."""
         self._plan: Plan | None = None
         """Of the run that these screens started last."""
-        self._goes_on = False
-        """That run came to no end, and no question was answered anew since."""
         self._starting = False
-        self._asked = FLOW[0].id
         self.animation_level = "none"
         self.theme = _THEME
 
@@ -103,7 +96,7 @@ class AtomosApp(App[None]):
 
     def on_mount(self) -> None:
         """Join an installation, which tells its end too when it is over; else ask."""
-        self._answers = self._no_answers()
+        self._walk = self._walk.beginning(self._source())
         if self._session.running() or self._session.has_run():
             self._show(self._progress())
         else:
@@ -118,15 +111,14 @@ class AtomosApp(App[None]):
 
     def on_page_answered(self, message: Page.Answered) -> None:
         """On to the next question."""
-        self._take(message.draft)
+        self._walk = self._walk.took(message.draft)
         self._ask_next()
 
     def on_page_back(self, message: Page.Back) -> None:
         """To the question before, with what was typed."""
-        self._take(message.draft)
-        preceding = before(self._asked, self._answers)
-        if preceding is not None:
-            self._ask(preceding)
+        self._walk = self._walk.took(message.draft)
+        if self._walk.preceding is not None:
+            self._ask(self._walk.preceding)
 
     def on_page_leave_to(self, message: Page.LeaveTo) -> None:
         """Out."""
@@ -138,9 +130,8 @@ class AtomosApp(App[None]):
 
     def on_unlock_page_gave_up(self, message: UnlockPage.GaveUp) -> None:
         """To the disks: this one or another, kept or erased."""
-        self._answers = message.draft
-        self._asked = QuestionId.DISK
-        self._show(self._pages.disks(self._answers, message.words))
+        self._walk = self._walk.took(message.draft).at(QuestionId.DISK)
+        self._show(self._pages.disks(self._walk.draft, message.words))
 
     def on_looking_page_looked(self, message: LookingPage.Looked) -> None:
         """Ask about what came to no end; else the questions, from the first."""
@@ -148,11 +139,11 @@ class AtomosApp(App[None]):
             return  # a run was started elsewhere in the meantime
         found = message.beginning.unfinished
         self._needs_medium = message.beginning.needs_medium
-        self._answers = replace(self._answers, found=found)
+        self._walk = self._walk.found(found)
         if found:
             self._show_found()
         else:
-            self._answers = self._ordinary()
+            self._walk = self._walk.ordinary(self._source())
             self._ask_next()
 
     def on_unfinished_list_picked(self, message: UnfinishedList.Picked) -> None:
@@ -161,7 +152,7 @@ class AtomosApp(App[None]):
 
     def on_unfinished_list_another(self) -> None:
         """None of them."""
-        self._answers = self._ordinary()
+        self._walk = self._walk.ordinary(self._source())
         self._ask_next()
 
     def on_unfinished_page_back_to_list(self) -> None:
@@ -170,25 +161,18 @@ class AtomosApp(App[None]):
 
     def on_unfinished_page_chosen(self, message: UnfinishedPage.Chosen) -> None:
         """Resume it, start it over, or make another one."""
-        match message.way:
-            case Way.RESUME:
-                self._answers = self._answers.resuming(message.unfinished)
-            case Way.START_OVER:
-                self._answers = self._answers.starting_over(message.unfinished)
-            case Way.ANOTHER:
-                self._answers = self._ordinary()
-        self._goes_on = False
+        self._walk = self._walk.by(message.way, message.unfinished, self._source())
         self._ask_next()
 
     def on_summary_lacks(self, message: Summary.Lacks) -> None:
         """That question first, and then all that follow it."""
-        self._answers = message.draft
-        self._ask(message.question, _ASKED_AGAIN.get(message.question, ""))
+        self._walk = self._walk.planned(message.draft)
+        self._ask(message.question, why_again(message.question))
 
     def on_summary_agreed(self, message: Summary.Agreed) -> None:
         """Start it, beside the app."""
         plan, answers = message.plan, message.answers
-        self._answers = message.draft
+        self._walk = self._walk.planned(message.draft)
         self._starting = True
 
         def start() -> Message:
@@ -206,23 +190,25 @@ class AtomosApp(App[None]):
     def on_progress_page_ended(self, message: ProgressPage.Ended) -> None:
         """Done, failed, stopped or refused: each has its screen."""
         event, picture, lines = message.event, message.picture, message.lines
-        own = self._plan is not None
+        own, answers = self._plan is not None, self._walk.draft
         if not own:
             # Whatever was typed here before is not what that run went by.
-            self._asked = FLOW[0].id
+            self._walk = self._walk.at(FLOW[0].id)
         if isinstance(event, RunFinished):
-            user = self._answers.user_name if own and not self._answers.keeps else ""
+            user = answers.user_name if own and not answers.keeps else ""
             page = DonePage(picture, lines, plan=self._plan, user=user, seconds=event.seconds)
-            self._answers = self._answers.without_secrets()
+            self._walk = self._walk.took(answers.without_secrets())
             self._show(page)
         elif isinstance(event, RunRefused):
             self._refuse(problems_of(event), own=own)
         elif isinstance(event, RunFailed | RunInterrupted):
-            about = question_of_step(event.id, self._answers)
-            self._goes_on = own
+            about = question_of_step(event.id, answers)
+            self._walk = self._walk.failed(own=own)
             self._show(
                 FailedPage(
-                    Failure.of_run(event, picture),
+                    Failure.of_run(
+                        event, step=picture.sentence_of(event.id), written=picture.has_begun
+                    ),
                     lines,
                     question=question(about) if own and about is not None else None,
                     may_start_over=own,
@@ -231,13 +217,11 @@ class AtomosApp(App[None]):
 
     def on_failed_page_try_again(self) -> None:
         """The question that it failed at: after the last, a new plan."""
-        self._ask(self._asked)
+        self._ask(self._walk.asked)
 
     def on_failed_page_start_over(self) -> None:
         """All questions, with the answers they have."""
-        self._answers = self._answers.starting_over()
-        self._goes_on = False
-        self._asked = QuestionId.UNFINISHED
+        self._walk = self._walk.started_over()
         self._ask_next()
 
     def on_done_page_once_more(self) -> None:
@@ -252,7 +236,7 @@ class AtomosApp(App[None]):
             self._refuse(error.problems, own=True)
         elif isinstance(error, InstallError):
             failure = Failure.of_error(error, written=self._follows())
-            self._show(FailedPage(failure, may_start_over=self._answers.going_on is not None))
+            self._show(FailedPage(failure, may_start_over=self._walk.draft.going_on is not None))
         else:
             raise error
 
@@ -260,13 +244,7 @@ class AtomosApp(App[None]):
         """Ctrl+Q, Ctrl+C: ask, and say what becomes of a running installation."""
         if isinstance(self.screen, Dialog):
             return
-        if self._follows():
-            words = _(
-                "The installation goes on without this screen.\n"
-                'Type "exit" there to come back and see how far it is.'
-            )
-        else:
-            words = _('Type "exit" there to come back.')
+        words = leave_words(running=self._follows())
         dialog = Dialog(_("Leave to a shell?"), words, no=_("Stay here"), yes=_("Leave to a shell"))
         self.push_screen(dialog, self._left)
 
@@ -286,38 +264,26 @@ class AtomosApp(App[None]):
 
     def _ask(self, id: QuestionId, words: str = "") -> None:
         """`words` say why it is asked once more."""
-        self._asked = id
+        self._walk = self._walk.at(id)
         page = self._page(id)
         if isinstance(page, Form):
             page.words = words
         self._show(page)
 
     def _ask_next(self) -> None:
-        following = after(self._asked, self._answers)
-        if following is not None:
-            self._ask(following)
+        if self._walk.following is not None:
+            self._ask(self._walk.following)
 
     def _page(self, id: QuestionId) -> Page:
         return self._pages.page(
             id,
-            self._answers,
+            self._walk.draft,
             needs_medium=self._needs_medium,
-            start_over=self._answers.going_on is None and not self._goes_on,
+            start_over=self._walk.starts_over,
         )
 
-    def _take(self, draft: Draft) -> None:
-        """With other answers it is another installation."""
-        if draft != self._answers:
-            self._goes_on = False
-        self._answers = draft
-
-    def _no_answers(self) -> Draft:
-        return Draft(source_url=self._session.default_source() or "", found=self._answers.found)
-
-    def _ordinary(self) -> Draft:
-        """The draft of an installation of its own: what was typed for it, or nothing yet."""
-        is_own = self._answers.going_on is None and self._answers.given is None
-        return self._answers if is_own else self._no_answers()
+    def _source(self) -> str:
+        return self._session.default_source() or ""
 
     def _progress(self) -> ProgressPage:
         own = self._plan is not None
@@ -330,24 +296,21 @@ class AtomosApp(App[None]):
         )
 
     def _show_found(self) -> None:
-        if len(self._answers.found) > 1:
-            self._show(UnfinishedList(self._answers.found))
+        if len(self._walk.draft.found) > 1:
+            self._show(UnfinishedList(self._walk.draft.found))
         else:
-            self._show_unfinished(self._answers.found[0])
+            self._show_unfinished(self._walk.draft.found[0])
 
     def _show_unfinished(self, unfinished: Unfinished) -> None:
-        is_only_one = len(self._answers.found) == 1
+        is_only_one = len(self._walk.draft.found) == 1
         self._show(UnfinishedPage(unfinished, is_only_one=is_only_one, now=self._clock()))
 
     def _refuse(self, problems: tuple[Problem, ...], *, own: bool) -> None:
         """`own`: it is this person's answers that are refused."""
-        planned = own and self._asked is FLOW[-1].id
-        answered: tuple[Question, ...] = ()
-        if own:
-            questions = asked(self._answers)
-            ids = [each.id for each in questions]
-            answered = questions[: ids.index(self._asked) + (not planned)]
-        place = place_of(self._asked, self._answers) if own else ""
+        asked = self._walk.asked
+        planned = own and asked is FLOW[-1].id
+        answered = self._walk.changeable() if own else ()
+        place = place_of(asked, self._walk.draft) if own else ""
         self._show(RefusedPage(problems, answered=answered, planned=planned, place=place))
 
     def _show(self, page: Page) -> None:

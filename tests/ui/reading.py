@@ -6,23 +6,17 @@ from collections.abc import Callable
 from textual import events
 from textual.pilot import Pilot
 
-from installer.secret import Secret
 from screens.drawn_key import DrawnKey
 from screens.wizard import AtomosApp
 from tests.ui.fake_session import STARTED, FakeSession
+from tests.ui.wanted import GROUP as GROUP
+from tests.ui.wanted import GROUPS as GROUPS
+from tests.ui.wanted import PASSPHRASE as PASSPHRASE
+from tests.ui.wanted import RECOVERY_KEY as RECOVERY_KEY
+from tests.ui.wanted import draw_key as draw_key
 
 SIZE = (80, 24)
 DEADLINE_SECONDS = 10.0
-PASSPHRASE = "violin kettle moss orbit"
-GROUPS = ("cbdefghi", "jklnrtuv", "ubheidnr", "kltgvcfj")
-GROUP = 2
-"""Which of them is asked for, counted from 0."""
-RECOVERY_KEY = "-".join(GROUPS)
-
-
-def draw_key() -> DrawnKey:
-    """Always the same."""
-    return DrawnKey(key=Secret(RECOVERY_KEY), group=GROUP)
 
 
 def app_for(

@@ -157,7 +157,7 @@ async def test_the_summary_and_the_end_tell_of_the_passphrase() -> None:
         await agree(pilot)
         page = " ".join((await shows(pilot, "AtomOS is installed")).split())
         assert "The passphrase is asked for at every start. Then log in as ada." in page
-        assert app._answers == app._answers.without_secrets()
+        assert app._walk.draft == app._walk.draft.without_secrets()
         await pilot.press("enter")
     assert app.return_code == Leave.REBOOT
 

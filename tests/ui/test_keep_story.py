@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from installer.answers import Answers, DiskChoice, Keep, LayoutKind, Source
+from installer.answers import Keep, LayoutKind
 from installer.errors import Problem, Refused, ToolFailed
 from installer.hardware import Disk
 from installer.question import QuestionId
@@ -25,19 +25,8 @@ from tests.ui.reading import (
     type_in,
     until,
 )
+from tests.ui.wanted import KEPT
 
-KEPT = Answers(
-    version=1,
-    disk=DiskChoice(path="/dev/vda"),
-    wipe=False,
-    reinstall=True,
-    keep=Keep.DATA,
-    layout=LayoutKind.ENCRYPTED,
-    passphrase=Secret(PASSPHRASE),
-    source=Source(url="http://10.0.2.2:8000/release", allow_unsigned=True),
-    user=None,
-    hostname=None,
-)
 DAMAGED = Refused.because("The file system on /dev/vda7 has errors.", "Erase the disk instead.")
 
 

@@ -3,7 +3,7 @@
 from installer.durations import clock_time, rate_words
 from installer.events import Event, OperationStarted, OutputLine, Progress, RunFinished, RunStarted
 from installer.quantity import MIB
-from screens.run_log import RunLog
+from screens.run_lines import RunLog
 from screens.run_picture import RunPicture, StepState
 from tests.ui.fake_session import STARTED, UNSIGNED, failed_run, half_a_run, run_started, whole_run
 

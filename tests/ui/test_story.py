@@ -5,9 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from installer.answers import Answers, DiskChoice, LayoutKind, Source, User
+from installer.answers import Answers
 from installer.errors import Refused, ToolFailed
-from installer.secret import Secret
 from screens.leave import Leave
 from screens.widgets import Push
 from tests.ui.fake_session import (
@@ -23,7 +22,6 @@ from tests.ui.fake_session import (
     refused,
 )
 from tests.ui.reading import (
-    PASSPHRASE,
     RECOVERY_KEY,
     SIZE,
     again_to_user,
@@ -41,18 +39,7 @@ from tests.ui.reading import (
     to_user,
     until,
 )
-
-WANTED = Answers(
-    version=1,
-    disk=DiskChoice(path="/dev/vda"),
-    wipe=True,
-    layout=LayoutKind.ENCRYPTED,
-    passphrase=Secret(PASSPHRASE),
-    recovery_key=Secret(RECOVERY_KEY),
-    source=Source(url="http://10.0.2.2:8000/release", allow_unsigned=True),
-    user=User(name="ada", full_name="Ada Lovelace", password=Secret("correct horse")),
-    hostname="engine",
-)
+from tests.ui.wanted import WANTED
 
 
 async def test_from_the_first_screen_to_the_restart() -> None:

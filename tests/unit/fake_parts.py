@@ -122,8 +122,8 @@ class FakeParts:
         self.attended.append(not unattended)
         return self.fake
 
-    def show_screens(self, session: Session) -> ExitCode:
-        self.done.append("screens")
+    def show_screens(self, session: Session, *, plain: bool) -> ExitCode:
+        self.done.append("plain" if plain else "screens")
         return ExitCode.DONE
 
     def execute(self, run: Path, document: bytes) -> ExitCode:

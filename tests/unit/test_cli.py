@@ -38,6 +38,11 @@ def test_without_a_subcommand_the_screens_are_shown_to_a_person(parts: FakeParts
     assert parts.attended == [True]
 
 
+def test_plain_mode_is_an_option(parts: FakeParts) -> None:
+    assert cli.main(["--plain"], parts) == 0
+    assert parts.done == ["plain"]
+
+
 @pytest.mark.parametrize("command", ["run", "plan", "check"])
 def test_a_refusal_names_every_reason(
     parts: FakeParts, capsys: pytest.CaptureFixture[str], command: str

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -31,6 +32,14 @@ def test_an_unattended_install_never_loads_textual() -> None:
     )
     assert not {each for each in modules if each.split(".")[0] in SCREENS_ONLY}
     assert "backends.images" in modules
+
+
+def test_plain_mode_never_loads_textual() -> None:
+    plain = Path(__file__).parents[2] / "screens" / "plain"
+    names = [f"screens.plain.{each.stem}" for each in plain.glob("*.py") if each.stem[0] != "_"]
+    modules = loaded_by(f"import screens.front_end, {', '.join(names)}")
+    assert not {"textual", "rich", "zxcvbn", "segno"} & {each.split(".")[0] for each in modules}
+    assert "screens.plain.app" in modules
 
 
 def test_the_first_screen_does_not_wait_for_what_later_ones_need() -> None:

@@ -1,0 +1,32 @@
+"""Why there is no plan, in words for a person, and what can be changed. Pure."""
+
+from installer.errors import Problem
+from installer.events import RunRefused
+from installer.flow import Question
+from installer.question import QuestionId
+from installer.text import _, ngettext
+
+
+def problems_of(event: RunRefused) -> tuple[Problem, ...]:
+    """The reasons of a run that was refused."""
+    return tuple(
+        Problem(what=what, way_out=way_out, question=QuestionId(question) if question else None)
+        for what, way_out, question in zip(
+            event.problems, event.ways_out, event.questions, strict=True
+        )
+    )
+
+
+def reasons_words(count: int) -> str:
+    """How many reasons there are not to install, and that all is as it was."""
+    words = ngettext(
+        "There is {count} reason. Nothing has been written.",
+        "There are {count} reasons. Nothing has been written.",
+        count,
+    )
+    return words.format(count=count)
+
+
+def change_words(question: Question) -> str:
+    """The choice to go back to that question."""
+    return _("Change: {screen}").format(screen=question.title)

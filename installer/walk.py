@@ -1,0 +1,111 @@
+"""Where a person is among the questions, and what they have answered: for every front end. Pure."""
+
+from dataclasses import dataclass, field, replace
+from typing import Final, Self
+
+from installer.draft import Draft
+from installer.flow import FLOW, Question, after, asked, before, question
+from installer.question import QuestionId
+from installer.text import N_, _
+from installer.unfinished import Unfinished
+from installer.unfinished_words import Way
+
+_ASKED_AGAIN: Final = {
+    QuestionId.UNLOCK: N_("The disk is encrypted by now: its passphrase is needed."),
+    QuestionId.PASSPHRASE: N_("The disk has to be encrypted anew, with a new passphrase."),
+    QuestionId.RECOVERY_KEY: N_("The recovery key has to be made anew."),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Walk:
+    """One way through the flow."""
+
+    draft: Draft = field(default_factory=Draft)
+    asked: QuestionId = FLOW[0].id
+    goes_on: bool = False
+    """The run that was started last came to no end, and no question was answered anew since."""
+
+    @property
+    def starts_over(self) -> bool:
+        """Whether a plan begins anew, even where it could go on with something."""
+        return self.draft.going_on is None and not self.goes_on
+
+    @property
+    def following(self) -> QuestionId | None:
+        """The question after this one."""
+        return after(self.asked, self.draft)
+
+    @property
+    def preceding(self) -> QuestionId | None:
+        """The question before this one."""
+        return before(self.asked, self.draft)
+
+    def at(self, id: QuestionId) -> Self:
+        """That question is asked."""
+        return replace(self, asked=id)
+
+    def took(self, draft: Draft) -> Self:
+        """With other answers it is another installation."""
+        return replace(self, draft=draft, goes_on=self.goes_on and draft == self.draft)
+
+    def planned(self, draft: Draft) -> Self:
+        """A plan says what there is to go on with: the same answers, by what was found."""
+        return replace(self, draft=draft)
+
+    def failed(self, *, own: bool) -> Self:
+        """A run came to no end; `own`: that of these answers."""
+        return replace(self, goes_on=own)
+
+    def found(self, unfinished: tuple[Unfinished, ...]) -> Self:
+        """These came to no end."""
+        return replace(self, draft=replace(self.draft, found=unfinished))
+
+    def beginning(self, source_url: str) -> Self:
+        """From the first question, without answers but the release on offer."""
+        return replace(self, draft=Draft(source_url=source_url, found=self.draft.found))
+
+    def ordinary(self, source_url: str) -> Self:
+        """An installation of its own: with what was typed for it, or nothing yet."""
+        is_own = self.draft.going_on is None and self.draft.given is None
+        return self if is_own else self.beginning(source_url)
+
+    def by(self, way: Way, unfinished: Unfinished, source_url: str) -> Self:
+        """Resume `unfinished`, start it over, or make another one."""
+        match way:
+            case Way.RESUME:
+                walk = replace(self, draft=self.draft.resuming(unfinished))
+            case Way.START_OVER:
+                walk = replace(self, draft=self.draft.starting_over(unfinished))
+            case Way.ANOTHER:
+                walk = self.ordinary(source_url)
+        return replace(walk, goes_on=False)
+
+    def started_over(self) -> Self:
+        """All questions, with the answers they have."""
+        draft = self.draft.starting_over()
+        return replace(self, draft=draft, goes_on=False, asked=QuestionId.UNFINISHED)
+
+    def changeable(self) -> tuple[Question, ...]:
+        """The questions that can be gone back to from where one is: the summary is none of them."""
+        questions = asked(self.draft)
+        ids = [each.id for each in questions]
+        planned = self.asked is FLOW[-1].id
+        if self.asked not in ids:
+            return ()  # nothing is answered yet
+        return questions[: ids.index(self.asked) + (not planned)]
+
+
+def why_again(id: QuestionId) -> str:
+    """Why that is asked once more, after a plan that goes on with less than was thought."""
+    return _(_ASKED_AGAIN[id]) if id in _ASKED_AGAIN else ""
+
+
+def place_of(id: QuestionId, draft: Draft) -> str:
+    """Where one is; nowhere as long as it is not clear what is to be installed."""
+    questions = [each.id for each in asked(draft) if each.id is not QuestionId.UNFINISHED]
+    if id not in questions:
+        return ""
+    return _("Step {number} of {count}: {title}").format(
+        number=questions.index(id) + 1, count=len(questions), title=question(id).title
+    )

@@ -1,0 +1,340 @@
+"""Plain mode: walks the flow of questions, starts the installation, follows it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+
+from installer import VERSION, page_words
+from installer.answers import Answers
+from installer.disk_offer import short_name
+from installer.draft import Draft
+from installer.entry_words import WAIT_FOR_PLAN
+from installer.errors import InstallError, Problem, Refused
+from installer.events import RunFailed, RunFinished, RunInterrupted, RunRefused
+from installer.failure import Failure
+from installer.flow import FLOW, lacking, question, question_of_step
+from installer.question import QuestionId
+from installer.refusal_words import problems_of
+from installer.session import Plan
+from installer.summary_words import ask_for, told
+from installer.text import _
+from installer.unfinished import Unfinished
+from installer.unfinished_words import further_lines, none_of_several, unfinished_lines, ways
+from installer.walk import Walk, place_of, why_again
+from screens.drawn_key import DrawnKey
+from screens.leave import Leave
+from screens.looks import Looks
+from screens.plain.dialogue import INDENT, Back, Choice, Dialogue, Left, Page
+from screens.plain.disk_question import DiskQuestion
+from screens.plain.ends import AfterFailure, Ends
+from screens.plain.entries import BackFrom
+from screens.plain.follow import Ended, Follower
+from screens.plain.questions import GaveUp, Questions
+from screens.plain.recovery_question import RecoveryQuestion
+from screens.plain.terminal import HungUp
+from screens.plain.words import how_to_answer
+from screens.run_lines import RunLog
+
+Then = Callable[[], "Then"]
+"""What comes next; it says what comes after it."""
+
+
+class RunElsewhere(Exception):
+    """An installation was started by answers, or on another console."""
+
+
+@dataclass(kw_only=True)
+class PlainApp:
+    """One person at one terminal. The installation is a process of its own and outlives this."""
+
+    looks: Looks
+    dialogue: Dialogue
+    draw: Callable[[], DrawnKey]
+    walk: Walk = field(default_factory=Walk)
+    plan: Plan | None = None
+    """Of the run that was started from here last."""
+    needs_medium: bool = False
+    """This system runs from its medium."""
+
+    def run(self) -> Leave:
+        """Ask and tell until the person leaves, or their line is gone."""
+        then: Then = self._begin
+        try:
+            self.dialogue.tell(_("AtomOS installer {version}").format(version=VERSION))
+            self.dialogue.tell(how_to_answer())
+            while True:
+                then = self._next(then)
+        except Left as left:
+            return left.leave
+        except HungUp:
+            return Leave.HUNG_UP
+
+    def look_for_a_run(self) -> None:
+        """Raises RunElsewhere."""
+        if self.looks.session.running():
+            raise RunElsewhere
+
+    def _next(self, then: Then) -> Then:
+        try:
+            return then()
+        except BackFrom as back:
+            return self._back(back.draft)
+        except Back:
+            return self._back(self.walk.draft)
+        except RunElsewhere:
+            self.plan = None
+            self.dialogue.blank()
+            return self._follow
+        except GaveUp as given_up:
+            self.walk = self.walk.took(given_up.draft)
+            return partial(self._ask, QuestionId.DISK, given_up.words)
+        except Refused as refusal:
+            return partial(self._refused, refusal.problems, own=True)
+        except InstallError as error:
+            failure = Failure.of_error(error, written=False)
+            may_start_over = self.walk.draft.going_on is not None
+            return partial(self._failed, failure, None, None, may_start_over=may_start_over)
+
+    def _begin(self) -> Then:
+        """Join an installation, which tells its end too when it is over; else ask."""
+        self.walk = self.walk.beginning(self._source())
+        session = self.looks.session
+        if session.running() or session.has_run():
+            return self._follow
+        return partial(self._ask, FLOW[0].id)
+
+    def _ask(self, id: QuestionId, words: str = "") -> Then:
+        """`words` say why it is asked once more."""
+        self.walk = self.walk.at(id)
+        draft = self.walk.draft
+        questions = Questions(dialogue=self.dialogue, looks=self.looks)
+        match id:
+            case QuestionId.UNFINISHED:
+                return self._look()
+            case QuestionId.WELCOME:
+                draft = questions.welcome(draft, needs_medium=self.needs_medium)
+            case QuestionId.DISK:
+                draft = self._disk(draft, words)
+            case QuestionId.KEEP:
+                draft = questions.keep(draft)
+            case QuestionId.UNLOCK if draft.going_on is not None:
+                draft = questions.open_again(draft, words=words)
+            case QuestionId.UNLOCK:
+                draft = questions.unlock(draft)
+            case QuestionId.PASSPHRASE:
+                draft = questions.passphrase(draft, words=words)
+            case QuestionId.RECOVERY_KEY:
+                draft = self._recovery_key(draft, words)
+            case QuestionId.USER if draft.going_on is not None:
+                draft = questions.password(draft)
+            case QuestionId.USER:
+                draft = questions.user(draft)
+            case QuestionId.SUMMARY:
+                return self._summary()
+        self.walk = self.walk.took(draft)
+        return self._ask_next()
+
+    def _ask_next(self) -> Then:
+        following = self.walk.following
+        assert following is not None, "the last question is the summary"
+        return partial(self._ask, following)
+
+    def _back(self, draft: Draft) -> Then:
+        self.walk = self.walk.took(draft)
+        preceding = self.walk.preceding
+        if preceding is None:
+            self.dialogue.tell(_("There is nothing to go back to."))
+            return partial(self._ask, self.walk.asked)
+        return partial(self._ask, preceding)
+
+    def _disk(self, draft: Draft, words: str) -> Draft:
+        return DiskQuestion(dialogue=self.dialogue, looks=self.looks, words=words).ask(draft)
+
+    def _recovery_key(self, draft: Draft, words: str) -> Draft:
+        question = RecoveryQuestion(dialogue=self.dialogue, looks=self.looks, drawn=self.draw())
+        return question.ask(draft, words=words)
+
+    def _look(self) -> Then:
+        """Is there an installation to go on with?"""
+        words = _("Looking for an installation that was not finished ...")
+        beginning = self.dialogue.work(words, self.looks.beginning)
+        self.needs_medium = beginning.needs_medium
+        found = beginning.unfinished
+        self.walk = self.walk.found(found)
+        if len(found) > 1:
+            return self._found
+        if found:
+            return partial(self._unfinished, found[0])
+        self.walk = self.walk.ordinary(self._source())
+        return self._ask_next()
+
+    def _found(self) -> Then:
+        """Which of several?"""
+        found, none = self.walk.draft.found, none_of_several()
+        choices = [_choice(*unfinished_lines(each)) for each in found]
+        choices.append(_choice(none.name, none.meaning))
+        page = Page(
+            about=page_words.UNFINISHED_LIST, tell=lambda: self.dialogue.tell_choices(choices)
+        )
+        self.dialogue.open(page)
+        chosen = self.dialogue.choose(page, _("Number"), choices, default=0)
+        assert isinstance(chosen, int), "no other words are known here"
+        if chosen < len(found):
+            return partial(self._unfinished, found[chosen])
+        self.walk = self.walk.ordinary(self._source())
+        return self._ask_next()
+
+    def _unfinished(self, unfinished: Unfinished) -> Then:
+        """What about that one?"""
+        offered = ways(unfinished)
+        choices = [_choice(each.name, each.meaning) for each in offered]
+
+        def tell() -> None:
+            first, *rest = unfinished_lines(unfinished)
+            self.dialogue.tell(first)
+            for line in (*rest, *further_lines(unfinished, self.dialogue.clock())):
+                self.dialogue.tell(line, indent=INDENT)
+            self.dialogue.tell_choices(choices)
+
+        page = Page(about=page_words.UNFINISHED, tell=tell)
+        self.dialogue.open(page)
+        try:
+            chosen = self.dialogue.choose(page, _("Number"), choices, default=0)
+        except Back:
+            if len(self.walk.draft.found) > 1:
+                return self._found
+            raise
+        assert isinstance(chosen, int), "no other words are known here"
+        self.walk = self.walk.by(offered[chosen].way, unfinished, self._source())
+        return self._ask_next()
+
+    def _summary(self) -> Then:
+        """The plan, and consent to it."""
+        before = self.walk.draft
+        answers = before.answers()
+        make = partial(self.looks.plan, answers, start_over=self.walk.starts_over)
+        place = place_of(QuestionId.SUMMARY, before)
+        plan = self.dialogue.work(_(WAIT_FOR_PLAN), make)
+        draft = before.as_planned(plan)
+        lacks = lacking(draft) if draft != before else None
+        # There may be less to go on with than was thought: that question first.
+        self.walk = self.walk.planned(draft)
+        if lacks is not None:
+            return partial(self._ask, lacks, why_again(lacks))
+        was_to_go_on = before.going_on is not None and plan.resumes is None
+
+        def tell() -> None:
+            self.dialogue.tell_passages(told(plan, draft, was_to_go_on=was_to_go_on))
+            self.dialogue.blank()
+            name = short_name(plan.disk)
+            self.dialogue.tell(ask_for(plan, draft).format(name=name))
+
+        page = Page(about=page_words.SUMMARY, tell=tell, place=place)
+        self.dialogue.open(page)
+        # What was typed while nobody could have read the plan is no consent to it.
+        self.dialogue.terminal.forget()
+        self._confirm(page, short_name(plan.disk))
+        return partial(self._start, answers, plan)
+
+    def _confirm(self, page: Page, name: str) -> None:
+        """Comes back when the disk's name was typed."""
+        while True:
+            typed = str(self.dialogue.ask(page, _("Disk's name")))
+            if typed.strip().removeprefix("/dev/") == name:
+                return
+            words = _("That is not {name}. Nothing has been written.")
+            self.dialogue.problem(words.format(name=name))
+
+    def _start(self, answers: Answers, plan: Plan) -> Then:
+        """Start it, not beside the terminal: half a start would be worse than a second's wait."""
+        self.dialogue.tell(_("Starting ..."))
+        self.looks.session.start(answers, plan)
+        self.plan = plan
+        return self._follow
+
+    def _follow(self) -> Then:
+        own, session = self.plan is not None, self.looks.session
+        follower = Follower(
+            dialogue=self.dialogue,
+            session=session,
+            holder=(lambda: None) if own else session.holder,
+        )
+        try:
+            return self._ended(follower.to_the_end())
+        except Refused:
+            raise
+        except InstallError as error:
+            failure = Failure.of_error(error, written=True)
+            may_start_over = self.walk.draft.going_on is not None
+            return partial(self._failed, failure, None, None, may_start_over=may_start_over)
+
+    def _ended(self, ended: Ended) -> Then:
+        """Done, failed, stopped or refused."""
+        event, own = ended.event, self.plan is not None
+        if not own:
+            # Whatever was answered here before is not what that run went by.
+            self.walk = self.walk.at(FLOW[0].id)
+        if isinstance(event, RunFinished):
+            return partial(self._done, ended, event.seconds)
+        if isinstance(event, RunRefused):
+            return partial(self._refused, problems_of(event), own=own)
+        assert isinstance(event, RunFailed | RunInterrupted)
+        failure = Failure.of_run(
+            event,
+            step=ended.picture.sentence_of(event.id),
+            written=ended.picture.has_begun,
+        )
+        about = question_of_step(event.id, self.walk.draft) if own else None
+        self.walk = self.walk.failed(own=own)
+        return partial(self._failed, failure, ended.lines, about, may_start_over=own)
+
+    def _done(self, ended: Ended, seconds: float) -> Then:
+        own, draft = self.plan is not None, self.walk.draft
+        user = draft.user_name if own and not draft.keeps else ""
+        self.walk = self.walk.took(draft.without_secrets())
+        Ends(dialogue=self.dialogue).done(
+            ended.picture, ended.lines, plan=self.plan, user=user, seconds=seconds
+        )
+        return partial(self._ask, FLOW[0].id)
+
+    def _failed(
+        self,
+        failure: Failure,
+        lines: RunLog | None,
+        about: QuestionId | None,
+        *,
+        may_start_over: bool,
+    ) -> Then:
+        after = Ends(dialogue=self.dialogue).failed(
+            failure,
+            lines,
+            question=None if about is None else question(about),
+            may_start_over=may_start_over,
+        )
+        match after:
+            case AfterFailure.CHANGE if about is not None:
+                return partial(self._ask, about)
+            case AfterFailure.START_OVER:
+                self.walk = self.walk.started_over()
+                return self._ask_next()
+            case _:
+                # The question that it failed at: after the last, a new plan.
+                return partial(self._ask, self.walk.asked)
+
+    def _refused(self, problems: tuple[Problem, ...], *, own: bool) -> Then:
+        """`own`: it is this person's answers that are refused."""
+        asked = self.walk.asked
+        chosen = Ends(dialogue=self.dialogue).refused(
+            problems,
+            answered=self.walk.changeable() if own else (),
+            planned=own and asked is FLOW[-1].id,
+            place=place_of(asked, self.walk.draft) if own else "",
+        )
+        return partial(self._ask, chosen)
+
+    def _source(self) -> str:
+        return self.looks.session.default_source() or ""
+
+
+def _choice(name: str, *meaning: str) -> Choice:
+    return Choice(name=name, meaning=meaning)

@@ -1,0 +1,175 @@
+"""Where a run, or a plan, has come to its end: what there is to know, and what can be done."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import TypeVar
+
+from installer import page_words
+from installer.done_words import done_words, next_words
+from installer.errors import Problem
+from installer.failure import Failure
+from installer.flow import FLOW, Question
+from installer.partition_lines import partition_lines
+from installer.printable import printable
+from installer.question import QuestionId
+from installer.refusal_words import change_words, reasons_words
+from installer.session import Plan
+from installer.text import _
+from screens.leave import Leave
+from screens.plain.dialogue import INDENT, Back, Choice, Dialogue, Left, Page
+from screens.plain.follow import LOG_LINES
+from screens.plain.words import Word, quoted
+from screens.run_lines import RunLog
+from screens.run_picture import RunPicture
+
+T = TypeVar("T")
+
+
+class AfterFailure(Enum):
+    """What the person wants; leaving is no answer of theirs, but Left."""
+
+    CHANGE = auto()
+    AGAIN = auto()
+    START_OVER = auto()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ends:
+    """Each raises Left."""
+
+    dialogue: Dialogue
+
+    def done(
+        self,
+        picture: RunPicture,
+        lines: RunLog,
+        *,
+        plan: Plan | None,
+        user: str,
+        seconds: float,
+    ) -> None:
+        """Installed. Comes back when another one is to be installed, which only whoever joined may.
+
+        `plan` is known when the run was started from here.
+        """
+
+        def tell() -> None:
+            self.dialogue.tell(done_words(picture.disk, seconds))
+            self.dialogue.tell(_("What is on it"))
+            if plan is not None:
+                self.dialogue.tell_rows(partition_lines(plan.table))
+            else:
+                self._list([each.step.sentence for each in picture.steps])
+            self._list(picture.notices)
+            self.dialogue.tell(next_words(plan, user))
+
+        page = Page(about=page_words.DONE, tell=tell)
+        options: list[tuple[str, Leave | None]] = [
+            (_("Restart the machine"), Leave.REBOOT),
+            (_("Leave to a shell"), Leave.SHELL),
+        ]
+        if plan is None:
+            options.append((_("Install once more"), None))
+        # Enter alone asked how far it is, a moment ago: it must not restart the machine.
+        leave = self._pick(page, options, lines, default=None)
+        if leave is not None:
+            raise Left(leave)
+
+    def failed(
+        self,
+        failure: Failure,
+        lines: RunLog | None,
+        *,
+        question: Question | None,
+        may_start_over: bool,
+    ) -> AfterFailure:
+        """What, where, why, and what next. See FailedPage of the screens."""
+
+        def tell() -> None:
+            self.dialogue.tell_passages(failure.told())
+            self.dialogue.tell(failure.state_of_the_disk())
+
+        options: list[tuple[str, AfterFailure | None]] = [(_("Try again"), AfterFailure.AGAIN)]
+        if question is not None:
+            options.insert(0, (change_words(question), AfterFailure.CHANGE))
+        if may_start_over:
+            options.append((_("Start over"), AfterFailure.START_OVER))
+        options.append((_("Leave to a shell"), None))
+        after = self._pick(Page(about=page_words.FAILED, tell=tell), options, lines)
+        if after is None:
+            raise Left(Leave.SHELL)
+        return after
+
+    def refused(
+        self,
+        problems: tuple[Problem, ...],
+        *,
+        answered: tuple[Question, ...],
+        planned: bool,
+        place: str,
+    ) -> QuestionId:
+        """Which question is asked next. See RefusedPage of the screens."""
+
+        def tell() -> None:
+            self.dialogue.tell(reasons_words(len(problems)))
+            for problem in problems:
+                self.dialogue.problem(printable(problem.what))
+                self.dialogue.tell(problem.way_out, indent=INDENT)
+
+        options = [(change_words(each), each.id) for each in answered]
+        if not answered:
+            options.append((_("Start over"), FLOW[0].id))
+        if planned:
+            options.append((_("Try again with the same answers"), FLOW[-1].id))
+        ids = [id for _name, id in options]
+        concerned = [ids.index(each.question) for each in problems if each.question in ids]
+        first = concerned[0] if concerned else len(options) - 1
+        page = Page(about=page_words.REFUSED, tell=tell, place=place)
+        try:
+            return self._pick(page, options, None, default=first)
+        except Back:
+            return answered[-1].id if answered else FLOW[0].id
+
+    def _pick(
+        self,
+        page: Page,
+        options: Sequence[tuple[str, T]],
+        lines: RunLog | None,
+        *,
+        default: int | None = 0,
+    ) -> T:
+        """One of the options; meanwhile "log" where there is one. Raises Back for a refusal."""
+        choices = [Choice(name=name) for name, _value in options]
+
+        def tell() -> None:
+            page.tell()
+            self.dialogue.tell_choices(choices)
+            if lines is not None:
+                words = _("Type {log} to read what the tools printed, {all} for all of it.")
+                log, everything = quoted(Word.LOG), quoted(Word.LOG_ALL)
+                self.dialogue.tell(words.format(log=log, all=everything))
+
+        whole = Page(about=page.about, tell=tell, place=page.place)
+        self.dialogue.open(whole)
+        self.dialogue.terminal.forget()
+        words = () if lines is None else (Word.LOG, Word.LOG_ALL)
+        while True:
+            try:
+                chosen = self.dialogue.choose(
+                    whole, _("Number"), choices, default=default, words=words
+                )
+            except Back:
+                if page.about is page_words.REFUSED:
+                    raise
+                self.dialogue.tell(_("There is nothing to go back to."))
+                continue
+            if not isinstance(chosen, Word):
+                return options[chosen][1]
+            if lines is not None:
+                kept, _count = lines.since(0)
+                self.dialogue.log(kept, most=LOG_LINES if chosen is Word.LOG else len(kept))
+
+    def _list(self, sentences: Sequence[str]) -> None:
+        for sentence in sentences:
+            self.dialogue.tell(f"- {printable(sentence)}")

@@ -1,0 +1,48 @@
+"""The way into plain mode: a session, and the terminal that standard input and output are."""
+
+import sys
+import time
+from collections.abc import Callable
+
+from installer.session import Session
+from screens import console
+from screens.drawn_key import DrawnKey, draw_key
+from screens.leave import Leave
+from screens.looks import Looks
+from screens.plain.app import PlainApp
+from screens.plain.dialogue import Dialogue
+from screens.plain.terminal import RealTerminal, Terminal
+
+
+def run(
+    session: Session,
+    *,
+    clock: Callable[[], float] = time.time,
+    draw: Callable[[], DrawnKey] = draw_key,
+) -> Leave:
+    """Ask and tell on this terminal until the person leaves.
+
+    `clock` tells seconds since the epoch; `draw` makes a recovery key. Raises what went wrong
+    unexpectedly, after the terminal was put back: the caller writes it down.
+    """
+    with RealTerminal(stdin=sys.stdin.fileno(), stdout=sys.stdout.fileno()) as terminal:
+        # What was typed before there was anything to read must not answer.
+        terminal.forget()
+        leave = app_on(terminal, session, clock=clock, draw=draw).run()
+    if leave is Leave.HUNG_UP:
+        console.let_go()
+    return leave
+
+
+def app_on(
+    terminal: Terminal,
+    session: Session,
+    *,
+    clock: Callable[[], float],
+    draw: Callable[[], DrawnKey],
+) -> PlainApp:
+    """The app on any terminal."""
+    dialogue = Dialogue(terminal=terminal, clock=clock)
+    app = PlainApp(looks=Looks(session=session), dialogue=dialogue, draw=draw)
+    dialogue.look = app.look_for_a_run
+    return app

@@ -76,12 +76,17 @@ class LiveParts:
             run=directory,
         )
 
-    def show_screens(self, session: Session) -> ExitCode:
+    def show_screens(self, session: Session, run: Path, answers: str | None) -> ExitCode:
         """See Parts. After an installation the person may want to start the machine anew."""
-        from screens.app import run
+        from backends.answers_store import AnswersOnDisk
+        from backends.mounts import Mounts
+        from backends.runner import Runner
+        from screens.app import run as show
         from screens.leave import Leave
 
-        if run(session) == Leave.REBOOT:
+        store = AnswersOnDisk(Mounts(Runner(), RunDirectory(path=run).mounts))
+        read = None if answers is None else functools.partial(_read, answers, incomplete=True)
+        if show(session, read=read, store=store) == Leave.REBOOT:
             self.reboot()
         return ExitCode.DONE
 
@@ -107,14 +112,7 @@ class LiveParts:
 
     def answers(self, place: str) -> Answers:
         """See Parts."""
-        from installer.answers_file import read_answers
-
-        if place.startswith(URL_SCHEMES):
-            from backends.image_source import ImageSource
-
-            return read_answers(ImageSource().read(place), place, None)
-        path = Path(place)
-        return read_answers(path.read_bytes(), place, path.parent)
+        return _read(place, incomplete=False)
 
     def schema(self) -> str:
         """See Parts."""
@@ -143,6 +141,19 @@ class LiveParts:
         from backends.runner import Runner
 
         Power(Runner()).poweroff()
+
+
+def _read(place: str, *, incomplete: bool) -> Answers:
+    """The answers in a file or behind a URL. `incomplete`: a person is asked for the rest."""
+    from installer.answers_file import read_answers, read_incomplete
+
+    read = read_incomplete if incomplete else read_answers
+    if place.startswith(URL_SCHEMES):
+        from backends.image_source import ImageSource
+
+        return read(ImageSource().read(place), place, None)
+    path = Path(place)
+    return read(path.read_bytes(), place, path.parent)
 
 
 def _sources(run: RunDirectory) -> "Sources":

@@ -11,11 +11,8 @@ from dataclasses import dataclass, replace
 from textwrap import wrap
 from typing import Final
 
-import yaml
-
 from installer.answers import Answers, DiskChoice
 from installer.answers_keys import Kind, keys_of
-from installer.answers_yaml import read_document
 from installer.disk_choice import choose_disk
 from installer.errors import AnswersInvalid, Refused
 from installer.hardware import Disk, Machine
@@ -172,6 +169,9 @@ def _scalar(value: object) -> str:
 
 def _is_plain(text: str) -> bool:
     """Whether it is the same without quotes: not so for ``no``, ``null`` or ``1e5``."""
+    # Only here: the screens do not wait for PyYAML to start.
+    from installer.answers_yaml import read_document
+
     if not _PLAIN.fullmatch(text) or ": " in text or " #" in text:
         return False
     try:
@@ -182,6 +182,8 @@ def _is_plain(text: str) -> bool:
 
 
 def _quoted(text: str) -> str:
+    import yaml
+
     dumped: str = yaml.safe_dump(text, default_style='"', allow_unicode=True, width=float("inf"))
     return dumped.rstrip("\n")
 

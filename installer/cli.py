@@ -98,7 +98,8 @@ def _unexpected(error: Exception) -> ExitCode:
 
 
 def _screens(arguments: argparse.Namespace, parts: Parts) -> int:
-    return parts.show_screens(parts.session(arguments.run_dir, unattended=False))
+    run: Path = arguments.run_dir
+    return parts.show_screens(parts.session(run, unattended=False), run, arguments.answers)
 
 
 def _answers(arguments: argparse.Namespace, parts: Parts) -> Answers:

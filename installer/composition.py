@@ -19,8 +19,8 @@ class Parts(Protocol):
         """A session at this machine."""
         ...
 
-    def show_screens(self, session: Session) -> ExitCode:
-        """Show the app until the person leaves it."""
+    def show_screens(self, session: Session, run: Path, answers: str | None) -> ExitCode:
+        """Show the app until the person leaves it; `answers` is the file that it begins with."""
         ...
 
     def execute(self, run: Path, document: bytes) -> ExitCode:

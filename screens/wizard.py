@@ -11,10 +11,14 @@ from textual.driver import Driver
 from textual.message import Message
 from textual.screen import ModalScreen
 
+from installer.answers import Answers
+from installer.answers_saved import without_secrets
+from installer.answers_store import AnswersStore
 from installer.draft import Draft
 from installer.errors import InstallError, Problem, Refused
 from installer.events import RunFailed, RunFinished, RunInterrupted, RunRefused
 from installer.flow import FLOW, Question, after, asked, before, question, question_of_step
+from installer.prefilled import Prefilled
 from installer.question import QuestionId
 from installer.session import Plan, Session
 from installer.text import _
@@ -33,9 +37,11 @@ from screens.page import Page
 from screens.pages import Pages, place_of
 from screens.progress import ProgressPage
 from screens.refused import RefusedPage, problems_of
+from screens.save_answers import SaveAnswers, Saving
 from screens.summary import Summary
 from screens.unfinished import UnfinishedList, UnfinishedPage, Way
 from screens.unlock import UnlockPage
+from screens.wrong_answers import WrongAnswersPage
 
 _LOOK_SECONDS: Final = 2.0
 """Between two looks whether an installation was started elsewhere; a look opens one small file."""
@@ -62,11 +68,12 @@ class AtomosApp(App[None]):
     ]
 
     class Started(Message):
-        """The installation by `plan` runs."""
+        """The installation by `plan` runs; `answers` may stay in memory."""
 
-        def __init__(self, plan: Plan) -> None:
+        def __init__(self, plan: Plan, answers: Answers) -> None:
             super().__init__()
             self.plan = plan
+            self.answers = answers
 
     def __init__(
         self,
@@ -77,14 +84,28 @@ class AtomosApp(App[None]):
         clock: Callable[[], float] = time.time,
         draw: Callable[[], DrawnKey] = draw_key,
         driver_class: type[Driver] | None = None,
+        read: Callable[[], Answers] | None = None,
+        store: AnswersStore | None = None,
     ) -> None:
+        """`read` reads the answers file to begin with (Looks.read); `store` saves answers."""
         super().__init__(driver_class=driver_class)
         self._session = session
         self._serial = serial
         self._clock = clock
-        looks = Looks(session=session)
-        self._pages = Pages(looks=looks, draw=draw, draws_half_blocks=draws_half_blocks)
+        self._store = store
+        self._pages = Pages(
+            looks=Looks(session=session, read=read),
+            draw=draw,
+            draws_half_blocks=draws_half_blocks,
+            can_save=store is not None,
+        )
         self._answers = Draft()
+        self._prefilled: Prefilled | None = None
+        """What the answers file says."""
+        self._reads = True
+        """The file, when one begins."""
+        self._carried_out: Answers | None = None
+        """The answers of the run that these screens started last, without secrets."""
         self._needs_medium = False
         """This system runs from its medium."""
         self._plan: Plan | None = None
@@ -146,7 +167,11 @@ class AtomosApp(App[None]):
         """Ask about what came to no end; else the questions, from the first."""
         if self._follows():
             return  # a run was started elsewhere in the meantime
+        if message.beginning.wrong:
+            self._show(WrongAnswersPage(message.beginning.wrong))
+            return
         found = message.beginning.unfinished
+        self._prefilled = message.beginning.prefilled
         self._needs_medium = message.beginning.needs_medium
         self._answers = replace(self._answers, found=found)
         if found:
@@ -154,6 +179,24 @@ class AtomosApp(App[None]):
         else:
             self._answers = self._ordinary()
             self._ask_next()
+
+    def on_wrong_answers_page_read_again(self) -> None:
+        """From the beginning."""
+        self._ask(FLOW[0].id)
+
+    def on_wrong_answers_page_without_it(self) -> None:
+        """From the beginning, as if there were none."""
+        self._reads = False
+        self._ask(FLOW[0].id)
+
+    def on_summary_save(self, message: Summary.Save) -> None:
+        """Over the summary, which stays."""
+        self._save(message.answers, message.plan)
+
+    def on_done_page_save(self) -> None:
+        """What was carried out."""
+        if self._carried_out is not None and self._plan is not None:
+            self._save(self._carried_out, self._plan)
 
     def on_unfinished_list_picked(self, message: UnfinishedList.Picked) -> None:
         """What about that one?"""
@@ -193,7 +236,10 @@ class AtomosApp(App[None]):
 
         def start() -> Message:
             self._session.start(answers, plan)
-            return self.Started(plan)
+            user, hash = answers.user, None
+            if self._store is not None and user is not None and user.password is not None:
+                hash = self._store.hashed(user.password)
+            return self.Started(plan, without_secrets(answers, hash))
 
         in_background(self, start)
 
@@ -201,6 +247,7 @@ class AtomosApp(App[None]):
         """Follow it."""
         self._starting = False
         self._plan = message.plan
+        self._carried_out = message.answers
         self._show(self._progress())
 
     def on_progress_page_ended(self, message: ProgressPage.Ended) -> None:
@@ -212,7 +259,14 @@ class AtomosApp(App[None]):
             self._asked = FLOW[0].id
         if isinstance(event, RunFinished):
             user = self._answers.user_name if own and not self._answers.keeps else ""
-            page = DonePage(picture, lines, plan=self._plan, user=user, seconds=event.seconds)
+            page = DonePage(
+                picture,
+                lines,
+                plan=self._plan,
+                user=user,
+                seconds=event.seconds,
+                can_save=own and self._store is not None,
+            )
             self._answers = self._answers.without_secrets()
             self._show(page)
         elif isinstance(event, RunRefused):
@@ -294,8 +348,21 @@ class AtomosApp(App[None]):
 
     def _ask_next(self) -> None:
         following = after(self._asked, self._answers)
-        if following is not None:
+        if following is QuestionId.DISK and self._prefilled and self._prefilled.words:
+            words, self._prefilled = self._prefilled.words, replace(self._prefilled, words="")
+            self._asked = following
+            self._show(self._pages.disks(self._answers, f"! {words}"))
+        elif following is not None:
             self._ask(following)
+
+    def _save(self, answers: Answers, plan: Plan) -> None:
+        if self._store is not None:
+            machine = self._pages.looks.session.machine
+            self.push_screen(
+                SaveAnswers(
+                    Saving(answers=answers, disk=plan.disk, machine=machine, store=self._store)
+                )
+            )
 
     def _page(self, id: QuestionId) -> Page:
         return self._pages.page(
@@ -303,6 +370,7 @@ class AtomosApp(App[None]):
             self._answers,
             needs_medium=self._needs_medium,
             start_over=self._answers.going_on is None and not self._goes_on,
+            reads=self._reads,
         )
 
     def _take(self, draft: Draft) -> None:
@@ -312,11 +380,16 @@ class AtomosApp(App[None]):
         self._answers = draft
 
     def _no_answers(self) -> Draft:
+        if self._prefilled is not None:
+            draft = self._prefilled.draft
+            source = draft.source_url or self._session.default_source() or ""
+            return replace(draft, source_url=source, found=self._answers.found)
         return Draft(source_url=self._session.default_source() or "", found=self._answers.found)
 
     def _ordinary(self) -> Draft:
         """The draft of an installation of its own: what was typed for it, or nothing yet."""
-        is_own = self._answers.going_on is None and self._answers.given is None
+        given = self._prefilled.draft.given if self._prefilled is not None else None
+        is_own = self._answers.going_on is None and self._answers.given == given
         return self._answers if is_own else self._no_answers()
 
     def _progress(self) -> ProgressPage:

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from textual import events
 from textual.pilot import Pilot
 
+from installer.answers import Answers
 from installer.secret import Secret
 from screens.drawn_key import DrawnKey
 from screens.wizard import AtomosApp
 from tests.ui.fake_session import STARTED, FakeSession
+from tests.ui.fake_store import FakeStore
 
 SIZE = (80, 24)
 DEADLINE_SECONDS = 10.0
@@ -31,6 +33,8 @@ def app_for(
     serial: bool = False,
     draws_half_blocks: bool = True,
     draw: Callable[[], DrawnKey] = draw_key,
+    read: Callable[[], Answers] | None = None,
+    store: FakeStore | None = None,
 ) -> AtomosApp:
     """The app with its clock frozen at one second after the last event of half a run."""
     return AtomosApp(
@@ -39,6 +43,8 @@ def app_for(
         draws_half_blocks=draws_half_blocks,
         clock=lambda: STARTED + 21,
         draw=draw,
+        read=read,
+        store=store or FakeStore(),
     )
 
 

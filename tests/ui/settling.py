@@ -34,11 +34,17 @@ def key_event(key: str) -> events.Key:
 async def send(
     app: AtomosApp, keys: Iterable[str], waiting: Callable[[], int], *, paints: bool
 ) -> None:
-    """Send keys in one go, as those of a word that is typed ahead, and wait for what they do."""
+    """Send keys as somebody does who types faster than the screen is laid out, then wait for it.
+
+    Each has had its effect before the next one comes, as the console's driver sees to.
+    """
     for key in keys:
         event = key_event(key)
         event.set_sender(app)
         app.post_message(event)
+        await asyncio.sleep(0)
+        while not _is_ready():
+            await asyncio.sleep(0)
     await settle(app, waiting, paints=paints)
 
 

@@ -3,8 +3,9 @@
 from dataclasses import replace
 from functools import partial
 
+from installer.hardware import Medium
 from screens.wizard import AtomosApp
-from tests.ui.fake_session import BLANK, FakeSession, machine
+from tests.ui.fake_session import BLANK, STICK, FakeSession, machine
 from tests.ui.reading import SIZE, app_for, shows, text_of, to_user, type_in, until
 
 
@@ -32,6 +33,19 @@ async def test_with_no_disk_to_choose_it_is_on_what_can_still_be_ticked() -> Non
             await pilot.press("enter")
             await shows(pilot, "! No disk can be used.")
             await shows(pilot, "> [x] Recovery on this disk too")
+
+
+async def test_a_form_that_is_longer_than_the_screen_scrolls_to_what_has_the_focus() -> None:
+    medium = Medium(device=STICK.path, in_ram=False, is_recovery=False, length_bytes=None)
+    app = app_for(FakeSession(machine_now=replace(machine(BLANK), medium=medium)))
+    async with app.run_test(size=SIZE) as pilot:
+        await shows(pilot, "> [ Continue ]")
+        await pilot.press("up", "up", "ctrl+u", "x", "enter", "down", "enter")
+        await shows(pilot, "! Begin with https://")
+        await pilot.press("down", "down")
+        await shows(pilot, "> [ Continue ]")
+        await pilot.press("up", "up")
+        await shows(pilot, "> Release")
 
 
 def _row(app: AtomosApp) -> str:

@@ -66,6 +66,7 @@ EVERYWHERE: Final = frozenset(
         "ProgressPage",
         "RecoveryKeyPage",
         "RefusedPage",
+        "SaveAnswers",
         "Summary",
         "UnfinishedList",
         "UnfinishedPage",

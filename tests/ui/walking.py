@@ -104,11 +104,9 @@ def recorded(name: str) -> WalkedSession:
 
 
 def at(machine: Machine) -> WalkedSession:
-    """At a machine."""
+    """At a machine. Its runs end well, then badly, then not by themselves."""
     return WalkedSession(
-        machine_now=machine,
-        run=failed_run(),
-        runs=[half_a_run(), whole_run(), failed_run(), half_a_run(), whole_run()],
+        machine_now=machine, run=whole_run(), runs=[failed_run(), half_a_run(), whole_run()] * 3
     )
 
 
@@ -269,9 +267,11 @@ _WRONG: Final = ("root", "-", "ä ö", "no such thing", "vdz", "x" * 70, "http:/
 
 def next_press(app: AtomosApp, chance: random.Random) -> Press:
     """What somebody might do who half knows what is wanted, and sometimes sits on the keyboard."""
-    if chance.random() < 0.3:
-        return (chance.choice(NAMED),)
     screen, focused = app.screen, app.screen.focused
+    if chance.random() < 0.3:
+        # Whether a key agrees to what is shown is looked at key by key.
+        most = 1 if isinstance(screen, Summary) else 12
+        return tuple(chance.choice(NAMED) for _ in range(chance.randint(1, most)))
     if isinstance(screen, Dialog):
         return (chance.choice(("enter", "escape", "down", "up")),)
     if isinstance(focused, Input):

@@ -122,8 +122,8 @@ class FakeParts:
         self.attended.append(not unattended)
         return self.fake
 
-    def show_screens(self, session: Session) -> ExitCode:
-        self.done.append("screens")
+    def show_screens(self, session: Session, run: Path, answers: str | None) -> ExitCode:
+        self.done.append("screens" if answers is None else f"screens by {answers}")
         return ExitCode.DONE
 
     def execute(self, run: Path, document: bytes) -> ExitCode:

@@ -5,14 +5,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import ClassVar, Final
 
-from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
 from textual.message import Message
 from textual.screen import ModalScreen
 
 from installer.answers import Answers
-from installer.answers_saved import without_secrets
 from installer.answers_store import AnswersStore
 from installer.draft import Draft
 from installer.errors import InstallError, Problem, Refused
@@ -37,7 +35,7 @@ from screens.page import Page
 from screens.pages import Pages, place_of
 from screens.progress import ProgressPage
 from screens.refused import RefusedPage, problems_of
-from screens.save_answers import SaveAnswers, Saving
+from screens.saver import Saver, SavingApp
 from screens.summary import Summary
 from screens.unfinished import UnfinishedList, UnfinishedPage, Way
 from screens.unlock import UnlockPage
@@ -55,7 +53,7 @@ _ASKED_AGAIN: Final = {
 """Why these are asked once more, after a plan that goes on with less than was thought."""
 
 
-class AtomosApp(App[None]):
+class AtomosApp(SavingApp):
     """One person at one console. The installation is a process of its own and outlives this."""
 
     TITLE = "AtomOS installer"
@@ -92,20 +90,18 @@ class AtomosApp(App[None]):
         self._session = session
         self._serial = serial
         self._clock = clock
-        self._store = store
+        self._saver = Saver(session.machine, store)
         self._pages = Pages(
             looks=Looks(session=session, read=read),
             draw=draw,
             draws_half_blocks=draws_half_blocks,
-            can_save=store is not None,
+            can_save=self._saver.can_save,
         )
         self._answers = Draft()
         self._prefilled: Prefilled | None = None
         """What the answers file says."""
         self._reads = True
         """The file, when one begins."""
-        self._carried_out: Answers | None = None
-        """The answers of the run that these screens started last, without secrets."""
         self._needs_medium = False
         """This system runs from its medium."""
         self._plan: Plan | None = None
@@ -189,15 +185,6 @@ class AtomosApp(App[None]):
         self._reads = False
         self._ask(FLOW[0].id)
 
-    def on_summary_save(self, message: Summary.Save) -> None:
-        """Over the summary, which stays."""
-        self._save(message.answers, message.plan)
-
-    def on_done_page_save(self) -> None:
-        """What was carried out."""
-        if self._carried_out is not None and self._plan is not None:
-            self._save(self._carried_out, self._plan)
-
     def on_unfinished_list_picked(self, message: UnfinishedList.Picked) -> None:
         """What about that one?"""
         self._show_unfinished(message.unfinished)
@@ -236,10 +223,7 @@ class AtomosApp(App[None]):
 
         def start() -> Message:
             self._session.start(answers, plan)
-            user, hash = answers.user, None
-            if self._store is not None and user is not None and user.password is not None:
-                hash = self._store.hashed(user.password)
-            return self.Started(plan, without_secrets(answers, hash))
+            return self.Started(plan, self._saver.to_remember(answers))
 
         in_background(self, start)
 
@@ -247,7 +231,7 @@ class AtomosApp(App[None]):
         """Follow it."""
         self._starting = False
         self._plan = message.plan
-        self._carried_out = message.answers
+        self._saver.carried_out = message.answers
         self._show(self._progress())
 
     def on_progress_page_ended(self, message: ProgressPage.Ended) -> None:
@@ -265,7 +249,7 @@ class AtomosApp(App[None]):
                 plan=self._plan,
                 user=user,
                 seconds=event.seconds,
-                can_save=own and self._store is not None,
+                can_save=own and self._saver.can_save,
             )
             self._answers = self._answers.without_secrets()
             self._show(page)
@@ -354,15 +338,6 @@ class AtomosApp(App[None]):
             self._show(self._pages.disks(self._answers, f"! {words}"))
         elif following is not None:
             self._ask(following)
-
-    def _save(self, answers: Answers, plan: Plan) -> None:
-        if self._store is not None:
-            machine = self._pages.looks.session.machine
-            self.push_screen(
-                SaveAnswers(
-                    Saving(answers=answers, disk=plan.disk, machine=machine, store=self._store)
-                )
-            )
 
     def _page(self, id: QuestionId) -> Page:
         return self._pages.page(

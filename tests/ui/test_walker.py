@@ -29,7 +29,7 @@ from tests.ui.walking import (
 
 SEED: Final = int(os.environ.get("ATOMOS_WALK_SEED", "7"))
 KEYS: Final = int(os.environ.get("ATOMOS_WALK_KEYS", "20000"))
-LONGEST: Final = 600
+LONGEST: Final = 1200
 """Keys of one walk; then the way out is tried, and another app begins."""
 
 

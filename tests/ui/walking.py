@@ -268,9 +268,9 @@ _WRONG: Final = ("root", "-", "ä ö", "no such thing", "vdz", "x" * 70, "http:/
 def next_press(app: AtomosApp, chance: random.Random) -> Press:
     """What somebody might do who half knows what is wanted, and sometimes sits on the keyboard."""
     screen, focused = app.screen, app.screen.focused
-    if chance.random() < 0.3:
+    if chance.random() < 0.4:
         # Whether a key agrees to what is shown is looked at key by key.
-        most = 1 if isinstance(screen, Summary) else 12
+        most = 1 if isinstance(screen, Summary) else 20
         return tuple(chance.choice(NAMED) for _ in range(chance.randint(1, most)))
     if isinstance(screen, Dialog):
         return (chance.choice(("enter", "escape", "down", "up")),)

@@ -229,7 +229,7 @@ class Draft:
             header_backup=(self.header_backup or None) if self.new_luks else None,
             recovery=self.recovery,
             source=self._source(),
-            user=self._kept_as_given.user if self.keeps else self._user(),
+            user=self._user() if not self.keeps or self._kept_as_given.user else None,
             hostname=self._kept_as_given.hostname if self.keeps else self.host_name,
         )
 

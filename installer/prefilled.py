@@ -33,7 +33,7 @@ def prefilled(
     passphrase, user = answers.passphrase or _NOTHING, answers.user
     password = (user.password if user is not None else None) or _NOTHING
     draft = Draft(
-        given=answers,
+        given=_without_secrets(answers),
         source_url=answers.source.url,
         allow_unsigned=answers.source.allow_unsigned,
         recovery=answers.recovery,
@@ -67,6 +67,14 @@ def prefilled(
             settled=_settled(answers) | {QuestionId.DISK},
         )
     )
+
+
+def _without_secrets(answers: Answers) -> Answers:
+    """The draft has them in its own fields, and loses them there when all is installed."""
+    user = answers.user
+    if user is not None:
+        user = replace(user, password=None, password_hash=None)
+    return replace(answers, user=user, passphrase=None)
 
 
 def _settled(answers: Answers) -> frozenset[QuestionId]:

@@ -251,7 +251,7 @@ class AtomosApp(SavingApp):
                 seconds=event.seconds,
                 can_save=own and self._saver.can_save,
             )
-            self._answers = self._answers.without_secrets()
+            self._answers, self._prefilled = self._answers.without_secrets(), None
             self._show(page)
         elif isinstance(event, RunRefused):
             self._refuse(problems_of(event), own=own)

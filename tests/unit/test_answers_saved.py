@@ -261,3 +261,28 @@ def test_another_disk_chosen_asks_again_what_is_kept() -> None:
     draft = prefilled(read_incomplete(text.encode(), "f", None), machine).draft
     assert _asked_of(draft) == []
     assert after(QuestionId.DISK, draft.on(machine.disks[2], machine)) is QuestionId.KEEP
+
+
+def test_no_secret_of_a_file_outlives_the_installation(tmp_path: Path) -> None:
+    (tmp_path / "passphrase").write_text("violin kettle moss\n", encoding="utf-8")
+    saved = saved_answers(samples.encrypted(), samples.DISK, samples.machine())
+    read = read_incomplete(saved.text.encode(), "f", tmp_path)
+    draft = prefilled(read, samples.machine()).draft
+    assert draft.answers().passphrase == Secret("violin kettle moss")
+    done = draft.without_secrets()
+    assert done.given is not None
+    assert [done.passphrase, done.disk_passphrase, done.given.passphrase] == [
+        Secret(""), Secret(""), None,
+    ]  # fmt: skip
+
+
+def test_a_file_that_keeps_data_may_name_another_user_and_host() -> None:
+    machine = samples.machine(samples.installed())
+    kept = replace(samples.keeping(), hostname="new-name", user=samples.answers().user)
+    saved = saved_answers(without_secrets(kept, HASH), machine.disks[1], machine)
+    read = read_answers(saved.text.encode(), "f", None)
+    draft = prefilled(read_incomplete(saved.text.encode(), "f", None), machine).draft
+    assert _asked_of(draft) == []
+    assert in_short(planned(draft.answers(), machine, unattended=False)) == in_short(
+        planned(read, machine, unattended=True)
+    )

@@ -21,6 +21,7 @@ from installer.session import Session
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from backends.answers_store import AnswersOnDisk
     from backends.image_source import ImageSource
     from backends.release_source import WebRelease
     from installer.inspection import Sources
@@ -77,7 +78,9 @@ class LiveParts:
             run=directory,
         )
 
-    def show_screens(self, session: Session, *, plain: bool) -> ExitCode:
+    def show_screens(
+        self, session: Session, run: Path, answers: str | None, *, plain: bool
+    ) -> ExitCode:
         """See Parts. After an installation the person may want to start the machine anew."""
         from screens.front_end import FrontEnd, front_end
         from screens.leave import Leave
@@ -88,14 +91,15 @@ class LiveParts:
             writes_terminal=sys.stdout.isatty(),
             term=os.environ.get("TERM", ""),
         )
+        read = None if answers is None else functools.partial(_read, answers, incomplete=True)
         if front is FrontEnd.LINES:
             from screens.plain import start
 
-            leave: int = start.run(session)
+            leave: int = start.run(session, read=read)
         else:
-            from screens.app import run
+            from screens.app import run as show
 
-            leave = run(session)
+            leave = show(session, read=read, store=_store(run))
         if leave == Leave.REBOOT:
             self.reboot()
         return ExitCode.DONE
@@ -122,14 +126,7 @@ class LiveParts:
 
     def answers(self, place: str) -> Answers:
         """See Parts."""
-        from installer.answers_file import read_answers
-
-        if place.startswith(URL_SCHEMES):
-            from backends.image_source import ImageSource
-
-            return read_answers(ImageSource().read(place), place, None)
-        path = Path(place)
-        return read_answers(path.read_bytes(), place, path.parent)
+        return _read(place, incomplete=False)
 
     def schema(self) -> str:
         """See Parts."""
@@ -158,6 +155,27 @@ class LiveParts:
         from backends.runner import Runner
 
         Power(Runner()).poweroff()
+
+
+def _read(place: str, *, incomplete: bool) -> Answers:
+    """The answers in a file or behind a URL. `incomplete`: a person is asked for the rest."""
+    from installer.answers_file import read_answers, read_incomplete
+
+    read = read_incomplete if incomplete else read_answers
+    if place.startswith(URL_SCHEMES):
+        from backends.image_source import ImageSource
+
+        return read(ImageSource().read(place), place, None)
+    path = Path(place)
+    return read(path.read_bytes(), place, path.parent)
+
+
+def _store(run: Path) -> "AnswersOnDisk":
+    from backends.answers_store import AnswersOnDisk
+    from backends.mounts import Mounts
+    from backends.runner import Runner
+
+    return AnswersOnDisk(Mounts(Runner(), RunDirectory(path=run).mounts))
 
 
 def _sources(run: RunDirectory) -> "Sources":

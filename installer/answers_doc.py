@@ -98,6 +98,10 @@ Some keys ask for others: `user` is needed unless `keep` keeps the accounts of t
 `layout: encrypted`, or a `keep` of data on a disk that is encrypted. A passphrase has at most 511
 bytes on one line: the prompt at the start of the machine reads no more.
 
+The screens save their answers as such a file, and `atomos-install --answers FILE` begins the
+screens with one. There a key may be missing: the screens ask for it, as for a password or
+passphrase whose file is not there. All other errors are told with their places.
+
 Keys marked "not yet" belong to a later release and are refused until then.
 """
 

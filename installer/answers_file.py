@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from installer.answers import Answers
+from installer.answers import ANSWERS_VERSION, Answers
 from installer.answers_keys import Key, Kind, all_keys, exactly_one, keys_of
 from installer.answers_secrets import read_secret_files
 from installer.answers_together import together_errors
@@ -29,6 +29,18 @@ def read_answers(data: bytes, name: str, base: Path | None) -> Answers:
     return read_secret_files(load_answers(text, name), base, read_document(text, name))
 
 
+def read_incomplete(data: bytes, name: str, base: Path | None) -> Answers:
+    """The same where a person is there to be asked for the rest: what is missing is empty.
+
+    That is a disk that is not chosen, the address of the release, the user or their name, and
+    secrets that are not in the file, or whose files are not there. Raises AnswersInvalid for all
+    else that is wrong.
+    """
+    text = decode_answers(data, name)
+    answers = load_answers(text, name, incomplete=True)
+    return read_secret_files(answers, base, read_document(text, name), incomplete=True)
+
+
 def decode_answers(data: bytes, name: str) -> str:
     """The text in a file's bytes. Raises AnswersInvalid when it is not UTF-8."""
     try:
@@ -42,24 +54,36 @@ def decode_answers(data: bytes, name: str) -> str:
         raise AnswersInvalid((wrong,)) from None
 
 
-def load_answers(text: str, name: str) -> Answers:
+def load_answers(text: str, name: str, *, incomplete: bool = False) -> Answers:
     """The answers in `text`; `name` is the file's name for error messages.
 
-    Raises AnswersInvalid with every error, in the order of the file. No error repeats a secret.
+    `incomplete`: what is missing is empty, and no error. Raises AnswersInvalid with every error, in
+    the order of the file. No error repeats a secret.
     """
     document = read_document(text, name)
-    answers, details = _validated(document)
+    answers, details = _validated(_filled_up(document.data) if incomplete else document.data)
     errors = [*document.errors, *(_shape_error(document, each) for each in details)]
     failed = frozenset(_known_path(each) for each in details)
-    errors.extend(_rule_errors(document, document.data, Answers, (), failed))
-    errors.extend(together_errors(document))
+    errors.extend(_rule_errors(document, document.data, Answers, (), failed, incomplete=incomplete))
+    errors.extend(together_errors(document, incomplete=incomplete))
     if errors or answers is None:
         errors.sort(key=lambda each: (each.line, each.column))
         raise AnswersInvalid(tuple(errors))
     return answers
 
 
-def _validated(document: Document) -> "tuple[Answers | None, list[ErrorDetails]]":
+def _filled_up(data: object) -> object:
+    """`data` with an empty value for each key that has to be there."""
+    if not isinstance(data, dict):
+        return data
+    filled: dict[str, object] = {"version": ANSWERS_VERSION, "disk": {}, **data}
+    for part, empty in (("source", {"url": ""}), ("user", {"name": ""})):
+        if isinstance(data.get(part, {}), dict) and (part in data or part == "source"):
+            filled[part] = {**empty, **data.get(part, {})}
+    return filled
+
+
+def _validated(data: object) -> "tuple[Answers | None, list[ErrorDetails]]":
     """The checked answers, or what pydantic finds wrong with the types and names.
 
     JSON is the way in because pydantic's strict mode takes texts for enums, lists for tuples and
@@ -68,7 +92,7 @@ def _validated(document: Document) -> "tuple[Answers | None, list[ErrorDetails]]
     from pydantic import ValidationError
 
     try:
-        return read_json(Answers, json.dumps(document.data)), []
+        return read_json(Answers, json.dumps(data)), []
     except ValidationError as error:
         return None, error.errors(include_url=False, include_input=False, include_context=False)
 
@@ -174,7 +198,13 @@ def _wanted(key: Key, wants_text: bool) -> str:
 
 
 def _rule_errors(
-    document: Document, data: object, part: type, path: KeyPath, failed: frozenset[KeyPath]
+    document: Document,
+    data: object,
+    part: type,
+    path: KeyPath,
+    failed: frozenset[KeyPath],
+    *,
+    incomplete: bool,
 ) -> Iterator[AnswersError]:
     """What the types cannot tell, for every value whose type is right."""
     if not isinstance(data, dict):
@@ -187,10 +217,10 @@ def _rule_errors(
         if not key.in_file:
             yield _unknown_key(document, inner)
         elif key.kind is Kind.PART:
-            yield from _rule_errors(document, value, key.type, inner, failed)
+            yield from _rule_errors(document, value, key.type, inner, failed, incomplete=incomplete)
         else:
             yield from _value_errors(document, key, value, inner, failed)
-    yield from _choice_errors(document, data, part, path)
+    yield from _choice_errors(document, data, part, path, may_lack=incomplete)
 
 
 def _value_errors(
@@ -234,12 +264,12 @@ def _later(key: Key, value: object, path: KeyPath) -> tuple[str, str] | None:
 
 
 def _choice_errors(
-    document: Document, data: dict[str, object], part: type, path: KeyPath
+    document: Document, data: dict[str, object], part: type, path: KeyPath, *, may_lack: bool
 ) -> Iterator[AnswersError]:
     """Of some keys just one is to be given; ``only: false`` is as good as none."""
     names = exactly_one(part)
     given = [name for name in names if data.get(name, False) is not False]
-    if not names or len(given) == 1:
+    if not names or len(given) == 1 or (may_lack and not given):
         return
     what = _("{key} has none of {names}").format(key=quoted(_dotted(path)), names=", ".join(names))
     if given:

@@ -55,11 +55,14 @@ _CERTIFICATES: Final = _Wording(
 )
 
 
-def read_secret_files(answers: Answers, base: Path | None, document: Document) -> Answers:
+def read_secret_files(
+    answers: Answers, base: Path | None, document: Document, *, incomplete: bool = False
+) -> Answers:
     """`answers` with password, passphrase and certificates that the files they name hold.
 
     A relative path begins at `base`; None means that there is no folder, since the answers came
-    from a URL. `document` has the places of errors. Raises AnswersInvalid, with what is wrong in
+    from a URL. `document` has the places of errors. `incomplete`: password and passphrase are left
+    out whose files are not there. Raises AnswersInvalid, with what is wrong in
     all files.
     """
     errors: list[AnswersError] = []
@@ -71,6 +74,8 @@ def read_secret_files(answers: Answers, base: Path | None, document: Document) -
         parse: Callable[[bytes], _Content],
         most: int = _READ_MAX,
     ) -> _Content | None:
+        if incomplete and words is not _CERTIFICATES and not _is_there(name, base):
+            return None
         try:
             return _read(name, base, document.value_place(key), words, parse, most)
         except AnswersInvalid as error:
@@ -97,6 +102,17 @@ def read_secret_files(answers: Answers, base: Path | None, document: Document) -
         errors.sort(key=lambda each: (each.line, each.column))
         raise AnswersInvalid(tuple(errors))
     return dataclasses.replace(answers, user=user, passphrase=passphrase, source=source)
+
+
+def _is_there(name: str, base: Path | None) -> bool:
+    """Whether there is such a file; what cannot be looked up is told when it is read."""
+    try:
+        (Path(name) if base is None else base / name).lstat()
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _read(

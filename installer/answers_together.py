@@ -9,8 +9,11 @@ from installer.errors import AnswersError
 from installer.text import _
 
 
-def together_errors(document: Document) -> Iterator[AnswersError]:
-    """Of keys that are well formed by themselves; what is not is told elsewhere."""
+def together_errors(document: Document, *, incomplete: bool = False) -> Iterator[AnswersError]:
+    """Of keys that are well formed by themselves; what is not is told elsewhere.
+
+    `incomplete`: what is missing is asked for later.
+    """
     data = document.data
     if not isinstance(data, dict):
         return
@@ -22,11 +25,11 @@ def together_errors(document: Document) -> Iterator[AnswersError]:
     keeps = data.get("keep", Keep.NOTHING) != Keep.NOTHING
     encrypted = data.get("layout") == LayoutKind.ENCRYPTED
     plain = data.get("layout", LayoutKind.PLAIN) == LayoutKind.PLAIN
-    if "user" not in data and not keeps:
+    if "user" not in data and not keeps and not incomplete:
         yield document.key_place(("user",)).error(
             _("'user' is missing"), _("add it: {doc}").format(doc=_doc("user"))
         )
-    if encrypted and "passphrase_file" not in data:
+    if encrypted and "passphrase_file" not in data and not incomplete:
         yield document.value_place(("layout",)).error(
             _("layout 'encrypted' has no 'passphrase_file'"),
             _("add it: {doc}").format(doc=_doc("passphrase_file")),

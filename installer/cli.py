@@ -98,8 +98,9 @@ def _unexpected(error: Exception) -> ExitCode:
 
 
 def _screens(arguments: argparse.Namespace, parts: Parts) -> int:
+    run: Path = arguments.run_dir
     return parts.show_screens(
-        parts.session(arguments.run_dir, unattended=False), plain=arguments.plain
+        parts.session(run, unattended=False), run, arguments.answers, plain=arguments.plain
     )
 
 

@@ -40,6 +40,11 @@ def _parser() -> argparse.ArgumentParser:
             " TERM says that this one cannot"
         ),
     )
+    parser.add_argument(
+        "--answers",
+        metavar="FILE|URL",
+        help=_("answers file that the app begins with: it asks what is not in it"),
+    )
     _add_run_dir(parser, DEFAULT_RUN)
     commands = parser.add_subparsers(dest="command", metavar=_("subcommand"))
     _add_run(commands)

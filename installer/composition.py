@@ -19,9 +19,14 @@ class Parts(Protocol):
         """A session at this machine."""
         ...
 
-    def show_screens(self, session: Session, *, plain: bool) -> ExitCode:
+    def show_screens(
+        self, session: Session, run: Path, answers: str | None, *, plain: bool
+    ) -> ExitCode:
         """Show the app until the person leaves it: as screens or, where it is to be `plain` or
-        the terminal cannot draw, line by line. Raises Refused where nobody can be asked."""
+        the terminal cannot draw, line by line. `answers` is the file that it begins with.
+
+        Raises Refused where nobody can be asked.
+        """
         ...
 
     def execute(self, run: Path, document: bytes) -> ExitCode:

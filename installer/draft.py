@@ -15,6 +15,7 @@ from installer.answers import (
 from installer.disk_fitness import holds_atomos, is_own_recovery
 from installer.hardware import Disk, Machine
 from installer.layout import Role
+from installer.question import QuestionId
 from installer.secret import Secret
 from installer.session import Plan
 from installer.settings_choice import DEFAULTS
@@ -24,6 +25,8 @@ LUKS_STEP: Final = "luks"
 """Id of the operation that makes the container, or opens it."""
 _RECOVERY_KEY_STEP: Final = "recovery-key"
 _NOTHING: Final = Secret("")
+_OF_THE_DISK: Final = frozenset({QuestionId.KEEP, QuestionId.UNLOCK})
+"""Questions whose answers are about what is on one disk."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +40,10 @@ class Draft:
     done: frozenset[str] = frozenset()
     """Ids of those of its steps that need not be done again."""
     given: Answers | None = None
-    """Answers of the one that is started over: what no screen asks for is taken from them."""
+    """Answers of the one that is started over, or of a file: what no screen asks for is taken
+    from them."""
+    settled: frozenset[QuestionId] = frozenset()
+    """Questions that a file has answered: passed over on the way forward."""
     source_url: str = ""
     allow_unsigned: bool = False
     disk_path: str = ""
@@ -71,6 +77,8 @@ class Draft:
     host_name: str = DEFAULTS.hostname
     password: Secret = _NOTHING
     password_again: Secret = _NOTHING
+    password_hash: Secret | None = None
+    """Of a file: it counts as long as no password is typed."""
 
     @property
     def keeps(self) -> bool:
@@ -130,6 +138,7 @@ class Draft:
             table_stays=is_own_recovery(disk, machine),
             keep=self.keep if same else Keep.DATA,
             disk_passphrase=self.disk_passphrase if same else _NOTHING,
+            settled=self.settled if same else self.settled - _OF_THE_DISK,
         )
 
     def resuming(self, unfinished: Unfinished) -> "Draft":
@@ -139,6 +148,8 @@ class Draft:
             going_on=unfinished,
             done=frozenset(unfinished.done_ids),
             given=None,
+            settled=frozenset(),
+            password_hash=None,
         )
 
     def starting_over(self, unfinished: Unfinished | None = None) -> "Draft":
@@ -155,6 +166,7 @@ class Draft:
             going_on=None,
             done=frozenset(),
             given=before.answers,
+            settled=frozenset(),
             # Whoever erased what was there before has not said so of what may be there by now.
             keep=told.keep if told.keeps else Keep.DATA,
             disk_passphrase=told.disk_passphrase if told.keeps else _NOTHING,
@@ -188,6 +200,7 @@ class Draft:
             recovery_key_typed=_NOTHING,
             password=_NOTHING,
             password_again=_NOTHING,
+            password_hash=None,
         )
 
     def answers(self) -> Answers:
@@ -216,9 +229,15 @@ class Draft:
             header_backup=(self.header_backup or None) if self.new_luks else None,
             recovery=self.recovery,
             source=self._source(),
-            user=None if self.keeps else self._user(),
-            hostname=None if self.keeps else self.host_name,
+            user=self._user() if not self.keeps or self._kept_as_given.user else None,
+            hostname=self._kept_as_given.hostname if self.keeps else self.host_name,
         )
+
+    @property
+    def _kept_as_given(self) -> Answers:
+        """A file that keeps the data may still name a user and a host; the screens ask neither."""
+        given = self.given or _OF_NOBODY
+        return given if given.keep is not Keep.NOTHING else _OF_NOBODY
 
     def _luks_passphrase(self) -> Secret | None:
         if self.layout is LayoutKind.PLAIN:
@@ -237,10 +256,12 @@ class Draft:
 
     def _user(self) -> User:
         before = self.given.user if self.given is not None else None
+        hash = self.password_hash if not self.password.reveal() else None
         return User(
             name=self.user_name,
             full_name=self.full_name,
-            password=self.password,
+            password=self.password if hash is None else None,
+            password_hash=hash,
             groups=before.groups if before is not None else (),
             ssh_keys=before.ssh_keys if before is not None else (),
         )

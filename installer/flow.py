@@ -133,15 +133,20 @@ def question(id: QuestionId) -> Question:
 
 
 def after(id: QuestionId, draft: Draft) -> QuestionId | None:
-    """The question that follows; None after the last."""
-    following = FLOW[_place(id) + 1 :]
-    return next((each.id for each in following if each.is_asked(draft)), None)
+    """The question that follows; None after the last. One that a file has answered is passed over
+    as long as nothing is wrong with its answer."""
+    following = [each.id for each in FLOW[_place(id) + 1 :] if each.is_asked(draft)]
+    return next((id for id in following if not _is_settled(id, draft)), None)
 
 
 def before(id: QuestionId, draft: Draft) -> QuestionId | None:
     """The question that precedes; None before the first."""
     preceding = FLOW[: _place(id)]
     return next((each.id for each in reversed(preceding) if each.is_asked(draft)), None)
+
+
+def _is_settled(id: QuestionId, draft: Draft) -> bool:
+    return id in draft.settled and not problems(id, draft)
 
 
 def _place(id: QuestionId) -> int:
@@ -222,6 +227,12 @@ def _typed_problem(draft: Draft) -> str | None:
     return _("That is not group {number} of the key.").format(number=group + 1)
 
 
+def _password_problem(draft: Draft) -> str | None:
+    if draft.password_hash is not None and not draft.password.reveal():
+        return None
+    return password_problem(draft.password.reveal())
+
+
 def _again_problem(draft: Draft) -> str | None:
     if draft.password != draft.password_again:
         return _("The two passwords differ; type both again.")
@@ -239,6 +250,6 @@ _CHECKS: Final[dict[Entry, Callable[[Draft], str | None]]] = {
     Entry.FULL_NAME: lambda draft: full_name_problem(draft.full_name),
     Entry.USER_NAME: lambda draft: user_name_problem(draft.user_name),
     Entry.HOST_NAME: lambda draft: host_name_problem(draft.host_name),
-    Entry.PASSWORD: lambda draft: password_problem(draft.password.reveal()),
+    Entry.PASSWORD: _password_problem,
     Entry.PASSWORD_AGAIN: _again_problem,
 }

@@ -194,3 +194,21 @@ DONE: Final = PageWords(
         "printed."
     ),
 )
+WRONG_ANSWERS: Final = PageWords(
+    heading=N_("The answers file cannot be used"),
+    help=N_(
+        "Each line says where it is (file, line, column), what is wrong and what would be right. "
+        'Mend it in the shell, type "exit" to come back, and have it read again; or answer all '
+        "questions here. Nothing has been written."
+    ),
+)
+SAVE_ANSWERS: Final = PageWords(
+    heading=N_("Save these answers as a file"),
+    help=N_(
+        "By this file the same installation can be made again: unattended with atomos-install run, "
+        "or by these screens, which then ask only what is not in it. The passphrase and the "
+        "recovery key are never written down. Of the password a hash is, unless you untick the "
+        "box: whoever has it can try passwords against it. The file says in comments what is left "
+        "out and how it is given. A volume with the label ATOMOS-ANSWERS is acted on unattended."
+    ),
+)

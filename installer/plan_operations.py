@@ -1,5 +1,6 @@
 """The operations of a plan, in the order in which they are carried out. Pure."""
 
+from dataclasses import replace
 from typing import Final
 
 from installer.answers import Keep
@@ -199,8 +200,10 @@ def _system(blueprint: Blueprint) -> tuple[Operation, ...]:
     """Both slots hold the same image, so that what is made with the one's tools fits the other."""
     slot, data = blueprint.path(Role.SLOT_A), blueprint.path(Role.DATA)
     operations = [_tree(blueprint, slot, data)]
-    if blueprint.answers.user is not None:
-        operations.append(AddUser(slot=slot, data=data, user=blueprint.answers.user))
+    user = blueprint.answers.user
+    if user is not None:
+        # Typed or read from a file, it is the same password, and the same plan.
+        operations.append(AddUser(slot=slot, data=data, user=replace(user, password_file=None)))
     # What is kept is carried over as it stands there, and so are its comments.
     if not blueprint.keeps or sets_anything(blueprint.answers):
         operations.append(SetUp(slot=slot, data=data, settings=blueprint.settings))

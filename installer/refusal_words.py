@@ -30,3 +30,9 @@ def reasons_words(count: int) -> str:
 def change_words(question: Question) -> str:
     """The choice to go back to that question."""
     return _("Change: {screen}").format(screen=question.title)
+
+
+def wrong_answers_words(count: int) -> str:
+    """How many errors an answers file has."""
+    words = ngettext("{count} thing is wrong in it.", "{count} things are wrong in it.", count)
+    return words.format(count=count)

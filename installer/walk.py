@@ -5,6 +5,7 @@ from typing import Final, Self
 
 from installer.draft import Draft
 from installer.flow import FLOW, Question, after, asked, before, question
+from installer.prefilled import Prefilled
 from installer.question import QuestionId
 from installer.text import N_, _
 from installer.unfinished import Unfinished
@@ -25,6 +26,13 @@ class Walk:
     asked: QuestionId = FLOW[0].id
     goes_on: bool = False
     """The run that was started last came to no end, and no question was answered anew since."""
+    prefilled: Prefilled | None = None
+    """What the answers file says that was begun with."""
+
+    @property
+    def why_a_disk(self) -> str:
+        """Why a disk is asked for though the answers file names one; empty once it was `told`."""
+        return self.prefilled.words if self.prefilled is not None else ""
 
     @property
     def starts_over(self) -> bool:
@@ -57,17 +65,30 @@ class Walk:
         """A run came to no end; `own`: that of these answers."""
         return replace(self, goes_on=own)
 
-    def found(self, unfinished: tuple[Unfinished, ...]) -> Self:
-        """These came to no end."""
-        return replace(self, draft=replace(self.draft, found=unfinished))
+    def told(self) -> Self:
+        """`why_a_disk` was said."""
+        if self.prefilled is None:
+            return self
+        return replace(self, prefilled=replace(self.prefilled, words=""))
+
+    def finished(self) -> Self:
+        """It is installed: neither its secrets nor those of an answers file are needed any more."""
+        return replace(self.took(self.draft.without_secrets()), prefilled=None)
+
+    def found(self, unfinished: tuple[Unfinished, ...], prefilled: Prefilled | None = None) -> Self:
+        """These came to no end; `prefilled` is what an answers file says."""
+        return replace(self, draft=replace(self.draft, found=unfinished), prefilled=prefilled)
 
     def beginning(self, source_url: str) -> Self:
-        """From the first question, without answers but the release on offer."""
-        return replace(self, draft=Draft(source_url=source_url, found=self.draft.found))
+        """From the first question, without answers but those of a file and the release on offer."""
+        draft = Draft() if self.prefilled is None else self.prefilled.draft
+        source = draft.source_url or source_url
+        return replace(self, draft=replace(draft, source_url=source, found=self.draft.found))
 
     def ordinary(self, source_url: str) -> Self:
-        """An installation of its own: with what was typed for it, or nothing yet."""
-        is_own = self.draft.going_on is None and self.draft.given is None
+        """An installation of its own: with what was typed for it, or no answers but a file's."""
+        given = self.prefilled.draft.given if self.prefilled is not None else None
+        is_own = self.draft.going_on is None and self.draft.given == given
         return self if is_own else self.beginning(source_url)
 
     def by(self, way: Way, unfinished: Unfinished, source_url: str) -> Self:

@@ -5,6 +5,8 @@ import sys
 import time
 from collections.abc import Callable
 
+from installer.answers import Answers
+from installer.answers_store import AnswersStore
 from installer.session import Session
 from screens import console
 from screens.drawn_key import DrawnKey, draw_key
@@ -16,11 +18,14 @@ def run(
     serial: bool | None = None,
     clock: Callable[[], float] = time.time,
     draw: Callable[[], DrawnKey] = draw_key,
+    read: Callable[[], Answers] | None = None,
+    store: AnswersStore | None = None,
 ) -> int:
     """Show the screens on this terminal until the person leaves; the value is a `Leave`.
 
     `serial` says whether the terminal is a serial line; None: look at the device's name. `clock`
-    tells seconds since the epoch; `draw` makes a recovery key.
+    tells seconds since the epoch; `draw` makes a recovery key. `read` reads an answers file to
+    begin with; `store` saves answers.
 
     Raises what went wrong unexpectedly, after the terminal was put back: the caller writes it down.
     """
@@ -42,6 +47,8 @@ def run(
         clock=clock,
         draw=draw,
         driver_class=ConsoleDriver,
+        read=read,
+        store=store,
     )
     app.run(mouse=False)
     if app.return_code == Leave.HUNG_UP:

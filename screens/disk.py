@@ -104,7 +104,7 @@ class DiskPage(Page):
         if usable:
             (chosen or usable)[0].focus()
         else:
-            self.set_focus(None)
+            self.query_one(Tick).focus()
             self.say(
                 _("! No disk can be used. Plug one in and press F5, or press Ctrl+Q."), danger=True
             )

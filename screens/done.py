@@ -26,10 +26,21 @@ class DonePage(Page):
     class OnceMore(Message):
         """Install again, from the first question."""
 
+    class Save(Message):
+        """The person wants the answers as a file."""
+
     def __init__(
-        self, picture: RunPicture, lines: RunLog, *, plan: Plan | None, user: str, seconds: float
+        self,
+        picture: RunPicture,
+        lines: RunLog,
+        *,
+        plan: Plan | None,
+        user: str,
+        seconds: float,
+        can_save: bool = False,
     ) -> None:
         super().__init__()
+        self._can_save = can_save
         self._picture = picture
         self._plan = plan
         self._user = user
@@ -46,6 +57,8 @@ class DonePage(Page):
                 yield Words(f"- {printable(notice)}", classes="notice")
         yield Words(next_words(self._plan, self._user))
         yield Push(_("Restart the machine"), id="reboot", first=True)
+        if self._can_save:
+            yield Push(_("Save the answers"), id="save")
         yield Push(_("Leave to a shell"), id="shell")
         if self._plan is None:
             # A run of another person or of another time: this one may want a run of their own.
@@ -63,6 +76,9 @@ class DonePage(Page):
         """Out of the app, whose caller restarts the machine; or anew."""
         if message.item.id == "again":
             self.leave(self.OnceMore())
+            return
+        if message.item.id == "save":
+            self.post_message(self.Save())
             return
         leave = Leave.REBOOT if message.item.id == "reboot" else Leave.SHELL
         self.leave(self.LeaveTo(leave))

@@ -1,14 +1,17 @@
 """What the pages want to know of the machine, looked up one thing at a time."""
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from threading import Lock
 
 from installer.answers import Answers
 from installer.draft import Draft
-from installer.errors import InstallError
+from installer.errors import AnswersInvalid, InstallError
 from installer.hardware import Machine
 from installer.installation import Installation
+from installer.prefilled import Prefilled, prefilled
 from installer.session import Plan, Session
+from installer.text import _
 from installer.unfinished import Unfinished
 
 
@@ -19,6 +22,10 @@ class Beginning:
     unfinished: tuple[Unfinished, ...] = ()
     needs_medium: bool = False
     """This system runs from its medium, since it does not fit into memory."""
+    prefilled: Prefilled | None = None
+    """What an answers file says; None where there is none to go by."""
+    wrong: tuple[str, ...] = ()
+    """What is wrong in that file, each with its place."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,17 +34,34 @@ class Looks:
     way: both open the same device."""
 
     session: Session
+    read: Callable[[], Answers] | None = None
+    """Reads an answers file, whole or not. Raises AnswersInvalid, InstallError or OSError."""
     _looking: Lock = field(default_factory=Lock)
 
-    def beginning(self) -> Beginning:
-        """Before the first question. What goes wrong here the list of disks will tell."""
+    def beginning(self, *, reads: bool = True) -> Beginning:
+        """Before the first question. What goes wrong at a disk the list of disks will tell.
+
+        `reads`: by the answers file, where there is one.
+        """
         try:
             machine, unfinished = self.machine()
         except InstallError:
             return Beginning()
         medium = machine.medium
         needs_medium = medium is not None and not medium.in_ram and not medium.is_recovery
-        return Beginning(unfinished=unfinished, needs_medium=needs_medium)
+        beginning = Beginning(unfinished=unfinished, needs_medium=needs_medium)
+        if self.read is None or not reads:
+            return beginning
+        try:
+            return replace(beginning, prefilled=prefilled(self.read(), machine, unfinished))
+        except AnswersInvalid as invalid:
+            return replace(beginning, wrong=tuple(str(each) for each in invalid.errors))
+        except InstallError as error:
+            return replace(beginning, wrong=(error.what,))
+        except OSError as error:
+            words = _("{file} cannot be read: {reason}.")
+            told = words.format(file=error.filename, reason=error.strerror)
+            return replace(beginning, wrong=(told,))
 
     def machine(self) -> tuple[Machine, tuple[Unfinished, ...]]:
         """The machine, and the installations onto its disks that came to no end."""

@@ -30,13 +30,23 @@ class Pages:
     looks: Looks
     draw: Callable[[], DrawnKey]
     draws_half_blocks: bool
+    can_save: bool = False
 
-    def page(self, id: QuestionId, draft: Draft, *, needs_medium: bool, start_over: bool) -> Page:
-        """`start_over`: the plan begins anew, even where it could go on with something."""
+    def page(
+        self,
+        id: QuestionId,
+        draft: Draft,
+        *,
+        needs_medium: bool,
+        start_over: bool,
+        reads: bool = True,
+    ) -> Page:
+        """`start_over`: the plan begins anew, even where it could go on with something. `reads`:
+        the answers file, where there is one."""
         place = place_of(id, draft)
         match id:
             case QuestionId.UNFINISHED:
-                return LookingPage(self.looks.beginning)
+                return LookingPage(partial(self.looks.beginning, reads=reads))
             case QuestionId.WELCOME:
                 return Welcome(draft, needs_medium=needs_medium, place=place)
             case QuestionId.DISK:
@@ -58,7 +68,12 @@ class Pages:
             case QuestionId.USER:
                 return UserPage(draft, place=place)
             case QuestionId.SUMMARY:
-                return Summary(draft, partial(self.looks.plan, start_over=start_over), place=place)
+                return Summary(
+                    draft,
+                    partial(self.looks.plan, start_over=start_over),
+                    can_save=self.can_save,
+                    place=place,
+                )
 
     def disks(self, draft: Draft, words: str = "") -> DiskPage:
         """The list of disks; `words` say why one is back there."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
+from textual.containers import Horizontal
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input
@@ -18,7 +19,7 @@ from installer.summary_words import ask_for, told
 from installer.text import _
 from screens.background import in_background
 from screens.page import Page
-from screens.widgets import Line, Push, Row, Scrolled, Words, words_of
+from screens.widgets import Item, Line, Push, Row, Scrolled, Words, words_of
 
 _CONFIRM = "confirm"
 
@@ -61,8 +62,24 @@ class Summary(Page):
             self.answers = answers
             self.draft = draft
 
-    def __init__(self, draft: Draft, make_plan: Callable[[Answers], Plan], *, place: str) -> None:
+    class Save(Message):
+        """The person wants the answers as a file."""
+
+        def __init__(self, plan: Plan, answers: Answers) -> None:
+            super().__init__()
+            self.plan = plan
+            self.answers = answers
+
+    def __init__(
+        self,
+        draft: Draft,
+        make_plan: Callable[[Answers], Plan],
+        *,
+        can_save: bool = False,
+        place: str,
+    ) -> None:
         super().__init__(place=place)
+        self._can_save = can_save
         self._draft = draft
         self._answers = draft.answers()
         self._make_plan = make_plan
@@ -74,7 +91,10 @@ class Summary(Page):
             yield Words(_(WAIT_FOR_PLAN))
         yield Words(id="ask")
         yield Row(_("Disk's name"), Confirmation("", id=_CONFIRM))
-        yield Push(_("Install"), id="install")
+        with Horizontal(id="ways"):
+            yield Push(_("Install"), id="install")
+            if self._can_save:
+                yield Push(_("Save the answers"), id="save")
 
     def keys(self) -> tuple[tuple[str, str], ...]:
         """As everywhere, and how to read on."""
@@ -116,9 +136,12 @@ class Summary(Page):
         message.stop()
         self._agree()
 
-    def on_item_chosen(self) -> None:
-        """The button."""
-        self._agree()
+    def on_item_chosen(self, message: Item.Chosen) -> None:
+        """A button."""
+        if message.item.id != "save":
+            self._agree()
+        elif self._plan is not None:
+            self.post_message(self.Save(self._plan, self._answers))
 
     def action_back(self) -> None:
         """Nothing is typed here that is worth keeping."""
@@ -148,4 +171,4 @@ class Summary(Page):
     def _ask(self, asking: bool) -> None:
         self.query_one("#ask").display = asking
         self.query_one(Row).display = asking
-        self.query_one(Push).display = asking
+        self.query_one("#ways").display = asking

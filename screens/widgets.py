@@ -12,6 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
+from textual.geometry import Offset
 from textual.message import Message
 from textual.widgets import Checkbox, Input, Static
 
@@ -117,6 +118,19 @@ class Line(Input):
     async def action_submit(self) -> None:
         """Enter: to the next entry at once, before another key can come."""
         self.screen.focus_next()
+
+    @property
+    def cursor_screen_offset(self) -> Offset:
+        """The place of the hardware cursor: Textual's is one cell too far behind the last letter,
+        and so past the line when that is full."""
+        place = super().cursor_screen_offset
+        return place - Offset(1, 0) if self.cursor_at_end else place
+
+    def watch_scroll_x(self, old_value: float, new_value: float) -> None:
+        """A text longer than the line moves below the cursor, which Textual has placed before."""
+        super().watch_scroll_x(old_value, new_value)
+        if self.has_focus:
+            self.app.cursor_position = self.cursor_screen_offset
 
     @property
     def _value(self) -> Text:

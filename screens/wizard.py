@@ -4,12 +4,13 @@ import time
 from collections.abc import Callable
 from typing import ClassVar, Final
 
-from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
 from textual.message import Message
 from textual.screen import ModalScreen
 
+from installer.answers import Answers
+from installer.answers_store import AnswersStore
 from installer.errors import InstallError, Problem, Refused
 from installer.events import RunFailed, RunFinished, RunInterrupted, RunRefused
 from installer.failure import Failure
@@ -35,9 +36,11 @@ from screens.page import Page
 from screens.pages import Pages
 from screens.progress import ProgressPage
 from screens.refused import RefusedPage
+from screens.saver import Saver, SavingApp
 from screens.summary import Summary
 from screens.unfinished import UnfinishedList, UnfinishedPage
 from screens.unlock import UnlockPage
+from screens.wrong_answers import WrongAnswersPage
 
 _LOOK_SECONDS: Final = 2.0
 """Between two looks whether an installation was started elsewhere; a look opens one small file."""
@@ -45,7 +48,7 @@ _THEME: Final = "ansi-dark"
 """Textual's own theme of the terminal's 16 colours; what differs from it is in atomos.tcss."""
 
 
-class AtomosApp(App[None]):
+class AtomosApp(SavingApp):
     """One person at one console. The installation is a process of its own and outlives this."""
 
     TITLE = "AtomOS installer"
@@ -58,11 +61,12 @@ class AtomosApp(App[None]):
     ]
 
     class Started(Message):
-        """The installation by `plan` runs."""
+        """The installation by `plan` runs; `answers` may stay in memory."""
 
-        def __init__(self, plan: Plan) -> None:
+        def __init__(self, plan: Plan, answers: Answers) -> None:
             super().__init__()
             self.plan = plan
+            self.answers = answers
 
     def __init__(
         self,
@@ -73,14 +77,24 @@ class AtomosApp(App[None]):
         clock: Callable[[], float] = time.time,
         draw: Callable[[], DrawnKey] = draw_key,
         driver_class: type[Driver] | None = None,
+        read: Callable[[], Answers] | None = None,
+        store: AnswersStore | None = None,
     ) -> None:
+        """`read` reads the answers file to begin with (Looks.read); `store` saves answers."""
         super().__init__(driver_class=driver_class)
         self._session = session
         self._serial = serial
         self._clock = clock
-        looks = Looks(session=session)
-        self._pages = Pages(looks=looks, draw=draw, draws_half_blocks=draws_half_blocks)
+        self._saver = Saver(session.machine, store)
+        self._pages = Pages(
+            looks=Looks(session=session, read=read),
+            draw=draw,
+            draws_half_blocks=draws_half_blocks,
+            can_save=self._saver.can_save,
+        )
         self._walk = Walk()
+        self._reads = True
+        """The answers file, when one begins."""
         self._needs_medium = False
         """This system runs from its medium."""
         self._plan: Plan | None = None
@@ -137,14 +151,26 @@ class AtomosApp(App[None]):
         """Ask about what came to no end; else the questions, from the first."""
         if self._follows():
             return  # a run was started elsewhere in the meantime
+        if message.beginning.wrong:
+            self._show(WrongAnswersPage(message.beginning.wrong))
+            return
         found = message.beginning.unfinished
         self._needs_medium = message.beginning.needs_medium
-        self._walk = self._walk.found(found)
+        self._walk = self._walk.found(found, message.beginning.prefilled)
         if found:
             self._show_found()
         else:
             self._walk = self._walk.ordinary(self._source())
             self._ask_next()
+
+    def on_wrong_answers_page_read_again(self) -> None:
+        """From the beginning."""
+        self._ask(FLOW[0].id)
+
+    def on_wrong_answers_page_without_it(self) -> None:
+        """From the beginning, as if there were none."""
+        self._reads = False
+        self._ask(FLOW[0].id)
 
     def on_unfinished_list_picked(self, message: UnfinishedList.Picked) -> None:
         """What about that one?"""
@@ -177,7 +203,7 @@ class AtomosApp(App[None]):
 
         def start() -> Message:
             self._session.start(answers, plan)
-            return self.Started(plan)
+            return self.Started(plan, self._saver.to_remember(answers))
 
         in_background(self, start)
 
@@ -185,6 +211,7 @@ class AtomosApp(App[None]):
         """Follow it."""
         self._starting = False
         self._plan = message.plan
+        self._saver.carried_out = message.answers
         self._show(self._progress())
 
     def on_progress_page_ended(self, message: ProgressPage.Ended) -> None:
@@ -196,8 +223,15 @@ class AtomosApp(App[None]):
             self._walk = self._walk.at(FLOW[0].id)
         if isinstance(event, RunFinished):
             user = answers.user_name if own and not answers.keeps else ""
-            page = DonePage(picture, lines, plan=self._plan, user=user, seconds=event.seconds)
-            self._walk = self._walk.took(answers.without_secrets())
+            page = DonePage(
+                picture,
+                lines,
+                plan=self._plan,
+                user=user,
+                seconds=event.seconds,
+                can_save=own and self._saver.can_save,
+            )
+            self._walk = self._walk.finished()
             self._show(page)
         elif isinstance(event, RunRefused):
             self._refuse(problems_of(event), own=own)
@@ -271,7 +305,11 @@ class AtomosApp(App[None]):
         self._show(page)
 
     def _ask_next(self) -> None:
-        if self._walk.following is not None:
+        words = self._walk.why_a_disk
+        if self._walk.following is QuestionId.DISK and words:
+            self._walk = self._walk.at(QuestionId.DISK).told()
+            self._show(self._pages.disks(self._walk.draft, f"! {words}"))
+        elif self._walk.following is not None:
             self._ask(self._walk.following)
 
     def _page(self, id: QuestionId) -> Page:
@@ -280,6 +318,7 @@ class AtomosApp(App[None]):
             self._walk.draft,
             needs_medium=self._needs_medium,
             start_over=self._walk.starts_over,
+            reads=self._reads,
         )
 
     def _source(self) -> str:

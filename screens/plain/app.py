@@ -55,6 +55,8 @@ class PlainApp:
     """Of the run that was started from here last."""
     needs_medium: bool = False
     """This system runs from its medium."""
+    reads: bool = True
+    """The answers file, when one begins."""
 
     def run(self) -> Leave:
         """Ask and tell until the person leaves, or their line is gone."""
@@ -137,7 +139,11 @@ class PlainApp:
     def _ask_next(self) -> Then:
         following = self.walk.following
         assert following is not None, "the last question is the summary"
-        return partial(self._ask, following)
+        words = self.walk.why_a_disk if following is QuestionId.DISK else ""
+        if not words:
+            return partial(self._ask, following)
+        self.walk = self.walk.told()
+        return partial(self._ask, following, f"! {words}")
 
     def _back(self, draft: Draft) -> Then:
         self.walk = self.walk.took(draft)
@@ -157,10 +163,13 @@ class PlainApp:
     def _look(self) -> Then:
         """Is there an installation to go on with?"""
         words = _("Looking for an installation that was not finished ...")
-        beginning = self.dialogue.work(words, self.looks.beginning)
+        beginning = self.dialogue.work(words, partial(self.looks.beginning, reads=self.reads))
+        if beginning.wrong:
+            self.reads = Ends(dialogue=self.dialogue).wrong_answers(beginning.wrong)
+            return partial(self._ask, FLOW[0].id)
         self.needs_medium = beginning.needs_medium
         found = beginning.unfinished
-        self.walk = self.walk.found(found)
+        self.walk = self.walk.found(found, beginning.prefilled)
         if len(found) > 1:
             return self._found
         if found:
@@ -291,7 +300,7 @@ class PlainApp:
     def _done(self, ended: Ended, seconds: float) -> Then:
         own, draft = self.plan is not None, self.walk.draft
         user = draft.user_name if own and not draft.keeps else ""
-        self.walk = self.walk.took(draft.without_secrets())
+        self.walk = self.walk.finished()
         Ends(dialogue=self.dialogue).done(
             ended.picture, ended.lines, plan=self.plan, user=user, seconds=seconds
         )

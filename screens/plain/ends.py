@@ -13,7 +13,7 @@ from installer.flow import FLOW, Question
 from installer.partition_lines import partition_lines
 from installer.printable import printable
 from installer.question import QuestionId
-from installer.refusal_words import change_words, reasons_words
+from installer.refusal_words import change_words, reasons_words, wrong_answers_words
 from installer.session import Plan
 from installer.text import _
 from screens.leave import Leave
@@ -130,6 +130,24 @@ class Ends:
             return self._pick(page, options, None, default=first)
         except Back:
             return answered[-1].id if answered else FLOW[0].id
+
+    def wrong_answers(self, errors: tuple[str, ...]) -> bool:
+        """Whether the answers file is read again; else all is asked. See WrongAnswersPage."""
+
+        def tell() -> None:
+            self.dialogue.tell(wrong_answers_words(len(errors)))
+            for error in errors:
+                self.dialogue.problem(printable(error))
+
+        options: list[tuple[str, bool | None]] = [
+            (_("Read the file again"), True),
+            (_("Answer all questions here"), False),
+            (_("Leave to a shell"), None),
+        ]
+        reads = self._pick(Page(about=page_words.WRONG_ANSWERS, tell=tell), options, None)
+        if reads is None:
+            raise Left(Leave.SHELL)
+        return reads
 
     def _pick(
         self,

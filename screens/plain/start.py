@@ -4,6 +4,7 @@ import sys
 import time
 from collections.abc import Callable
 
+from installer.answers import Answers
 from installer.session import Session
 from screens import console
 from screens.drawn_key import DrawnKey, draw_key
@@ -19,16 +20,18 @@ def run(
     *,
     clock: Callable[[], float] = time.time,
     draw: Callable[[], DrawnKey] = draw_key,
+    read: Callable[[], Answers] | None = None,
 ) -> Leave:
     """Ask and tell on this terminal until the person leaves.
 
-    `clock` tells seconds since the epoch; `draw` makes a recovery key. Raises what went wrong
-    unexpectedly, after the terminal was put back: the caller writes it down.
+    `clock` tells seconds since the epoch; `draw` makes a recovery key; `read` reads an
+    answers file to begin with. Raises what went wrong unexpectedly, after the terminal was put
+    back: the caller writes it down.
     """
     with RealTerminal(stdin=sys.stdin.fileno(), stdout=sys.stdout.fileno()) as terminal:
         # What was typed before there was anything to read must not answer.
         terminal.forget()
-        leave = app_on(terminal, session, clock=clock, draw=draw).run()
+        leave = app_on(terminal, session, clock=clock, draw=draw, read=read).run()
     if leave is Leave.HUNG_UP:
         console.let_go()
     return leave
@@ -40,9 +43,10 @@ def app_on(
     *,
     clock: Callable[[], float],
     draw: Callable[[], DrawnKey],
+    read: Callable[[], Answers] | None = None,
 ) -> PlainApp:
     """The app on any terminal."""
     dialogue = Dialogue(terminal=terminal, clock=clock)
-    app = PlainApp(looks=Looks(session=session), dialogue=dialogue, draw=draw)
+    app = PlainApp(looks=Looks(session=session, read=read), dialogue=dialogue, draw=draw)
     dialogue.look = app.look_for_a_run
     return app

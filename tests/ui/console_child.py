@@ -18,6 +18,7 @@ from tests.ui.fake_session import (
     machine,
     wrong_passphrase,
 )
+from tests.ui.fake_store import FakeStore
 from tests.ui.reading import draw_key
 from tests.ui.unfinished_samples import ENDED, ON_WINDOWS, looked_at, resuming
 
@@ -36,7 +37,13 @@ def main() -> int:
         session = FakeSession(ends=(ENDED, ON_WINDOWS), plans=[resuming(ENDED)], run=looked_at())
     else:
         session = FakeSession(machine_now=machine(BLANK, WINDOWS, IN_USE, READ_ONLY))
-    return run(session, serial=sys.argv[1] == "serial", clock=lambda: STARTED + 21, draw=draw_key)
+    return run(
+        session,
+        serial=sys.argv[1] == "serial",
+        clock=lambda: STARTED + 21,
+        draw=draw_key,
+        store=FakeStore(),
+    )
 
 
 if __name__ == "__main__":

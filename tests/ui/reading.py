@@ -6,9 +6,11 @@ from collections.abc import Callable
 from textual import events
 from textual.pilot import Pilot
 
+from installer.answers import Answers
 from screens.drawn_key import DrawnKey
 from screens.wizard import AtomosApp
 from tests.ui.fake_session import STARTED, FakeSession
+from tests.ui.fake_store import FakeStore
 from tests.ui.wanted import GROUP as GROUP
 from tests.ui.wanted import GROUPS as GROUPS
 from tests.ui.wanted import PASSPHRASE as PASSPHRASE
@@ -25,6 +27,8 @@ def app_for(
     serial: bool = False,
     draws_half_blocks: bool = True,
     draw: Callable[[], DrawnKey] = draw_key,
+    read: Callable[[], Answers] | None = None,
+    store: FakeStore | None = None,
 ) -> AtomosApp:
     """The app with its clock frozen at one second after the last event of half a run."""
     return AtomosApp(
@@ -33,6 +37,8 @@ def app_for(
         draws_half_blocks=draws_half_blocks,
         clock=lambda: STARTED + 21,
         draw=draw,
+        read=read,
+        store=store or FakeStore(),
     )
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 
 from textual.pilot import Pilot
 
+from installer.answers import Answers
+from installer.answers_file import read_incomplete
 from installer.hardware import Medium
 from installer.holder import Holder, Starter
 from tests.ui.atomos_disks import ENCRYPTED, in_recovery, keeping_plan, stick
@@ -52,6 +54,19 @@ from tests.ui.unfinished_samples import (
 )
 
 
+def _wrong_file() -> Answers:
+    text = b"""\
+version: 1
+wipe: maybe
+disk:
+  serial: 123456
+user:
+  name: Ada
+  full_nmae: Ada Lovelace
+"""
+    return read_incomplete(text, "/run/atomos/answers/answers.yaml", None)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Scene:
     """One picture: its name, a session, and the way there."""
@@ -59,6 +74,8 @@ class Scene:
     name: str
     session: Callable[[], FakeSession]
     walk: Callable[[Pilot[None]], Awaitable[None]]
+    read: Callable[[], Answers] | None = None
+    """The answers file that it begins with."""
 
 
 async def _welcome(pilot: Pilot[None]) -> None:
@@ -139,6 +156,22 @@ async def _user_wrong(pilot: Pilot[None]) -> None:
 async def _summary(pilot: Pilot[None]) -> None:
     await to_plan(pilot)
     await shows(pilot, "type its name: vda")
+
+
+async def _save(pilot: Pilot[None]) -> None:
+    await _summary(pilot)
+    await pilot.press("down", "down", "enter")
+    await shows(pilot, "> this machine's memory")
+
+
+async def _saved(pilot: Pilot[None]) -> None:
+    await _save(pilot)
+    await pilot.press("enter")
+    await shows(pilot, "Saved as /run/atomos/saved/answers.yaml")
+
+
+async def _wrong_answers(pilot: Pilot[None]) -> None:
+    await shows(pilot, "> [ Read the file again ]")
 
 
 async def _planning(pilot: Pilot[None]) -> None:
@@ -336,6 +369,9 @@ SCENES = (
     Scene(name="summary", session=_signed, walk=_summary),
     Scene(name="summary-unsigned", session=FakeSession, walk=_summary),
     Scene(name="summary-keep", session=_kept, walk=_summary_keep),
+    Scene(name="save-answers", session=FakeSession, walk=_save),
+    Scene(name="saved-answers", session=FakeSession, walk=_saved),
+    Scene(name="wrong-answers", session=FakeSession, walk=_wrong_answers, read=_wrong_file),
     Scene(name="wrong-confirmation", session=FakeSession, walk=_wrong_confirmation),
     Scene(name="refused", session=lambda: FakeSession(plans=[refused()]), walk=_refused),
     Scene(name="progress", session=_running, walk=_progress),

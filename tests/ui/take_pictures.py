@@ -17,7 +17,7 @@ PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
 async def picture_of(scene: Scene) -> str:
     """The screen as SVG, the same bytes for the same screen."""
     session = scene.session()
-    app = app_for(session)
+    app = app_for(session, read=scene.read)
     async with app.run_test(size=SIZE) as pilot:
         await scene.walk(pilot)
         await pilot.pause()

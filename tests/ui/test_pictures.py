@@ -18,7 +18,7 @@ def test_looks_as_before(scene: Scene, snap_compare: Callable[..., bool]) -> Non
         await scene.walk(pilot)
         await pilot.pause()
 
-    assert snap_compare(app_for(session), terminal_size=SIZE, run_before=walk)
+    assert snap_compare(app_for(session, read=scene.read), terminal_size=SIZE, run_before=walk)
     session.over.set()
     session.may_plan.set()
 

@@ -122,8 +122,11 @@ class FakeParts:
         self.attended.append(not unattended)
         return self.fake
 
-    def show_screens(self, session: Session, *, plain: bool) -> ExitCode:
-        self.done.append("plain" if plain else "screens")
+    def show_screens(
+        self, session: Session, run: Path, answers: str | None, *, plain: bool
+    ) -> ExitCode:
+        shown = "plain" if plain else "screens"
+        self.done.append(shown if answers is None else f"{shown} by {answers}")
         return ExitCode.DONE
 
     def execute(self, run: Path, document: bytes) -> ExitCode:

@@ -8,6 +8,7 @@ import sys
 from installer.__main__ import LiveParts
 from installer.answers import Answers
 from installer.errors import Refused
+from installer.journal import DEFAULT_RUN
 from installer.session import Plan
 from tests.ui.fake_session import FakeSession, half_a_run
 
@@ -34,7 +35,7 @@ def main() -> int:
     elif sys.argv[1] == "crash":
         session = Crashing()
     try:
-        return Parts().show_screens(session, plain="--plain" in sys.argv)
+        return Parts().show_screens(session, DEFAULT_RUN, None, plain="--plain" in sys.argv)
     except Refused as refusal:
         print(*refusal.problems)
         return 3

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from installer.answers import Answers
 from screens.drawn_key import DrawnKey
 from screens.leave import Leave
 from screens.plain.start import app_on
@@ -95,10 +96,11 @@ def talk(
     *script: tuple[str, Typed],
     clock: Callable[[], float] = lambda: STARTED + 21,
     draw: Callable[[], DrawnKey] = draw_key,
+    read: Callable[[], Answers] | None = None,
 ) -> tuple[str, Leave]:
     """The whole conversation, on one line, and how it ended: hung up where the script is over."""
     terminal = Scripted(script=list(script))
-    leave = app_on(terminal, session, clock=clock, draw=draw).run()
+    leave = app_on(terminal, session, clock=clock, draw=draw, read=read).run()
     assert terminal.script == [], f"never asked; there stood:\n{terminal.said[-2000:]}"
     assert not terminal.is_hidden
     return flat(terminal.said), leave

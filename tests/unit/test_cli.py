@@ -41,6 +41,8 @@ def test_without_a_subcommand_the_screens_are_shown_to_a_person(parts: FakeParts
 def test_plain_mode_is_an_option(parts: FakeParts) -> None:
     assert cli.main(["--plain"], parts) == 0
     assert parts.done == ["plain"]
+    assert cli.main(["--plain", "--answers", "half.yaml"], parts) == 0
+    assert parts.done == ["plain", "plain by half.yaml"]
 
 
 @pytest.mark.parametrize("command", ["run", "plan", "check"])

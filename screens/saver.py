@@ -1,0 +1,65 @@
+"""What the app needs to save answers: by whom, and those that were carried out."""
+
+from collections.abc import Callable
+
+from textual.app import App
+
+from installer.answers import Answers
+from installer.answers_saved import without_secrets
+from installer.answers_store import AnswersStore
+from installer.hardware import Machine
+from installer.session import Plan
+from screens.done import DonePage
+from screens.save_answers import SaveAnswers, Saving
+from screens.summary import Summary
+
+
+class Saver:
+    """`store` is None where answers cannot be saved."""
+
+    def __init__(self, machine: Callable[[], Machine], store: AnswersStore | None) -> None:
+        self._machine = machine
+        self._store = store
+        self.carried_out: Answers | None = None
+        """The answers of the run that these screens started last, without secrets."""
+
+    @property
+    def can_save(self) -> bool:
+        """Whether there is anybody to write them."""
+        return self._store is not None
+
+    def to_remember(self, answers: Answers) -> Answers:
+        """What may stay in memory of answers that are carried out. Takes a moment, to hash."""
+        user, hash = answers.user, None
+        if self._store is not None and user is not None and user.password is not None:
+            hash = self._store.hashed(user.password)
+        return without_secrets(answers, hash)
+
+    def screen(self, answers: Answers, plan: Plan) -> SaveAnswers | None:
+        """The screen that asks where to."""
+        if self._store is None:
+            return None
+        return SaveAnswers(
+            Saving(answers=answers, disk=plan.disk, machine=self._machine, store=self._store)
+        )
+
+
+class SavingApp(App[None]):
+    """An app whose summary and last screen lead to where answers are saved."""
+
+    _saver: Saver
+    _plan: Plan | None
+
+    def on_summary_save(self, message: Summary.Save) -> None:
+        """Over the summary, which stays."""
+        self._save(message.answers, message.plan)
+
+    def on_done_page_save(self, _message: DonePage.Save) -> None:
+        """What was carried out."""
+        if self._saver.carried_out is not None and self._plan is not None:
+            self._save(self._saver.carried_out, self._plan)
+
+    def _save(self, answers: Answers, plan: Plan) -> None:
+        screen = self._saver.screen(answers, plan)
+        if screen is not None:
+            self.push_screen(screen)

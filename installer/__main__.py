@@ -9,20 +9,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from installer import cli
-from installer.answers import Answers, Source
 from installer.errors import ExitCode
-from installer.events import DOWNLOAD
-from installer.hardware import Machine
-from installer.journal import RunDirectory
-from installer.machinery import Machinery
-from installer.session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from backends.image_source import ImageSource
     from backends.release_source import WebRelease
+    from installer.answers import Answers, Source
+    from installer.hardware import Machine
     from installer.inspection import Sources
+    from installer.journal import RunDirectory
+    from installer.machinery import Machinery
+    from installer.session import Session
+    from installer.session_local import LocalSession
 
 NEEDED_TOOLS: Final = (
     "sfdisk",
@@ -62,9 +62,18 @@ URL_SCHEMES: Final = ("http://", "https://")
 class LiveParts:
     """See Parts: the real machine."""
 
-    def session(self, run: Path, *, unattended: bool) -> Session:
-        """See Parts."""
+    def session(self, run: Path, *, unattended: bool) -> "Session":
+        """See Parts. The screens have something to show before there is one."""
+        if unattended:
+            return self.local_session(run, unattended=True)
+        from installer.session_later import SessionLater
+
+        return SessionLater(functools.partial(self.local_session, run, unattended=False))
+
+    def local_session(self, run: Path, *, unattended: bool) -> "LocalSession":
+        """At this machine."""
         from backends.runner import Runner
+        from installer.journal import RunDirectory
         from installer.session_local import LocalSession
 
         directory = RunDirectory(path=run)
@@ -76,7 +85,7 @@ class LiveParts:
             run=directory,
         )
 
-    def show_screens(self, session: Session) -> ExitCode:
+    def show_screens(self, session: "Session") -> ExitCode:
         """See Parts. After an installation the person may want to start the machine anew."""
         from screens.app import run
         from screens.leave import Leave
@@ -91,6 +100,7 @@ class LiveParts:
         from backends.runner import Runner
         from backends.supervisor import supervised
         from installer.execution import Execution
+        from installer.journal import RunDirectory
 
         directory = RunDirectory(path=run)
         leftovers = Leftovers(Runner(), directory.mounts)
@@ -105,7 +115,7 @@ class LiveParts:
                 supervise=supervised,
             ).carry_out(document)
 
-    def answers(self, place: str) -> Answers:
+    def answers(self, place: str) -> "Answers":
         """See Parts."""
         from installer.answers_file import read_answers
 
@@ -124,7 +134,7 @@ class LiveParts:
 
         return json.dumps(json_schema(), indent=2, ensure_ascii=False)
 
-    def recorded(self, machine: Machine) -> str:
+    def recorded(self, machine: "Machine") -> str:
         """See Parts."""
         from backends.hardware_recorded import record
 
@@ -145,7 +155,7 @@ class LiveParts:
         Power(Runner()).poweroff()
 
 
-def _sources(run: RunDirectory) -> "Sources":
+def _sources(run: "RunDirectory") -> "Sources":
     from backends.esp import LOADER_FILES
     from backends.hardware_live import LiveHardware
     from backends.installation_look import InstallationLook
@@ -166,7 +176,7 @@ def _sources(run: RunDirectory) -> "Sources":
     )
 
 
-def _releases(run: RunDirectory) -> "WebRelease":
+def _releases(run: "RunDirectory") -> "WebRelease":
     from backends.keyrings import Keyrings
     from backends.release_source import WebRelease
     from backends.runner import Runner
@@ -179,7 +189,7 @@ def _releases(run: RunDirectory) -> "WebRelease":
 @contextlib.contextmanager
 def _connected(
     base: Path,
-    source: Source,
+    source: "Source",
     *,
     say: Callable[[str], None] = lambda _line: None,
     pulse: Callable[[], None] = lambda: None,
@@ -199,10 +209,10 @@ def _connected(
 def _machinery(
     base: Path,
     left_open: contextlib.ExitStack,
-    source: Source,
+    source: "Source",
     on_line: Callable[[str, str], None],
     pulse: Callable[[], None],
-) -> Machinery:
+) -> "Machinery":
     from backends.boot_files import BootFilesOnDisk
     from backends.file_systems import Makers
     from backends.holders import DiskHolders
@@ -214,6 +224,8 @@ def _machinery(
     from backends.runner import Runner
     from backends.target_journal import TargetJournalsOnDisk
     from backends.volume_group import Lvm
+    from installer.events import DOWNLOAD
+    from installer.machinery import Machinery
 
     say = functools.partial(on_line, DOWNLOAD)
     files = left_open.enter_context(_connected(base, source, say=say, pulse=pulse))

@@ -4,14 +4,17 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from installer.session import Session
 from screens import console
 from screens.drawn_key import DrawnKey, draw_key
 
+if TYPE_CHECKING:
+    from installer.session import Session
+
 
 def run(
-    session: Session,
+    session: "Session",
     *,
     serial: bool | None = None,
     clock: Callable[[], float] = time.time,

@@ -41,5 +41,5 @@ class LookingPage(Page):
         return ((_("Ctrl+Q"), _("Shell")),)
 
     def on_mount(self) -> None:
-        """Look."""
-        in_background(self, lambda: self.Looked(self._look()))
+        """Look, once there is something to see: a thread that loads modules holds up the paint."""
+        self.call_after_refresh(in_background, self, lambda: self.Looked(self._look()))

@@ -1,7 +1,7 @@
 """What all screens have in common: bar, heading, body, a line of words, keys, help."""
 
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -14,13 +14,15 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from installer import VERSION
-from installer.draft import Draft
 from installer.question import QuestionId
 from installer.text import _
 from screens.help import Help
 from screens.leave import Leave
-from screens.run_log import LogScreen, RunLog
 from screens.widgets import Bar, KeyBar, Scrolled, Words
+
+if TYPE_CHECKING:  # the first page is painted before these are loaded
+    from installer.draft import Draft
+    from screens.run_log import RunLog
 
 
 class Page(Screen[None]):
@@ -40,14 +42,14 @@ class Page(Screen[None]):
     class Answered(Message):
         """This question is answered: on to the next."""
 
-        def __init__(self, draft: Draft) -> None:
+        def __init__(self, draft: "Draft") -> None:
             super().__init__()
             self.draft = draft
 
     class Back(Message):
         """To the question before; `draft` keeps what was typed here."""
 
-        def __init__(self, draft: Draft) -> None:
+        def __init__(self, draft: "Draft") -> None:
             super().__init__()
             self.draft = draft
 
@@ -67,7 +69,8 @@ class Page(Screen[None]):
 
     heading: ClassVar[str]
     help_text: ClassVar[str]
-    log_lines: RunLog | None = None
+    follows_a_run: ClassVar[bool] = False
+    log_lines: "RunLog | None" = None
     """What the tools printed, where there is a run to speak of."""
 
     def __init__(self, *, place: str = "") -> None:
@@ -114,6 +117,8 @@ class Page(Screen[None]):
     def action_log(self) -> None:
         """F3: what the tools printed."""
         if self.log_lines is not None:
+            from screens.run_log import LogScreen
+
             self.app.push_screen(LogScreen(self.log_lines))
 
     def action_scroll_body(self, pages: int) -> None:

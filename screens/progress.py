@@ -33,6 +33,7 @@ _SERIAL_PAINT_SECONDS: Final = 1.0
 class ProgressPage(Page):
     """Follows the run from its start, whoever started it; only `stop` ever touches it."""
 
+    follows_a_run = True
     heading = _("Installing")
     help_text = _(
         "The installation is a program of its own: it goes on when this screen is "

@@ -1,41 +1,43 @@
-"""The app: walks the flow of questions, starts the installation, follows it."""
+"""The app: walks the flow of questions, starts the installation, follows it.
+
+The first page is painted with as little loaded as will do: core and pages take as long to load as
+Textual itself. `_first_look` loads them beside the app; what is used here is imported where it is.
+"""
 
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
 from textual.message import Message
+from textual.reactive import Reactive
 from textual.screen import ModalScreen
 
-from installer.draft import Draft
-from installer.errors import InstallError, Problem, Refused
-from installer.events import RunFailed, RunFinished, RunInterrupted, RunRefused
-from installer.flow import FLOW, Question, after, asked, before, question, question_of_step
+from installer.errors import InstallError, Refused
 from installer.question import QuestionId
-from installer.session import Plan, Session
 from installer.text import _
-from installer.unfinished import Unfinished
 from screens.background import WorkFailed, in_background
 from screens.console_driver import ConsoleDriver
 from screens.dialog import Dialog
-from screens.done import DonePage
 from screens.drawn_key import DrawnKey, draw_key
-from screens.failed import FailedPage, Failure
-from screens.form import Form
 from screens.leave import Leave
 from screens.looking import LookingPage
-from screens.looks import Looks
+from screens.looks import Beginning, Looks
 from screens.page import Page
-from screens.pages import Pages, place_of
-from screens.progress import ProgressPage
-from screens.refused import RefusedPage, problems_of
-from screens.summary import Summary
-from screens.unfinished import UnfinishedList, UnfinishedPage, Way
-from screens.unlock import UnlockPage
+
+if TYPE_CHECKING:
+    from installer.draft import Draft
+    from installer.errors import Problem
+    from installer.session import Plan, Session
+    from installer.unfinished import Unfinished
+    from screens.pages import Pages
+    from screens.progress import ProgressPage
+    from screens.summary import Summary
+    from screens.unfinished import UnfinishedList, UnfinishedPage
+    from screens.unlock import UnlockPage
 
 _LOOK_SECONDS: Final = 2.0
 """Between two looks whether an installation was started elsewhere; a look opens one small file."""
@@ -56,6 +58,8 @@ class AtomosApp(App[None]):
     CSS_PATH = "atomos.tcss"
     ENABLE_COMMAND_PALETTE = False
     AUTO_FOCUS = ""
+    # As the default: set in a running app, or in its __init__, it has all styles parsed once more.
+    theme = Reactive(_THEME)
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q,ctrl+c", "leave", show=False, priority=True),
         Binding("ctrl+l", "paint_again", show=False, priority=True),
@@ -64,13 +68,13 @@ class AtomosApp(App[None]):
     class Started(Message):
         """The installation by `plan` runs."""
 
-        def __init__(self, plan: Plan) -> None:
+        def __init__(self, plan: "Plan") -> None:
             super().__init__()
             self.plan = plan
 
     def __init__(
         self,
-        session: Session,
+        session: "Session",
         *,
         serial: bool,
         draws_half_blocks: bool = True,
@@ -82,9 +86,11 @@ class AtomosApp(App[None]):
         self._session = session
         self._serial = serial
         self._clock = clock
-        looks = Looks(session=session)
-        self._pages = Pages(looks=looks, draw=draw, draws_half_blocks=draws_half_blocks)
-        self._answers = Draft()
+        self._looks = Looks(session=session)
+        self._draw = draw
+        self._draws_half_blocks = draws_half_blocks
+        self._answers: Draft
+        """From the first look on."""
         self._needs_medium = False
         """This system runs from its medium."""
         self._plan: Plan | None = None
@@ -92,9 +98,10 @@ class AtomosApp(App[None]):
         self._goes_on = False
         """That run came to no end, and no question was answered anew since."""
         self._starting = False
-        self._asked = FLOW[0].id
+        self._looked = False
+        """What the pages need is loaded, and the first look is done."""
+        self._asked = QuestionId.UNFINISHED
         self.animation_level = "none"
-        self.theme = _THEME
 
     @property
     def unexpected(self) -> Exception | None:
@@ -102,13 +109,8 @@ class AtomosApp(App[None]):
         return self._exception
 
     def on_mount(self) -> None:
-        """Join an installation, which tells its end too when it is over; else ask."""
-        self._answers = self._no_answers()
-        if self._session.running() or self._session.has_run():
-            self._show(self._progress())
-        else:
-            self._ask(FLOW[0].id)
-        self.set_interval(_LOOK_SECONDS, self.look_for_a_run)
+        """Show something."""
+        self._show(self._first_page())
 
     def look_for_a_run(self) -> None:
         """Join an installation that was started elsewhere: by answers, or on another console."""
@@ -123,6 +125,8 @@ class AtomosApp(App[None]):
 
     def on_page_back(self, message: Page.Back) -> None:
         """To the question before, with what was typed."""
+        from installer.flow import before
+
         self._take(message.draft)
         preceding = before(self._asked, self._answers)
         if preceding is not None:
@@ -136,16 +140,24 @@ class AtomosApp(App[None]):
         """Back to one question."""
         self._ask(message.question)
 
-    def on_unlock_page_gave_up(self, message: UnlockPage.GaveUp) -> None:
+    def on_unlock_page_gave_up(self, message: "UnlockPage.GaveUp") -> None:
         """To the disks: this one or another, kept or erased."""
         self._answers = message.draft
         self._asked = QuestionId.DISK
-        self._show(self._pages.disks(self._answers, message.words))
+        self._show(self._pages().disks(self._answers, message.words))
 
     def on_looking_page_looked(self, message: LookingPage.Looked) -> None:
-        """Ask about what came to no end; else the questions, from the first."""
+        """Join an installation, which tells its end too when it is over. Else ask about what came
+        to no end; else the questions, from the first."""
         if self._follows():
             return  # a run was started elsewhere in the meantime
+        if not self._looked:
+            self._looked = True
+            self._answers = self._no_answers(())
+            self.set_interval(_LOOK_SECONDS, self.look_for_a_run)
+        if message.beginning.has_run:
+            self._show(self._progress())
+            return
         found = message.beginning.unfinished
         self._needs_medium = message.beginning.needs_medium
         self._answers = replace(self._answers, found=found)
@@ -155,7 +167,7 @@ class AtomosApp(App[None]):
             self._answers = self._ordinary()
             self._ask_next()
 
-    def on_unfinished_list_picked(self, message: UnfinishedList.Picked) -> None:
+    def on_unfinished_list_picked(self, message: "UnfinishedList.Picked") -> None:
         """What about that one?"""
         self._show_unfinished(message.unfinished)
 
@@ -168,8 +180,10 @@ class AtomosApp(App[None]):
         """Which one?"""
         self._show_found()
 
-    def on_unfinished_page_chosen(self, message: UnfinishedPage.Chosen) -> None:
+    def on_unfinished_page_chosen(self, message: "UnfinishedPage.Chosen") -> None:
         """Resume it, start it over, or make another one."""
+        from screens.unfinished import Way
+
         match message.way:
             case Way.RESUME:
                 self._answers = self._answers.resuming(message.unfinished)
@@ -180,12 +194,12 @@ class AtomosApp(App[None]):
         self._goes_on = False
         self._ask_next()
 
-    def on_summary_lacks(self, message: Summary.Lacks) -> None:
+    def on_summary_lacks(self, message: "Summary.Lacks") -> None:
         """That question first, and then all that follow it."""
         self._answers = message.draft
         self._ask(message.question, _ASKED_AGAIN.get(message.question, ""))
 
-    def on_summary_agreed(self, message: Summary.Agreed) -> None:
+    def on_summary_agreed(self, message: "Summary.Agreed") -> None:
         """Start it, beside the app."""
         plan, answers = message.plan, message.answers
         self._answers = message.draft
@@ -203,13 +217,19 @@ class AtomosApp(App[None]):
         self._plan = message.plan
         self._show(self._progress())
 
-    def on_progress_page_ended(self, message: ProgressPage.Ended) -> None:
+    def on_progress_page_ended(self, message: "ProgressPage.Ended") -> None:
         """Done, failed, stopped or refused: each has its screen."""
+        from installer.events import RunFailed, RunFinished, RunInterrupted, RunRefused
+        from installer.flow import question, question_of_step
+        from screens.done import DonePage
+        from screens.failed import FailedPage, Failure
+        from screens.refused import problems_of
+
         event, picture, lines = message.event, message.picture, message.lines
         own = self._plan is not None
         if not own:
             # Whatever was typed here before is not what that run went by.
-            self._asked = FLOW[0].id
+            self._asked = QuestionId.UNFINISHED
         if isinstance(event, RunFinished):
             user = self._answers.user_name if own and not self._answers.keeps else ""
             page = DonePage(picture, lines, plan=self._plan, user=user, seconds=event.seconds)
@@ -242,10 +262,12 @@ class AtomosApp(App[None]):
 
     def on_done_page_once_more(self) -> None:
         """Ask anew: this or another disk."""
-        self._ask(FLOW[0].id)
+        self._ask(QuestionId.UNFINISHED)
 
     def on_work_failed(self, message: WorkFailed) -> None:
         """Looking, planning or starting did not work out."""
+        from screens.failed import FailedPage, Failure
+
         error = message.error
         self._starting = False
         if isinstance(error, Refused):
@@ -278,7 +300,9 @@ class AtomosApp(App[None]):
 
     def _follows(self) -> bool:
         """Whether a run is being followed, be it behind a dialog or the log."""
-        return any(isinstance(screen, ProgressPage) for screen in self.screen_stack)
+        return any(
+            isinstance(screen, Page) and screen.follows_a_run for screen in self.screen_stack
+        )
 
     def _left(self, yes: bool | None) -> None:
         if yes:
@@ -286,6 +310,8 @@ class AtomosApp(App[None]):
 
     def _ask(self, id: QuestionId, words: str = "") -> None:
         """`words` say why it is asked once more."""
+        from screens.form import Form
+
         self._asked = id
         page = self._page(id)
         if isinstance(page, Form):
@@ -293,33 +319,54 @@ class AtomosApp(App[None]):
         self._show(page)
 
     def _ask_next(self) -> None:
+        from installer.flow import after
+
         following = after(self._asked, self._answers)
         if following is not None:
             self._ask(following)
 
+    def _first_page(self) -> LookingPage:
+        return LookingPage(self._first_look)
+
+    def _first_look(self) -> Beginning:
+        """Beside the app: load what all pages are made of, then look."""
+        self._pages()
+        if self._session.running() or self._session.has_run():
+            return Beginning(has_run=True)
+        return self._looks.beginning()
+
+    def _pages(self) -> "Pages":
+        from screens.pages import Pages
+
+        return Pages(looks=self._looks, draw=self._draw, draws_half_blocks=self._draws_half_blocks)
+
     def _page(self, id: QuestionId) -> Page:
-        return self._pages.page(
+        return self._pages().page(
             id,
             self._answers,
             needs_medium=self._needs_medium,
             start_over=self._answers.going_on is None and not self._goes_on,
         )
 
-    def _take(self, draft: Draft) -> None:
+    def _take(self, draft: "Draft") -> None:
         """With other answers it is another installation."""
         if draft != self._answers:
             self._goes_on = False
         self._answers = draft
 
-    def _no_answers(self) -> Draft:
-        return Draft(source_url=self._session.default_source() or "", found=self._answers.found)
+    def _no_answers(self, found: "tuple[Unfinished, ...]") -> "Draft":
+        from installer.draft import Draft
 
-    def _ordinary(self) -> Draft:
+        return Draft(source_url=self._session.default_source() or "", found=found)
+
+    def _ordinary(self) -> "Draft":
         """The draft of an installation of its own: what was typed for it, or nothing yet."""
         is_own = self._answers.going_on is None and self._answers.given is None
-        return self._answers if is_own else self._no_answers()
+        return self._answers if is_own else self._no_answers(self._answers.found)
 
-    def _progress(self) -> ProgressPage:
+    def _progress(self) -> "ProgressPage":
+        from screens.progress import ProgressPage
+
         own = self._plan is not None
         return ProgressPage(
             self._session.events,
@@ -330,17 +377,25 @@ class AtomosApp(App[None]):
         )
 
     def _show_found(self) -> None:
+        from screens.unfinished import UnfinishedList
+
         if len(self._answers.found) > 1:
             self._show(UnfinishedList(self._answers.found))
         else:
             self._show_unfinished(self._answers.found[0])
 
-    def _show_unfinished(self, unfinished: Unfinished) -> None:
+    def _show_unfinished(self, unfinished: "Unfinished") -> None:
+        from screens.unfinished import UnfinishedPage
+
         is_only_one = len(self._answers.found) == 1
         self._show(UnfinishedPage(unfinished, is_only_one=is_only_one, now=self._clock()))
 
-    def _refuse(self, problems: tuple[Problem, ...], *, own: bool) -> None:
+    def _refuse(self, problems: "tuple[Problem, ...]", *, own: bool) -> None:
         """`own`: it is this person's answers that are refused."""
+        from installer.flow import FLOW, Question, asked
+        from screens.pages import place_of
+        from screens.refused import RefusedPage
+
         planned = own and self._asked is FLOW[-1].id
         answered: tuple[Question, ...] = ()
         if own:

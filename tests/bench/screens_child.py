@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING, Any
 from installer import cli
 from installer.__main__ import LiveParts
 from installer.errors import ExitCode
-from installer.session import Session
 
 if TYPE_CHECKING:
     from textual.pilot import Pilot
 
+    from installer.session import Session
+    from installer.session_local import LocalSession
     from installer.traces import BootContent
 
 
@@ -31,15 +32,12 @@ class BenchParts(LiveParts):
 
     serial: bool
 
-    def session(self, run: Path, *, unattended: bool) -> Session:
-        """See Parts."""
-        from installer.session_local import LocalSession
-
-        session = super().session(run, unattended=unattended)
-        assert isinstance(session, LocalSession)
+    def local_session(self, run: Path, *, unattended: bool) -> "LocalSession":
+        """See LiveParts."""
+        session = super().local_session(run, unattended=unattended)
         return replace(session, sources=replace(session.sources, boots=ClosedDisks()))
 
-    def show_screens(self, session: Session) -> ExitCode:
+    def show_screens(self, session: "Session") -> ExitCode:
         """See Parts; a pty says by its name that it is no serial line."""
         from screens.app import run
 

@@ -15,11 +15,12 @@ from installer.printable import printable
 from installer.quantity import format_size
 from installer.text import _
 from screens.background import Heard, follow
+from screens.changing import Changing
 from screens.dialog import Dialog
 from screens.page import Page
 from screens.run_log import RunLog
 from screens.run_picture import RunPicture, StepPicture, StepState
-from screens.widgets import Scrolled, Words
+from screens.widgets import Scrolled
 
 _BAR_WIDTH: Final = 48
 _SENTENCE_WIDTH: Final = 58
@@ -72,13 +73,13 @@ class ProgressPage(Page):
 
     def body(self) -> Iterator[Widget]:
         """Disk, bar, one line on the current step, all steps."""
-        yield Words(_("Waiting for the installation to say something ..."), id="disk")
-        yield Words(id="holder")
-        yield Words(id="bar")
-        yield Words(id="step")
-        yield Words(id="pace", classes="spaced")
+        yield Changing(_("Waiting for the installation to say something ..."), id="disk")
+        yield Changing(id="holder")
+        yield Changing(id="bar")
+        yield Changing(id="step")
+        yield Changing(id="pace", classes="spaced")
         with Scrolled(id="steps"):
-            yield Words(id="list")
+            yield Changing(id="list")
 
     def keys(self) -> tuple[tuple[str, str], ...]:
         """What can be done meanwhile."""
@@ -133,17 +134,17 @@ class ProgressPage(Page):
         self._put("list", "\n".join(_row(each) for each in picture.steps))
 
     def _tell_holder(self) -> None:
-        words = self.query_one("#holder", Words)
+        words = self.query_one("#holder", Changing)
         # Once: it signs a moment after its lock is seen, and does not change then.
-        holder = None if str(words.content) else self._holder()
+        holder = None if words.text else self._holder()
         if holder is not None and holder.words():
             self._put("holder", _("Runs as {holder}").format(holder=printable(holder.words())))
-        words.display = bool(str(words.content))
+        words.display = bool(words.text)
 
     def _put(self, id: str, text: str) -> None:
-        words = self.query_one(f"#{id}", Words)
-        if str(words.content) != text:
-            words.update(text)
+        words = self.query_one(f"#{id}", Changing)
+        if words.text != text:
+            words.put(text)
             if id == "list":
                 self._show_current()
 

@@ -158,7 +158,8 @@ class Row(Vertical):
         self.say("")
 
     def _mark(self, mark: str) -> None:
-        self.query_one(".label", Words).update(mark + self._label)
+        # The column of labels is as wide as it is: no layout, which would paint all of the page.
+        self.query_one(".label", Words).update(mark + self._label, layout=False)
 
 
 class Scrolled(VerticalScroll, can_focus=False):

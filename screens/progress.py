@@ -5,6 +5,7 @@ from textwrap import shorten
 from typing import ClassVar, Final
 
 from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
 from textual.message import Message
 from textual.widget import Widget
 
@@ -75,7 +76,10 @@ class ProgressPage(Page):
         """Disk, bar, one line on the current step, all steps."""
         yield Changing(_("Waiting for the installation to say something ..."), id="disk")
         yield Changing(id="holder")
-        yield Changing(id="bar")
+        # Textual sends the whole of a piece of text of which a cell differs: the bar is its own.
+        with Horizontal(id="how-far"):
+            yield Changing(id="bar")
+            yield Changing(id="share")
         yield Changing(id="step")
         yield Changing(id="pace", classes="spaced")
         with Scrolled(id="steps"):
@@ -128,7 +132,8 @@ class ProgressPage(Page):
             return
         self._put("disk", _("Onto {disk}").format(disk=printable(picture.disk)))
         self._tell_holder()
-        self._put("bar", _bar(picture, now))
+        self._put("bar", _bar(picture))
+        self._put("share", _share(picture, now))
         self._put("step", _step(picture))
         self._put("pace", _pace(picture, now))
         self._put("list", "\n".join(_row(each) for each in picture.steps))
@@ -160,11 +165,14 @@ class ProgressPage(Page):
             self._stop()
 
 
-def _bar(picture: RunPicture, now: float) -> str:
+def _bar(picture: RunPicture) -> str:
     full = int(picture.share * _BAR_WIDTH)
-    bar = "█" * full + "░" * (_BAR_WIDTH - full)
+    return "█" * full + "░" * (_BAR_WIDTH - full)
+
+
+def _share(picture: RunPicture, now: float) -> str:
     since = clock_time(now - (picture.started or now))
-    return f"{bar} {int(picture.share * 100):>3} %   " + _("{time} so far").format(time=since)
+    return f" {int(picture.share * 100):>3} %   " + _("{time} so far").format(time=since)
 
 
 def _step(picture: RunPicture) -> str:

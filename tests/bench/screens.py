@@ -194,7 +194,7 @@ def _following(run: Path, term: str) -> Following:
     try:
         _wait_for_a_run(run)
         with on_pty(python(_CHILD, "real", str(run), _KINDS[term]), term=term) as app:
-            app.paints("Installing", "Shell")
+            app.paints("Installing", "so far")
             spent = app.processor_seconds()
             size = app.sends_within(_FOLLOW_SECONDS)
             spent = app.processor_seconds() - spent

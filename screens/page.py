@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -130,10 +129,14 @@ class Page(Screen[None]):
         for scrolled in self.query(Scrolled):
             scrolled.turn(pages)
 
-    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        """Keep the hardware cursor on what has the focus: screen readers read what is there."""
-        self._point_at(event.widget)
-        self.call_after_refresh(self._point_again)
+    def watch_focused(self, _before: Widget | None, widget: Widget | None) -> None:
+        """Keep the hardware cursor on what has the focus: screen readers read what is there.
+
+        At once, so that it moves with the paint of what has the focus and needs none of its own.
+        """
+        if widget is not None:
+            self._point_at(widget)
+            self.call_after_refresh(self._point_again)
 
     def on_screen_resume(self) -> None:
         """A dialog is gone: the cursor belongs to this page again."""

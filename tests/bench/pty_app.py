@@ -20,8 +20,8 @@ ROOT: Final = Path(__file__).parents[2]
 ROWS, COLUMNS = 24, 80
 TOO_LONG: Final = 120.0
 """Seconds, after which an app hangs."""
-QUIET: Final = 0.15
-"""Seconds without a byte, after which a key's effect is all there: nine frames of Textual's 60."""
+QUIET: Final = 0.25
+"""Seconds without a byte, after which a key's effect is all there: fifteen of Textual's frames."""
 DEAF: Final = 0.5
 """Seconds after which a key that nothing was painted for has no effect."""
 

@@ -170,6 +170,9 @@ def _key(app: PtyApp, bare: PtyApp, name: str, runs: int) -> Key | None:
     None where it has no effect here."""
     ours: list[Answer] = []
     theirs: list[Answer] = []
+    # What the key before has left to paint is no answer to this one.
+    app.comes_to_rest()
+    bare.comes_to_rest()
     for _ in range(runs):
         for key in _KEYS[name]:
             answered = bare.press(key)

@@ -10,13 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from installer import cli
-from installer.answers import Answers, Source
 from installer.errors import ExitCode
-from installer.events import DOWNLOAD
-from installer.hardware import Machine
-from installer.journal import RunDirectory
-from installer.machinery import Machinery
-from installer.session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +18,14 @@ if TYPE_CHECKING:
     from backends.answers_store import AnswersOnDisk
     from backends.image_source import ImageSource
     from backends.release_source import WebRelease
+    from installer.answers import Answers, Source
+    from installer.answers_store import AnswersStore
+    from installer.hardware import Machine
     from installer.inspection import Sources
+    from installer.journal import RunDirectory
+    from installer.machinery import Machinery
+    from installer.session import Session
+    from installer.session_local import LocalSession
 
 NEEDED_TOOLS: Final = (
     "sfdisk",
@@ -64,9 +65,18 @@ URL_SCHEMES: Final = ("http://", "https://")
 class LiveParts:
     """See Parts: the real machine."""
 
-    def session(self, run: Path, *, unattended: bool) -> Session:
-        """See Parts."""
+    def session(self, run: Path, *, unattended: bool) -> "Session":
+        """See Parts. The screens have something to show before there is one."""
+        if unattended:
+            return self.local_session(run, unattended=True)
+        from installer.session_later import SessionLater
+
+        return SessionLater(functools.partial(self.local_session, run, unattended=False))
+
+    def local_session(self, run: Path, *, unattended: bool) -> "LocalSession":
+        """At this machine."""
         from backends.runner import Runner
+        from installer.journal import RunDirectory
         from installer.session_local import LocalSession
 
         directory = RunDirectory(path=run)
@@ -79,7 +89,7 @@ class LiveParts:
         )
 
     def show_screens(
-        self, session: Session, run: Path, answers: str | None, *, plain: bool
+        self, session: "Session", run: Path, answers: str | None, *, plain: bool
     ) -> ExitCode:
         """See Parts. After an installation the person may want to start the machine anew."""
         from screens.front_end import FrontEnd, front_end
@@ -97,12 +107,21 @@ class LiveParts:
 
             leave: int = start.run(session, read=read)
         else:
-            from screens.app import run as show
-
-            leave = show(session, read=read, store=_store(run))
+            leave = self.on_screens(session, read, functools.partial(_store, run))
         if leave == Leave.REBOOT:
             self.reboot()
         return ExitCode.DONE
+
+    def on_screens(
+        self,
+        session: "Session",
+        read: "Callable[[], Answers] | None",
+        store: "Callable[[], AnswersStore]",
+    ) -> int:
+        """The screens, until the person leaves; see screens.app.run."""
+        from screens.app import run
+
+        return run(session, read=read, store=store)
 
     def execute(self, run: Path, document: bytes) -> ExitCode:
         """See Parts."""
@@ -110,6 +129,7 @@ class LiveParts:
         from backends.runner import Runner
         from backends.supervisor import supervised
         from installer.execution import Execution
+        from installer.journal import RunDirectory
 
         directory = RunDirectory(path=run)
         leftovers = Leftovers(Runner(), directory.mounts)
@@ -124,7 +144,7 @@ class LiveParts:
                 supervise=supervised,
             ).carry_out(document)
 
-    def answers(self, place: str) -> Answers:
+    def answers(self, place: str) -> "Answers":
         """See Parts."""
         return _read(place, incomplete=False)
 
@@ -136,7 +156,7 @@ class LiveParts:
 
         return json.dumps(json_schema(), indent=2, ensure_ascii=False)
 
-    def recorded(self, machine: Machine) -> str:
+    def recorded(self, machine: "Machine") -> str:
         """See Parts."""
         from backends.hardware_recorded import record
 
@@ -157,7 +177,7 @@ class LiveParts:
         Power(Runner()).poweroff()
 
 
-def _read(place: str, *, incomplete: bool) -> Answers:
+def _read(place: str, *, incomplete: bool) -> "Answers":
     """The answers in a file or behind a URL. `incomplete`: a person is asked for the rest."""
     from installer.answers_file import read_answers, read_incomplete
 
@@ -174,11 +194,12 @@ def _store(run: Path) -> "AnswersOnDisk":
     from backends.answers_store import AnswersOnDisk
     from backends.mounts import Mounts
     from backends.runner import Runner
+    from installer.journal import RunDirectory
 
     return AnswersOnDisk(Mounts(Runner(), RunDirectory(path=run).mounts))
 
 
-def _sources(run: RunDirectory) -> "Sources":
+def _sources(run: "RunDirectory") -> "Sources":
     from backends.esp import LOADER_FILES
     from backends.hardware_live import LiveHardware
     from backends.installation_look import InstallationLook
@@ -199,7 +220,7 @@ def _sources(run: RunDirectory) -> "Sources":
     )
 
 
-def _releases(run: RunDirectory) -> "WebRelease":
+def _releases(run: "RunDirectory") -> "WebRelease":
     from backends.keyrings import Keyrings
     from backends.release_source import WebRelease
     from backends.runner import Runner
@@ -212,7 +233,7 @@ def _releases(run: RunDirectory) -> "WebRelease":
 @contextlib.contextmanager
 def _connected(
     base: Path,
-    source: Source,
+    source: "Source",
     *,
     say: Callable[[str], None] = lambda _line: None,
     pulse: Callable[[], None] = lambda: None,
@@ -232,10 +253,10 @@ def _connected(
 def _machinery(
     base: Path,
     left_open: contextlib.ExitStack,
-    source: Source,
+    source: "Source",
     on_line: Callable[[str, str], None],
     pulse: Callable[[], None],
-) -> Machinery:
+) -> "Machinery":
     from backends.boot_files import BootFilesOnDisk
     from backends.file_systems import Makers
     from backends.holders import DiskHolders
@@ -247,6 +268,8 @@ def _machinery(
     from backends.runner import Runner
     from backends.target_journal import TargetJournalsOnDisk
     from backends.volume_group import Lvm
+    from installer.events import DOWNLOAD
+    from installer.machinery import Machinery
 
     say = functools.partial(on_line, DOWNLOAD)
     files = left_open.enter_context(_connected(base, source, say=say, pulse=pulse))

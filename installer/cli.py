@@ -1,4 +1,7 @@
-"""``atomos-install``: the command line. Nothing heavy is imported to read it (DESIGN §6)."""
+"""``atomos-install``: the command line. Nothing heavy is imported to read it (DESIGN §6).
+
+Each command imports what it needs: the screens have a page to show before the rest is loaded.
+"""
 
 import argparse
 import contextlib
@@ -9,25 +12,18 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import FrameType
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
-from installer.answers import Afterwards, Answers
 from installer.command_line import PROGRAM, parse
 from installer.composition import Parts
-from installer.describe import (
-    describe_disks,
-    describe_plan,
-    describe_refusal,
-    describe_unfinished,
-)
 from installer.errors import AnswersInvalid, ExitCode, InstallError, Refused
-from installer.events import Event, to_line
-from installer.execution import refused_event
-from installer.headless_log import HeadlessLog, exit_code_of
-from installer.journal import RunDirectory
 from installer.printable import printable, printable_lines
-from installer.session import Plan, Session
 from installer.text import _
+
+if TYPE_CHECKING:
+    from installer.answers import Afterwards, Answers
+    from installer.events import Event
+    from installer.session import Plan, Session
 
 
 def main(argv: Sequence[str], parts: Parts) -> int:
@@ -41,6 +37,8 @@ def main(argv: Sequence[str], parts: Parts) -> int:
     except AnswersInvalid as error:
         return _fail(str(error), ExitCode.ANSWERS)
     except Refused as refusal:
+        from installer.describe import describe_refusal
+
         return _fail(describe_refusal(refusal), ExitCode.REFUSED)
     except InstallError as error:
         return _fail(
@@ -104,7 +102,7 @@ def _screens(arguments: argparse.Namespace, parts: Parts) -> int:
     )
 
 
-def _answers(arguments: argparse.Namespace, parts: Parts) -> Answers:
+def _answers(arguments: argparse.Namespace, parts: Parts) -> "Answers":
     """Raises AnswersInvalid, or SystemExit(2) when the file itself cannot be had."""
     try:
         return parts.answers(arguments.answers)
@@ -119,6 +117,9 @@ def _answers(arguments: argparse.Namespace, parts: Parts) -> Answers:
 
 
 def _run(arguments: argparse.Namespace, parts: Parts) -> int:
+    from installer.events import to_line
+    from installer.execution import refused_event
+
     with _event_sink(arguments.events) as sink:
         answers = _answers(arguments, parts)
         session = parts.session(arguments.run_dir, unattended=True)
@@ -137,6 +138,8 @@ def _run(arguments: argparse.Namespace, parts: Parts) -> int:
 
 
 def _attach(arguments: argparse.Namespace, parts: Parts) -> int:
+    from installer.journal import RunDirectory
+
     if not RunDirectory(path=arguments.run_dir).events.exists():
         return _fail(_("No installation was started on this machine yet."), ExitCode.ANSWERS)
     session = parts.session(arguments.run_dir, unattended=True)
@@ -144,12 +147,14 @@ def _attach(arguments: argparse.Namespace, parts: Parts) -> int:
         return _watch(session, sink, may_stop=False)
 
 
-def _watch(session: Session, sink: TextIO | None, *, may_stop: bool = True) -> ExitCode:
+def _watch(session: "Session", sink: TextIO | None, *, may_stop: bool = True) -> ExitCode:
     """Tell the run's events until its final one.
 
     The first SIGINT or SIGTERM asks the run to stop, the second leaves it alone and ends the
     watching; with `may_stop` false the first one does that.
     """
+    from installer.headless_log import exit_code_of
+
     listeners = _listeners(sink)
     with _signals(session, may_stop=may_stop):
         for event in session.events():
@@ -166,8 +171,11 @@ def _watch(session: Session, sink: TextIO | None, *, may_stop: bool = True) -> E
     return ExitCode.INTERRUPTED
 
 
-def _listeners(sink: TextIO | None) -> list[Callable[[Event], None]]:
+def _listeners(sink: TextIO | None) -> "list[Callable[[Event], None]]":
     """Whoever is told each event: the log, unless the events have its place, and `sink`."""
+    from installer.events import to_line
+    from installer.headless_log import HeadlessLog
+
     listeners: list[Callable[[Event], None]] = []
     if sink is not sys.stdout:
         listeners.append(HeadlessLog().tell)
@@ -177,7 +185,7 @@ def _listeners(sink: TextIO | None) -> list[Callable[[Event], None]]:
 
 
 @contextlib.contextmanager
-def _signals(session: Session, *, may_stop: bool) -> Iterator[None]:
+def _signals(session: "Session", *, may_stop: bool) -> Iterator[None]:
     asked = not may_stop
 
     def on_signal(_signal: int, _frame: FrameType | None) -> None:
@@ -227,7 +235,9 @@ def _unwritable(place: str | Path, error: OSError) -> ExitCode:
     return _fail(text.format(file=place, reason=error.strerror), ExitCode.ANSWERS)
 
 
-def _afterwards(afterwards: Afterwards, parts: Parts) -> None:
+def _afterwards(afterwards: "Afterwards", parts: Parts) -> None:
+    from installer.answers import Afterwards
+
     match afterwards:
         case Afterwards.REBOOT:
             parts.reboot()
@@ -238,6 +248,8 @@ def _afterwards(afterwards: Afterwards, parts: Parts) -> None:
 
 
 def _plan(arguments: argparse.Namespace, parts: Parts) -> int:
+    from installer.describe import describe_plan
+
     answers = _answers(arguments, parts)
     plan = _planned(arguments, parts, answers)
     _print(describe_plan(plan))
@@ -254,12 +266,14 @@ def _check(arguments: argparse.Namespace, parts: Parts) -> int:
     return ExitCode.DONE
 
 
-def _planned(arguments: argparse.Namespace, parts: Parts, answers: Answers) -> Plan:
+def _planned(arguments: argparse.Namespace, parts: Parts, answers: "Answers") -> "Plan":
     session = parts.session(arguments.run_dir, unattended=True)
     return session.plan(answers, start_over=arguments.start_over)
 
 
 def _unfinished(arguments: argparse.Namespace, parts: Parts) -> int:
+    from installer.describe import describe_unfinished
+
     session = parts.session(arguments.run_dir, unattended=True)
     machine = session.machine()
     if not machine.root:
@@ -280,6 +294,8 @@ def _schema(_arguments: argparse.Namespace, parts: Parts) -> int:
 
 
 def _disks(arguments: argparse.Namespace, parts: Parts) -> int:
+    from installer.describe import describe_disks
+
     _print(describe_disks(parts.session(arguments.run_dir, unattended=True).machine()))
     return ExitCode.DONE
 

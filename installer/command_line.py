@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from installer import VERSION
-from installer.journal import DEFAULT_RUN
+from installer.run_place import DEFAULT_RUN
 from installer.text import _
 
 PROGRAM: Final = "atomos-install"

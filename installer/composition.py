@@ -1,12 +1,14 @@
 """What the command line needs of the rest, as one protocol: the real parts, or a test's."""
 
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from installer.answers import Answers
 from installer.errors import ExitCode
-from installer.hardware import Machine
-from installer.session import Session
+
+if TYPE_CHECKING:
+    from installer.answers import Answers
+    from installer.hardware import Machine
+    from installer.session import Session
 
 
 class Parts(Protocol):
@@ -15,12 +17,12 @@ class Parts(Protocol):
     `run` is the run directory.
     """
 
-    def session(self, run: Path, *, unattended: bool) -> Session:
+    def session(self, run: Path, *, unattended: bool) -> "Session":
         """A session at this machine."""
         ...
 
     def show_screens(
-        self, session: Session, run: Path, answers: str | None, *, plain: bool
+        self, session: "Session", run: Path, answers: str | None, *, plain: bool
     ) -> ExitCode:
         """Show the app until the person leaves it: as screens or, where it is to be `plain` or
         the terminal cannot draw, line by line. `answers` is the file that it begins with.
@@ -33,7 +35,7 @@ class Parts(Protocol):
         """Be the process that installs."""
         ...
 
-    def answers(self, place: str) -> Answers:
+    def answers(self, place: str) -> "Answers":
         """The answers in a file or behind a URL. Raises AnswersInvalid, InstallError or OSError."""
         ...
 
@@ -41,7 +43,7 @@ class Parts(Protocol):
         """The JSON Schema of the answers."""
         ...
 
-    def recorded(self, machine: Machine) -> str:
+    def recorded(self, machine: "Machine") -> str:
         """`machine` as a recording, with serial numbers and addresses replaced."""
         ...
 

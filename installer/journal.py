@@ -18,9 +18,9 @@ from installer.errors import Refused
 from installer.events import FINAL, Event, OperationStarted, from_line
 from installer.events import to_line as _to_line
 from installer.holder import NOBODY, Holder, Starter
+from installer.run_place import DEFAULT_RUN
 from installer.text import _
 
-DEFAULT_RUN: Final = Path("/run/atomos/run")
 KEPT_RUNS: Final = 3
 """Journals of so many earlier runs stay: the last failure is worth more than tmpfs's room."""
 POLL_SECONDS: Final = 0.1

@@ -4,28 +4,31 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from installer.answers import Answers
-from installer.answers_store import AnswersStore
-from installer.session import Session
 from screens import console
 from screens.drawn_key import DrawnKey, draw_key
 
+if TYPE_CHECKING:
+    from installer.answers import Answers
+    from installer.answers_store import AnswersStore
+    from installer.session import Session
+
 
 def run(
-    session: Session,
+    session: "Session",
     *,
     serial: bool | None = None,
     clock: Callable[[], float] = time.time,
     draw: Callable[[], DrawnKey] = draw_key,
-    read: Callable[[], Answers] | None = None,
-    store: AnswersStore | None = None,
+    read: "Callable[[], Answers] | None" = None,
+    store: "Callable[[], AnswersStore] | None" = None,
 ) -> int:
     """Show the screens on this terminal until the person leaves; the value is a `Leave`.
 
     `serial` says whether the terminal is a serial line; None: look at the device's name. `clock`
     tells seconds since the epoch; `draw` makes a recovery key. `read` reads an answers file to
-    begin with; `store` saves answers.
+    begin with; `store` makes whoever saves answers.
 
     Raises what went wrong unexpectedly, after the terminal was put back: the caller writes it down.
     """

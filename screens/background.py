@@ -7,11 +7,13 @@ thread that waits for the next event of an installation would keep the person fr
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from threading import Thread
+from typing import TYPE_CHECKING
 
 from textual.message import Message
 from textual.message_pump import MessagePump
 
-from installer.events import Event
+if TYPE_CHECKING:  # the first page is painted before the events are loaded
+    from installer.events import Event
 
 
 class WorkFailed(Message):
@@ -25,7 +27,7 @@ class WorkFailed(Message):
 class Heard(Message):
     """The installation said something."""
 
-    def __init__(self, event: Event) -> None:
+    def __init__(self, event: "Event") -> None:
         super().__init__()
         self.event = event
 
@@ -43,7 +45,7 @@ def in_background(to: MessagePump, work: Callable[[], Message]) -> None:
     Thread(target=run, daemon=True).start()
 
 
-def follow(to: MessagePump, events: Callable[[], Iterator[Event]]) -> None:
+def follow(to: MessagePump, events: "Callable[[], Iterator[Event]]") -> None:
     """Post every event as Heard to `to` until the stream ends or `to` is gone."""
 
     def run() -> None:

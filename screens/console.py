@@ -1,10 +1,10 @@
 """Setting up the console before Textual is imported: it reads its environment only once."""
 
-import ctypes
 import fcntl
 import os
 import struct
 import termios
+from array import array
 from collections.abc import MutableMapping
 from typing import Final
 
@@ -90,8 +90,9 @@ def _give_size(fd: int) -> None:
 
 def _console_font(fd: int) -> frozenset[str] | None:
     """The characters in the font of the kernel's console; None where `fd` is none."""
-    pairs = (ctypes.c_ushort * (2 * _UNIMAP_ENTRIES))()
-    request = bytearray(_UNIMAP.pack(_UNIMAP_ENTRIES, ctypes.addressof(pairs)))
+    pairs = array("H", bytes(4 * _UNIMAP_ENTRIES))
+    address, _ = pairs.buffer_info()
+    request = bytearray(_UNIMAP.pack(_UNIMAP_ENTRIES, address))
     try:
         fcntl.ioctl(fd, _GIO_UNIMAP, request)
     except OSError:

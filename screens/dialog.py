@@ -5,7 +5,9 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.reactive import Reactive
 from textual.screen import ModalScreen
+from textual.widget import Widget
 
 from screens.widgets import Item, Push, Words
 
@@ -14,6 +16,7 @@ class Dialog(ModalScreen[bool]):
     """Asks yes or no; the first answer is "no", has the focus, and is what Esc means."""
 
     AUTO_FOCUS = "#no"
+    focused = Reactive[Widget | None](None, repaint=False)  # as on every page
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,f2", "answer(False)", show=False),
         Binding("up,left", "app.focus_previous", show=False),

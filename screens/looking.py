@@ -1,6 +1,7 @@
 """The short while before the first question: what is there to go on with?"""
 
 from collections.abc import Callable, Iterator
+from typing import Final
 
 from textual.message import Message
 from textual.widget import Widget
@@ -11,6 +12,10 @@ from screens.background import in_background
 from screens.looks import Beginning
 from screens.page import Page
 from screens.widgets import Words
+
+_PAINT_SECONDS: Final = 0.02
+"""From when the page is painted to when a thread of Textual's has sent it. A look loads modules at
+first, and while it does that thread hardly ever comes to run: it cost 40 ms."""
 
 
 class LookingPage(Page):
@@ -38,5 +43,8 @@ class LookingPage(Page):
         return ((_("Ctrl+Q"), _("Shell")),)
 
     def on_mount(self) -> None:
-        """Look."""
+        """Look, once this page is there to see."""
+        self.call_after_refresh(self.set_timer, _PAINT_SECONDS, self._begin)
+
+    def _begin(self) -> None:
         in_background(self, lambda: self.Looked(self._look()))

@@ -3,26 +3,31 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from threading import Lock
+from typing import TYPE_CHECKING
 
-from installer.answers import Answers
-from installer.draft import Draft
 from installer.errors import AnswersInvalid, InstallError
-from installer.hardware import Machine
-from installer.installation import Installation
-from installer.prefilled import Prefilled, prefilled
-from installer.session import Plan, Session
 from installer.text import _
-from installer.unfinished import Unfinished
+
+if TYPE_CHECKING:  # the first page is painted before these are loaded
+    from installer.answers import Answers
+    from installer.draft import Draft
+    from installer.hardware import Machine
+    from installer.installation import Installation
+    from installer.prefilled import Prefilled
+    from installer.session import Plan, Session
+    from installer.unfinished import Unfinished
 
 
 @dataclass(frozen=True, kw_only=True)
 class Beginning:
     """What the first page goes by."""
 
-    unfinished: tuple[Unfinished, ...] = ()
+    has_run: bool = False
+    """There is an installation, over or not, to join: nothing else was looked at then."""
+    unfinished: "tuple[Unfinished, ...]" = ()
     needs_medium: bool = False
     """This system runs from its medium, since it does not fit into memory."""
-    prefilled: Prefilled | None = None
+    prefilled: "Prefilled | None" = None
     """What an answers file says; None where there is none to go by."""
     wrong: tuple[str, ...] = ()
     """What is wrong in that file, each with its place."""
@@ -33,8 +38,8 @@ class Looks:
     """Two looks at a disk at once, the first of them given up with Esc, would be in each other's
     way: both open the same device."""
 
-    session: Session
-    read: Callable[[], Answers] | None = None
+    session: "Session"
+    read: "Callable[[], Answers] | None" = None
     """Reads an answers file, whole or not. Raises AnswersInvalid, InstallError or OSError."""
     _looking: Lock = field(default_factory=Lock)
 
@@ -52,6 +57,8 @@ class Looks:
         beginning = Beginning(unfinished=unfinished, needs_medium=needs_medium)
         if self.read is None or not reads:
             return beginning
+        from installer.prefilled import prefilled
+
         try:
             return replace(beginning, prefilled=prefilled(self.read(), machine, unfinished))
         except AnswersInvalid as invalid:
@@ -63,18 +70,18 @@ class Looks:
             told = words.format(file=error.filename, reason=error.strerror)
             return replace(beginning, wrong=(told,))
 
-    def machine(self) -> tuple[Machine, tuple[Unfinished, ...]]:
+    def machine(self) -> "tuple[Machine, tuple[Unfinished, ...]]":
         """The machine, and the installations onto its disks that came to no end."""
         with self._looking:
             machine = self.session.machine()
             return machine, self.session.unfinished(machine)
 
-    def installation(self, draft: Draft) -> Installation:
+    def installation(self, draft: "Draft") -> "Installation":
         """The AtomOS whose data are to be kept. Raises Refused when they cannot be."""
         with self._looking:
             return self.session.look(draft.answers())
 
-    def plan(self, answers: Answers, *, start_over: bool) -> Plan:
+    def plan(self, answers: "Answers", *, start_over: bool) -> "Plan":
         """See Session."""
         with self._looking:
             return self.session.plan(answers, start_over=start_over)

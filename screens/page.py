@@ -1,34 +1,38 @@
 """What all screens have in common: bar, heading, body, a line of words, keys, help."""
 
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.geometry import Offset
 from textual.message import Message
+from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input
 
 from installer import VERSION
-from installer.draft import Draft
 from installer.page_words import PageWords
 from installer.question import QuestionId
 from installer.text import _
 from screens.help import Help, keys
 from screens.leave import Leave
-from screens.run_lines import RunLog
-from screens.run_log import LogScreen
 from screens.widgets import Bar, KeyBar, Scrolled, Words
+
+if TYPE_CHECKING:  # the first page is painted before these are loaded
+    from installer.draft import Draft
+    from screens.run_lines import RunLog
 
 
 class Page(Screen[None]):
     """One full screen of the installer. Posts to the app what the person wants; decides nothing."""
 
     AUTO_FOCUS = ""
+    # Textual's own paints the whole screen whenever the focus moves: 3 KB, and ten times as long
+    # as the two rows that change. Those paint themselves.
+    focused = Reactive[Widget | None](None, repaint=False)
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f1", "help", show=False),
         Binding("escape,f2", "back", show=False),
@@ -42,14 +46,14 @@ class Page(Screen[None]):
     class Answered(Message):
         """This question is answered: on to the next."""
 
-        def __init__(self, draft: Draft) -> None:
+        def __init__(self, draft: "Draft") -> None:
             super().__init__()
             self.draft = draft
 
     class Back(Message):
         """To the question before; `draft` keeps what was typed here."""
 
-        def __init__(self, draft: Draft) -> None:
+        def __init__(self, draft: "Draft") -> None:
             super().__init__()
             self.draft = draft
 
@@ -68,7 +72,8 @@ class Page(Screen[None]):
             self.leave = leave
 
     about: ClassVar[PageWords]
-    log_lines: RunLog | None = None
+    follows_a_run: ClassVar[bool] = False
+    log_lines: "RunLog | None" = None
     """What the tools printed, where there is a run to speak of."""
 
     def __init__(self, *, place: str = "") -> None:
@@ -115,6 +120,8 @@ class Page(Screen[None]):
     def action_log(self) -> None:
         """F3: what the tools printed."""
         if self.log_lines is not None:
+            from screens.run_log import LogScreen
+
             self.app.push_screen(LogScreen(self.log_lines))
 
     def action_scroll_body(self, pages: int) -> None:
@@ -122,10 +129,14 @@ class Page(Screen[None]):
         for scrolled in self.query(Scrolled):
             scrolled.turn(pages)
 
-    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        """Keep the hardware cursor on what has the focus: screen readers read what is there."""
-        self._point_at(event.widget)
-        self.call_after_refresh(self._point_again)
+    def watch_focused(self, _before: Widget | None, widget: Widget | None) -> None:
+        """Keep the hardware cursor on what has the focus: screen readers read what is there.
+
+        At once, so that it moves with the paint of what has the focus and needs none of its own.
+        """
+        if widget is not None:
+            self._point_at(widget)
+            self.call_after_refresh(self._point_again)
 
     def on_screen_resume(self) -> None:
         """A dialog is gone: the cursor belongs to this page again."""

@@ -5,6 +5,7 @@ from textwrap import shorten
 from typing import ClassVar, Final
 
 from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
 from textual.message import Message
 from textual.widget import Widget
 
@@ -16,12 +17,13 @@ from installer.printable import printable
 from installer.run_control_words import stop_words
 from installer.text import _
 from screens.background import Heard, follow
+from screens.changing import Changing
 from screens.dialog import Dialog
 from screens.page import Page
 from screens.run_lines import RunLog
 from screens.run_picture import RunPicture, StepPicture, StepState
 from screens.run_words import pace, so_far, step_words
-from screens.widgets import Scrolled, Words
+from screens.widgets import Scrolled
 
 _BAR_WIDTH: Final = 48
 _SENTENCE_WIDTH: Final = 58
@@ -33,6 +35,7 @@ _SERIAL_PAINT_SECONDS: Final = 1.0
 class ProgressPage(Page):
     """Follows the run from its start, whoever started it; only `stop` ever touches it."""
 
+    follows_a_run = True
     about = page_words.INSTALLING
     BINDINGS: ClassVar[list[BindingType]] = [Binding("f9", "stop", show=False)]
 
@@ -66,13 +69,16 @@ class ProgressPage(Page):
 
     def body(self) -> Iterator[Widget]:
         """Disk, bar, one line on the current step, all steps."""
-        yield Words(_("Waiting for the installation to say something ..."), id="disk")
-        yield Words(id="holder")
-        yield Words(id="bar")
-        yield Words(id="step")
-        yield Words(id="pace", classes="spaced")
+        yield Changing(_("Waiting for the installation to say something ..."), id="disk")
+        yield Changing(id="holder")
+        # Textual sends the whole of a piece of text of which a cell differs: the bar is its own.
+        with Horizontal(id="how-far"):
+            yield Changing(id="bar")
+            yield Changing(id="share")
+        yield Changing(id="step")
+        yield Changing(id="pace", classes="spaced")
         with Scrolled(id="steps"):
-            yield Words(id="list")
+            yield Changing(id="list")
 
     def keys(self) -> tuple[tuple[str, str], ...]:
         """What can be done meanwhile."""
@@ -121,23 +127,24 @@ class ProgressPage(Page):
             return
         self._put("disk", _("Onto {disk}").format(disk=printable(picture.disk)))
         self._tell_holder()
-        self._put("bar", _bar(picture, now))
+        self._put("bar", _bar(picture))
+        self._put("share", _share(picture, now))
         self._put("step", step_words(picture))
         self._put("pace", pace(picture, now))
         self._put("list", "\n".join(_row(each) for each in picture.steps))
 
     def _tell_holder(self) -> None:
-        words = self.query_one("#holder", Words)
+        words = self.query_one("#holder", Changing)
         # Once: it signs a moment after its lock is seen, and does not change then.
-        holder = None if str(words.content) else self._holder()
+        holder = None if words.text else self._holder()
         if holder is not None and holder.words():
             self._put("holder", _("Runs as {holder}").format(holder=printable(holder.words())))
-        words.display = bool(str(words.content))
+        words.display = bool(words.text)
 
     def _put(self, id: str, text: str) -> None:
-        words = self.query_one(f"#{id}", Words)
-        if str(words.content) != text:
-            words.update(text)
+        words = self.query_one(f"#{id}", Changing)
+        if words.text != text:
+            words.put(text)
             if id == "list":
                 self._show_current()
 
@@ -153,10 +160,13 @@ class ProgressPage(Page):
             self._stop()
 
 
-def _bar(picture: RunPicture, now: float) -> str:
+def _bar(picture: RunPicture) -> str:
     full = int(picture.share * _BAR_WIDTH)
-    bar = "█" * full + "░" * (_BAR_WIDTH - full)
-    return f"{bar} {int(picture.share * 100):>3} %   {so_far(picture, now)}"
+    return "█" * full + "░" * (_BAR_WIDTH - full)
+
+
+def _share(picture: RunPicture, now: float) -> str:
+    return f" {int(picture.share * 100):>3} %   {so_far(picture, now)}"
 
 
 def _row(each: StepPicture) -> str:

@@ -1,23 +1,28 @@
 """What the app needs to save answers: by whom, and those that were carried out."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from textual.app import App
 
-from installer.answers import Answers
-from installer.answers_saved import without_secrets
-from installer.answers_store import AnswersStore
-from installer.hardware import Machine
-from installer.session import Plan
-from screens.done import DonePage
-from screens.save_answers import SaveAnswers, Saving
-from screens.summary import Summary
+if TYPE_CHECKING:  # the first page is painted before these are loaded
+    from installer.answers import Answers
+    from installer.answers_store import AnswersStore
+    from installer.hardware import Machine
+    from installer.session import Plan
+    from screens.done import DonePage
+    from screens.save_answers import SaveAnswers
+    from screens.summary import Summary
 
 
 class Saver:
-    """`store` is None where answers cannot be saved."""
+    """`store` makes whoever saves answers; it is None where they cannot be saved."""
 
-    def __init__(self, machine: Callable[[], Machine], store: AnswersStore | None) -> None:
+    def __init__(
+        self,
+        machine: "Callable[[], Machine]",
+        store: "Callable[[], AnswersStore] | None",
+    ) -> None:
         self._machine = machine
         self._store = store
         self.carried_out: Answers | None = None
@@ -28,19 +33,23 @@ class Saver:
         """Whether there is anybody to write them."""
         return self._store is not None
 
-    def to_remember(self, answers: Answers) -> Answers:
+    def to_remember(self, answers: "Answers") -> "Answers":
         """What may stay in memory of answers that are carried out. Takes a moment, to hash."""
+        from installer.answers_saved import without_secrets
+
         user, hash = answers.user, None
         if self._store is not None and user is not None and user.password is not None:
-            hash = self._store.hashed(user.password)
+            hash = self._store().hashed(user.password)
         return without_secrets(answers, hash)
 
-    def screen(self, answers: Answers, plan: Plan) -> SaveAnswers | None:
+    def screen(self, answers: "Answers", plan: "Plan") -> "SaveAnswers | None":
         """The screen that asks where to."""
         if self._store is None:
             return None
+        from screens.save_answers import SaveAnswers, Saving
+
         return SaveAnswers(
-            Saving(answers=answers, disk=plan.disk, machine=self._machine, store=self._store)
+            Saving(answers=answers, disk=plan.disk, machine=self._machine, store=self._store())
         )
 
 
@@ -48,18 +57,18 @@ class SavingApp(App[None]):
     """An app whose summary and last screen lead to where answers are saved."""
 
     _saver: Saver
-    _plan: Plan | None
+    _plan: "Plan | None"
 
-    def on_summary_save(self, message: Summary.Save) -> None:
+    def on_summary_save(self, message: "Summary.Save") -> None:
         """Over the summary, which stays."""
         self._save(message.answers, message.plan)
 
-    def on_done_page_save(self, _message: DonePage.Save) -> None:
+    def on_done_page_save(self, _message: "DonePage.Save") -> None:
         """What was carried out."""
         if self._saver.carried_out is not None and self._plan is not None:
             self._save(self._saver.carried_out, self._plan)
 
-    def _save(self, answers: Answers, plan: Plan) -> None:
+    def _save(self, answers: "Answers", plan: "Plan") -> None:
         screen = self._saver.screen(answers, plan)
         if screen is not None:
             self.push_screen(screen)

@@ -115,6 +115,9 @@ class Line(Input):
         )
         self.cursor_blink = False  # costs 1.3 KB/s on a serial line for nothing
 
+    def watch_has_focus(self, _has_focus: bool) -> None:
+        """No rule of atomos.tcss has it look different with the focus: none is looked up again."""
+
     async def action_submit(self) -> None:
         """Enter: to the next entry at once, before another key can come."""
         self.screen.focus_next()
@@ -160,14 +163,6 @@ class Row(Vertical):
                 yield Words(self._hint, classes="hint")
         yield Words(classes="problem")
 
-    def on_descendant_focus(self) -> None:
-        """Show the mark."""
-        self._mark(_FOCUSED)
-
-    def on_descendant_blur(self) -> None:
-        """Take the mark away."""
-        self._mark(_UNFOCUSED)
-
     def say(self, problem: str) -> None:
         """Show what is wrong; nothing when it is empty."""
         words = self.query_one(".problem", Words)
@@ -177,9 +172,13 @@ class Row(Vertical):
     def on_mount(self) -> None:
         """No problem yet."""
         self.say("")
+        # Not by the messages that tell it: they come a frame later than the line is painted.
+        self.watch(self._line, "has_focus", self._mark)
 
-    def _mark(self, mark: str) -> None:
-        self.query_one(".label", Words).update(mark + self._label)
+    def _mark(self, has_focus: bool) -> None:
+        mark = _FOCUSED if has_focus else _UNFOCUSED
+        # The column of labels is as wide as it is: no layout, which would paint all of the page.
+        self.query_one(".label", Words).update(mark + self._label, layout=False)
 
 
 class Scrolled(VerticalScroll, can_focus=False):

@@ -1,46 +1,44 @@
-"""The app: walks the flow of questions, starts the installation, follows it."""
+"""The app: walks the flow of questions, starts the installation, follows it.
+
+The first page is painted with as little loaded as will do: core and pages take as long to load as
+Textual itself. `_first_look` loads them beside the app; what is used here is imported where it is.
+"""
 
 import time
 from collections.abc import Callable
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
 from textual.message import Message
+from textual.reactive import Reactive
 from textual.screen import ModalScreen
 
-from installer.answers import Answers
-from installer.answers_store import AnswersStore
-from installer.errors import InstallError, Problem, Refused
-from installer.events import RunFailed, RunFinished, RunInterrupted, RunRefused
-from installer.failure import Failure
-from installer.flow import FLOW, question, question_of_step
+from installer.errors import InstallError, Refused
 from installer.question import QuestionId
-from installer.refusal_words import problems_of
-from installer.run_control_words import leave_words
-from installer.session import Plan, Session
 from installer.text import _
-from installer.unfinished import Unfinished
-from installer.walk import Walk, place_of, why_again
 from screens.background import WorkFailed, in_background
 from screens.console_driver import ConsoleDriver
 from screens.dialog import Dialog
-from screens.done import DonePage
 from screens.drawn_key import DrawnKey, draw_key
-from screens.failed import FailedPage
-from screens.form import Form
 from screens.leave import Leave
 from screens.looking import LookingPage
-from screens.looks import Looks
+from screens.looks import Beginning, Looks
 from screens.page import Page
-from screens.pages import Pages
-from screens.progress import ProgressPage
-from screens.refused import RefusedPage
 from screens.saver import Saver, SavingApp
-from screens.summary import Summary
-from screens.unfinished import UnfinishedList, UnfinishedPage
-from screens.unlock import UnlockPage
-from screens.wrong_answers import WrongAnswersPage
+
+if TYPE_CHECKING:
+    from installer.answers import Answers
+    from installer.answers_store import AnswersStore
+    from installer.errors import Problem
+    from installer.session import Plan, Session
+    from installer.unfinished import Unfinished
+    from installer.walk import Walk
+    from screens.pages import Pages
+    from screens.progress import ProgressPage
+    from screens.summary import Summary
+    from screens.unfinished import UnfinishedList, UnfinishedPage
+    from screens.unlock import UnlockPage
 
 _LOOK_SECONDS: Final = 2.0
 """Between two looks whether an installation was started elsewhere; a look opens one small file."""
@@ -55,6 +53,8 @@ class AtomosApp(SavingApp):
     CSS_PATH = "atomos.tcss"
     ENABLE_COMMAND_PALETTE = False
     AUTO_FOCUS = ""
+    # As the default: set in a running app, or in its __init__, it has all styles parsed once more.
+    theme = Reactive(_THEME)
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q,ctrl+c", "leave", show=False, priority=True),
         Binding("ctrl+l", "paint_again", show=False, priority=True),
@@ -63,36 +63,35 @@ class AtomosApp(SavingApp):
     class Started(Message):
         """The installation by `plan` runs; `answers` may stay in memory."""
 
-        def __init__(self, plan: Plan, answers: Answers) -> None:
+        def __init__(self, plan: "Plan", answers: "Answers") -> None:
             super().__init__()
             self.plan = plan
             self.answers = answers
 
     def __init__(
         self,
-        session: Session,
+        session: "Session",
         *,
         serial: bool,
         draws_half_blocks: bool = True,
         clock: Callable[[], float] = time.time,
         draw: Callable[[], DrawnKey] = draw_key,
         driver_class: type[Driver] | None = None,
-        read: Callable[[], Answers] | None = None,
-        store: AnswersStore | None = None,
+        read: "Callable[[], Answers] | None" = None,
+        store: "Callable[[], AnswersStore] | None" = None,
     ) -> None:
-        """`read` reads the answers file to begin with (Looks.read); `store` saves answers."""
+        """`read` reads the answers file to begin with (Looks.read); `store` makes whoever saves
+        answers."""
         super().__init__(driver_class=driver_class)
         self._session = session
         self._serial = serial
         self._clock = clock
         self._saver = Saver(session.machine, store)
-        self._pages = Pages(
-            looks=Looks(session=session, read=read),
-            draw=draw,
-            draws_half_blocks=draws_half_blocks,
-            can_save=self._saver.can_save,
-        )
-        self._walk = Walk()
+        self._looks = Looks(session=session, read=read)
+        self._draw = draw
+        self._draws_half_blocks = draws_half_blocks
+        self._walk: Walk
+        """From the first look on."""
         self._reads = True
         """The answers file, when one begins."""
         self._needs_medium = False
@@ -100,8 +99,9 @@ class AtomosApp(SavingApp):
         self._plan: Plan | None = None
         """Of the run that these screens started last."""
         self._starting = False
+        self._looked = False
+        """What the pages need is loaded, and the first look is done."""
         self.animation_level = "none"
-        self.theme = _THEME
 
     @property
     def unexpected(self) -> Exception | None:
@@ -109,13 +109,8 @@ class AtomosApp(SavingApp):
         return self._exception
 
     def on_mount(self) -> None:
-        """Join an installation, which tells its end too when it is over; else ask."""
-        self._walk = self._walk.beginning(self._source())
-        if self._session.running() or self._session.has_run():
-            self._show(self._progress())
-        else:
-            self._ask(FLOW[0].id)
-        self.set_interval(_LOOK_SECONDS, self.look_for_a_run)
+        """Show something."""
+        self._show(self._first_page())
 
     def look_for_a_run(self) -> None:
         """Join an installation that was started elsewhere: by answers, or on another console."""
@@ -142,16 +137,25 @@ class AtomosApp(SavingApp):
         """Back to one question."""
         self._ask(message.question)
 
-    def on_unlock_page_gave_up(self, message: UnlockPage.GaveUp) -> None:
+    def on_unlock_page_gave_up(self, message: "UnlockPage.GaveUp") -> None:
         """To the disks: this one or another, kept or erased."""
         self._walk = self._walk.took(message.draft).at(QuestionId.DISK)
-        self._show(self._pages.disks(self._walk.draft, message.words))
+        self._show(self._pages().disks(self._walk.draft, message.words))
 
     def on_looking_page_looked(self, message: LookingPage.Looked) -> None:
-        """Ask about what came to no end; else the questions, from the first."""
+        """Join an installation, which tells its end too when it is over. Else ask about what came
+        to no end; else the questions, from the first."""
         if self._follows():
             return  # a run was started elsewhere in the meantime
+        if not self._looked:
+            self._looked = True
+            self.set_interval(_LOOK_SECONDS, self.look_for_a_run)
+        if message.beginning.has_run:
+            self._show(self._progress())
+            return
         if message.beginning.wrong:
+            from screens.wrong_answers import WrongAnswersPage
+
             self._show(WrongAnswersPage(message.beginning.wrong))
             return
         found = message.beginning.unfinished
@@ -165,14 +169,14 @@ class AtomosApp(SavingApp):
 
     def on_wrong_answers_page_read_again(self) -> None:
         """From the beginning."""
-        self._ask(FLOW[0].id)
+        self._ask(QuestionId.UNFINISHED)
 
     def on_wrong_answers_page_without_it(self) -> None:
         """From the beginning, as if there were none."""
         self._reads = False
-        self._ask(FLOW[0].id)
+        self._ask(QuestionId.UNFINISHED)
 
-    def on_unfinished_list_picked(self, message: UnfinishedList.Picked) -> None:
+    def on_unfinished_list_picked(self, message: "UnfinishedList.Picked") -> None:
         """What about that one?"""
         self._show_unfinished(message.unfinished)
 
@@ -185,17 +189,19 @@ class AtomosApp(SavingApp):
         """Which one?"""
         self._show_found()
 
-    def on_unfinished_page_chosen(self, message: UnfinishedPage.Chosen) -> None:
+    def on_unfinished_page_chosen(self, message: "UnfinishedPage.Chosen") -> None:
         """Resume it, start it over, or make another one."""
         self._walk = self._walk.by(message.way, message.unfinished, self._source())
         self._ask_next()
 
-    def on_summary_lacks(self, message: Summary.Lacks) -> None:
+    def on_summary_lacks(self, message: "Summary.Lacks") -> None:
         """That question first, and then all that follow it."""
+        from installer.walk import why_again
+
         self._walk = self._walk.planned(message.draft)
         self._ask(message.question, why_again(message.question))
 
-    def on_summary_agreed(self, message: Summary.Agreed) -> None:
+    def on_summary_agreed(self, message: "Summary.Agreed") -> None:
         """Start it, beside the app."""
         plan, answers = message.plan, message.answers
         self._walk = self._walk.planned(message.draft)
@@ -214,13 +220,20 @@ class AtomosApp(SavingApp):
         self._saver.carried_out = message.answers
         self._show(self._progress())
 
-    def on_progress_page_ended(self, message: ProgressPage.Ended) -> None:
+    def on_progress_page_ended(self, message: "ProgressPage.Ended") -> None:
         """Done, failed, stopped or refused: each has its screen."""
+        from installer.events import RunFailed, RunFinished, RunInterrupted, RunRefused
+        from installer.failure import Failure
+        from installer.flow import question, question_of_step
+        from installer.refusal_words import problems_of
+        from screens.done import DonePage
+        from screens.failed import FailedPage
+
         event, picture, lines = message.event, message.picture, message.lines
         own, answers = self._plan is not None, self._walk.draft
         if not own:
             # Whatever was typed here before is not what that run went by.
-            self._walk = self._walk.at(FLOW[0].id)
+            self._walk = self._walk.at(QuestionId.UNFINISHED)
         if isinstance(event, RunFinished):
             user = answers.user_name if own and not answers.keeps else ""
             page = DonePage(
@@ -260,10 +273,13 @@ class AtomosApp(SavingApp):
 
     def on_done_page_once_more(self) -> None:
         """Ask anew: this or another disk."""
-        self._ask(FLOW[0].id)
+        self._ask(QuestionId.UNFINISHED)
 
     def on_work_failed(self, message: WorkFailed) -> None:
         """Looking, planning or starting did not work out."""
+        from installer.failure import Failure
+        from screens.failed import FailedPage
+
         error = message.error
         self._starting = False
         if isinstance(error, Refused):
@@ -278,6 +294,8 @@ class AtomosApp(SavingApp):
         """Ctrl+Q, Ctrl+C: ask, and say what becomes of a running installation."""
         if isinstance(self.screen, Dialog):
             return
+        from installer.run_control_words import leave_words
+
         words = leave_words(running=self._follows())
         dialog = Dialog(_("Leave to a shell?"), words, no=_("Stay here"), yes=_("Leave to a shell"))
         self.push_screen(dialog, self._left)
@@ -290,7 +308,9 @@ class AtomosApp(SavingApp):
 
     def _follows(self) -> bool:
         """Whether a run is being followed, be it behind a dialog or the log."""
-        return any(isinstance(screen, ProgressPage) for screen in self.screen_stack)
+        return any(
+            isinstance(screen, Page) and screen.follows_a_run for screen in self.screen_stack
+        )
 
     def _left(self, yes: bool | None) -> None:
         if yes:
@@ -298,6 +318,8 @@ class AtomosApp(SavingApp):
 
     def _ask(self, id: QuestionId, words: str = "") -> None:
         """`words` say why it is asked once more."""
+        from screens.form import Form
+
         self._walk = self._walk.at(id)
         page = self._page(id)
         if isinstance(page, Form):
@@ -308,12 +330,35 @@ class AtomosApp(SavingApp):
         words = self._walk.why_a_disk
         if self._walk.following is QuestionId.DISK and words:
             self._walk = self._walk.at(QuestionId.DISK).told()
-            self._show(self._pages.disks(self._walk.draft, f"! {words}"))
+            self._show(self._pages().disks(self._walk.draft, f"! {words}"))
         elif self._walk.following is not None:
             self._ask(self._walk.following)
 
+    def _first_page(self) -> LookingPage:
+        return LookingPage(self._first_look)
+
+    def _first_look(self) -> Beginning:
+        """Beside the app: load what all pages are made of, then look."""
+        from installer.walk import Walk
+
+        self._pages()
+        self._walk = Walk().beginning(self._source())
+        if self._session.running() or self._session.has_run():
+            return Beginning(has_run=True)
+        return self._looks.beginning()
+
+    def _pages(self) -> "Pages":
+        from screens.pages import Pages
+
+        return Pages(
+            looks=self._looks,
+            draw=self._draw,
+            draws_half_blocks=self._draws_half_blocks,
+            can_save=self._saver.can_save,
+        )
+
     def _page(self, id: QuestionId) -> Page:
-        return self._pages.page(
+        return self._pages().page(
             id,
             self._walk.draft,
             needs_medium=self._needs_medium,
@@ -324,7 +369,9 @@ class AtomosApp(SavingApp):
     def _source(self) -> str:
         return self._session.default_source() or ""
 
-    def _progress(self) -> ProgressPage:
+    def _progress(self) -> "ProgressPage":
+        from screens.progress import ProgressPage
+
         own = self._plan is not None
         return ProgressPage(
             self._session.events,
@@ -335,17 +382,25 @@ class AtomosApp(SavingApp):
         )
 
     def _show_found(self) -> None:
+        from screens.unfinished import UnfinishedList
+
         if len(self._walk.draft.found) > 1:
             self._show(UnfinishedList(self._walk.draft.found))
         else:
             self._show_unfinished(self._walk.draft.found[0])
 
-    def _show_unfinished(self, unfinished: Unfinished) -> None:
+    def _show_unfinished(self, unfinished: "Unfinished") -> None:
+        from screens.unfinished import UnfinishedPage
+
         is_only_one = len(self._walk.draft.found) == 1
         self._show(UnfinishedPage(unfinished, is_only_one=is_only_one, now=self._clock()))
 
-    def _refuse(self, problems: tuple[Problem, ...], *, own: bool) -> None:
+    def _refuse(self, problems: "tuple[Problem, ...]", *, own: bool) -> None:
         """`own`: it is this person's answers that are refused."""
+        from installer.flow import FLOW
+        from installer.walk import place_of
+        from screens.refused import RefusedPage
+
         asked = self._walk.asked
         planned = own and asked is FLOW[-1].id
         answered = self._walk.changeable() if own else ()

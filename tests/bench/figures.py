@@ -90,13 +90,16 @@ def _median(rounds: list[Round], value: Callable[[Round], float]) -> float:
     return statistics.median(map(value, rounds))
 
 
-def put_into(document: Path, lines: list[str]) -> None:
-    """Replace the figures there by these."""
+def put_into(document: Path, lines: list[str], begin: str = BEGIN) -> None:
+    """Replace the figures there, which follow `begin`, by these: lines, and from the one that
+    begins with ``| `` on a table."""
     text = document.read_text()
-    before, _, rest = text.partition(BEGIN)
+    before, mark, rest = text.partition(begin)
+    if not mark:
+        raise ValueError(f"{document} has no line {begin}")
     after = rest.partition(END)[2]
-    table = next(number for number, line in enumerate(lines) if line.startswith("| way"))
+    table = next(number for number, line in enumerate(lines) if line.startswith("| "))
     plain = "\n".join(lines[: table - 1])
     document.write_text(
-        f"{before}{BEGIN}\n\n```\n{plain}\n```\n\n" + "\n".join(lines[table:]) + f"\n\n{END}{after}"
+        f"{before}{begin}\n\n```\n{plain}\n```\n\n" + "\n".join(lines[table:]) + f"\n\n{END}{after}"
     )

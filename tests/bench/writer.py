@@ -3,10 +3,8 @@
 import argparse
 import contextlib
 import os
-import platform
 import random
 import signal
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -17,6 +15,7 @@ from installer.quantity import GIB, MIB
 from tests.bench import ways
 from tests.bench.disk import bench_disk, throttled
 from tests.bench.figures import Figures, put_into
+from tests.bench.machine import machine
 from tests.bench.server import served
 
 RATE: Final = 500_000_000
@@ -45,7 +44,7 @@ def main(arguments: list[str]) -> None:
     # So that a bench that is ended leaves no loop device throttled and nothing mounted.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     size = options.size * 10**6 // 4096 * 4096
-    figures = Figures(machine=_machine(), size_bytes=size, runs=options.runs, rate=options.rate)
+    figures = Figures(machine=machine(), size_bytes=size, runs=options.runs, rate=options.rate)
     with _folder(4 * size) as folder:
         _measure(figures, folder)
     # Ten times the size: not in memory, where there may be no room for it.
@@ -106,21 +105,6 @@ def _folder(room: int | None) -> Iterator[Path]:
     place = memory if in_memory else Path(os.environ.get("ATOMOS_CACHE", "/var/tmp"))
     with tempfile.TemporaryDirectory(prefix="bench-", dir=place) as made:
         yield Path(made)
-
-
-def _machine() -> str:
-    model = "unknown processor"
-    with contextlib.suppress(OSError):
-        for line in Path("/proc/cpuinfo").read_text().splitlines():
-            if line.startswith("model name"):
-                model = line.partition(":")[2].strip()
-                break
-    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / GIB
-    linux = platform.release().partition("-")[0]
-    versions = f"Linux {linux}, Python {platform.python_version()}"
-    dd = subprocess.run(["dd", "--version"], check=True, capture_output=True, text=True)
-    tools = dd.stdout.splitlines()[0].removeprefix("dd (coreutils) ")
-    return f"{os.cpu_count()} × {model}, {memory:.0f} GiB, {versions}, coreutils {tools}"
 
 
 if __name__ == "__main__":

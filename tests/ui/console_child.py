@@ -42,7 +42,7 @@ def main() -> int:
         serial=sys.argv[1] == "serial",
         clock=lambda: STARTED + 21,
         draw=draw_key,
-        store=FakeStore(),
+        store=FakeStore,
     )
 
 

@@ -31,6 +31,7 @@ def app_for(
     store: FakeStore | None = None,
 ) -> AtomosApp:
     """The app with its clock frozen at one second after the last event of half a run."""
+    kept = store or FakeStore()
     return AtomosApp(
         session,
         serial=serial,
@@ -38,7 +39,7 @@ def app_for(
         clock=lambda: STARTED + 21,
         draw=draw,
         read=read,
-        store=store or FakeStore(),
+        store=lambda: kept,
     )
 
 

@@ -8,7 +8,7 @@ import sys
 from installer.__main__ import LiveParts
 from installer.answers import Answers
 from installer.errors import Refused
-from installer.journal import DEFAULT_RUN
+from installer.run_place import DEFAULT_RUN
 from installer.session import Plan
 from tests.ui.fake_session import FakeSession, half_a_run
 

@@ -42,7 +42,20 @@ def test_plain_mode_never_loads_textual() -> None:
     assert "screens.plain.app" in modules
 
 
-def test_the_first_screen_does_not_wait_for_what_later_ones_need() -> None:
-    modules = loaded_by("import screens.app, screens.wizard")
+def test_the_first_page_is_painted_before_core_and_other_pages_are_loaded() -> None:
+    modules = loaded_by(
+        "from installer.__main__ import LiveParts; from pathlib import Path;"
+        " session = LiveParts().session(Path('/nowhere'), unattended=False);"
+        " import screens.app, screens.console_driver, screens.qr_code, screens.wizard;"
+        " app = screens.wizard.AtomosApp(session, serial=False); app._first_page()"
+    )
+    ours = {each for each in modules if each.split(".")[0] in ("installer", "backends", "screens")}
+    assert "screens.looking" in ours
+    assert not {each for each in ours if each.startswith("backends")}
+    assert not {"installer.answers", "installer.events", "installer.flow", "screens.pages"} & ours
+
+
+def test_the_first_question_does_not_wait_for_what_later_ones_need() -> None:
+    modules = loaded_by("import screens.app, screens.wizard, screens.pages")
     assert not {"zxcvbn", "segno"} & modules
     assert "screens.passphrase" in modules

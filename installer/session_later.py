@@ -1,0 +1,85 @@
+"""A session that is made when it is first asked for something.
+
+To make one loads most of the program. The screens have a page to show before that.
+"""
+
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from threading import Lock
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from installer.answers import Answers
+    from installer.errors import Refused
+    from installer.events import Event
+    from installer.hardware import Machine
+    from installer.holder import Holder
+    from installer.installation import Installation
+    from installer.session import Plan, Session
+    from installer.unfinished import Unfinished
+
+
+class SessionLater:
+    """See Session. Made once, in whichever thread asks first."""
+
+    def __init__(self, make: "Callable[[], Session]") -> None:
+        self._make = make
+        self._making = Lock()
+
+    @cached_property
+    def _made(self) -> "Session":
+        return self._make()
+
+    @property
+    def _session(self) -> "Session":
+        # cached_property of Python 3.12 and later locks nothing.
+        with self._making:
+            return self._made
+
+    def machine(self) -> "Machine":
+        """See Session."""
+        return self._session.machine()
+
+    def default_source(self) -> str | None:
+        """See Session."""
+        return self._session.default_source()
+
+    def look(self, answers: "Answers") -> "Installation":
+        """See Session."""
+        return self._session.look(answers)
+
+    def unfinished(self, machine: "Machine") -> "tuple[Unfinished, ...]":
+        """See Session."""
+        return self._session.unfinished(machine)
+
+    def plan(self, answers: "Answers", *, start_over: bool = False) -> "Plan":
+        """See Session."""
+        return self._session.plan(answers, start_over=start_over)
+
+    def start(self, answers: "Answers", plan: "Plan") -> None:
+        """See Session."""
+        self._session.start(answers, plan)
+
+    def running(self) -> bool:
+        """See Session."""
+        return self._session.running()
+
+    def holder(self) -> "Holder | None":
+        """See Session."""
+        return self._session.holder()
+
+    def has_run(self) -> bool:
+        """See Session."""
+        return self._session.has_run()
+
+    def events(self) -> "Iterator[Event]":
+        """See Session."""
+        return self._session.events()
+
+    def refuse(self, refusal: "Refused") -> None:
+        """See Session."""
+        self._session.refuse(refusal)
+
+    def stop(self) -> None:
+        """See Session."""
+        self._session.stop()

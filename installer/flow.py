@@ -19,7 +19,7 @@ from installer.names import (
 from installer.passphrase import passphrase_problem
 from installer.question import QuestionId
 from installer.recovery_key import has_group
-from installer.text import _
+from installer.text import N_, _
 
 SCHEMES: Final = ("https://", "http://", "file://", "medium:", "volume:")
 
@@ -52,52 +52,58 @@ class Question:
     """One step of the flow."""
 
     id: QuestionId
-    title: str
+    name: str
+    """In English, since the flow is data; `title` is what a person reads."""
     entries: tuple[Entry, ...]
     is_asked: Callable[[Draft], bool] = lambda _: True
     """Whether it is asked at all, by what was answered and found before it."""
+
+    @property
+    def title(self) -> str:
+        """Its name in the person's language."""
+        return _(self.name)
 
 
 FLOW: Final = (
     Question(
         id=QuestionId.UNFINISHED,
-        title=_("Unfinished installation"),
+        name=N_("Unfinished installation"),
         entries=(),
         is_asked=lambda draft: bool(draft.found),
     ),
     Question(
         id=QuestionId.WELCOME,
-        title=_("Release"),
+        name=N_("Release"),
         entries=(Entry.SOURCE_URL, Entry.ALLOW_UNSIGNED),
         is_asked=lambda draft: draft.going_on is None,
     ),
     Question(
         id=QuestionId.DISK,
-        title=_("Disk"),
+        name=N_("Disk"),
         entries=(Entry.DISK_PATH, Entry.RECOVERY),
         is_asked=lambda draft: draft.going_on is None,
     ),
     Question(
         id=QuestionId.KEEP,
-        title=_("Your data"),
+        name=N_("Your data"),
         entries=(Entry.KEEP,),
         is_asked=lambda draft: draft.reinstall and draft.going_on is None,
     ),
     Question(
         id=QuestionId.UNLOCK,
-        title=_("Unlock"),
+        name=N_("Unlock"),
         entries=(Entry.DISK_PASSPHRASE,),
         is_asked=lambda draft: draft.opens_luks,
     ),
     Question(
         id=QuestionId.PASSPHRASE,
-        title=_("Encryption"),
+        name=N_("Encryption"),
         entries=(Entry.ENCRYPT, Entry.PASSPHRASE, Entry.PASSPHRASE_AGAIN),
         is_asked=lambda draft: draft.new_luks or draft.may_choose_encryption,
     ),
     Question(
         id=QuestionId.RECOVERY_KEY,
-        title=_("Recovery key"),
+        name=N_("Recovery key"),
         entries=(
             Entry.WANTS_RECOVERY_KEY,
             Entry.RECOVERY_KEY_WRITTEN,
@@ -108,7 +114,7 @@ FLOW: Final = (
     ),
     Question(
         id=QuestionId.USER,
-        title=_("User"),
+        name=N_("User"),
         entries=(
             Entry.FULL_NAME,
             Entry.USER_NAME,
@@ -118,7 +124,7 @@ FLOW: Final = (
         ),
         is_asked=lambda draft: draft.new_user,
     ),
-    Question(id=QuestionId.SUMMARY, title=_("Summary"), entries=()),
+    Question(id=QuestionId.SUMMARY, name=N_("Summary"), entries=()),
 )
 
 

@@ -15,7 +15,7 @@ from installer.flow import Entry
 from installer.hardware import Machine
 from installer.printable import printable
 from installer.quantity import format_size
-from installer.text import _
+from installer.text import N_, _
 from installer.unfinished import Unfinished
 from screens.background import in_background
 from screens.page import Page
@@ -38,8 +38,8 @@ class DiskRow(Item):
 class DiskPage(Page):
     """A list of disks; Enter chooses one and goes on."""
 
-    heading = _("Which disk shall AtomOS be on?")
-    help_text = _(
+    heading = N_("Which disk shall AtomOS be on?")
+    help_text = N_(
         "AtomOS takes a whole disk. What is on it goes, unless it is an AtomOS, whose data can "
         "be kept. What uses a disk now (mounts, swap, RAID) is ended before it is written to. "
         "The medium that this installer was started from is not in the list. Grey disks cannot "

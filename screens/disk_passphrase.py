@@ -39,7 +39,7 @@ class DiskPassphrasePage(Form):
         secret = self._before.disk_passphrase.reveal()
         yield Row(_("Passphrase"), Line(secret, id=Entry.DISK_PASSPHRASE, password=True))
         yield Tick(_("Show the passphrase"), id=SHOWN, classes="above")
-        yield Push(self.button, id="continue", first=True)
+        yield Push(_(self.button), id="continue", first=True)
 
     def on_mount(self) -> None:
         """There is only one."""

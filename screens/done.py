@@ -9,7 +9,7 @@ from installer.durations import clock_time
 from installer.layout import Role
 from installer.printable import printable
 from installer.session import Plan
-from installer.text import _
+from installer.text import N_, _
 from screens.leave import Leave
 from screens.page import Page
 from screens.partitions import partition_lines
@@ -21,8 +21,8 @@ from screens.widgets import Item, Push, Scrolled, Words
 class DonePage(Page):
     """`plan` is known when the run was started from these screens, not when it was joined."""
 
-    heading = _("AtomOS is installed")
-    help_text = _(
+    heading = N_("AtomOS is installed")
+    help_text = N_(
         "Everything was written and read back. Take the installation medium out when "
         "the machine starts anew, or it may start the installer again. The boot menu "
         "offers Root A, Root B and, where it was made, Recovery. F3 shows what the tools "

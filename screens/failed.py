@@ -11,7 +11,7 @@ from installer.errors import InstallError
 from installer.events import RunFailed, RunInterrupted
 from installer.flow import Question
 from installer.printable import printable, printable_lines
-from installer.text import _
+from installer.text import N_, _
 from screens.leave import Leave
 from screens.page import Page
 from screens.run_log import RunLog
@@ -61,8 +61,8 @@ class Failure:
 class FailedPage(Page):
     """Try again, start over, or a shell."""
 
-    heading = _("The installation did not get through")
-    help_text = _(
+    heading = N_("The installation did not get through")
+    help_text = N_(
         "Trying again goes on where it ended: what is done is looked at and not done again. "
         "Starting over does everything anew, and asks all questions with the answers they have. "
         "Both ask you once more before anything is written. F3 shows all that the tools "

@@ -10,7 +10,7 @@ from textual.widget import Widget
 from installer.answers import Keep
 from installer.draft import Draft
 from installer.printable import printable
-from installer.text import _
+from installer.text import N_, _
 from screens.background import in_background
 from screens.page import Page
 from screens.widgets import Item, Words
@@ -31,8 +31,8 @@ class KeepRow(Item):
 class KeepPage(Page):
     """Three choices; Enter takes one and goes on."""
 
-    heading = _("What shall stay of the AtomOS on this disk?")
-    help_text = _(
+    heading = N_("What shall stay of the AtomOS on this disk?")
+    help_text = N_(
         "Root A and Root B, the boot menu and the kernels are made anew in any case. What is kept "
         "is used as it is: nothing is formatted and nothing is copied. Whether it can be kept is "
         "looked up before anything is written. A copy of your files elsewhere is still a good "

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from textual.message import Message
 from textual.widget import Widget
 
-from installer.text import _
+from installer.text import N_, _
 from screens.background import in_background
 from screens.looks import Beginning
 from screens.page import Page
@@ -15,8 +15,8 @@ from screens.widgets import Words
 class LookingPage(Page):
     """Looks, beside the app: a slow disk must not keep the keys from working."""
 
-    heading = _("One moment")
-    help_text = _(
+    heading = N_("One moment")
+    help_text = N_(
         "The disks of this machine are looked at for an installation that was begun and not "
         "finished. Nothing is changed on any of them."
     )

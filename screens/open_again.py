@@ -1,19 +1,19 @@
 """The passphrase of the container that an earlier, unfinished installation has made or opened."""
 
-from installer.text import _
+from installer.text import N_, _
 from screens.disk_passphrase import DiskPassphrasePage
 
 
 class OpenAgainPage(DiskPassphrasePage):
     """Whether it is right shows when the disk is opened, before anything is done."""
 
-    heading = _("The passphrase of this disk")
-    help_text = _(
+    heading = N_("The passphrase of this disk")
+    help_text = N_(
         "The installation that is resumed has encrypted this disk, or found it encrypted. The "
         "passphrase is written down nowhere, and nothing can go on without it. It is tried on the "
         "disk before anything is done there. Esc leads back to the other ways."
     )
-    button = _("Continue")
+    button = N_("Continue")
 
     def why(self) -> str:
         """See DiskPassphrasePage."""

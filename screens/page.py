@@ -67,6 +67,7 @@ class Page(Screen[None]):
 
     heading: ClassVar[str]
     help_text: ClassVar[str]
+    """Both marked with `N_`, and translated where they are shown."""
     log_lines: RunLog | None = None
     """What the tools printed, where there is a run to speak of."""
 
@@ -86,7 +87,7 @@ class Page(Screen[None]):
     def compose(self) -> ComposeResult:
         """The frame around the body."""
         yield Bar(_("AtomOS installer {version}").format(version=VERSION), self._place)
-        yield Words(self.heading, id="heading")
+        yield Words(_(self.heading), id="heading")
         with Vertical(id="body"):
             yield from self.body()
         yield Words(id="says")
@@ -106,7 +107,7 @@ class Page(Screen[None]):
 
     def action_help(self) -> None:
         """F1."""
-        self.app.push_screen(Help(self.heading, self.help_text))
+        self.app.push_screen(Help(_(self.heading), _(self.help_text)))
 
     def action_back(self) -> None:
         """Esc or F2; pages with a page before them say how."""

@@ -13,7 +13,7 @@ from installer.flow import Entry
 from installer.passphrase import passphrase_problem, passphrase_warning
 from installer.question import QuestionId
 from installer.secret import Secret
-from installer.text import _
+from installer.text import N_, _
 from screens.background import in_background
 from screens.form import SHOWN, Form
 from screens.strength import Strength, strength_of
@@ -30,8 +30,8 @@ class PassphrasePage(Form):
 
     question = QuestionId.PASSPHRASE
     secrets = _PASSPHRASES
-    heading = _("Shall this disk be encrypted?")
-    help_text = _(
+    heading = N_("Shall this disk be encrypted?")
+    help_text = N_(
         "Encrypted, a disk that is lost or stolen tells nobody anything. The passphrase is asked "
         "for once, at every start. Several words that do not belong together are easy to keep in "
         "mind and hard to guess. A weak passphrase is allowed; the bar says how weak it is. The "
@@ -151,4 +151,4 @@ class PassphrasePage(Form):
 class NewPassphrasePage(PassphrasePage):
     """Where it is settled that the disk is encrypted."""
 
-    heading = _("A passphrase for this disk")
+    heading = N_("A passphrase for this disk")

@@ -7,7 +7,7 @@ from textual.widget import Widget
 
 from installer.flow import Entry
 from installer.printable import printable
-from installer.text import _
+from installer.text import N_, _
 from screens.password_form import PasswordForm
 from screens.widgets import Words
 
@@ -17,8 +17,8 @@ _LABEL_WIDTH: Final = 18
 class PasswordPage(PasswordForm):
     """The names as they were given, and a password twice."""
 
-    heading = _("The password of the first user")
-    help_text = _(
+    heading = N_("The password of the first user")
+    help_text = N_(
         "Passwords are written down nowhere while AtomOS is installed, so it is asked for again; "
         "it may be another one than before. The names stay: with others this would be another "
         "installation, which starting over makes. Esc leads back to where that can be chosen."

@@ -13,7 +13,7 @@ from installer.events import DOWNLOAD, FINAL, Event, OutputLine
 from installer.holder import Holder
 from installer.printable import printable
 from installer.quantity import format_size
-from installer.text import _
+from installer.text import N_, _
 from screens.background import Heard, follow
 from screens.dialog import Dialog
 from screens.page import Page
@@ -33,8 +33,8 @@ _SERIAL_PAINT_SECONDS: Final = 1.0
 class ProgressPage(Page):
     """Follows the run from its start, whoever started it; only `stop` ever touches it."""
 
-    heading = _("Installing")
-    help_text = _(
+    heading = N_("Installing")
+    help_text = N_(
         "The installation is a program of its own: it goes on when this screen is "
         "closed or the serial line drops, and this screen finds it again. F3 shows what "
         "the tools print. F9 stops it; the disk is then neither what it was nor AtomOS."

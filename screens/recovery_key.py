@@ -20,7 +20,7 @@ from installer.quantity import format_size
 from installer.question import QuestionId
 from installer.recovery_key import GROUP_LENGTH, GROUPS
 from installer.secret import Secret
-from installer.text import _
+from installer.text import N_, _
 from screens.background import in_background
 from screens.drawn_key import DrawnKey
 from screens.form import Form
@@ -38,8 +38,8 @@ class RecoveryKeyPage(Form):
     """
 
     question = QuestionId.RECOVERY_KEY
-    heading = _("A recovery key for this disk")
-    help_text = _(
+    heading = N_("A recovery key for this disk")
+    help_text = N_(
         "The recovery key opens the disk as the passphrase does; type it with its hyphens. Keep "
         "it on paper, away from the machine. A copy of the LUKS header helps when that part of "
         "the disk is damaged, for then no passphrase opens it. But whoever has the copy and a "

@@ -9,7 +9,7 @@ from installer.events import RunRefused
 from installer.flow import FLOW, Question
 from installer.printable import printable
 from installer.question import QuestionId
-from installer.text import _, ngettext
+from installer.text import N_, _, ngettext
 from screens.page import Page
 from screens.widgets import Item, Push, Scrolled, Words
 
@@ -17,8 +17,8 @@ from screens.widgets import Item, Push, Scrolled, Words
 class RefusedPage(Page):
     """Reasons above, questions to go back to below."""
 
-    heading = _("It cannot be installed like this")
-    help_text = _(
+    heading = N_("It cannot be installed like this")
+    help_text = N_(
         "Nothing has been written. Each reason stands with what can be done about it. "
         "Enter leads to the screen that the first of them is about; choose another one "
         "if you like. What you typed is kept."

@@ -15,7 +15,7 @@ from installer.printable import printable
 from installer.quantity import format_size
 from installer.question import QuestionId
 from installer.session import Plan
-from installer.text import _
+from installer.text import N_, _
 from screens.background import in_background
 from screens.page import Page
 from screens.partitions import partition_lines
@@ -35,8 +35,8 @@ class Confirmation(Line):
 class Summary(Page):
     """Makes the plan beside the app, shows it, and asks for the disk's name."""
 
-    heading = _("Read this before anything is written")
-    help_text = _(
+    heading = N_("Read this before anything is written")
+    help_text = N_(
         "Red is what will be lost for good. Below it stands what stays, what will be on the "
         "disk, then each step. Page Down shows more. To agree, type the short name of the "
         "disk, as shown, and press Enter. Until then nothing has been written."

@@ -11,7 +11,7 @@ from textual.widget import Widget
 
 from installer.draft import LUKS_STEP
 from installer.printable import printable
-from installer.text import _
+from installer.text import N_, _
 from installer.unfinished import Unfinished, began_words
 from screens.page import Page
 from screens.widgets import Item, Scrolled, Words
@@ -50,8 +50,8 @@ class UnfinishedRow(Item):
 class UnfinishedPage(Page):
     """One installation, and what can be done about it."""
 
-    heading = _("An installation was not finished")
-    help_text = _(
+    heading = N_("An installation was not finished")
+    help_text = N_(
         "It was stopped, failed, or lost its power. What it has done is written down on its disk, "
         "so that it can go on from there; passphrases and passwords are never written down, and "
         "are asked for again. Nothing is written before you have read the plan and typed the "
@@ -119,8 +119,8 @@ class UnfinishedPage(Page):
 class UnfinishedList(Page):
     """Several of them: which one?"""
 
-    heading = _("Installations were not finished")
-    help_text = _(
+    heading = N_("Installations were not finished")
+    help_text = N_(
         "Each of these was stopped, failed, or lost its power. Choose one to see how far it came, "
         "and to resume it or start it over; or make another installation. Nothing is written "
         "before you have read the plan and typed the disk's name."

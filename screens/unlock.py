@@ -12,7 +12,7 @@ from installer.flow import Entry
 from installer.printable import printable
 from installer.question import QuestionId
 from installer.secret import Secret
-from installer.text import _, ngettext
+from installer.text import N_, _, ngettext
 from screens.background import WorkFailed, in_background
 from screens.disk_passphrase import DiskPassphrasePage
 from screens.widgets import Line, Row
@@ -23,14 +23,14 @@ TRIES: Final = 3
 class UnlockPage(DiskPassphrasePage):
     """Tries the passphrase on the disk before it goes on."""
 
-    heading = _("Unlock the data that are kept")
-    help_text = _(
+    heading = N_("Unlock the data that are kept")
+    help_text = N_(
         "The data can be kept only when the disk can be opened. Its passphrase is the one that "
         "AtomOS asks for when it starts; the recovery key, hyphens included, opens it as well. "
         "It is tried on the disk, which changes nothing there, and it stays the passphrase. "
         "Without it the disk can only be erased: Esc leads back."
     )
-    button = _("Unlock")
+    button = N_("Unlock")
 
     class Opened(Message):
         """The passphrase opens the disk, and its data can be kept."""

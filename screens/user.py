@@ -7,7 +7,7 @@ from textual.widget import Widget
 
 from installer.draft import Draft
 from installer.flow import Entry
-from installer.text import _
+from installer.text import N_, _
 from screens.password_form import PasswordForm
 from screens.widgets import Line, Row
 
@@ -15,8 +15,8 @@ from screens.widgets import Line, Row
 class UserPage(PasswordForm):
     """Full name, login name, host name, password twice."""
 
-    heading = _("Who will use this machine?")
-    help_text = _(
+    heading = N_("Who will use this machine?")
+    help_text = N_(
         "This makes the first account; it may use sudo. The login name is what you type "
         "when you log in: a-z, 0-9, - and _, at most 32 characters. The host name is "
         "how this machine is called on the network: letters, digits and -, at most 63. "

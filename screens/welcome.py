@@ -8,7 +8,7 @@ from textual.widget import Widget
 from installer.draft import Draft
 from installer.flow import Entry
 from installer.question import QuestionId
-from installer.text import _
+from installer.text import N_, _
 from screens.form import Form
 from screens.widgets import Line, Push, Row, Tick, Words
 
@@ -17,8 +17,8 @@ class Welcome(Form):
     """Release directory, and whether it may be an unsigned one."""
 
     question = QuestionId.WELCOME
-    heading = _("Install AtomOS on this machine")
-    help_text = _(
+    heading = N_("Install AtomOS on this machine")
+    help_text = N_(
         "The release is a directory with the system image, SHA256SUMS and its signature, "
         "on a web server (https://, http://), in a folder (file://), on this medium "
         "(medium:/FOLDER) or on a volume (volume:LABEL/FOLDER). It must be signed with a "

@@ -17,7 +17,7 @@ from installer.events import RunFailed, RunFinished, RunInterrupted, RunRefused
 from installer.flow import FLOW, Question, after, asked, before, question, question_of_step
 from installer.question import QuestionId
 from installer.session import Plan, Session
-from installer.text import _
+from installer.text import N_, _
 from installer.unfinished import Unfinished
 from screens.background import WorkFailed, in_background
 from screens.console_driver import ConsoleDriver
@@ -42,9 +42,9 @@ _LOOK_SECONDS: Final = 2.0
 _THEME: Final = "ansi-dark"
 """Textual's own theme of the terminal's 16 colours; what differs from it is in atomos.tcss."""
 _ASKED_AGAIN: Final = {
-    QuestionId.UNLOCK: _("The disk is encrypted by now: its passphrase is needed."),
-    QuestionId.PASSPHRASE: _("The disk has to be encrypted anew, with a new passphrase."),
-    QuestionId.RECOVERY_KEY: _("The recovery key has to be made anew."),
+    QuestionId.UNLOCK: N_("The disk is encrypted by now: its passphrase is needed."),
+    QuestionId.PASSPHRASE: N_("The disk has to be encrypted anew, with a new passphrase."),
+    QuestionId.RECOVERY_KEY: N_("The recovery key has to be made anew."),
 }
 """Why these are asked once more, after a plan that goes on with less than was thought."""
 
@@ -183,7 +183,7 @@ class AtomosApp(App[None]):
     def on_summary_lacks(self, message: Summary.Lacks) -> None:
         """That question first, and then all that follow it."""
         self._answers = message.draft
-        self._ask(message.question, _ASKED_AGAIN.get(message.question, ""))
+        self._ask(message.question, _(_ASKED_AGAIN.get(message.question, "")))
 
     def on_summary_agreed(self, message: Summary.Agreed) -> None:
         """Start it, beside the app."""

@@ -17,12 +17,12 @@ refresh() {
         xgettext --language=Python --from-code=UTF-8 --keyword --keyword=_ --keyword=N_ \
             --keyword=ngettext:1,2 --add-location=file --package-name=atomos --files-from=- --output="$pot")
     # The date of extraction would change every file each time.
-    sed -i '/^"POT-Creation-Date:/d' "$pot"
+    sed -i -e '/^"POT-Creation-Date:/d' -e 's/charset=CHARSET/charset=UTF-8/' "$pot"
     for po in "$locale"/*/LC_MESSAGES/atomos.po; do
         # No guesses: what is new stays empty until somebody translates it, and a test says so.
         msgmerge --quiet --update --backup=none --no-fuzzy-matching --add-location=file "$po" "$pot"
         msgattrib --no-obsolete --add-location=file --output-file="$po" "$po"
-        msgfmt --check --statistics --output-file=/dev/null "$po"
+        msgfmt --check-format --statistics --output-file=/dev/null "$po"
     done
 }
 
@@ -33,7 +33,7 @@ make() {
         if [ -n "$(find "$mo" -newer "$po" 2>/dev/null)" ]; then continue; fi
         mkdir -p "$folder"
         # Renamed into place: several tests may make it at once.
-        msgfmt --check --output-file="$mo.$$" "$po"
+        msgfmt --check-format --output-file="$mo.$$" "$po"
         mv "$mo.$$" "$mo"
     done
 }

@@ -64,6 +64,7 @@ class LiveParts:
 
     def session(self, run: Path, *, unattended: bool) -> Session:
         """See Parts."""
+        from backends.console_keymap import ConsoleKeymap
         from backends.runner import Runner
         from installer.session_local import LocalSession
 
@@ -72,6 +73,7 @@ class LiveParts:
             sources=_sources(directory),
             releases=_releases(directory),
             launcher=Runner(),
+            keyboard=ConsoleKeymap(Runner()),
             unattended=unattended,
             run=directory,
         )

@@ -25,9 +25,10 @@ from installer.events import Event, to_line
 from installer.execution import refused_event
 from installer.headless_log import HeadlessLog, exit_code_of
 from installer.journal import RunDirectory
+from installer.languages import language_of
 from installer.printable import printable, printable_lines
 from installer.session import Plan, Session
-from installer.text import _
+from installer.text import _, speak
 
 
 def main(argv: Sequence[str], parts: Parts) -> int:
@@ -104,11 +105,15 @@ def _screens(arguments: argparse.Namespace, parts: Parts) -> int:
 def _answers(arguments: argparse.Namespace, parts: Parts) -> Answers:
     """Raises AnswersInvalid, or SystemExit(2) when the file itself cannot be had."""
     try:
-        return parts.answers(arguments.answers)
+        answers = parts.answers(arguments.answers)
     except InstallError as error:
         reason = error.what
     except OSError as error:
         reason = error.strerror or str(error)
+    else:
+        # Whatever the console is set to: nobody sits there, and a log of English is read by all.
+        speak(language_of(answers.locale or "").code)
+        return answers
     text = _("{file}: the answers cannot be read: {reason}").format(
         file=arguments.answers, reason=reason
     )

@@ -14,6 +14,8 @@ from installer.answers import (
 )
 from installer.disk_fitness import holds_atomos, is_own_recovery
 from installer.hardware import Disk, Machine
+from installer.keymaps import DEFAULT_KEYMAP
+from installer.languages import Speech, language_of
 from installer.layout import Role
 from installer.secret import Secret
 from installer.session import Plan
@@ -38,6 +40,10 @@ class Draft:
     """Ids of those of its steps that need not be done again."""
     given: Answers | None = None
     """Answers of the one that is started over: what no screen asks for is taken from them."""
+    locale: str = ""
+    """Of the new system; empty: the image's own."""
+    keymap: str = ""
+    """XKB layout; empty: nobody has said."""
     source_url: str = ""
     allow_unsigned: bool = False
     disk_path: str = ""
@@ -111,6 +117,15 @@ class Draft:
     def new_user(self) -> bool:
         """Whether an account is made."""
         return not self.keeps if self.going_on is None else self.going_on.needs_password
+
+    def speaking(self, speech: Speech) -> "Draft":
+        """This draft for whoever speaks and types like that."""
+        usual = speech.keymap == DEFAULT_KEYMAP
+        return replace(
+            self,
+            locale=language_of(speech.language).locale,
+            keymap="" if usual else speech.keymap,
+        )
 
     def on(self, disk: Disk, machine: Machine, unfinished: tuple[Unfinished, ...] = ()) -> "Draft":
         """This draft for that disk. What was said of another disk is forgotten.
@@ -218,6 +233,8 @@ class Draft:
             source=self._source(),
             user=None if self.keeps else self._user(),
             hostname=None if self.keeps else self.host_name,
+            locale=None if self.keeps else self.locale or None,
+            keymap=None if self.keeps else self.keymap or None,
         )
 
     def _luks_passphrase(self) -> Secret | None:
@@ -252,6 +269,8 @@ class Draft:
         encrypted = unfinished.needs_passphrase
         return replace(
             self if same else self.without_secrets(),
+            locale=answers.locale or "",
+            keymap=answers.keymap or "",
             source_url=answers.source.url,
             allow_unsigned=answers.source.allow_unsigned,
             disk_path=unfinished.disk,

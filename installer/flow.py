@@ -10,6 +10,7 @@ from typing import Final
 
 from installer import answers_rules as rules
 from installer.draft import LUKS_STEP, Draft
+from installer.keymaps import is_layout
 from installer.names import (
     full_name_problem,
     host_name_problem,
@@ -27,6 +28,8 @@ SCHEMES: Final = ("https://", "http://", "file://", "medium:", "volume:")
 class Entry(StrEnum):
     """One thing a person fills in; the value is the name of its field in `Draft`."""
 
+    LOCALE = "locale"
+    KEYMAP = "keymap"
     SOURCE_URL = "source_url"
     ALLOW_UNSIGNED = "allow_unsigned"
     DISK_PATH = "disk_path"
@@ -65,6 +68,12 @@ class Question:
 
 
 FLOW: Final = (
+    Question(
+        id=QuestionId.LANGUAGE,
+        name=N_("Language"),
+        entries=(Entry.LOCALE, Entry.KEYMAP),
+        is_asked=lambda draft: draft.going_on is None,
+    ),
     Question(
         id=QuestionId.UNFINISHED,
         name=N_("Unfinished installation"),
@@ -183,6 +192,12 @@ def question_of_step(id: str, draft: Draft) -> QuestionId | None:
     return None
 
 
+def _keymap_problem(draft: Draft) -> str | None:
+    if not draft.keymap or is_layout(draft.keymap):
+        return None
+    return _("There is no keyboard layout {name}.").format(name=draft.keymap)
+
+
 def _source_problem(draft: Draft) -> str | None:
     if not draft.source_url:
         return _("Type its address: https://, http://, file://, medium: or volume:.")
@@ -235,6 +250,7 @@ def _again_problem(draft: Draft) -> str | None:
 
 
 _CHECKS: Final[dict[Entry, Callable[[Draft], str | None]]] = {
+    Entry.KEYMAP: _keymap_problem,
     Entry.SOURCE_URL: _source_problem,
     Entry.DISK_PATH: _disk_problem,
     Entry.DISK_PASSPHRASE: _disk_passphrase_problem,

@@ -65,6 +65,11 @@ class RunDirectory:
         return self.path.absolute().with_name("mnt")
 
     @property
+    def speech(self) -> Path:
+        """Language and keyboard that a person has chosen, for the screens of other consoles."""
+        return self.path.absolute().with_name("speech")
+
+    @property
     def install_journal(self) -> Path:
         """What the latest run has begun and done; it is there until an installation is complete,
         and later runs go on by it."""

@@ -3,14 +3,17 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import Final
 
 from installer.draft import Draft
 from installer.flow import asked, question
+from installer.languages import Speech
 from installer.question import QuestionId
 from installer.text import _
 from screens.disk import DiskPage
 from screens.drawn_key import DrawnKey
 from screens.keep import KeepPage
+from screens.language import LanguagePage, Terminal
 from screens.looking import LookingPage
 from screens.looks import Looks
 from screens.open_again import OpenAgainPage
@@ -23,6 +26,9 @@ from screens.unlock import UnlockPage
 from screens.user import UserPage
 from screens.welcome import Welcome
 
+_BEFORE_ALL: Final = (QuestionId.LANGUAGE, QuestionId.UNFINISHED)
+"""Questions that are no steps of an installation."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Pages:
@@ -31,11 +37,22 @@ class Pages:
     looks: Looks
     draw: Callable[[], DrawnKey]
     draws_half_blocks: bool
+    terminal: Terminal
 
-    def page(self, id: QuestionId, draft: Draft, *, needs_medium: bool, start_over: bool) -> Page:
+    def page(
+        self,
+        id: QuestionId,
+        draft: Draft,
+        *,
+        speech: Speech,
+        needs_medium: bool,
+        start_over: bool,
+    ) -> Page:
         """`start_over`: the plan begins anew, even where it could go on with something."""
         place = place_of(id, draft)
         match id:
+            case QuestionId.LANGUAGE:
+                return self.languages(draft, speech)
             case QuestionId.UNFINISHED:
                 return LookingPage(self.looks.beginning)
             case QuestionId.WELCOME:
@@ -61,6 +78,12 @@ class Pages:
             case QuestionId.SUMMARY:
                 return Summary(draft, partial(self.looks.plan, start_over=start_over), place=place)
 
+    def languages(
+        self, draft: Draft, speech: Speech, words: str = "", *, changed: bool = False
+    ) -> LanguagePage:
+        """Languages and keyboards. See LanguagePage."""
+        return LanguagePage(draft, speech, self.terminal, changed=changed, words=words)
+
     def disks(self, draft: Draft, words: str = "") -> DiskPage:
         """The list of disks; `words` say why one is back there."""
         place = place_of(QuestionId.DISK, draft)
@@ -78,7 +101,7 @@ class Pages:
 
 def place_of(id: QuestionId, draft: Draft) -> str:
     """Where one is; nowhere as long as it is not clear what is to be installed."""
-    questions = [each.id for each in asked(draft) if each.id is not QuestionId.UNFINISHED]
+    questions = [each.id for each in asked(draft) if each.id not in _BEFORE_ALL]
     if id not in questions:
         return ""
     return _("Step {number} of {count}: {title}").format(

@@ -8,6 +8,7 @@ from textual.widget import Widget
 from installer.flow import Entry
 from installer.printable import printable
 from installer.text import N_, _
+from screens.cells import padded
 from screens.password_form import PasswordForm
 from screens.widgets import Words
 
@@ -32,7 +33,7 @@ class PasswordPage(PasswordForm):
             (_("Login name"), before.user_name),
             (_("Host name"), before.host_name),
         ]
-        told = [f"{label:<{_LABEL_WIDTH}}{printable(name)}" for label, name in names if name]
+        told = [f"{padded(label, _LABEL_WIDTH)}{printable(name)}" for label, name in names if name]
         yield Words("\n".join(told), classes="indented spaced")
         yield from self.password_lines()
 

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Iterator
 from enum import StrEnum
-from textwrap import indent, shorten, wrap
 from typing import Final
 
 from textual.message import Message
@@ -11,8 +10,10 @@ from textual.widget import Widget
 
 from installer.draft import LUKS_STEP
 from installer.printable import printable
+from installer.question import QuestionId
 from installer.text import N_, _
 from installer.unfinished import Unfinished, began_words
+from screens.cells import shortened, wrapped
 from screens.page import Page
 from screens.widgets import Item, Scrolled, Words
 
@@ -33,8 +34,8 @@ class WayRow(Item):
     """One way: its name like a button, and below it what it means."""
 
     def __init__(self, way: Way, name: str, meaning: str) -> None:
-        lines = "\n".join(wrap(meaning, _WIDTH - len(_INDENT)))
-        super().__init__(f"[ {name} ]\n{indent(lines, _INDENT)}", id=way)
+        lines = "\n".join(wrapped(meaning, _WIDTH, indent=_INDENT))
+        super().__init__(f"[ {name} ]\n{lines}", id=way)
         self.way = way
 
 
@@ -92,12 +93,11 @@ class UnfinishedPage(Page):
         )
 
     def keys(self) -> tuple[tuple[str, str], ...]:
-        """Back only where there is a list."""
-        back = () if self._is_only_one else ((_("Esc"), _("Back")),)
+        """As everywhere, and how to move."""
         return (
             (_("Up Down"), _("Move")),
             (_("Enter"), _("Choose")),
-            *back,
+            (_("Esc"), _("Back")),
             (_("Ctrl+Q"), _("Shell")),
         )
 
@@ -111,8 +111,10 @@ class UnfinishedPage(Page):
             self.leave(self.Chosen(message.item.way, self._unfinished))
 
     def action_back(self) -> None:
-        """To the others."""
-        if not self._is_only_one:
+        """To the others; from the only one to the language."""
+        if self._is_only_one:
+            self.leave(self.Change(QuestionId.LANGUAGE))
+        else:
             self.leave(self.BackToList())
 
 
@@ -152,10 +154,11 @@ class UnfinishedList(Page):
         )
 
     def keys(self) -> tuple[tuple[str, str], ...]:
-        """There is nothing to go back to."""
+        """As everywhere, and how to move."""
         return (
             (_("Up Down"), _("Move")),
             (_("Enter"), _("Choose")),
+            (_("Esc"), _("Back")),
             (_("Ctrl+Q"), _("Shell")),
         )
 
@@ -169,6 +172,10 @@ class UnfinishedList(Page):
             self.leave(self.Picked(message.item.unfinished))
         else:
             self.leave(self.Another())
+
+    def action_back(self) -> None:
+        """To the language."""
+        self.leave(self.Change(QuestionId.LANGUAGE))
 
 
 def _lines(unfinished: Unfinished) -> list[str]:
@@ -185,7 +192,7 @@ def _lines(unfinished: Unfinished) -> list[str]:
 
 
 def _cut(line: str) -> str:
-    return shorten(line, _WIDTH - len(_INDENT), placeholder=" ...")
+    return shortened(line, _WIDTH - len(_INDENT))
 
 
 def _further(unfinished: Unfinished, now: float) -> Iterator[str]:

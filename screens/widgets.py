@@ -7,6 +7,7 @@ always told by a character too, never by colour alone: ``>`` stands before what 
 
 from typing import ClassVar
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -52,7 +53,7 @@ class Item(Static, can_focus=True):
 
     def get_content_width(self, *_: object) -> int:
         """As wide as its longest line, mark included."""
-        return len(_FOCUSED) + max(len(line) for line in self._text.split("\n"))
+        return len(_FOCUSED) + max(cell_len(line) for line in self._text.split("\n"))
 
     def action_choose(self) -> None:
         """Tell the page."""

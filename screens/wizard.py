@@ -15,9 +15,10 @@ from installer.draft import Draft
 from installer.errors import InstallError, Problem, Refused
 from installer.events import RunFailed, RunFinished, RunInterrupted, RunRefused
 from installer.flow import FLOW, Question, after, asked, before, question, question_of_step
+from installer.languages import Speech, language_of, missing
 from installer.question import QuestionId
 from installer.session import Plan, Session
-from installer.text import N_, _
+from installer.text import ENGLISH, N_, _, speak
 from installer.unfinished import Unfinished
 from screens.background import WorkFailed, in_background
 from screens.console_driver import ConsoleDriver
@@ -26,6 +27,7 @@ from screens.done import DonePage
 from screens.drawn_key import DrawnKey, draw_key
 from screens.failed import FailedPage, Failure
 from screens.form import Form
+from screens.language import LanguagePage, Terminal
 from screens.leave import Leave
 from screens.looking import LookingPage
 from screens.looks import Looks
@@ -76,14 +78,22 @@ class AtomosApp(App[None]):
         draws_half_blocks: bool = True,
         clock: Callable[[], float] = time.time,
         draw: Callable[[], DrawnKey] = draw_key,
+        font: frozenset[str] | None = None,
         driver_class: type[Driver] | None = None,
     ) -> None:
+        """`font`: the characters of the kernel's console; None where the terminal is another."""
         super().__init__(driver_class=driver_class)
         self._session = session
         self._serial = serial
         self._clock = clock
         looks = Looks(session=session)
-        self._pages = Pages(looks=looks, draw=draw, draws_half_blocks=draws_half_blocks)
+        self._terminal = Terminal(
+            font=font, load_keymap=session.load_keymap if font is not None else None
+        )
+        self._pages = Pages(
+            looks=looks, draw=draw, draws_half_blocks=draws_half_blocks, terminal=self._terminal
+        )
+        self._speech = Speech()
         self._answers = Draft()
         self._needs_medium = False
         """This system runs from its medium."""
@@ -92,7 +102,7 @@ class AtomosApp(App[None]):
         self._goes_on = False
         """That run came to no end, and no question was answered anew since."""
         self._starting = False
-        self._asked = FLOW[0].id
+        self._asked = QuestionId.UNFINISHED
         self.animation_level = "none"
         self.theme = _THEME
 
@@ -103,11 +113,15 @@ class AtomosApp(App[None]):
 
     def on_mount(self) -> None:
         """Join an installation, which tells its end too when it is over; else ask."""
+        words = self._begin_to_speak()
         self._answers = self._no_answers()
         if self._session.running() or self._session.has_run():
             self._show(self._progress())
+        elif self._speech.chosen:
+            self._ask(QuestionId.UNFINISHED)
         else:
-            self._ask(FLOW[0].id)
+            self._asked = QuestionId.LANGUAGE
+            self._show(self._pages.languages(self._answers, self._speech, words))
         self.set_interval(_LOOK_SECONDS, self.look_for_a_run)
 
     def look_for_a_run(self) -> None:
@@ -115,6 +129,19 @@ class AtomosApp(App[None]):
         if not self._follows() and not self._starting and self._session.running():
             self._plan = None
             self._show(self._progress())
+
+    def on_language_page_picked(self, message: LanguagePage.Picked) -> None:
+        """Say all in that language, from now on."""
+        self._speech = message.speech
+        speak(self._speech.language)
+        self._show(self._pages.languages(self._answers, self._speech, changed=True))
+
+    def on_language_page_settled(self, message: LanguagePage.Settled) -> None:
+        """Here and on other consoles; then what there is to go on with."""
+        self._speech = message.speech
+        self._session.choose(message.speech)
+        self._take(message.draft)
+        self._ask(QuestionId.UNFINISHED)
 
     def on_page_answered(self, message: Page.Answered) -> None:
         """On to the next question."""
@@ -209,7 +236,7 @@ class AtomosApp(App[None]):
         own = self._plan is not None
         if not own:
             # Whatever was typed here before is not what that run went by.
-            self._asked = FLOW[0].id
+            self._asked = QuestionId.UNFINISHED
         if isinstance(event, RunFinished):
             user = self._answers.user_name if own and not self._answers.keeps else ""
             page = DonePage(picture, lines, plan=self._plan, user=user, seconds=event.seconds)
@@ -242,7 +269,7 @@ class AtomosApp(App[None]):
 
     def on_done_page_once_more(self) -> None:
         """Ask anew: this or another disk."""
-        self._ask(FLOW[0].id)
+        self._ask(QuestionId.UNFINISHED)
 
     def on_work_failed(self, message: WorkFailed) -> None:
         """Looking, planning or starting did not work out."""
@@ -301,6 +328,7 @@ class AtomosApp(App[None]):
         return self._pages.page(
             id,
             self._answers,
+            speech=self._speech,
             needs_medium=self._needs_medium,
             start_over=self._answers.going_on is None and not self._goes_on,
         )
@@ -312,12 +340,25 @@ class AtomosApp(App[None]):
         self._answers = draft
 
     def _no_answers(self) -> Draft:
-        return Draft(source_url=self._session.default_source() or "", found=self._answers.found)
+        source = self._session.default_source() or ""
+        return Draft(source_url=source, found=self._answers.found).speaking(self._speech)
 
     def _ordinary(self) -> Draft:
         """The draft of an installation of its own: what was typed for it, or nothing yet."""
         is_own = self._answers.going_on is None and self._answers.given is None
         return self._answers if is_own else self._no_answers()
+
+    def _begin_to_speak(self) -> str:
+        """The language of this machine, if the console can write it; else words that say so."""
+        self._speech = self._session.speech()
+        language = language_of(self._speech.language)
+        words = ""
+        if missing(language, self._terminal.font):
+            words = _("The font of this console lacks letters of {language}: it stays English.")
+            words = words.format(language=language.code)
+            self._speech = replace(self._speech, language=ENGLISH)
+        speak(self._speech.language)
+        return words
 
     def _progress(self) -> ProgressPage:
         own = self._plan is not None
@@ -347,6 +388,9 @@ class AtomosApp(App[None]):
             questions = asked(self._answers)
             ids = [each.id for each in questions]
             answered = questions[: ids.index(self._asked) + (not planned)]
+            concerned = {problem.question for problem in problems}
+            if QuestionId.LANGUAGE not in concerned:
+                answered = tuple(each for each in answered if each.id is not QuestionId.LANGUAGE)
         place = place_of(self._asked, self._answers) if own else ""
         self._show(RefusedPage(problems, answered=answered, planned=planned, place=place))
 

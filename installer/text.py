@@ -27,11 +27,11 @@ class _Speech:
 _speech: Final = _Speech()
 
 
-def speak(language: str, catalogues: Path = CATALOGUES) -> None:
+def speak(language: str) -> None:
     """Speak `language` from now on; English where there is no catalogue of it."""
     catalogue = gettext.NullTranslations()
     if language != ENGLISH:
-        catalogue = gettext.translation(DOMAIN, catalogues, [language], fallback=True)
+        catalogue = gettext.translation(DOMAIN, CATALOGUES, [language], fallback=True)
     # Without a catalogue it is English, and says so to whoever asks.
     is_there = isinstance(catalogue, gettext.GNUTranslations)
     _speech.language = language if is_there else ENGLISH

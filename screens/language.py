@@ -15,7 +15,7 @@ from installer.languages import LANGUAGES, Language, Speech, missing
 from installer.text import N_, _
 from screens.background import in_background
 from screens.page import Page
-from screens.widgets import Item, Line, Pick, Push, Row, Words
+from screens.widgets import Item, Line, Pick, Push, Row, Scrolled, Words
 
 _TRY: Final = "try"
 
@@ -89,7 +89,7 @@ class LanguagePage(Page):
             for language in LANGUAGES:
                 yield self._row(language)
         yield Words(_("Keyboard"), classes="strong above")
-        with Vertical(id="keymaps"):
+        with Scrolled(id="keymaps"):
             for layout, name in self._layouts():
                 picked = layout == self._speech.keymap
                 yield Pick(f"{layout:<6} {name}".rstrip(), value=layout, picked=picked)

@@ -14,16 +14,17 @@ Place = tuple[int, ...]
 """Of a widget in its screen: the same in every language."""
 
 
-def cut_off(app: AtomosApp) -> dict[Place, str]:
+def cut_off(app: AtomosApp, *, may_scroll: bool) -> dict[Place, str]:
     """The words of each widget that are not on the screen, or not whole.
 
-    What scrolls is read by scrolling: of that only a line that is wider than its place counts.
+    What scrolls is read by scrolling: of that only a word that is wider than its place counts.
+    `may_scroll`: the whole body of a page may have to, too.
     """
     strips = app.screen._compositor.render_strips()
     found = {}
     for place, widget in _texts(app.screen, ()):
         text = str(widget.render())
-        if _scrolls(widget):
+        if _scrolls(widget, may_scroll=may_scroll):
             width = widget.content_size.width
             lacking = [word for word in text.split() if cell_len(word) > width]
         else:
@@ -55,9 +56,10 @@ def _texts(node: Widget, place: Place) -> Iterator[tuple[Place, Static]]:
             yield from _texts(child, (*place, number))
 
 
-def _scrolls(widget: Widget) -> bool:
+def _scrolls(widget: Widget, *, may_scroll: bool) -> bool:
     return any(
-        isinstance(each, Scrolled) or each.styles.overflow_y == "auto"
+        isinstance(each, Scrolled)
+        or (each.styles.overflow_y == "auto" and (may_scroll or each.id != "body"))
         for each in widget.ancestors
         if isinstance(each, Widget) and each is not widget.screen
     )

@@ -9,7 +9,7 @@ from tests.unit.test_text import entries
 
 LONGER = 0.4
 """A German or a Finn says in so many more letters what is said in English."""
-_KEPT = re.compile(r"(\{[^{}]*\}|`[^`]*`|https?:\S*|[^\w{`]+)")
+_KEPT = re.compile(r"(\{[^{}]*\}|`[^`]*`|https?:\S*|\w*\d\w*|[^\w{`]+)")
 """What is filled in, typed, or no word stays as it is."""
 _HEBREW = "אבגדהוזחטילמנסעפצקרשת"
 _CHINESE = "安装系统磁盘语言键盘文件网络"

@@ -1,5 +1,6 @@
 """Reading what the app shows, and waiting for it."""
 
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -8,6 +9,7 @@ from pathlib import Path
 from textual import events
 from textual.pilot import Pilot
 from textual.widget import Widget
+from textual.widgets import Static
 
 from installer.secret import Secret
 from screens import wizard
@@ -77,7 +79,8 @@ async def until(pilot: Pilot[None], condition: Callable[[], object], what: str) 
 class Walk:
     """A way through the screens: noted while it is walked in English, followed in other languages.
 
-    A step is a page and what has the focus there, which is the same in every language.
+    A step is a page, what has the focus there, and the numbers that are told: all of which are the
+    same in every language.
     """
 
     steps: list[str] = field(default_factory=list)
@@ -111,7 +114,7 @@ async def shows(pilot: Pilot[None], words: str) -> str:
 
 
 def step_of(app: AtomosApp) -> str:
-    """The page, and what has the focus there."""
+    """The page, what has the focus there, and all numbers that are told."""
     focused = app.screen.focused
     place = [] if focused is None else [str(focused.id)]
     parent = focused
@@ -119,7 +122,9 @@ def step_of(app: AtomosApp) -> str:
         siblings = list(parent.parent.children)
         place.append(str(siblings.index(parent)) if parent in siblings else "")
         parent = parent.parent if isinstance(parent.parent, Widget) else None
-    return f"{type(app.screen).__name__} {'/'.join(place)}"
+    told = " ".join(str(each.render()) for each in app.screen.query(Static) if each.display)
+    numbers = " ".join(sorted(re.findall(r"\d+", told)))
+    return f"{type(app.screen).__name__} {'/'.join(place)} {numbers}"
 
 
 async def at_rest(pilot: Pilot[None]) -> str:

@@ -7,6 +7,7 @@ from textual.pilot import Pilot
 
 from installer.hardware import Medium
 from installer.holder import Holder, Starter
+from installer.languages import Speech
 from tests.ui.atomos_disks import ENCRYPTED, in_recovery, keeping_plan, stick
 from tests.ui.fake_session import (
     BLANK,
@@ -59,6 +60,10 @@ class Scene:
     name: str
     session: Callable[[], FakeSession]
     walk: Callable[[Pilot[None]], Awaitable[None]]
+
+
+async def _language(pilot: Pilot[None]) -> None:
+    await shows(pilot, "Try the keys")
 
 
 async def _welcome(pilot: Pilot[None]) -> None:
@@ -307,7 +312,12 @@ def _signed() -> FakeSession:
     return FakeSession(plans=[replace(plan_for(BLANK), signed_by=SIGNER)])
 
 
+def _nothing_chosen() -> FakeSession:
+    return FakeSession(spoken=Speech())
+
+
 SCENES = (
+    Scene(name="language", session=_nothing_chosen, walk=_language),
     Scene(name="welcome", session=FakeSession, walk=_welcome),
     Scene(name="welcome-little-memory", session=_little_memory, walk=_welcome),
     Scene(name="unfinished", session=_unfinished_one, walk=_unfinished),

@@ -229,8 +229,9 @@ class KeyBar(Static):
 
     def _rows(self, width: int) -> list[Content]:
         roomy = [_pair(f" {key} ", f" {word}  ") for key, word in self._keys]
+        closer = [_pair(f" {key} ", f" {word} ") for key, word in self._keys]
         tight = [_pair(key, f" {word}  ") for key, word in self._keys]
-        fitting = [each for each in (roomy, tight) if _width(each) <= width]
+        fitting = [each for each in (roomy, closer, tight) if _width(each) <= width]
         if fitting:
             return [Content("").join(fitting[0])]
         rows: list[list[Content]] = [[]]

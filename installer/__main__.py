@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from installer import cli
 from installer.errors import ExitCode
+from installer.run_place import COMMAND_LINE, speech_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,12 +70,17 @@ class LiveParts:
         """See Parts. The screens have something to show before there is one."""
         if unattended:
             return self.local_session(run, unattended=True)
+        from installer.languages import kept_speech
         from installer.session_later import SessionLater
 
-        return SessionLater(functools.partial(self.local_session, run, unattended=False))
+        return SessionLater(
+            functools.partial(self.local_session, run, unattended=False),
+            functools.partial(kept_speech, speech_file(run), COMMAND_LINE),
+        )
 
     def local_session(self, run: Path, *, unattended: bool) -> "LocalSession":
         """At this machine."""
+        from backends.console_keymap import ConsoleKeymap
         from backends.runner import Runner
         from installer.journal import RunDirectory
         from installer.session_local import LocalSession
@@ -84,6 +90,7 @@ class LiveParts:
             sources=_sources(directory),
             releases=_releases(directory),
             launcher=Runner(),
+            keyboard=ConsoleKeymap(Runner()),
             unattended=unattended,
             run=directory,
         )

@@ -244,8 +244,8 @@ def _value_errors(
     for place, text in texts:
         rule = key.rule
         if rule and place not in failed and isinstance(text, str) and not rule.allows(text):
-            what = rule.what.format(value=quoted(text))
-            yield document.value_place(place).error(what, rule.right)
+            what = _(rule.what).format(value=quoted(text))
+            yield document.value_place(place).error(what, _(rule.right))
 
 
 def _later(key: Key, value: object, path: KeyPath) -> tuple[str, str] | None:

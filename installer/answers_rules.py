@@ -10,7 +10,7 @@ from typing import Final
 
 from installer.names import full_name_problem, host_name_problem, user_name_problem
 from installer.quantity import parse_size
-from installer.text import _
+from installer.text import N_, _
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,18 +65,18 @@ _KEY_TYPES: Final = (
 
 DISK_PATH: Final = Rule(
     pattern="/dev/[!-~]+",
-    what=_("{value} is not a device node"),
-    right=_("write for example /dev/sda"),
+    what=N_("{value} is not a device node"),
+    right=N_("write for example /dev/sda"),
 )
 DISK_ID: Final = Rule(
     pattern="[!-.0-~]+",
-    what=_("{value} is not the name of a link in /dev/disk/by-id"),
-    right=_("write the name alone, without the folder"),
+    what=N_("{value} is not the name of a link in /dev/disk/by-id"),
+    right=N_("write the name alone, without the folder"),
 )
 PLAIN_TEXT: Final = Rule(
     pattern=_TEXT,
-    what=_("{value} is empty or has control characters"),
-    right=_("write it on one line, as the disk reports it"),
+    what=N_("{value} is empty or has control characters"),
+    right=N_("write it on one line, as the disk reports it"),
 )
 URL: Final = Rule(
     # No query: names of files are put behind the address, and a token in it would be shown.
@@ -84,35 +84,35 @@ URL: Final = Rule(
         r"(?:(?:https?://[^\s/?#@]+|medium:|volume:[^\s/?#]+)(?:/[^\s?#]*)?"
         r"|file:///[^\s?#]*)"
     ),
-    what=_("the url is not one that a release can be read from"),
-    right=_(
+    what=N_("the url is not one that a release can be read from"),
+    right=N_(
         "write http://, https://, file:///, medium:/FOLDER or volume:LABEL/FOLDER, without blanks,"
         " user name or password, and without ? and #"
     ),
 )
 PROXY: Final = Rule(
     pattern=r"https?://[^\s/?#@]+/?",
-    what=_("the proxy is not an address of one"),
-    right=_("write for example http://proxy.example.org:3128, without user name or password"),
+    what=N_("the proxy is not an address of one"),
+    right=N_("write for example http://proxy.example.org:3128, without user name or password"),
 )
 CERTIFICATES: Final = Rule(
     pattern=(
         r"(?=[\s\S]{1,65536}$)[^\x00]*-----BEGIN CERTIFICATE-----[^\x00]+"
         r"-----END CERTIFICATE-----[^\x00]*"
     ),
-    what=_("this is no certificate in PEM, or more than 64 KiB of them"),
-    right=_("write it whole, from BEGIN CERTIFICATE to END CERTIFICATE"),
+    what=N_("this is no certificate in PEM, or more than 64 KiB of them"),
+    right=N_("write it whole, from BEGIN CERTIFICATE to END CERTIFICATE"),
     problem=_certificates_problem,
 )
 RELEASE_VERSION: Final = Rule(
     pattern="[A-Za-z0-9][A-Za-z0-9.~^+-]*",
-    what=_("{value} is not a version"),
-    right=_("write for example 1.2, in quotes"),
+    what=N_("{value} is not a version"),
+    right=N_("write for example 1.2, in quotes"),
 )
 USER_NAME: Final = Rule(
     pattern=f"(?!root$){_NAME}",
-    what=_("{value} cannot be the name of the user"),
-    right=_(
+    what=N_("{value} cannot be the name of the user"),
+    right=N_(
         "write up to 32 of a-z, 0-9, _ and -, beginning with a letter or _, but no name that the"
         " system uses itself, such as root"
     ),
@@ -120,13 +120,13 @@ USER_NAME: Final = Rule(
 )
 GROUP_NAME: Final = Rule(
     pattern=_NAME,
-    what=_("{value} cannot be the name of a group"),
-    right=_("write up to 32 of a-z, 0-9, _ and -, beginning with a letter or _"),
+    what=N_("{value} cannot be the name of a group"),
+    right=N_("write up to 32 of a-z, 0-9, _ and -, beginning with a letter or _"),
 )
 FULL_NAME: Final = Rule(
     pattern=r"[^:,=\\\x00-\x1f\x7f-\x9f]*",
-    what=_("{value} cannot be a full name"),
-    right=_("leave out : , = \\ and control characters"),
+    what=N_("{value} cannot be a full name"),
+    right=N_("leave out : , = \\ and control characters"),
     problem=full_name_problem,
 )
 PASSWORD_HASH: Final = Rule(
@@ -136,13 +136,13 @@ PASSWORD_HASH: Final = Rule(
         r"(?:\$y\$[./A-Za-z0-9]+\$[./A-Za-z0-9]{0,86}\$[./A-Za-z0-9]{43}"
         r"|\$6\$(?:rounds=[1-9][0-9]{0,8}\$)?[./A-Za-z0-9]{1,16}\$[./A-Za-z0-9]{86})"
     ),
-    what=_("this is not a whole yescrypt ($y$) or SHA-512 ($6$) password hash"),
-    right=_("write what 'mkpasswd' or 'openssl passwd -6' prints, in single quotes"),
+    what=N_("this is not a whole yescrypt ($y$) or SHA-512 ($6$) password hash"),
+    right=N_("write what 'mkpasswd' or 'openssl passwd -6' prints, in single quotes"),
 )
 FILE_NAME: Final = Rule(
     pattern=_TEXT,
-    what=_("{value} is not the name of a file"),
-    right=_("write a path"),
+    what=N_("{value} is not the name of a file"),
+    right=N_("write a path"),
 )
 SSH_KEY: Final = Rule(
     # Options before the type as in sshd(8): words without blanks, but for those in quotes.
@@ -150,39 +150,39 @@ SSH_KEY: Final = Rule(
         r'(?:(?!ssh-|ecdsa-|sk-)(?:[^\s"]|"[^"\x00-\x1f]*")+ +)?'
         rf"(?:{'|'.join(_KEY_TYPES)}) +AAAA[A-Za-z0-9+/]+={{0,2}}(?: [^\x00-\x1f\x7f-\x9f]*)?"
     ),
-    what=_("this is not a public ssh key"),
-    right=_("write one line as in id_ed25519.pub, of type ssh-ed25519, ecdsa, sk or ssh-rsa"),
+    what=N_("this is not a public ssh key"),
+    right=N_("write one line as in id_ed25519.pub, of type ssh-ed25519, ecdsa, sk or ssh-rsa"),
 )
 HOST_NAME: Final = Rule(
     pattern=rf"(?=.{{1,63}}$){_LABEL}(?:\.{_LABEL})*",
-    what=_("{value} is not a host name"),
-    right=_("write up to 63 of a-z, 0-9 and -, neither beginning nor ending with -"),
+    what=N_("{value} is not a host name"),
+    right=N_("write up to 63 of a-z, 0-9 and -, neither beginning nor ending with -"),
     problem=host_name_problem,
 )
 KERNEL_ARGUMENT: Final = Rule(
     # Printable ASCII without blanks and what a GRUB script reads: quotes, backslash, dollar.
     pattern=r"[!#%&(-\[\]-_a-~]+",
-    what=_("{value} is not one kernel argument"),
-    right=_("write each one by itself, without blanks, quotes, \\ and $"),
+    what=N_("{value} is not one kernel argument"),
+    right=N_("write each one by itself, without blanks, quotes, \\ and $"),
 )
 LOCALE: Final = Rule(
     pattern="[A-Za-z][A-Za-z0-9_.@-]*",
-    what=_("{value} is not a locale"),
-    right=_("write for example en_US.UTF-8"),
+    what=N_("{value} is not a locale"),
+    right=N_("write for example en_US.UTF-8"),
 )
 KEYMAP: Final = Rule(
     pattern="[A-Za-z][A-Za-z0-9_-]*",
-    what=_("{value} is not a keyboard layout"),
-    right=_("write for example us or de"),
+    what=N_("{value} is not a keyboard layout"),
+    right=N_("write for example us or de"),
 )
 TIMEZONE: Final = Rule(
     pattern="[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*",
-    what=_("{value} is not a time zone"),
-    right=_("write for example Europe/Berlin"),
+    what=N_("{value} is not a time zone"),
+    right=N_("write for example Europe/Berlin"),
 )
 SIZE: Final = Rule(
     pattern=r"[0-9]{1,15}(?:\.[0-9]{1,15})? ?(?:[KMGT]iB|B)",
-    what=_("{value} is not a size"),
-    right=_("write for example 3 GiB or 2560 MiB"),
+    what=N_("{value} is not a size"),
+    right=N_("write for example 3 GiB or 2560 MiB"),
     problem=_size_problem,
 )

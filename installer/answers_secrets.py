@@ -12,7 +12,7 @@ from installer.errors import AnswersError, AnswersInvalid
 from installer.names import password_problem
 from installer.passphrase import passphrase_in_file
 from installer.secret import Secret
-from installer.text import _
+from installer.text import N_, _
 
 _PASSWORD_MAX: Final = 511
 """Bytes of a password: PAM takes 512 with the NUL at its end (PAM_MAX_RESP_SIZE)."""
@@ -34,23 +34,23 @@ class _Wording:
 
 
 _PASSWORD: Final = _Wording(
-    no_folder=_("answers from a URL have no folder that the password file could be in"),
-    no_folder_right=_("write an absolute path, or password_hash"),
-    unreadable=_("the password file cannot be read: {reason}"),
-    right=_("put the password alone on its first line"),
+    no_folder=N_("answers from a URL have no folder that the password file could be in"),
+    no_folder_right=N_("write an absolute path, or password_hash"),
+    unreadable=N_("the password file cannot be read: {reason}"),
+    right=N_("put the password alone on its first line"),
 )
 _PASSPHRASE: Final = _Wording(
-    no_folder=_("answers from a URL have no folder that the passphrase file could be in"),
-    no_folder_right=_("write an absolute path"),
-    unreadable=_("the passphrase file cannot be read: {reason}"),
-    right=_("put the passphrase alone on its only line"),
+    no_folder=N_("answers from a URL have no folder that the passphrase file could be in"),
+    no_folder_right=N_("write an absolute path"),
+    unreadable=N_("the passphrase file cannot be read: {reason}"),
+    right=N_("put the passphrase alone on its only line"),
 )
 
 
 _CERTIFICATES: Final = _Wording(
-    no_folder=_("answers from a URL have no folder that the certificates could be in"),
-    no_folder_right=_("write an absolute path, or the certificates themselves below 'ca'"),
-    unreadable=_("the file of certificates cannot be read: {reason}"),
+    no_folder=N_("answers from a URL have no folder that the certificates could be in"),
+    no_folder_right=N_("write an absolute path, or the certificates themselves below 'ca'"),
+    unreadable=N_("the file of certificates cannot be read: {reason}"),
     right=rules.CERTIFICATES.right,
 )
 
@@ -125,17 +125,17 @@ def _read(
 ) -> _Content:
     path = Path(name)
     if base is None and not path.is_absolute():
-        raise AnswersInvalid((place.error(words.no_folder, words.no_folder_right),))
+        raise AnswersInvalid((place.error(_(words.no_folder), _(words.no_folder_right)),))
     try:
         with (path if base is None else base / path).open("rb") as stream:
             return parse(stream.read(most))
     except OSError as error:
         # Neither name nor path is repeated: a person may have put the secret itself there.
-        what = words.unreadable.format(reason=error.strerror)
+        what = _(words.unreadable).format(reason=error.strerror)
         right = _("write the path of a readable file, relative to the answers file")
         raise AnswersInvalid((place.error(what, right),)) from None
     except ValueError as error:
-        raise AnswersInvalid((place.error(str(error), words.right),)) from None
+        raise AnswersInvalid((place.error(str(error), _(words.right)),)) from None
 
 
 def _password_in_file(data: bytes) -> Secret:
@@ -160,5 +160,5 @@ def _certificates_in_file(data: bytes) -> str:
     """All of them. Raises ValueError."""
     text = data.decode("utf-8", "replace")
     if not rules.CERTIFICATES.allows(text):
-        raise ValueError(rules.CERTIFICATES.what)
+        raise ValueError(_(rules.CERTIFICATES.what))
     return text

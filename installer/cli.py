@@ -18,7 +18,7 @@ from installer.command_line import PROGRAM, parse
 from installer.composition import Parts
 from installer.errors import AnswersInvalid, ExitCode, InstallError, Refused
 from installer.printable import printable, printable_lines
-from installer.text import _
+from installer.text import _, speak
 
 if TYPE_CHECKING:
     from installer.answers import Afterwards, Answers
@@ -105,11 +105,17 @@ def _screens(arguments: argparse.Namespace, parts: Parts) -> int:
 def _answers(arguments: argparse.Namespace, parts: Parts) -> "Answers":
     """Raises AnswersInvalid, or SystemExit(2) when the file itself cannot be had."""
     try:
-        return parts.answers(arguments.answers)
+        answers = parts.answers(arguments.answers)
     except InstallError as error:
         reason = error.what
     except OSError as error:
         reason = error.strerror or str(error)
+    else:
+        from installer.languages import language_of
+
+        # Whatever the console is set to: nobody sits there, and a log of English is read by all.
+        speak(language_of(answers.locale or "").code)
+        return answers
     text = _("{file}: the answers cannot be read: {reason}").format(
         file=arguments.answers, reason=reason
     )

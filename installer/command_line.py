@@ -7,10 +7,10 @@ from typing import Final
 
 from installer import VERSION
 from installer.run_place import DEFAULT_RUN
-from installer.text import _
+from installer.text import N_, _
 
 PROGRAM: Final = "atomos-install"
-EXIT_CODES: Final = _(
+EXIT_CODES: Final = N_(
     "exit status: 0 done; 2 answers or usage wrong; 3 refused, nothing was written;"
     " 4 an operation failed; 5 interrupted"
 )
@@ -28,7 +28,7 @@ def _parser() -> argparse.ArgumentParser:
             "Install AtomOS. Without a subcommand the app asks its questions on this terminal."
         ),
         epilog=_("example: {program} run --answers answers.yaml").format(program=PROGRAM)
-        + f"\n{EXIT_CODES}",
+        + f"\n{_(EXIT_CODES)}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"{PROGRAM} {VERSION}")
@@ -76,7 +76,8 @@ def _add(
         name,
         help=what,
         description=what[0].upper() + what[1:] + ".",
-        epilog=_("example: {example}").format(example=f"{PROGRAM} {example}") + f"\n{EXIT_CODES}",
+        epilog=_("example: {example}").format(example=f"{PROGRAM} {example}")
+        + f"\n{_(EXIT_CODES)}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     _add_run_dir(parser, argparse.SUPPRESS)

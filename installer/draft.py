@@ -14,6 +14,8 @@ from installer.answers import (
 )
 from installer.disk_fitness import holds_atomos, is_own_recovery
 from installer.hardware import Disk, Machine
+from installer.keymaps import DEFAULT_KEYMAP
+from installer.languages import Speech, language_of
 from installer.layout import Role
 from installer.question import QuestionId
 from installer.secret import Secret
@@ -44,6 +46,10 @@ class Draft:
     from them."""
     settled: frozenset[QuestionId] = frozenset()
     """Questions that a file has answered: passed over on the way forward."""
+    locale: str = ""
+    """Of the new system; empty: the image's own."""
+    keymap: str = ""
+    """XKB layout; empty: nobody has said."""
     source_url: str = ""
     allow_unsigned: bool = False
     disk_path: str = ""
@@ -119,6 +125,15 @@ class Draft:
     def new_user(self) -> bool:
         """Whether an account is made."""
         return not self.keeps if self.going_on is None else self.going_on.needs_password
+
+    def speaking(self, speech: Speech) -> "Draft":
+        """This draft for whoever speaks and types like that."""
+        usual = speech.keymap == DEFAULT_KEYMAP
+        return replace(
+            self,
+            locale=language_of(speech.language).locale,
+            keymap="" if usual else speech.keymap,
+        )
 
     def on(self, disk: Disk, machine: Machine, unfinished: tuple[Unfinished, ...] = ()) -> "Draft":
         """This draft for that disk. What was said of another disk is forgotten.
@@ -231,6 +246,8 @@ class Draft:
             source=self._source(),
             user=self._user() if not self.keeps or self._kept_as_given.user else None,
             hostname=self._kept_as_given.hostname if self.keeps else self.host_name,
+            locale=self._kept_as_given.locale if self.keeps else self.locale or None,
+            keymap=self._kept_as_given.keymap if self.keeps else self.keymap or None,
         )
 
     @property
@@ -273,6 +290,8 @@ class Draft:
         encrypted = unfinished.needs_passphrase
         return replace(
             self if same else self.without_secrets(),
+            locale=answers.locale or "",
+            keymap=answers.keymap or "",
             source_url=answers.source.url,
             allow_unsigned=answers.source.allow_unsigned,
             disk_path=unfinished.disk,

@@ -37,6 +37,10 @@ UNSIGNED_NOTE: Final = N_(
 """With a field of `Ways`; two lines where the screen has no room for one."""
 
 
+KEYBOARD_ELSEWHERE: Final = N_(
+    "Here the keyboard is that of the terminal you sit at, and stays as it is. The"
+    " installed system gets the one chosen above."
+)
 NO_COPY: Final = N_("no copy")
 NO_STICK: Final = N_("none: no stick is plugged in")
 SHOW_STRENGTH: Final = N_("Strength")

@@ -22,7 +22,7 @@ from installer.release import ReleaseSource
 from installer.session import Plan
 from installer.step_journal import StepJournal
 from installer.stop import Stop
-from installer.text import _
+from installer.text import _, speak
 
 MachineryMaker = Callable[[Source, Callable[[str, str], None], Callable[[], None]], Machinery]
 """Makes the machinery from the answers' source, `on_line(tool, line)`, told each line that a tool
@@ -60,6 +60,8 @@ class Execution:
         except ValueError as error:
             handover = error
         starter = handover.starter if isinstance(handover, Handover) else NOBODY
+        if isinstance(handover, Handover):
+            speak(handover.language)
         with self.run.hold(starter) as journal:
             end = self.supervise(lambda: self._work(handover, journal))
             if isinstance(end, Killed):

@@ -10,6 +10,7 @@ from typing import Final
 
 from installer import answers_rules as rules
 from installer.draft import LUKS_STEP, Draft
+from installer.keymaps import is_layout
 from installer.names import (
     full_name_problem,
     host_name_problem,
@@ -19,7 +20,7 @@ from installer.names import (
 from installer.passphrase import passphrase_problem
 from installer.question import QuestionId
 from installer.recovery_key import has_group
-from installer.text import _
+from installer.text import N_, _
 
 SCHEMES: Final = ("https://", "http://", "file://", "medium:", "volume:")
 
@@ -27,6 +28,8 @@ SCHEMES: Final = ("https://", "http://", "file://", "medium:", "volume:")
 class Entry(StrEnum):
     """One thing a person fills in; the value is the name of its field in `Draft`."""
 
+    LOCALE = "locale"
+    KEYMAP = "keymap"
     SOURCE_URL = "source_url"
     ALLOW_UNSIGNED = "allow_unsigned"
     DISK_PATH = "disk_path"
@@ -52,52 +55,64 @@ class Question:
     """One step of the flow."""
 
     id: QuestionId
-    title: str
+    name: str
+    """In English, since the flow is data; `title` is what a person reads."""
     entries: tuple[Entry, ...]
     is_asked: Callable[[Draft], bool] = lambda _: True
     """Whether it is asked at all, by what was answered and found before it."""
 
+    @property
+    def title(self) -> str:
+        """Its name in the person's language."""
+        return _(self.name)
+
 
 FLOW: Final = (
     Question(
+        id=QuestionId.LANGUAGE,
+        name=N_("Language"),
+        entries=(Entry.LOCALE, Entry.KEYMAP),
+        is_asked=lambda draft: draft.going_on is None,
+    ),
+    Question(
         id=QuestionId.UNFINISHED,
-        title=_("Unfinished installation"),
+        name=N_("Unfinished installation"),
         entries=(),
         is_asked=lambda draft: bool(draft.found),
     ),
     Question(
         id=QuestionId.WELCOME,
-        title=_("Release"),
+        name=N_("Release"),
         entries=(Entry.SOURCE_URL, Entry.ALLOW_UNSIGNED),
         is_asked=lambda draft: draft.going_on is None,
     ),
     Question(
         id=QuestionId.DISK,
-        title=_("Disk"),
+        name=N_("Disk"),
         entries=(Entry.DISK_PATH, Entry.RECOVERY),
         is_asked=lambda draft: draft.going_on is None,
     ),
     Question(
         id=QuestionId.KEEP,
-        title=_("Your data"),
+        name=N_("Your data"),
         entries=(Entry.KEEP,),
         is_asked=lambda draft: draft.reinstall and draft.going_on is None,
     ),
     Question(
         id=QuestionId.UNLOCK,
-        title=_("Unlock"),
+        name=N_("Unlock"),
         entries=(Entry.DISK_PASSPHRASE,),
         is_asked=lambda draft: draft.opens_luks,
     ),
     Question(
         id=QuestionId.PASSPHRASE,
-        title=_("Encryption"),
+        name=N_("Encryption"),
         entries=(Entry.ENCRYPT, Entry.PASSPHRASE, Entry.PASSPHRASE_AGAIN),
         is_asked=lambda draft: draft.new_luks or draft.may_choose_encryption,
     ),
     Question(
         id=QuestionId.RECOVERY_KEY,
-        title=_("Recovery key"),
+        name=N_("Recovery key"),
         entries=(
             Entry.WANTS_RECOVERY_KEY,
             Entry.RECOVERY_KEY_WRITTEN,
@@ -108,7 +123,7 @@ FLOW: Final = (
     ),
     Question(
         id=QuestionId.USER,
-        title=_("User"),
+        name=N_("User"),
         entries=(
             Entry.FULL_NAME,
             Entry.USER_NAME,
@@ -118,7 +133,7 @@ FLOW: Final = (
         ),
         is_asked=lambda draft: draft.new_user,
     ),
-    Question(id=QuestionId.SUMMARY, title=_("Summary"), entries=()),
+    Question(id=QuestionId.SUMMARY, name=N_("Summary"), entries=()),
 )
 
 
@@ -182,6 +197,12 @@ def question_of_step(id: str, draft: Draft) -> QuestionId | None:
     return None
 
 
+def _keymap_problem(draft: Draft) -> str | None:
+    if not draft.keymap or is_layout(draft.keymap):
+        return None
+    return _("There is no keyboard layout {name}.").format(name=draft.keymap)
+
+
 def _source_problem(draft: Draft) -> str | None:
     if not draft.source_url:
         return _("Type its address: https://, http://, file://, medium: or volume:.")
@@ -240,6 +261,7 @@ def _again_problem(draft: Draft) -> str | None:
 
 
 _CHECKS: Final[dict[Entry, Callable[[Draft], str | None]]] = {
+    Entry.KEYMAP: _keymap_problem,
     Entry.SOURCE_URL: _source_problem,
     Entry.DISK_PATH: _disk_problem,
     Entry.DISK_PASSPHRASE: _disk_passphrase_problem,

@@ -14,6 +14,7 @@ from installer.holder import NOBODY, Starter
 from installer.identifiers import Identifiers
 from installer.revealed import revealed
 from installer.strict import STRICT, read_json
+from installer.text import ENGLISH
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +30,8 @@ class Handover:
     resumes: bool = False
     """Whether that plan goes on with an installation that came to no end."""
     starter: Starter = NOBODY
+    language: str = ENGLISH
+    """What the run speaks: its words are for whoever started it."""
 
     def to_json(self) -> bytes:
         """The document, secrets revealed."""

@@ -18,7 +18,7 @@ from installer.errors import Refused
 from installer.events import FINAL, Event, OperationStarted, from_line
 from installer.events import to_line as _to_line
 from installer.holder import NOBODY, Holder, Starter
-from installer.run_place import DEFAULT_RUN
+from installer.run_place import DEFAULT_RUN, speech_file
 from installer.text import _
 
 KEPT_RUNS: Final = 3
@@ -63,6 +63,11 @@ class RunDirectory:
     def mounts(self) -> Path:
         """Where the run mounts what it works on; the lock says whose these mounts are."""
         return self.path.absolute().with_name("mnt")
+
+    @property
+    def speech(self) -> Path:
+        """See `speech_file`."""
+        return speech_file(self.path)
 
     @property
     def install_journal(self) -> Path:

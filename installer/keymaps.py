@@ -24,6 +24,43 @@ CONSOLE_KEYMAPS: Final = {
     "tr": "trq",
 }
 """XKB layouts whose console keymap has another name (systemd's kbd-model-map); others share it."""
+LAYOUTS: Final = {
+    "be": "Belgique, België",
+    "br": "Português (Brasil)",
+    "ca": "Canada",
+    "ch": "Schweiz, Suisse",
+    "cz": "Czech",
+    "de": "Deutsch",
+    "dk": "Dansk",
+    "ee": "Eesti",
+    "es": "Español",
+    "fi": "Suomi",
+    "fr": "Français",
+    "gb": "English (UK)",
+    "hr": "Hrvatski",
+    "hu": "Magyar",
+    "is": "Íslenska",
+    "it": "Italiano",
+    "jp": "Japanese",
+    "latam": "Español (Latinoamérica)",
+    "nl": "Nederlands",
+    "no": "Norsk",
+    "pl": "Polski",
+    "pt": "Português",
+    "ro": "Romanian",
+    "se": "Svenska",
+    "si": "Slovenian",
+    "sk": "Slovak",
+    "tr": "Turkish",
+    DEFAULT_KEYMAP: "English (US)",
+}
+"""The layouts that a person is offered, in the words of who uses them where letters that every
+console's font has are enough for that. All write a-z, as passphrase and login name need them."""
+
+
+def is_layout(name: str) -> bool:
+    """Whether that can be the name of a layout."""
+    return rules.KEYMAP.allows(name)
 
 
 def console_keymap(layout: str) -> str:

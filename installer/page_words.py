@@ -45,6 +45,16 @@ class PageWords:
     """With the fields of `Ways` in braces."""
 
 
+LANGUAGE: Final = PageWords(
+    heading=N_("Language and keyboard"),
+    help=N_(
+        "The language is that of these screens and of the installed system; programs there can be "
+        "set to another one later. The keyboard is also that of the prompt for the disk's "
+        "passphrase, which is asked for before anything else at the start: try here whether the "
+        "letters of yours come as they stand on the keys. What is installed by an answers file "
+        "asks neither."
+    ),
+)
 LOOKING: Final = PageWords(
     heading=N_("One moment"),
     help=N_(

@@ -34,6 +34,8 @@ def prefilled(
     password = (user.password if user is not None else None) or _NOTHING
     draft = Draft(
         given=_without_secrets(answers),
+        locale=answers.locale or "",
+        keymap=answers.keymap or "",
         source_url=answers.source.url,
         allow_unsigned=answers.source.allow_unsigned,
         recovery=answers.recovery,

@@ -3,6 +3,8 @@
 import re
 from typing import Final
 
+from installer.text import _
+
 KIB: Final = 1024
 MIB: Final = 1024 * KIB
 GIB: Final = 1024 * MIB
@@ -22,12 +24,13 @@ def parse_size(text: str) -> int:
     """
     match = _SIZE.fullmatch(text.strip())
     if match is None:
-        raise ValueError(f"{text!r} is not a size; write for example '2 GiB' or '1536 MiB'")
+        words = _("{text!r} is not a size; write for example '2 GiB' or '1536 MiB'")
+        raise ValueError(words.format(text=text))
     whole, fraction, unit = match.groups()
     digits = fraction or ""
     size, rest = divmod(int(whole + digits) * _UNITS[unit], int(10 ** len(digits)))
     if rest:
-        raise ValueError(f"{text!r} is not a whole number of bytes")
+        raise ValueError(_("{text!r} is not a whole number of bytes").format(text=text))
     return size
 
 

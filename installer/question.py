@@ -6,6 +6,8 @@ from enum import StrEnum
 class QuestionId(StrEnum):
     """The questions, by name."""
 
+    LANGUAGE = "language"
+    """The language of the screens and of the new system, and the keyboard."""
     UNFINISHED = "unfinished"
     """An installation came to no end: go on with it, start it over, or another one."""
     WELCOME = "welcome"

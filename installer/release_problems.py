@@ -117,6 +117,7 @@ def _contract_problems(situation: Situation, contract: Contract) -> Iterator[Pro
             way_out=_("Choose one of these: {names}.").format(
                 names=", ".join((DEFAULTS.locale, *contract.locales))
             ),
+            question=QuestionId.LANGUAGE,
         )
 
 

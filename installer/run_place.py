@@ -5,3 +5,10 @@ from typing import Final
 
 DEFAULT_RUN: Final = Path("/run/atomos/run")
 """In memory: nothing of a run is there after the machine was switched off."""
+COMMAND_LINE: Final = Path("/proc/cmdline")
+"""What the kernel was told: proc(5)."""
+
+
+def speech_file(run: Path) -> Path:
+    """Language and keyboard that a person has chosen, for the screens of other consoles."""
+    return run.absolute().with_name("speech")

@@ -10,6 +10,7 @@ from installer.events import Event
 from installer.hardware import Disk, Machine
 from installer.holder import Holder
 from installer.installation import Installation
+from installer.languages import Speech
 from installer.layout import PartitionTable
 from installer.machinery import Volume
 from installer.operation import Operation
@@ -78,6 +79,19 @@ class Session(Protocol):
 
     def machine(self) -> Machine:
         """The machine as it is now."""
+        ...
+
+    def speech(self) -> Speech:
+        """Language and keyboard of whoever sits here: as chosen since the machine was started, or
+        as the kernel's command line asks."""
+        ...
+
+    def choose(self, speech: Speech) -> None:
+        """Keep that for the screens that are started next, on whichever console."""
+        ...
+
+    def load_keymap(self, layout: str) -> None:
+        """Give the kernel's console that keyboard layout, at once. Raises InstallError."""
         ...
 
     def default_source(self) -> str | None:

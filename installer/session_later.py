@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from installer.hardware import Machine
     from installer.holder import Holder
     from installer.installation import Installation
+    from installer.languages import Speech
     from installer.session import Plan, Session
     from installer.unfinished import Unfinished
 
@@ -22,8 +23,10 @@ if TYPE_CHECKING:
 class SessionLater:
     """See Session. Made once, in whichever thread asks first."""
 
-    def __init__(self, make: "Callable[[], Session]") -> None:
+    def __init__(self, make: "Callable[[], Session]", speech: "Callable[[], Speech]") -> None:
+        """`speech` tells language and keyboard before there is a session."""
         self._make = make
+        self._speech = speech
         self._making = Lock()
 
     @cached_property
@@ -39,6 +42,18 @@ class SessionLater:
     def machine(self) -> "Machine":
         """See Session."""
         return self._session.machine()
+
+    def speech(self) -> "Speech":
+        """See Session. The first page speaks already."""
+        return self._speech()
+
+    def choose(self, speech: "Speech") -> None:
+        """See Session."""
+        self._session.choose(speech)
+
+    def load_keymap(self, layout: str) -> None:
+        """See Session."""
+        self._session.load_keymap(layout)
 
     def default_source(self) -> str | None:
         """See Session."""

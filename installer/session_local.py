@@ -20,11 +20,13 @@ from installer.identifiers import Identifiers
 from installer.inspection import Sources, look
 from installer.installation import Installation
 from installer.journal import RunDirectory, already_running, follow
+from installer.languages import Speech, kept_speech
 from installer.look_and_plan import look_and_plan
 from installer.release import ReleaseSource
 from installer.resume_choice import unfinished_of
+from installer.run_place import COMMAND_LINE
 from installer.session import Plan
-from installer.text import _
+from installer.text import _, spoken
 from installer.unfinished import Unfinished
 
 SOURCE_FILES: Final = (
@@ -44,6 +46,21 @@ class Launcher(Protocol):
         ...
 
 
+class Keyboard(Protocol):
+    """The keyboard of the kernel's console (`backends.console_keymap.ConsoleKeymap`)."""
+
+    def load(self, layout: str) -> None:
+        """Make its keys mean what `layout` says. Raises InstallError."""
+        ...
+
+
+class NoKeyboard:
+    """Of a session that nobody sits at."""
+
+    def load(self, layout: str) -> None:
+        """Nothing."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class LocalSession:
     """A Session whose plans all have the same identifiers, so that one shown can be started."""
@@ -56,10 +73,26 @@ class LocalSession:
     run: RunDirectory = field(default_factory=RunDirectory)
     source_files: tuple[Path, ...] = SOURCE_FILES
     identifiers: Identifiers = field(default_factory=Identifiers.draw)
+    keyboard: Keyboard = field(default_factory=NoKeyboard)
+    command_line: Path = COMMAND_LINE
 
     def machine(self) -> Machine:
         """See Session."""
         return self.sources.machine()
+
+    def speech(self) -> Speech:
+        """See Session."""
+        return kept_speech(self.run.speech, self.command_line)
+
+    def choose(self, speech: Speech) -> None:
+        """See Session. Where it cannot be kept, the next screens ask again."""
+        with contextlib.suppress(OSError):
+            self.run.speech.parent.mkdir(parents=True, exist_ok=True)
+            self.run.speech.write_text(f"{speech.language} {speech.keymap}\n", encoding="utf-8")
+
+    def load_keymap(self, layout: str) -> None:
+        """See Session."""
+        self.keyboard.load(layout)
 
     def default_source(self) -> str | None:
         """See Session. What cannot be read is not there: a person can type the address."""
@@ -113,6 +146,7 @@ class LocalSession:
             unattended=self.unattended,
             resumes=plan.resumes is not None,
             starter=Starter.here("atomos-install run" if self.unattended else "atomos-install"),
+            language=spoken(),
         )
         self.launcher.launch_detached(self._argv(), handover.to_json(), self.run.output)
 

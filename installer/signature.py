@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Final
 
 from installer.errors import Problem, Refused
-from installer.text import _
+from installer.text import N_, _
 
 SIGNATURE_NAME: Final = "SHA256SUMS.gpg"
 _SLACK: Final = datetime.timedelta(days=1)
@@ -112,9 +112,10 @@ def _problem(signature: Signature, name: str, now: datetime.datetime) -> Problem
     verdict = signature.verdict
     # A key of times to come is unusable today: the clock is the reason, not the key.
     if verdict in (Verdict.GOOD, Verdict.KEY_UNUSABLE) and _is_early(signature, now):
-        what, way_out = _EARLY
+        said = _EARLY
     else:
-        what, way_out = _WORDS[verdict]
+        said = _WORDS[verdict]
+    what, way_out = _(said[0]), _(said[1])
     if verdict in (Verdict.KEY_UNKNOWN, Verdict.KEY_EXPIRED, Verdict.WEAK, Verdict.KEY_UNUSABLE):
         way_out = f"{way_out} {allow_words()}"
     return Problem(
@@ -136,52 +137,52 @@ def _day(time: datetime.datetime | None) -> str:
 _AGAINST: Final = frozenset({Verdict.KEY_REVOKED, Verdict.UNREADABLE})
 """Without a good one beside it, these are no better than a bad one."""
 _EARLY: Final = (
-    _(
+    N_(
         "{name} was made on {made} by {who}, and the clock of this machine says {now}: the clock is"
         " wrong by that much at least."
     ),
-    _("Set the clock (in a shell: `date -s 2030-01-31`), then try again."),
+    N_("Set the clock (in a shell: `date -s 2030-01-31`), then try again."),
 )
 _WORDS: Final = {
     Verdict.BAD: (
-        _(
+        N_(
             "SHA256SUMS is not what {who} signed: it, or {name}, was damaged on its way or changed"
             " by somebody."
         ),
-        _("Do not install this. Try another mirror, and tell whoever publishes the release."),
+        N_("Do not install this. Try another mirror, and tell whoever publishes the release."),
     ),
     Verdict.KEY_REVOKED: (
-        _("{name} is by {who}, and that key was revoked: it is trusted no more."),
-        _("Use a newer release, which is signed by another key, and a newer live image."),
+        N_("{name} is by {who}, and that key was revoked: it is trusted no more."),
+        N_("Use a newer release, which is signed by another key, and a newer live image."),
     ),
     Verdict.KEY_EXPIRED: (
-        _("{name} is by {who}, a key that expired on {expired}; this machine's clock says {now}."),
-        _(
+        N_("{name} is by {who}, a key that expired on {expired}; this machine's clock says {now}."),
+        N_(
             "Set the clock if it is wrong; else use a newer live image, which has newer keys, or a"
             " newer release."
         ),
     ),
     Verdict.EXPIRED: (
-        _(
+        N_(
             "{name} was made by {who} for a time that ended on {expired}; this machine's clock says"
             " {now}."
         ),
-        _("Set the clock if it is wrong; else use a newer release."),
+        N_("Set the clock if it is wrong; else use a newer release."),
     ),
     Verdict.KEY_UNKNOWN: (
-        _("{name} is by the key {who}, which is not among those that this live system trusts."),
-        _("Use the live image of whoever publishes this release."),
+        N_("{name} is by the key {who}, which is not among those that this live system trusts."),
+        N_("Use the live image of whoever publishes this release."),
     ),
     Verdict.KEY_UNUSABLE: (
-        _("{name} is by {who}, a key that cannot be used: it is too weak or damaged."),
-        _("Tell whoever publishes the release to sign with another key."),
+        N_("{name} is by {who}, a key that cannot be used: it is too weak or damaged."),
+        N_("Tell whoever publishes the release to sign with another key."),
     ),
     Verdict.WEAK: (
-        _("{name} by {who} is too weak: it signs a hash that can be forged, such as SHA-1."),
-        _("Tell whoever publishes the release to sign with SHA-512."),
+        N_("{name} by {who} is too weak: it signs a hash that can be forged, such as SHA-1."),
+        N_("Tell whoever publishes the release to sign with SHA-512."),
     ),
     Verdict.UNREADABLE: (
-        _("{name} holds a signature that cannot be read."),
-        _("Try another mirror, or tell whoever publishes the release."),
+        N_("{name} holds a signature that cannot be read."),
+        N_("Try another mirror, or tell whoever publishes the release."),
     ),
 }

@@ -117,5 +117,6 @@ def _meaning_of_starting_over(unfinished: Unfinished) -> str:
         " of then filled in."
     )
     if unfinished.keeps or unfinished.may_start:
-        return f"{words} {_('What of the data on the disk is kept is asked again too.')}"
+        kept = _("What of the data on the disk is kept is asked again too.")
+        return f"{words} {kept}"
     return words

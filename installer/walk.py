@@ -4,13 +4,17 @@ from dataclasses import dataclass, field, replace
 from typing import Final, Self
 
 from installer.draft import Draft
+from installer.errors import Problem
 from installer.flow import FLOW, Question, after, asked, before, question
+from installer.languages import Speech
 from installer.prefilled import Prefilled
 from installer.question import QuestionId
 from installer.text import N_, _
 from installer.unfinished import Unfinished
 from installer.unfinished_words import Way
 
+_BEFORE_ALL: Final = (QuestionId.LANGUAGE, QuestionId.UNFINISHED)
+"""Questions that are no steps of an installation."""
 _ASKED_AGAIN: Final = {
     QuestionId.UNLOCK: N_("The disk is encrypted by now: its passphrase is needed."),
     QuestionId.PASSPHRASE: N_("The disk has to be encrypted anew, with a new passphrase."),
@@ -23,7 +27,9 @@ class Walk:
     """One way through the flow."""
 
     draft: Draft = field(default_factory=Draft)
-    asked: QuestionId = FLOW[0].id
+    asked: QuestionId = QuestionId.UNFINISHED
+    speech: Speech = field(default_factory=Speech)
+    """Language and keyboard of whoever walks."""
     goes_on: bool = False
     """The run that was started last came to no end, and no question was answered anew since."""
     prefilled: Prefilled | None = None
@@ -48,6 +54,10 @@ class Walk:
     def preceding(self) -> QuestionId | None:
         """The question before this one."""
         return before(self.asked, self.draft)
+
+    def speaking(self, speech: Speech) -> Self:
+        """With that language and keyboard, which are answers where they are `took`."""
+        return replace(self, speech=speech)
 
     def at(self, id: QuestionId) -> Self:
         """That question is asked."""
@@ -82,8 +92,15 @@ class Walk:
     def beginning(self, source_url: str) -> Self:
         """From the first question, without answers but those of a file and the release on offer."""
         draft = Draft() if self.prefilled is None else self.prefilled.draft
-        source = draft.source_url or source_url
-        return replace(self, draft=replace(draft, source_url=source, found=self.draft.found))
+        spoken = Draft().speaking(self.speech)
+        draft = replace(
+            draft,
+            locale=draft.locale or spoken.locale,
+            keymap=draft.keymap or spoken.keymap,
+            source_url=draft.source_url or source_url,
+            found=self.draft.found,
+        )
+        return replace(self, draft=draft)
 
     def ordinary(self, source_url: str) -> Self:
         """An installation of its own: with what was typed for it, or no answers but a file's."""
@@ -107,14 +124,18 @@ class Walk:
         draft = self.draft.starting_over()
         return replace(self, draft=draft, goes_on=False, asked=QuestionId.UNFINISHED)
 
-    def changeable(self) -> tuple[Question, ...]:
-        """The questions that can be gone back to from where one is: the summary is none of them."""
+    def changeable(self, problems: tuple[Problem, ...]) -> tuple[Question, ...]:
+        """The questions that can be gone back to from where one is: the summary is none of them,
+        and the language only where one of these `problems` is about it."""
         questions = asked(self.draft)
         ids = [each.id for each in questions]
         planned = self.asked is FLOW[-1].id
         if self.asked not in ids:
             return ()  # nothing is answered yet
-        return questions[: ids.index(self.asked) + (not planned)]
+        before = questions[: ids.index(self.asked) + (not planned)]
+        if any(problem.question is QuestionId.LANGUAGE for problem in problems):
+            return before
+        return tuple(each for each in before if each.id is not QuestionId.LANGUAGE)
 
 
 def why_again(id: QuestionId) -> str:
@@ -124,7 +145,7 @@ def why_again(id: QuestionId) -> str:
 
 def place_of(id: QuestionId, draft: Draft) -> str:
     """Where one is; nowhere as long as it is not clear what is to be installed."""
-    questions = [each.id for each in asked(draft) if each.id is not QuestionId.UNFINISHED]
+    questions = [each.id for each in asked(draft) if each.id not in _BEFORE_ALL]
     if id not in questions:
         return ""
     return _("Step {number} of {count}: {title}").format(

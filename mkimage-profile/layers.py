@@ -40,12 +40,12 @@ class Layer:
 
 
 def digest_of(paths: Sequence[Path]) -> str:
-    """SHA-256 over names, modes and contents of files and folders, .pyc files left out."""
+    """SHA-256 over names, modes and contents of files and folders, but what is made of them."""
     digest = hashlib.sha256()
     for top in paths:
         files = sorted(top.rglob("*")) if top.is_dir() else [top]
         for path in files:
-            if path.is_dir() or "__pycache__" in path.parts:
+            if path.is_dir() or "__pycache__" in path.parts or path.suffix == ".mo":
                 continue
             digest.update(f"{path.relative_to(top.parent)} {path.lstat().st_mode:o}\0".encode())
             digest.update(path.read_bytes() if path.is_file() else str(path.readlink()).encode())

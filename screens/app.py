@@ -49,6 +49,7 @@ def run(
         draws_half_blocks=console.draws(NEEDED_GLYPHS, fd=fd, term=term, serial=on_serial),
         clock=clock,
         draw=draw,
+        font=None if on_serial else console.font_of(fd),
         driver_class=ConsoleDriver,
         read=read,
         store=store,

@@ -66,8 +66,21 @@ def draws(glyphs: str, *, fd: int, term: str, serial: bool) -> bool:
     """
     if serial or term.startswith(_PLAIN_TERMINALS):
         return False
-    characters = _console_font(fd)
+    characters = font_of(fd)
     return characters is None or characters.issuperset(glyphs)
+
+
+def font_of(fd: int) -> frozenset[str] | None:
+    """The characters in the font of the kernel's console; None where `fd` is none."""
+    pairs = array("H", bytes(4 * _UNIMAP_ENTRIES))
+    address, _ = pairs.buffer_info()
+    request = bytearray(_UNIMAP.pack(_UNIMAP_ENTRIES, address))
+    try:
+        fcntl.ioctl(fd, _GIO_UNIMAP, request)
+    except OSError:
+        return None
+    count, _ = _UNIMAP.unpack(request)
+    return frozenset(chr(code) for code in pairs[: 2 * count : 2])
 
 
 def let_go() -> None:
@@ -86,16 +99,3 @@ def _give_size(fd: int) -> None:
     rows, columns, *_ = _WINSIZE.unpack(fcntl.ioctl(fd, termios.TIOCGWINSZ, bytes(_WINSIZE.size)))
     if rows == 0 or columns == 0:
         fcntl.ioctl(fd, termios.TIOCSWINSZ, _WINSIZE.pack(ROWS, COLUMNS, 0, 0))
-
-
-def _console_font(fd: int) -> frozenset[str] | None:
-    """The characters in the font of the kernel's console; None where `fd` is none."""
-    pairs = array("H", bytes(4 * _UNIMAP_ENTRIES))
-    address, _ = pairs.buffer_info()
-    request = bytearray(_UNIMAP.pack(_UNIMAP_ENTRIES, address))
-    try:
-        fcntl.ioctl(fd, _GIO_UNIMAP, request)
-    except OSError:
-        return None
-    count, _ = _UNIMAP.unpack(request)
-    return frozenset(chr(code) for code in pairs[: 2 * count : 2])

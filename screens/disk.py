@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from textwrap import wrap
 from typing import ClassVar, Final
 
 from textual.binding import Binding, BindingType
@@ -19,6 +18,7 @@ from installer.hardware import Machine
 from installer.text import _
 from installer.unfinished import Unfinished
 from screens.background import in_background
+from screens.cells import wrapped
 from screens.page import Page
 from screens.widgets import Item, Scrolled, Tick, Words
 
@@ -135,4 +135,4 @@ def _row(offer: DiskOffer) -> str:
 
 
 def _indented(text: str) -> list[str]:
-    return wrap(text, _ROW_WIDTH, initial_indent=_INDENT, subsequent_indent=_INDENT)
+    return wrapped(text, _ROW_WIDTH, indent=_INDENT)

@@ -35,7 +35,7 @@ class DiskPassphrasePage(Form):
             label(Entry.DISK_PASSPHRASE), Line(secret, id=Entry.DISK_PASSPHRASE, password=True)
         )
         yield Tick(_("Show the passphrase"), id=SHOWN, classes="above")
-        yield Push(self.button, id="continue", first=True)
+        yield Push(_(self.button), id="continue", first=True)
 
     def on_mount(self) -> None:
         """There is only one."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from textwrap import indent, wrap
 
 from textual.message import Message
 from textual.widget import Widget
@@ -14,6 +13,7 @@ from installer.entry_words import WAIT_FOR_LOOK
 from installer.keep_words import KEEP_CHOICES, what_is_there
 from installer.text import _
 from screens.background import in_background
+from screens.cells import wrapped
 from screens.page import Page
 from screens.widgets import Item, Words
 
@@ -25,8 +25,8 @@ class KeepRow(Item):
     """One choice: its name, and below it what it means."""
 
     def __init__(self, keep: Keep, name: str, meaning: str) -> None:
-        lines = "\n".join(wrap(meaning, _WIDTH - 4))
-        super().__init__(f"{name}\n{indent(lines, '    ')}", id=f"keep-{keep}", classes="spaced")
+        lines = "\n".join(wrapped(meaning, _WIDTH, indent="    "))
+        super().__init__(f"{name}\n{lines}", id=f"keep-{keep}", classes="spaced")
         self.keep = keep
 
 

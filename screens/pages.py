@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from functools import partial
 
 from installer.draft import Draft
+from installer.languages import Speech
 from installer.question import QuestionId
 from installer.walk import place_of
 from screens.disk import DiskPage
 from screens.drawn_key import DrawnKey
 from screens.keep import KeepPage
+from screens.language import LanguagePage, Terminal
 from screens.looking import LookingPage
 from screens.looks import Looks
 from screens.open_again import OpenAgainPage
@@ -30,6 +32,7 @@ class Pages:
     looks: Looks
     draw: Callable[[], DrawnKey]
     draws_half_blocks: bool
+    terminal: Terminal
     can_save: bool = False
 
     def page(
@@ -37,6 +40,7 @@ class Pages:
         id: QuestionId,
         draft: Draft,
         *,
+        speech: Speech,
         needs_medium: bool,
         start_over: bool,
         reads: bool = True,
@@ -45,6 +49,8 @@ class Pages:
         the answers file, where there is one."""
         place = place_of(id, draft)
         match id:
+            case QuestionId.LANGUAGE:
+                return self.languages(draft, speech)
             case QuestionId.UNFINISHED:
                 return LookingPage(partial(self.looks.beginning, reads=reads))
             case QuestionId.WELCOME:
@@ -74,6 +80,12 @@ class Pages:
                     can_save=self.can_save,
                     place=place,
                 )
+
+    def languages(
+        self, draft: Draft, speech: Speech, words: str = "", *, changed: bool = False
+    ) -> LanguagePage:
+        """Languages and keyboards. See LanguagePage."""
+        return LanguagePage(draft, speech, self.terminal, changed=changed, words=words)
 
     def disks(self, draft: Draft, words: str = "") -> DiskPage:
         """The list of disks; `words` say why one is back there."""

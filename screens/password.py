@@ -8,6 +8,7 @@ from textual.widget import Widget
 from installer import page_words
 from installer.entry_words import names_given
 from installer.flow import Entry
+from screens.cells import padded
 from screens.password_form import PasswordForm
 from screens.widgets import Words
 
@@ -21,7 +22,7 @@ class PasswordPage(PasswordForm):
 
     def body(self) -> Iterator[Widget]:
         """Names to read, lines to type into."""
-        told = [f"{label:<{_LABEL_WIDTH}}{name}" for label, name in names_given(self._before)]
+        told = [f"{padded(label, _LABEL_WIDTH)}{name}" for label, name in names_given(self._before)]
         yield Words("\n".join(told), classes="indented spaced")
         yield from self.password_lines()
 

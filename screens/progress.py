@@ -1,9 +1,9 @@
 """The installation while it runs: how far, how fast, how long still."""
 
 from collections.abc import Callable, Iterator
-from textwrap import shorten
 from typing import ClassVar, Final
 
+from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.message import Message
@@ -17,6 +17,7 @@ from installer.printable import printable
 from installer.run_control_words import stop_words
 from installer.text import _
 from screens.background import Heard, follow
+from screens.cells import padded, shortened
 from screens.changing import Changing
 from screens.dialog import Dialog
 from screens.page import Page
@@ -26,7 +27,8 @@ from screens.run_words import pace, so_far, step_words
 from screens.widgets import Scrolled
 
 _BAR_WIDTH: Final = 48
-_SENTENCE_WIDTH: Final = 58
+_ROW_WIDTH: Final = 64
+"""Mark and sentence of a step."""
 """Of 76 columns, less a step's state and its duration."""
 _PAINT_SECONDS: Final = 0.5
 _SERIAL_PAINT_SECONDS: Final = 1.0
@@ -170,14 +172,20 @@ def _share(picture: RunPicture, now: float) -> str:
 
 
 def _row(each: StepPicture) -> str:
-    marks = {
-        StepState.WAITING: "      ",
-        StepState.RUNNING: _("now   "),
-        StepState.DONE: _("done  "),
-        StepState.FAILED: _("failed"),
-    }
+    marks = _marks()
+    width = max(cell_len(mark) for mark in marks.values())
+    room = _ROW_WIDTH - width
     took = clock_time(each.seconds) if each.state is StepState.DONE else ""
     if each.resumed:
         took = _("already")
-    sentence = shorten(printable(each.step.sentence), _SENTENCE_WIDTH, placeholder=" ...")
-    return f"{marks[each.state]}  {sentence:<{_SENTENCE_WIDTH}} {took:>8}"
+    sentence = shortened(printable(each.step.sentence), room)
+    return f"{padded(marks[each.state], width)}  {padded(sentence, room)} {took:>8}"
+
+
+def _marks() -> dict[StepState, str]:
+    return {
+        StepState.WAITING: "",
+        StepState.RUNNING: _("now"),
+        StepState.DONE: _("done"),
+        StepState.FAILED: _("failed"),
+    }

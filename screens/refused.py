@@ -45,7 +45,7 @@ class RefusedPage(Page):
                 yield Words(f"! {printable(problem.what)}", classes="danger")
                 yield Words(printable(problem.way_out), classes="under spaced")
         if not self._answered:
-            yield Push(_("Start over"), id=_id(FLOW[0].id))
+            yield Push(_("Start over"), id=_id(QuestionId.UNFINISHED))
         for question in self._answered:
             yield Push(change_words(question), id=_id(question.id))
         if self._planned:
@@ -74,7 +74,7 @@ class RefusedPage(Page):
 
     def action_back(self) -> None:
         """One screen back."""
-        self.leave(self.Change(self._answered[-1].id if self._answered else FLOW[0].id))
+        self.leave(self.Change(self._answered[-1].id if self._answered else QuestionId.UNFINISHED))
 
 
 def _id(question: QuestionId) -> str:

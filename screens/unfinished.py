@@ -1,13 +1,13 @@
 """An installation came to no end: resume it, start it over, or make another one."""
 
 from collections.abc import Iterator
-from textwrap import indent, shorten, wrap
 from typing import Final
 
 from textual.message import Message
 from textual.widget import Widget
 
 from installer import page_words
+from installer.question import QuestionId
 from installer.text import _
 from installer.unfinished import Unfinished
 from installer.unfinished_words import (
@@ -18,6 +18,7 @@ from installer.unfinished_words import (
     unfinished_lines,
     ways,
 )
+from screens.cells import shortened, wrapped
 from screens.page import Page
 from screens.widgets import Item, Scrolled, Words
 
@@ -30,8 +31,8 @@ class WayRow(Item):
     """One way: its name like a button, and below it what it means."""
 
     def __init__(self, words: WayWords) -> None:
-        lines = "\n".join(wrap(words.meaning, _WIDTH - len(_INDENT)))
-        super().__init__(f"[ {words.name} ]\n{indent(lines, _INDENT)}", id=words.way)
+        lines = "\n".join(wrapped(words.meaning, _WIDTH, indent=_INDENT))
+        super().__init__(f"[ {words.name} ]\n{lines}", id=words.way)
         self.way = words.way
 
 
@@ -79,12 +80,11 @@ class UnfinishedPage(Page):
             yield WayRow(words)
 
     def keys(self) -> tuple[tuple[str, str], ...]:
-        """Back only where there is a list."""
-        back = () if self._is_only_one else ((_("Esc"), _("Back")),)
+        """As everywhere, and how to move."""
         return (
             (_("Up Down"), _("Move")),
             (_("Enter"), _("Choose")),
-            *back,
+            (_("Esc"), _("Back")),
             (_("Ctrl+Q"), _("Shell")),
         )
 
@@ -98,8 +98,10 @@ class UnfinishedPage(Page):
             self.leave(self.Chosen(message.item.way, self._unfinished))
 
     def action_back(self) -> None:
-        """To the others."""
-        if not self._is_only_one:
+        """To the others; from the only one to the language."""
+        if self._is_only_one:
+            self.leave(self.Change(QuestionId.LANGUAGE))
+        else:
             self.leave(self.BackToList())
 
 
@@ -130,10 +132,11 @@ class UnfinishedList(Page):
         yield WayRow(none_of_several())
 
     def keys(self) -> tuple[tuple[str, str], ...]:
-        """There is nothing to go back to."""
+        """As everywhere, and how to move."""
         return (
             (_("Up Down"), _("Move")),
             (_("Enter"), _("Choose")),
+            (_("Esc"), _("Back")),
             (_("Ctrl+Q"), _("Shell")),
         )
 
@@ -148,6 +151,10 @@ class UnfinishedList(Page):
         else:
             self.leave(self.Another())
 
+    def action_back(self) -> None:
+        """To the language."""
+        self.leave(self.Change(QuestionId.LANGUAGE))
+
 
 def _cut(line: str) -> str:
-    return shorten(line, _WIDTH - len(_INDENT), placeholder=" ...")
+    return shortened(line, _WIDTH - len(_INDENT))

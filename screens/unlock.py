@@ -11,7 +11,7 @@ from installer.entry_words import WAIT_FOR_UNLOCKING
 from installer.errors import Refused
 from installer.flow import Entry
 from installer.secret import Secret
-from installer.text import _
+from installer.text import N_, _
 from installer.unlocking import TRIES, gave_up_words, is_wrong_passphrase, tries_left_words
 from screens.background import WorkFailed, in_background
 from screens.disk_passphrase import DiskPassphrasePage
@@ -22,7 +22,7 @@ class UnlockPage(DiskPassphrasePage):
     """Tries the passphrase on the disk before it goes on."""
 
     about = page_words.UNLOCK
-    button = _("Unlock")
+    button = N_("Unlock")
 
     class Opened(Message):
         """The passphrase opens the disk, and its data can be kept."""

@@ -53,13 +53,12 @@ class Welcome(Form):
         self.query_one(f"#{missing}").focus()
 
     def keys(self) -> tuple[tuple[str, str], ...]:
-        """Mostly there is nothing to go back to."""
-        back = ((_("Esc"), _("Back")),) if self._before.found else ()
+        """As everywhere, and how to tick."""
         return (
             (_("Up Down"), _("Move")),
             (_("Space"), _("Tick")),
             (_("Enter"), _("Next")),
-            *back,
+            (_("Esc"), _("Back")),
             (_("Ctrl+Q"), _("Shell")),
         )
 
@@ -70,8 +69,3 @@ class Welcome(Form):
             source_url=self.line(Entry.SOURCE_URL).strip(),
             allow_unsigned=self.ticked(Entry.ALLOW_UNSIGNED),
         )
-
-    def action_back(self) -> None:
-        """The first page, unless there is an installation to go on with."""
-        if self._before.found:
-            super().action_back()

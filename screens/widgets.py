@@ -7,12 +7,13 @@ always told by a character too, never by colour alone: ``>`` stands before what 
 
 from typing import ClassVar
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.geometry import Offset
+from textual.geometry import Offset, Size
 from textual.message import Message
 from textual.widgets import Checkbox, Input, Static
 
@@ -60,7 +61,7 @@ class Item(Static, can_focus=True):
 
     def get_content_width(self, *_: object) -> int:
         """As wide as its longest line, mark included."""
-        return len(_FOCUSED) + max(len(line) for line in self._text.split("\n"))
+        return len(_FOCUSED) + max(cell_len(line) for line in self._text.split("\n"))
 
     def action_choose(self) -> None:
         """Tell the page."""
@@ -228,8 +229,42 @@ class Bar(Horizontal):
 
 
 class KeyBar(Static):
-    """The last row of the screen: which key does what."""
+    """The last row of the screen: which key does what. It takes a second one where words are long.
+
+    A pair of key and word is never divided, and none is left out.
+    """
 
     def __init__(self, keys: tuple[tuple[str, str], ...]) -> None:
-        parts = [part for key, word in keys for part in ((f" {key} ", "reverse"), f" {word}  ")]
-        super().__init__(Content.assemble(*parts))
+        super().__init__()
+        self._keys = keys
+
+    def render(self) -> Content:
+        """All pairs."""
+        return Content("\n").join(self._rows(self.content_size.width))
+
+    def get_content_height(self, _container: Size, _viewport: Size, width: int) -> int:
+        """As many rows as they need."""
+        return len(self._rows(width))
+
+    def _rows(self, width: int) -> list[Content]:
+        roomy = [_pair(f" {key} ", f" {word}  ") for key, word in self._keys]
+        closer = [_pair(f" {key} ", f" {word} ") for key, word in self._keys]
+        tight = [_pair(key, f" {word}  ") for key, word in self._keys]
+        fitting = [each for each in (roomy, closer, tight) if _width(each) <= width]
+        if fitting:
+            return [Content("").join(fitting[0])]
+        rows: list[list[Content]] = [[]]
+        for pair in roomy:
+            if rows[-1] and _width([*rows[-1], pair]) > width:
+                rows.append([])
+            rows[-1].append(pair)
+        return [Content("").join(row) for row in rows]
+
+
+def _pair(key: str, word: str) -> Content:
+    return Content.assemble((key, "reverse"), word)
+
+
+def _width(pairs: list[Content]) -> int:
+    """Without the blanks at the end."""
+    return Content("").join(pairs).rstrip().cell_length

@@ -6,6 +6,7 @@ Textual itself. `_first_look` loads them beside the app; what is used here is im
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.binding import Binding, BindingType
@@ -16,7 +17,7 @@ from textual.screen import ModalScreen
 
 from installer.errors import InstallError, Refused
 from installer.question import QuestionId
-from installer.text import _
+from installer.text import ENGLISH, _, speak
 from screens.background import WorkFailed, in_background
 from screens.console_driver import ConsoleDriver
 from screens.dialog import Dialog
@@ -31,9 +32,11 @@ if TYPE_CHECKING:
     from installer.answers import Answers
     from installer.answers_store import AnswersStore
     from installer.errors import Problem
+    from installer.languages import Speech
     from installer.session import Plan, Session
     from installer.unfinished import Unfinished
     from installer.walk import Walk
+    from screens.language import LanguagePage
     from screens.pages import Pages
     from screens.progress import ProgressPage
     from screens.summary import Summary
@@ -76,11 +79,13 @@ class AtomosApp(SavingApp):
         draws_half_blocks: bool = True,
         clock: Callable[[], float] = time.time,
         draw: Callable[[], DrawnKey] = draw_key,
+        font: frozenset[str] | None = None,
         driver_class: type[Driver] | None = None,
         read: "Callable[[], Answers] | None" = None,
         store: "Callable[[], AnswersStore] | None" = None,
     ) -> None:
-        """`read` reads the answers file to begin with (Looks.read); `store` makes whoever saves
+        """`font`: the characters of the kernel's console; None where the terminal is another.
+        `read` reads the answers file to begin with (Looks.read); `store` makes whoever saves
         answers."""
         super().__init__(driver_class=driver_class)
         self._session = session
@@ -90,6 +95,10 @@ class AtomosApp(SavingApp):
         self._looks = Looks(session=session, read=read)
         self._draw = draw
         self._draws_half_blocks = draws_half_blocks
+        self._font = font
+        self._speech: Speech
+        self._letters_lack = ""
+        """Why it is not the language that this machine asks for."""
         self._walk: Walk
         """From the first look on."""
         self._reads = True
@@ -110,6 +119,7 @@ class AtomosApp(SavingApp):
 
     def on_mount(self) -> None:
         """Show something."""
+        self._begin_to_speak()
         self._show(self._first_page())
 
     def look_for_a_run(self) -> None:
@@ -117,6 +127,20 @@ class AtomosApp(SavingApp):
         if not self._follows() and not self._starting and self._session.running():
             self._plan = None
             self._show(self._progress())
+
+    def on_language_page_picked(self, message: "LanguagePage.Picked") -> None:
+        """Say all in that language, from now on."""
+        self._speech = message.speech
+        self._walk = self._walk.speaking(message.speech)
+        speak(self._speech.language)
+        self._show(self._pages().languages(self._walk.draft, self._speech, changed=True))
+
+    def on_language_page_settled(self, message: "LanguagePage.Settled") -> None:
+        """Here and on other consoles; then what there is to go on with."""
+        self._speech = message.speech
+        self._session.choose(message.speech)
+        self._walk = self._walk.speaking(message.speech).took(message.draft)
+        self._ask(QuestionId.UNFINISHED)
 
     def on_page_answered(self, message: Page.Answered) -> None:
         """On to the next question."""
@@ -147,11 +171,16 @@ class AtomosApp(SavingApp):
         to no end; else the questions, from the first."""
         if self._follows():
             return  # a run was started elsewhere in the meantime
-        if not self._looked:
-            self._looked = True
+        is_first, self._looked = not self._looked, True
+        if is_first:
             self.set_interval(_LOOK_SECONDS, self.look_for_a_run)
         if message.beginning.has_run:
             self._show(self._progress())
+            return
+        if is_first and not self._speech.chosen:
+            self._walk = self._walk.at(QuestionId.LANGUAGE)
+            draft, words = self._walk.draft, self._letters_lack
+            self._show(self._pages().languages(draft, self._speech, words))
             return
         if message.beginning.wrong:
             from screens.wrong_answers import WrongAnswersPage
@@ -342,18 +371,24 @@ class AtomosApp(SavingApp):
         from installer.walk import Walk
 
         self._pages()
-        self._walk = Walk().beginning(self._source())
+        self._walk = Walk(speech=self._speech).beginning(self._source())
         if self._session.running() or self._session.has_run():
             return Beginning(has_run=True)
-        return self._looks.beginning()
+        # Whoever is asked for their language first has the disks looked at after it.
+        return self._looks.beginning() if self._speech.chosen else Beginning()
 
     def _pages(self) -> "Pages":
+        from screens.language import Terminal
         from screens.pages import Pages
 
+        has_keymap = self._font is not None
         return Pages(
             looks=self._looks,
             draw=self._draw,
             draws_half_blocks=self._draws_half_blocks,
+            terminal=Terminal(
+                font=self._font, load_keymap=self._session.load_keymap if has_keymap else None
+            ),
             can_save=self._saver.can_save,
         )
 
@@ -361,6 +396,7 @@ class AtomosApp(SavingApp):
         return self._pages().page(
             id,
             self._walk.draft,
+            speech=self._speech,
             needs_medium=self._needs_medium,
             start_over=self._walk.starts_over,
             reads=self._reads,
@@ -368,6 +404,18 @@ class AtomosApp(SavingApp):
 
     def _source(self) -> str:
         return self._session.default_source() or ""
+
+    def _begin_to_speak(self) -> None:
+        """The language of this machine, if the console can write it."""
+        from installer.languages import language_of, missing
+
+        self._speech = self._session.speech()
+        language = language_of(self._speech.language)
+        if missing(language, self._font):
+            words = _("The font of this console lacks letters of {language}: it stays English.")
+            self._letters_lack = words.format(language=language.code)
+            self._speech = replace(self._speech, language=ENGLISH)
+        speak(self._speech.language)
 
     def _progress(self) -> "ProgressPage":
         from screens.progress import ProgressPage
@@ -403,7 +451,7 @@ class AtomosApp(SavingApp):
 
         asked = self._walk.asked
         planned = own and asked is FLOW[-1].id
-        answered = self._walk.changeable() if own else ()
+        answered = self._walk.changeable(problems) if own else ()
         place = place_of(asked, self._walk.draft) if own else ""
         self._show(RefusedPage(problems, answered=answered, planned=planned, place=place))
 

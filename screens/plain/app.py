@@ -1,7 +1,7 @@
 """Plain mode: walks the flow of questions, starts the installation, follows it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from installer import VERSION, page_words
@@ -13,11 +13,12 @@ from installer.errors import InstallError, Problem, Refused
 from installer.events import RunFailed, RunFinished, RunInterrupted, RunRefused
 from installer.failure import Failure
 from installer.flow import FLOW, lacking, question, question_of_step
+from installer.languages import language_of, missing
 from installer.question import QuestionId
 from installer.refusal_words import problems_of
 from installer.session import Plan
 from installer.summary_words import ask_for, told
-from installer.text import _
+from installer.text import ENGLISH, _, speak
 from installer.unfinished import Unfinished
 from installer.unfinished_words import further_lines, none_of_several, unfinished_lines, ways
 from installer.walk import Walk, place_of, why_again
@@ -29,6 +30,7 @@ from screens.plain.disk_question import DiskQuestion
 from screens.plain.ends import AfterFailure, Ends
 from screens.plain.entries import BackFrom
 from screens.plain.follow import Ended, Follower
+from screens.plain.language_question import LanguageQuestion
 from screens.plain.questions import GaveUp, Questions
 from screens.plain.recovery_question import RecoveryQuestion
 from screens.plain.terminal import HungUp
@@ -50,6 +52,8 @@ class PlainApp:
     looks: Looks
     dialogue: Dialogue
     draw: Callable[[], DrawnKey]
+    font: frozenset[str] | None = None
+    """The characters of the kernel's console; None where the terminal is another."""
     walk: Walk = field(default_factory=Walk)
     plan: Plan | None = None
     """Of the run that was started from here last."""
@@ -62,7 +66,10 @@ class PlainApp:
         """Ask and tell until the person leaves, or their line is gone."""
         then: Then = self._begin
         try:
+            words = self._begin_to_speak()
             self.dialogue.tell(_("AtomOS installer {version}").format(version=VERSION))
+            if words:
+                self.dialogue.problem(words)
             self.dialogue.tell(how_to_answer())
             while True:
                 then = self._next(then)
@@ -103,7 +110,20 @@ class PlainApp:
         session = self.looks.session
         if session.running() or session.has_run():
             return self._follow
-        return partial(self._ask, FLOW[0].id)
+        chosen = self.walk.speech.chosen
+        return partial(self._ask, QuestionId.UNFINISHED if chosen else QuestionId.LANGUAGE)
+
+    def _begin_to_speak(self) -> str:
+        """The language of this machine, if the console can write it; else words that say so."""
+        speech = self.looks.session.speech()
+        language, words = language_of(speech.language), ""
+        if missing(language, self.font):
+            words = _("The font of this console lacks letters of {language}: it stays English.")
+            words = words.format(language=language.code)
+            speech = replace(speech, language=ENGLISH)
+        speak(speech.language)
+        self.walk = self.walk.speaking(speech)
+        return words
 
     def _ask(self, id: QuestionId, words: str = "") -> Then:
         """`words` say why it is asked once more."""
@@ -111,6 +131,8 @@ class PlainApp:
         draft = self.walk.draft
         questions = Questions(dialogue=self.dialogue, looks=self.looks)
         match id:
+            case QuestionId.LANGUAGE:
+                return self._language()
             case QuestionId.UNFINISHED:
                 return self._look()
             case QuestionId.WELCOME:
@@ -153,6 +175,17 @@ class PlainApp:
             return partial(self._ask, self.walk.asked)
         return partial(self._ask, preceding)
 
+    def _language(self) -> Then:
+        """Here and on other consoles; then what there is to go on with."""
+        session = self.looks.session
+        question = LanguageQuestion(
+            dialogue=self.dialogue, font=self.font, load_keymap=session.load_keymap
+        )
+        speech = question.ask(self.walk.speech)
+        session.choose(speech)
+        self.walk = self.walk.speaking(speech).took(self.walk.draft.speaking(speech))
+        return partial(self._ask, QuestionId.UNFINISHED)
+
     def _disk(self, draft: Draft, words: str) -> Draft:
         return DiskQuestion(dialogue=self.dialogue, looks=self.looks, words=words).ask(draft)
 
@@ -166,7 +199,7 @@ class PlainApp:
         beginning = self.dialogue.work(words, partial(self.looks.beginning, reads=self.reads))
         if beginning.wrong:
             self.reads = Ends(dialogue=self.dialogue).wrong_answers(beginning.wrong)
-            return partial(self._ask, FLOW[0].id)
+            return partial(self._ask, QuestionId.UNFINISHED)
         self.needs_medium = beginning.needs_medium
         found = beginning.unfinished
         self.walk = self.walk.found(found, beginning.prefilled)
@@ -282,7 +315,7 @@ class PlainApp:
         event, own = ended.event, self.plan is not None
         if not own:
             # Whatever was answered here before is not what that run went by.
-            self.walk = self.walk.at(FLOW[0].id)
+            self.walk = self.walk.at(QuestionId.UNFINISHED)
         if isinstance(event, RunFinished):
             return partial(self._done, ended, event.seconds)
         if isinstance(event, RunRefused):
@@ -304,7 +337,7 @@ class PlainApp:
         Ends(dialogue=self.dialogue).done(
             ended.picture, ended.lines, plan=self.plan, user=user, seconds=seconds
         )
-        return partial(self._ask, FLOW[0].id)
+        return partial(self._ask, QuestionId.UNFINISHED)
 
     def _failed(
         self,
@@ -335,7 +368,7 @@ class PlainApp:
         asked = self.walk.asked
         chosen = Ends(dialogue=self.dialogue).refused(
             problems,
-            answered=self.walk.changeable() if own else (),
+            answered=self.walk.changeable(problems) if own else (),
             planned=own and asked is FLOW[-1].id,
             place=place_of(asked, self.walk.draft) if own else "",
         )

@@ -119,7 +119,7 @@ class Ends:
 
         options = [(change_words(each), each.id) for each in answered]
         if not answered:
-            options.append((_("Start over"), FLOW[0].id))
+            options.append((_("Start over"), QuestionId.UNFINISHED))
         if planned:
             options.append((_("Try again with the same answers"), FLOW[-1].id))
         ids = [id for _name, id in options]
@@ -129,7 +129,7 @@ class Ends:
         try:
             return self._pick(page, options, None, default=first)
         except Back:
-            return answered[-1].id if answered else FLOW[0].id
+            return answered[-1].id if answered else QuestionId.UNFINISHED
 
     def wrong_answers(self, errors: tuple[str, ...]) -> bool:
         """Whether the answers file is read again; else all is asked. See WrongAnswersPage."""

@@ -130,7 +130,8 @@ class Entries:
 
     def _secret(self, draft: Draft, entry: Entry) -> Secret:
         before: Secret = getattr(draft, entry.value)
-        kept = f" [{_('as typed before')}]" if before.reveal() else ""
+        words = _("as typed before")
+        kept = f" [{words}]" if before.reveal() else ""
         typed = self.dialogue.ask(self.page, f"{label(entry)}{kept}", secret=True)
         return Secret(str(typed)) if typed else before
 

@@ -31,7 +31,8 @@ def run(
     with RealTerminal(stdin=sys.stdin.fileno(), stdout=sys.stdout.fileno()) as terminal:
         # What was typed before there was anything to read must not answer.
         terminal.forget()
-        leave = app_on(terminal, session, clock=clock, draw=draw, read=read).run()
+        font = console.font_of(sys.stdout.fileno())
+        leave = app_on(terminal, session, clock=clock, draw=draw, read=read, font=font).run()
     if leave is Leave.HUNG_UP:
         console.let_go()
     return leave
@@ -44,9 +45,10 @@ def app_on(
     clock: Callable[[], float],
     draw: Callable[[], DrawnKey],
     read: Callable[[], Answers] | None = None,
+    font: frozenset[str] | None = None,
 ) -> PlainApp:
-    """The app on any terminal."""
+    """The app on any terminal. `font`: the characters of the kernel's console; None elsewhere."""
     dialogue = Dialogue(terminal=terminal, clock=clock)
-    app = PlainApp(looks=Looks(session=session, read=read), dialogue=dialogue, draw=draw)
+    app = PlainApp(looks=Looks(session=session, read=read), dialogue=dialogue, draw=draw, font=font)
     dialogue.look = app.look_for_a_run
     return app

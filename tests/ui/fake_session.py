@@ -22,6 +22,7 @@ from installer.events import (
 from installer.hardware import Contents, Disk, Firmware, Machine, Medium, Partition, Transport
 from installer.holder import Holder
 from installer.installation import Installation
+from installer.languages import Speech
 from installer.layout import Role, new_table
 from installer.machinery import Settings
 from installer.operation import Context, Operation
@@ -335,6 +336,11 @@ class FakeSession:
     started_over: list[bool] = field(default_factory=list)
     """Whether each plan was to begin anew."""
     holder_now: Holder | None = None
+    spoken: Speech = field(default_factory=lambda: Speech(chosen=True))
+    """Language and keyboard; most stories begin after somebody has chosen them."""
+    loaded: list[str] = field(default_factory=list)
+    """The keyboard layouts that the console was given."""
+    keymap_error: InstallError | None = None
     runs: list[tuple[Event, ...]] = field(default_factory=list)
     """What the runs after the first say, one after the other."""
 
@@ -345,6 +351,17 @@ class FakeSession:
 
     def machine(self) -> Machine:
         return self.machine_now
+
+    def speech(self) -> Speech:
+        return self.spoken
+
+    def choose(self, speech: Speech) -> None:
+        self.spoken = speech
+
+    def load_keymap(self, layout: str) -> None:
+        self.loaded.append(layout)
+        if self.keymap_error is not None:
+            raise self.keymap_error
 
     def default_source(self) -> str | None:
         return self.source

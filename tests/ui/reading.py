@@ -1,12 +1,18 @@
 """Reading what the app shows, and waiting for it."""
 
+import re
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from textual import events
 from textual.pilot import Pilot
+from textual.widget import Widget
+from textual.widgets import Static
 
 from installer.answers import Answers
+from screens import wizard
 from screens.drawn_key import DrawnKey
 from screens.wizard import AtomosApp
 from tests.ui.fake_session import STARTED, FakeSession
@@ -19,6 +25,8 @@ from tests.ui.wanted import draw_key as draw_key
 
 SIZE = (80, 24)
 DEADLINE_SECONDS = 10.0
+QUIET_LOOKS = 5
+"""With 10 ms between them."""
 
 
 def app_for(
@@ -27,17 +35,20 @@ def app_for(
     serial: bool = False,
     draws_half_blocks: bool = True,
     draw: Callable[[], DrawnKey] = draw_key,
+    font: frozenset[str] | None = None,
+    kind: type[AtomosApp] = AtomosApp,
     read: Callable[[], Answers] | None = None,
     store: FakeStore | None = None,
 ) -> AtomosApp:
     """The app with its clock frozen at one second after the last event of half a run."""
     kept = store or FakeStore()
-    return AtomosApp(
+    return kind(
         session,
         serial=serial,
         draws_half_blocks=draws_half_blocks,
         clock=lambda: STARTED + 21,
         draw=draw,
+        font=font,
         read=read,
         store=lambda: kept,
     )
@@ -65,12 +76,70 @@ async def until(pilot: Pilot[None], condition: Callable[[], object], what: str) 
         await pilot.pause(0.01)
 
 
+@dataclass(kw_only=True)
+class Walk:
+    """A way through the screens: noted while it is walked in English, followed in other languages.
+
+    A step is a page, what has the focus there, and the numbers that are told: all of which are the
+    same in every language.
+    """
+
+    steps: list[str] = field(default_factory=list)
+    is_known: bool = False
+    """Whether it was walked to its end in English."""
+    done: int = 0
+    """How many of its steps were followed."""
+
+
+class Walker(AtomosApp):
+    """The app of somebody who walks, or follows, that way."""
+
+    CSS_PATH = str(Path(wizard.__file__).with_name("atomos.tcss"))
+    walk: Walk
+
+
 async def shows(pilot: Pilot[None], words: str) -> str:
     """Wait until the screen shows these words, and read it."""
     app = pilot.app
     assert isinstance(app, AtomosApp)
+    if isinstance(app, Walker) and app.walk.is_known:
+        step = app.walk.steps[app.walk.done]
+        app.walk.done += 1
+        await until(pilot, lambda: step_of(app) == step, f"{words!r}, which is {step}")
+        return await at_rest(pilot)
     await until(pilot, lambda: words in text_of(app), repr(words))
+    if isinstance(app, Walker):
+        await at_rest(pilot)
+        app.walk.steps.append(step_of(app))
     return text_of(app)
+
+
+def step_of(app: AtomosApp) -> str:
+    """The page, what has the focus there, and all numbers that are told."""
+    focused = app.screen.focused
+    place = [] if focused is None else [str(focused.id)]
+    parent = focused
+    while parent is not None and parent.parent is not None:
+        siblings = list(parent.parent.children)
+        place.append(str(siblings.index(parent)) if parent in siblings else "")
+        parent = parent.parent if isinstance(parent.parent, Widget) else None
+    told = " ".join(str(each.render()) for each in app.screen.query(Static) if each.display)
+    numbers = " ".join(sorted(re.findall(r"\d+", told)))
+    return f"{type(app.screen).__name__} {'/'.join(place)} {numbers}"
+
+
+async def at_rest(pilot: Pilot[None]) -> str:
+    """Wait until three looks in a row see the same, and read it."""
+    app = pilot.app
+    assert isinstance(app, AtomosApp)
+    seen = [text_of(app)]
+
+    def is_same() -> bool:
+        seen.append(text_of(app))
+        return len(seen) > QUIET_LOOKS and len(set(seen[-QUIET_LOOKS:])) == 1
+
+    await until(pilot, is_same, "rest")
+    return seen[-1]
 
 
 async def type_in(pilot: Pilot[None], text: str) -> None:

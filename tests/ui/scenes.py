@@ -9,6 +9,7 @@ from installer.answers import Answers
 from installer.answers_file import read_incomplete
 from installer.hardware import Medium
 from installer.holder import Holder, Starter
+from installer.languages import Speech
 from tests.ui.atomos_disks import ENCRYPTED, in_recovery, keeping_plan, stick
 from tests.ui.fake_session import (
     BLANK,
@@ -76,6 +77,10 @@ class Scene:
     walk: Callable[[Pilot[None]], Awaitable[None]]
     read: Callable[[], Answers] | None = None
     """The answers file that it begins with."""
+
+
+async def _language(pilot: Pilot[None]) -> None:
+    await shows(pilot, "Try the keys")
 
 
 async def _welcome(pilot: Pilot[None]) -> None:
@@ -340,7 +345,12 @@ def _signed() -> FakeSession:
     return FakeSession(plans=[replace(plan_for(BLANK), signed_by=SIGNER)])
 
 
+def _nothing_chosen() -> FakeSession:
+    return FakeSession(spoken=Speech())
+
+
 SCENES = (
+    Scene(name="language", session=_nothing_chosen, walk=_language),
     Scene(name="welcome", session=FakeSession, walk=_welcome),
     Scene(name="welcome-little-memory", session=_little_memory, walk=_welcome),
     Scene(name="unfinished", session=_unfinished_one, walk=_unfinished),

@@ -24,8 +24,12 @@ async def picture_of(scene: Scene) -> str:
         svg = app.export_screenshot()
     session.over.set()
     session.may_plan.set()
-    # Rich numbers its classes at random, so that two pictures fit into one page.
-    return re.sub(r"terminal-\d+", f"terminal-{scene.name}", svg)
+    return with_name(svg, scene.name)
+
+
+def with_name(svg: str, name: str) -> str:
+    """Rich numbers its classes at random, so that two pictures fit into one page."""
+    return re.sub(r"terminal-\d+", f"terminal-{name}", svg)
 
 
 def main() -> None:

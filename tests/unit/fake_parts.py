@@ -24,6 +24,7 @@ from installer.events import (
 from installer.hardware import Machine
 from installer.holder import Holder
 from installer.installation import Installation
+from installer.languages import Speech
 from installer.session import Plan, Session
 from installer.unfinished import Unfinished
 from tests.unit import samples
@@ -67,6 +68,15 @@ class FakeSession:
 
     def machine(self) -> Machine:
         return self.now
+
+    def speech(self) -> Speech:
+        raise AssertionError("the command line asks nobody")
+
+    def choose(self, speech: Speech) -> None:
+        raise AssertionError("the command line asks nobody")
+
+    def load_keymap(self, layout: str) -> None:
+        raise AssertionError("the command line asks nobody")
 
     def default_source(self) -> str | None:
         return None

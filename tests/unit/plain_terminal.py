@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from installer.answers import Answers
+from installer.keymaps import LAYOUTS
+from installer.languages import LANGUAGES
 from screens.drawn_key import DrawnKey
 from screens.leave import Leave
 from screens.plain.start import app_on
@@ -20,7 +22,9 @@ from tests.ui.wanted import RECOVERY_KEY as RECOVERY_KEY
 from tests.ui.wanted import draw_key as draw_key
 
 DEADLINE_SECONDS = 5.0
-PAPER = set(string.printable) - set("\r\t\x0b\x0c")
+LETTERS = {letter for name in LAYOUTS.values() for letter in name if letter.isalpha()}
+LETTERS.update(*(each.letters for each in LANGUAGES))
+PAPER = (set(string.printable) | LETTERS) - set("\r\t\x0b\x0c")
 """What a paper terminal prints: no cursor movement, no colours, no carriage return."""
 
 Typed = str | Exception | Callable[[], None]
@@ -97,10 +101,11 @@ def talk(
     clock: Callable[[], float] = lambda: STARTED + 21,
     draw: Callable[[], DrawnKey] = draw_key,
     read: Callable[[], Answers] | None = None,
+    font: frozenset[str] | None = None,
 ) -> tuple[str, Leave]:
     """The whole conversation, on one line, and how it ended: hung up where the script is over."""
     terminal = Scripted(script=list(script))
-    leave = app_on(terminal, session, clock=clock, draw=draw, read=read).run()
+    leave = app_on(terminal, session, clock=clock, draw=draw, read=read, font=font).run()
     assert terminal.script == [], f"never asked; there stood:\n{terminal.said[-2000:]}"
     assert not terminal.is_hidden
     return flat(terminal.said), leave

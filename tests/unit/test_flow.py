@@ -131,8 +131,9 @@ def test_the_questions_follow_each_other_both_ways(draft: Draft, wanted: list[Qu
         assert before(following, draft) is walked[-1]
         walked.append(following)
     assert walked == wanted
-    assert [each.id for each in asked(draft)] == wanted
-    assert before(QuestionId.WELCOME, draft) is None
+    assert [each.id for each in asked(draft)] == [QuestionId.LANGUAGE, *wanted]
+    assert before(QuestionId.WELCOME, draft) is QuestionId.LANGUAGE
+    assert before(QuestionId.LANGUAGE, draft) is None
 
 
 def test_every_question_has_a_place_and_a_title_of_its_own() -> None:
@@ -429,7 +430,7 @@ def test_going_on_has_the_answers_of_then_with_the_secrets_of_now() -> None:
 
 def test_starting_over_begins_with_all_answers_and_keeps_those_no_screen_asks_for() -> None:
     draft = Draft().starting_over(unfinished(THEN, *STEPS[:3]))
-    assert [each.id for each in asked(draft)] == FRESH
+    assert [each.id for each in asked(draft)] == [QuestionId.LANGUAGE, *FRESH]
     assert (draft.user_name, draft.host_name, draft.recovery) == ("ada", "engine", False)
     assert draft.keep is Keep.DATA, "erasing is said anew"
     secrets = {"passphrase": Secret("new one"), "recovery_key": Secret(KEY)}
@@ -448,7 +449,8 @@ def test_starting_over_begins_with_all_answers_and_keeps_those_no_screen_asks_fo
 
 def test_starting_over_where_data_are_kept_asks_what_of_them() -> None:
     draft = Draft().starting_over(unfinished(KEEPING))
-    assert [each.id for each in asked(draft)][:4] == [
+    assert [each.id for each in asked(draft)][:5] == [
+        QuestionId.LANGUAGE,
         *FRESH[:2],
         QuestionId.KEEP,
         QuestionId.UNLOCK,

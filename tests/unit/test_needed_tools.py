@@ -12,6 +12,8 @@ OPTIONAL = {
     "lsblk": "sysfs has the rest; NVRAM entries that point nowhere stay",
     "udevadm": "called where udev runs only",
     "gpgv": "without it every release is as good as unsigned",
+    "ckbcomp": "the console keeps the keyboard layout that it has, and the screen says so",
+    "loadkeys": "as with ckbcomp",
     "systemctl": "reboot and poweroff are called where it is not",
 }
 

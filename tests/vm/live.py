@@ -7,6 +7,8 @@ from typing import Final
 from tests.vm.serial import NeverCame, Serial
 
 SERIAL_ENTRY: Final = "Install AtomOS (serial console)"
+FIRST: Final = "Language and keyboard"
+"""The first screen after a start of the machine, in English."""
 WELCOME: Final = "Install AtomOS on this machine"
 SHELL_HINT: Final = "This is a shell of the live system"
 APP_WITHIN: Final = 300.0
@@ -25,7 +27,7 @@ def start_on_serial(serial: Serial) -> None:
 
 def wait_for_app(serial: Serial) -> None:
     """Wait for the app's first screen, painted to its last line."""
-    serial.wait_for(WELCOME, within=APP_WITHIN, what="the app")
+    serial.wait_for(FIRST, within=APP_WITHIN, what="the app")
     serial.wait_for(r"Ctrl\+Q", within=60, what="the last line of the app's first screen")
 
 
@@ -37,7 +39,7 @@ def wake(serial: Serial) -> None:
     for _ in range(12):
         serial.type(CTRL_L)
         try:
-            serial.wait_for(WELCOME, within=5, what="the app to paint again")
+            serial.wait_for(FIRST, within=5, what="the app to paint again")
         except NeverCame:
             continue
         return

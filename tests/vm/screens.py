@@ -18,8 +18,17 @@ ERASE: Final = "\x15"
 _RECOVERY_KEY: Final = re.compile(r"(?:[cbdefghijklnrtuv]{8}-){3}[cbdefghijklnrtuv]{8}")
 
 
+def language(serial: Serial) -> None:
+    """The first screen: English, and the keyboard that is there."""
+    serial.screen_with(live.FIRST, within=live.APP_WITHIN)
+    serial.type("\r")
+    serial.screen_with("> [ Continue ]", within=SCREEN_WITHIN)
+    serial.type("\r")
+
+
 def release(serial: Serial, url: str) -> None:
-    """The first screen: where the release comes from."""
+    """The first two screens: language, and where the release comes from."""
+    language(serial)
     serial.screen_with(live.WELCOME, within=live.APP_WITHIN)
     serial.type(ERASE + url)
     serial.screen_with(url, within=SCREEN_WITHIN)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
-from tests.vm import live
+from tests.vm import live, screens
 from tests.vm.machine import Bus, Firmware, Hardware, VirtualMachine
 from tests.vm.release_server import serving
 from tests.vm.scenario import Stage
@@ -41,6 +41,7 @@ def to_ram(stage: Stage) -> None:
     little = replace(hardware, memory_mib=LITTLE_MIB)
     with VirtualMachine(little, stage.folder) as machine:
         live.start_on_serial(machine.serial)
+        screens.language(machine.serial)
         picture = machine.serial.screen_with(KEEP_IN, within=live.APP_WITHIN)
         assert live.WELCOME in picture, picture
         machine.screenshot("little")

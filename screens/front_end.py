@@ -9,6 +9,9 @@ from installer.text import _
 _CANNOT_DRAW: Final = ("", "dumb", "unknown", "network", "dialup", "ethernet")
 """What terminals are called that nobody knows anything of: terminfo(5), login's and getty's."""
 
+_DRAWS: Final = ("linux", "vt", "xterm", "screen", "tmux", "rxvt")
+"""How the names of most terminals begin: nothing is looked up for them, which costs time."""
+
 
 class FrontEnd(Enum):
     """The two of them."""
@@ -44,6 +47,8 @@ def can_draw(term: str) -> bool:
     """
     if term in _CANNOT_DRAW:
         return False
+    if term.startswith(_DRAWS):
+        return True
     import curses
 
     try:

@@ -250,6 +250,7 @@ def test_a_terminal_without_cursor_movement_by_terminfo_gets_lines(
     )
     assert done.stdout.strip() == "False"
     assert can_draw("vt220")
+    assert can_draw("ansi"), "as terminfo says"
 
 
 @pytest.mark.parametrize("plain", [True, False])

@@ -182,10 +182,11 @@ class Row(Vertical):
         self.query_one(".label", Words).update(mark + self._label, layout=False)
 
 
-class Scrolled(VerticalScroll, can_focus=False):
+class Scrolled(VerticalScroll, can_focus=False, inherit_bindings=False):
     """A part that scrolls when it must, and says in the line below it that there is more.
 
     It has no scroll bar: Textual draws its ends with eighth blocks.
+    Arrows belong to the page, which moves the focus: Textual's own bindings would scroll instead.
     """
 
     def turn(self, pages: int) -> None:

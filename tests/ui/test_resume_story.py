@@ -204,6 +204,11 @@ async def test_esc_leads_back_to_the_three_ways() -> None:
         await pilot.press("escape")
         await shows(pilot, WAYS)
         await pilot.press("escape")
+        await shows(pilot, "> (x) English")
+        await pilot.press("enter")
+        await shows(pilot, "> [ Continue ]")
+        await pilot.press("enter")
+        await shows(pilot, WAYS)
         await pilot.press("enter")
         page = await shows(pilot, "> Passphrase ")
         assert f"[{'*' * len(PASSPHRASE)} " in page, "typed for this disk"

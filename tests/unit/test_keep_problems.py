@@ -134,7 +134,8 @@ KEPT = [
     ),
     pytest.param(
         keeping(locale="xx_YY.UTF-8"), machine(installed()), installation(), None,
-        "AtomOS Debian has no locale xx_YY.UTF-8.", "C.UTF-8, en_US.UTF-8", None, id="locale",
+        "AtomOS Debian has no locale xx_YY.UTF-8.", "C.UTF-8, en_US.UTF-8", QuestionId.LANGUAGE,
+        id="locale",
     ),
     pytest.param(
         keeping(passphrase=Secret("wrong")), machine(LOCKED),

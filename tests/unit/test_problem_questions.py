@@ -44,7 +44,7 @@ from tests.unit.test_problems import disk, partition, problems
         (lambda: problems(at=machine(root=False)), None),
         (lambda: problems(answers(firmware=FirmwareWish.BIOS)), None),
         (lambda: problems(answers(user=None)), QuestionId.USER),
-        (lambda: problems(answers(locale="xx")), None),
+        (lambda: problems(answers(locale="xx")), QuestionId.LANGUAGE),
     ],
 )
 def test_a_problem_names_the_question_where_an_answer_changes_it(

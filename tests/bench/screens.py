@@ -100,12 +100,14 @@ def _start(run: Path, other: Archinstall | None) -> Start:
     def bare() -> None:
         with on_pty(python("tests.bench.bare_app"), term=_CONSOLE) as app:
             seconds["bare"] = app.paints(*_BARE)
+            seconds["bare ran"] = app.ran()
             app.comes_to_rest()
             memory["bare"] = app.most_memory()
 
     def ours() -> None:
         with on_pty(python(_CHILD, "real", str(run), _KINDS[_CONSOLE]), term=_CONSOLE) as app:
             seconds["paint"] = app.paints(*_FIRST_PAGE)
+            seconds["ran"] = app.ran()
             seconds["question"] = app.paints(*_FIRST_QUESTION)
             app.comes_to_rest()
             memory["ours"] = app.most_memory()
@@ -123,6 +125,8 @@ def _start(run: Path, other: Archinstall | None) -> Start:
         bare=seconds["bare"],
         paint=seconds["paint"],
         question=seconds["question"],
+        bare_ran=seconds["bare ran"],
+        ran=seconds["ran"],
         bare_memory=memory["bare"],
         memory=memory["ours"],
         archinstall=seconds.get("archinstall"),
@@ -139,7 +143,7 @@ def _scene(name: str, runs: int) -> SceneFigures:
     with _at(name, _SERIAL) as app:
         idle = app.sends_within(_IDLE_SECONDS) / _IDLE_SECONDS
         on_serial = _full_paint(app)
-    words = ", ".join(f"{key.name} {key.ratio:.2f}" for key in keys)
+    words = ", ".join(f"{key.name} {key.ratio:.2f} ({key.ran:.2f})" for key in keys)
     _say(f"{name}: {words or 'no key'}; {on_console} and {on_serial} bytes, idle {idle:.0f}")
     return SceneFigures(
         name=name,
@@ -173,6 +177,7 @@ def _key(app: PtyApp, bare: PtyApp, name: str, runs: int) -> Key | None:
     # What the key before has left to paint is no answer to this one.
     app.comes_to_rest()
     bare.comes_to_rest()
+    before, before_bare = app.ran(), bare.ran()
     for _ in range(runs):
         for key in _KEYS[name]:
             answered = bare.press(key)
@@ -183,7 +188,8 @@ def _key(app: PtyApp, bare: PtyApp, name: str, runs: int) -> Key | None:
                 ours.append(answer)
         if not ours:
             return None
-    return Key(name=name, ours=tuple(ours), bare=tuple(theirs))
+    ran = (app.ran() - before) / (bare.ran() - before_bare)
+    return Key(name=name, ours=tuple(ours), bare=tuple(theirs), ran=ran)
 
 
 def _full_paint(app: PtyApp) -> int:

@@ -3,6 +3,7 @@
 import argparse
 import os
 import random
+import signal
 import subprocess
 import sys
 import tempfile
@@ -55,6 +56,8 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--scene", action="append", help="only this one of tests/ui/scenes.py")
     parser.add_argument("--write", action="store_true", help="figures into docs/benchmarks.md")
     options = parser.parse_args(arguments)
+    # So that the apps end too: Textual's own driver spins for ever on a line that was hung up.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     other, about = _other()
     figures = ScreenFigures(machine=machine(), runs=options.runs, archinstall=about)
     with tempfile.TemporaryDirectory(prefix="bench-screens-") as folder:

@@ -30,7 +30,7 @@ _ENVIRONMENT: Final = {
     "TEXTUAL_ANIMATIONS": "none",
 }
 _SERIAL_ENVIRONMENT: Final = {
-    # 115200 bit/s carry 11.5 KB/s, and a full paint is 12 to 16 KB: do not queue up paints.
+    # 115200 bit/s carry 11.5 KB/s, and a full paint is 3 to 5 KB: do not queue up paints.
     "TEXTUAL_FPS": "10",
 }
 

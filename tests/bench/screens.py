@@ -3,6 +3,7 @@
 import argparse
 import os
 import random
+import signal
 import subprocess
 import sys
 import tempfile
@@ -55,6 +56,8 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--scene", action="append", help="only this one of tests/ui/scenes.py")
     parser.add_argument("--write", action="store_true", help="figures into docs/benchmarks.md")
     options = parser.parse_args(arguments)
+    # So that the apps end too: Textual's own driver spins for ever on a line that was hung up.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     other, about = _other()
     figures = ScreenFigures(machine=machine(), runs=options.runs, archinstall=about)
     with tempfile.TemporaryDirectory(prefix="bench-screens-") as folder:
@@ -100,12 +103,14 @@ def _start(run: Path, other: Archinstall | None) -> Start:
     def bare() -> None:
         with on_pty(python("tests.bench.bare_app"), term=_CONSOLE) as app:
             seconds["bare"] = app.paints(*_BARE)
+            seconds["bare ran"] = app.ran()
             app.comes_to_rest()
             memory["bare"] = app.most_memory()
 
     def ours() -> None:
         with on_pty(python(_CHILD, "real", str(run), _KINDS[_CONSOLE]), term=_CONSOLE) as app:
             seconds["paint"] = app.paints(*_FIRST_PAGE)
+            seconds["ran"] = app.ran()
             seconds["question"] = app.paints(*_FIRST_QUESTION)
             app.comes_to_rest()
             memory["ours"] = app.most_memory()
@@ -123,6 +128,8 @@ def _start(run: Path, other: Archinstall | None) -> Start:
         bare=seconds["bare"],
         paint=seconds["paint"],
         question=seconds["question"],
+        bare_ran=seconds["bare ran"],
+        ran=seconds["ran"],
         bare_memory=memory["bare"],
         memory=memory["ours"],
         archinstall=seconds.get("archinstall"),
@@ -139,7 +146,7 @@ def _scene(name: str, runs: int) -> SceneFigures:
     with _at(name, _SERIAL) as app:
         idle = app.sends_within(_IDLE_SECONDS) / _IDLE_SECONDS
         on_serial = _full_paint(app)
-    words = ", ".join(f"{key.name} {key.ratio:.2f}" for key in keys)
+    words = ", ".join(f"{key.name} {key.ratio:.2f} ({key.ran:.2f})" for key in keys)
     _say(f"{name}: {words or 'no key'}; {on_console} and {on_serial} bytes, idle {idle:.0f}")
     return SceneFigures(
         name=name,
@@ -173,6 +180,7 @@ def _key(app: PtyApp, bare: PtyApp, name: str, runs: int) -> Key | None:
     # What the key before has left to paint is no answer to this one.
     app.comes_to_rest()
     bare.comes_to_rest()
+    before, before_bare = app.ran(), bare.ran()
     for _ in range(runs):
         for key in _KEYS[name]:
             answered = bare.press(key)
@@ -183,7 +191,8 @@ def _key(app: PtyApp, bare: PtyApp, name: str, runs: int) -> Key | None:
                 ours.append(answer)
         if not ours:
             return None
-    return Key(name=name, ours=tuple(ours), bare=tuple(theirs))
+    ran = (app.ran() - before) / (bare.ran() - before_bare)
+    return Key(name=name, ours=tuple(ours), bare=tuple(theirs), ran=ran)
 
 
 def _full_paint(app: PtyApp) -> int:

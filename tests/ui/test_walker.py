@@ -45,11 +45,19 @@ def _unfinished() -> WalkedSession:
     return session
 
 
+def _by_a_file() -> WalkedSession:
+    session = at(machine(BLANK))
+    whole = "disk:\n  only: true\nlayout: encrypted\nsource:\n  url: medium:/r\n"
+    session.files = [f"{whole}wipe: maybe\n", whole]
+    return session
+
+
 SESSIONS: Final[dict[str, Callable[[], WalkedSession]]] = {
     **{path.stem: partial(recorded, path.stem) for path in sorted(MACHINES.glob("*.json"))},
     "recovery-encrypted": lambda: at(in_recovery(ENCRYPTED)),
     "unfinished": _unfinished,
     "running": _running,
+    "answers-file": _by_a_file,
 }
 
 EVERYWHERE: Final = frozenset(
@@ -73,6 +81,7 @@ EVERYWHERE: Final = frozenset(
         "UnlockPage",
         "UserPage",
         "Welcome",
+        "WrongAnswersPage",
     }
 )
 

@@ -141,7 +141,7 @@ class Page(Screen[None]):
     def _point_again(self) -> None:
         # The place of a widget is known only after the layout; the cursor moves with a paint.
         focused = self.focused
-        if focused is None or not self.is_current:
+        if focused is None or self.app.screen is not self:
             return  # what lies over this page has the cursor
         if self._is_out_of_sight(focused):
             # The page has grown since it got the focus: a problem is told above it.

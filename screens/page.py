@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.errors import NoWidget
 from textual.geometry import Offset
 from textual.message import Message
 from textual.reactive import Reactive
@@ -129,6 +130,13 @@ class Page(Screen[None]):
         for scrolled in self.query(Scrolled):
             scrolled.turn(pages)
 
+    def on_mount(self) -> None:
+        """Whatever moves what has the focus, a problem above it or a scroll, moves the cursor."""
+        self.screen_layout_refresh_signal.subscribe(self, self._laid_out, immediate=True)
+
+    def _laid_out(self, _screen: Screen[object]) -> None:
+        self.call_after_refresh(self._point_again)
+
     def watch_focused(self, _before: Widget | None, widget: Widget | None) -> None:
         """Keep the hardware cursor on what has the focus: screen readers read what is there.
 
@@ -144,8 +152,20 @@ class Page(Screen[None]):
 
     def _point_again(self) -> None:
         # The place of a widget is known only after the layout; the cursor moves with a paint.
-        if self.focused is not None and self._point_at(self.focused):
-            self.focused.refresh()
+        focused = self.focused
+        if focused is None or self.app.screen is not self:
+            return  # what lies over this page has the cursor
+        if self._is_out_of_sight(focused):
+            # The page has grown since it got the focus: a problem is told above it.
+            focused.scroll_visible(animate=False, immediate=True)
+        if self._point_at(focused):
+            focused.refresh()
+
+    def _is_out_of_sight(self, widget: Widget) -> bool:
+        try:
+            return not self.find_widget(widget).visible_region
+        except NoWidget:
+            return False
 
     def _point_at(self, widget: Widget) -> bool:
         """Whether the cursor's place changed. A line of text keeps it by itself."""

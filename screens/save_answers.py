@@ -120,8 +120,9 @@ class SaveAnswers(Page, ModalScreen[None]):
     async def on_save_answers_saved(self, message: Saved) -> None:
         """Say where it is, and what is not in it."""
         self._writing = False
-        place = printable(message.place.words)
-        self.say(_("Saved as {file} ({place}).").format(file=message.place.file, place=place))
+        file, device = message.place.file, message.place.device
+        words = _("Saved as {file}.") if device is None else _("Saved as {file} on {device}.")
+        self.say(words.format(file=file, device=device))
         for each in self.query(".left-out"):
             await each.remove()
         told = [Words(_("Not in the file:"), classes="strong left-out")] + [

@@ -133,7 +133,7 @@ class Line(Input):
     def watch_scroll_x(self, old_value: float, new_value: float) -> None:
         """A text longer than the line moves below the cursor, which Textual has placed before."""
         super().watch_scroll_x(old_value, new_value)
-        if self.has_focus:
+        if self.has_focus and self.app.screen is self.screen:
             self.app.cursor_position = self.cursor_screen_offset
 
     @property

@@ -6,12 +6,14 @@ ATOMOS_WALK_SEED=N walks other ways than those of every day; ATOMOS_WALK_KEYS=N 
 import asyncio
 import os
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Final
 
 import pytest
 
+from installer.languages import Speech
+from installer.text import ENGLISH, speak
 from tests.ui.atomos_disks import ENCRYPTED, in_recovery
 from tests.ui.fake_session import BLANK, half_a_run, machine
 from tests.ui.unfinished_samples import ENDED, ON_WINDOWS
@@ -45,11 +47,26 @@ def _unfinished() -> WalkedSession:
     return session
 
 
+def _by_a_file() -> WalkedSession:
+    session = at(machine(BLANK))
+    whole = "disk:\n  only: true\nlayout: encrypted\nsource:\n  url: medium:/r\n"
+    session.files = [f"{whole}wipe: maybe\n", whole]
+    return session
+
+
+def _nothing_chosen() -> WalkedSession:
+    session = at(machine(BLANK))
+    session.spoken = Speech()
+    return session
+
+
 SESSIONS: Final[dict[str, Callable[[], WalkedSession]]] = {
     **{path.stem: partial(recorded, path.stem) for path in sorted(MACHINES.glob("*.json"))},
     "recovery-encrypted": lambda: at(in_recovery(ENCRYPTED)),
     "unfinished": _unfinished,
     "running": _running,
+    "answers-file": _by_a_file,
+    "language": _nothing_chosen,
 }
 
 EVERYWHERE: Final = frozenset(
@@ -60,6 +77,7 @@ EVERYWHERE: Final = frozenset(
         "FailedPage",
         "Help",
         "KeepPage",
+        "LanguagePage",
         "LogScreen",
         "OpenAgainPage",
         "PassphrasePage",
@@ -73,8 +91,16 @@ EVERYWHERE: Final = frozenset(
         "UnlockPage",
         "UserPage",
         "Welcome",
+        "WrongAnswersPage",
     }
 )
+
+
+@pytest.fixture(autouse=True)
+def english_afterwards() -> Iterator[None]:
+    """Whoever presses keys at random chooses a language too."""
+    yield
+    speak(ENGLISH)
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,7 @@ from textual.widgets import Input
 
 from backends.hardware_recorded import RecordedHardware
 from installer.answers import Answers
+from installer.answers_file import read_incomplete
 from installer.disk_offer import short_name
 from installer.errors import InstallError, Refused
 from installer.events import FINAL, Event, RunInterrupted
@@ -53,6 +54,9 @@ Press = tuple[str, ...]
 class WalkedSession(FakeSession):
     """A recorded machine with the real planner: what it refuses, it refuses here too."""
 
+    files: list[str] = field(default_factory=list)
+    """What the answers file says, one time after the other; the last again and again. Empty:
+    there is none."""
     waiting: int = 0
     """Threads that wait for a run to say more."""
 
@@ -66,6 +70,10 @@ class WalkedSession(FakeSession):
             unattended=False,
             installation=self._seen(answers),
         )
+
+    def read(self) -> Answers:
+        text = self.files.pop(0) if len(self.files) > 1 else self.files[0]
+        return read_incomplete(text.encode(), "answers.yaml", None)
 
     def look(self, answers: Answers) -> Installation:
         """The passphrase that the walker knows opens everything."""
@@ -317,7 +325,7 @@ async def walk(
 
     Then the way out is tried. `choose` is told the app and how many keys were pressed.
     """
-    app = app_for(session)
+    app = app_for(session, read=session.read if session.files else None)
     walked = Walk(session=session, app=app, writes=writes, paints_always=paints_always)
     broken = ""
     try:

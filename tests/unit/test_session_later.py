@@ -3,6 +3,7 @@
 import inspect
 import threading
 
+from installer.languages import Speech
 from installer.session import Session
 from installer.session_later import SessionLater
 from tests.ui.fake_session import BLANK, FakeSession, machine
@@ -24,7 +25,8 @@ def test_it_is_made_once_and_not_before_it_is_asked() -> None:
         asked.wait()
         assert session.running()
 
-    session = SessionLater(make)
+    session = SessionLater(make, lambda: Speech(language="de"))
+    assert session.speech() == Speech(language="de")
     assert made == []
     threads = [threading.Thread(target=ask) for _ in range(8)]
     for thread in threads:

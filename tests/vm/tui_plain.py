@@ -4,6 +4,8 @@ import re
 import string
 from typing import Final
 
+from installer.keymaps import LAYOUTS
+from installer.languages import LANGUAGES
 from tests.vm import booted_live, installed, live
 from tests.vm.installed import Person
 from tests.vm.machine import Hardware, VirtualMachine
@@ -19,7 +21,8 @@ LINE_WITHIN: Final = 60.0
 PLAN_WITHIN: Final = 180.0
 RUN_WITHIN: Final = 900.0
 _KEY: Final = r"(?:[cbdefghijklnrtuv]{8}-){3}[cbdefghijklnrtuv]{8}"
-_PAPER: Final = set(string.printable) - set("\x0b\x0c")
+_NAMES: Final = "".join((*LAYOUTS.values(), *(each.name for each in LANGUAGES)))
+_PAPER: Final = (set(string.printable) | set(_NAMES)) - set("\x0b\x0c")
 
 
 def tui_plain(stage: Stage) -> None:
@@ -82,6 +85,8 @@ def answer(stage: Stage, serial: Serial, url: str) -> None:
         serial.type(f"{typed}\r")
         return match.group()
 
+    line(r"3\. Portugu.s \(Brasil\)\s+Number \[1\]: ", "", within=PLAN_WITHIN)
+    line(r"Keyboard(?s:.*)Number \[1\]: ", "")
     line(r"Release \[[^\]]*\]: |Release: ", url, within=PLAN_WITHIN)
     line(r"UNSIGNED, yes or no \[no\]: ", "?")
     line(r"It must be signed(?s:.*)UNSIGNED, yes or no \[no\]: ", "")

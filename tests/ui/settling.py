@@ -94,5 +94,11 @@ def _has_changed(app: AtomosApp, *, paints: bool) -> bool:
 
 def _working(waiting: Callable[[], int]) -> bool:
     """Whether a thread of the app has something to do yet."""
-    own = [each for each in threading.enumerate() if each.daemon and each.name.endswith("(run)")]
-    return len(own) > waiting()
+    return len(at_work()) > waiting()
+
+
+def at_work() -> frozenset[threading.Thread]:
+    """The threads that apps have started (screens.background)."""
+    return frozenset(
+        each for each in threading.enumerate() if each.daemon and each.name.endswith("(run)")
+    )

@@ -54,7 +54,7 @@ async def look(scene: Scene, language: str, walk: Walk) -> Seen:
     """Walk there, and look."""
     session = scene.session()
     session.spoken = Speech(language=language, chosen=session.spoken.chosen)
-    app = app_for(session, kind=Walker)
+    app = app_for(session, kind=Walker, read=scene.read)
     assert isinstance(app, Walker)
     app.walk = walk
     walk.done = 0

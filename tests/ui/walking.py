@@ -4,6 +4,7 @@ import asyncio
 import os
 import random
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -38,7 +39,7 @@ from tests.ui.fake_session import (
     wrong_passphrase,
 )
 from tests.ui.reading import GROUP, GROUPS, PASSPHRASE, SIZE, app_for, text_of
-from tests.ui.settling import send, settle
+from tests.ui.settling import at_work, send, settle
 from tests.unit import samples
 
 MACHINES: Final = Path(__file__).parents[1] / "machines"
@@ -177,6 +178,12 @@ class Walk:
     pressed: list[Press] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
     """Names of the kinds of screens."""
+    before: frozenset[threading.Thread] = field(default_factory=at_work)
+    """What other tests of this process left behind, waiting for a run that never ends."""
+
+    def waiting(self) -> int:
+        """How many threads only wait for a run."""
+        return self.session.waiting + len(self.before & at_work())
 
     async def press(self, press: Press) -> None:
         """Send the keys, and look at all that has to hold. Raises Broken."""
@@ -185,7 +192,7 @@ class Walk:
         self.pressed.append(press)
         paints = self.paints_always or len(self.pressed) % PAINT_EVERY == 0
         with self.writes.watched():
-            await send(app, press, lambda: session.waiting, paints=paints)
+            await send(app, press, self.waiting, paints=paints)
         if app.unexpected is not None:
             raise Broken(f"the app died: {app.unexpected!r}") from app.unexpected
         if len(session.started) > started and not agrees:
@@ -342,7 +349,7 @@ async def walk(
 
 async def _walk(walked: Walk, choose: Callable[[AtomosApp, int], Press | None]) -> None:
     app, count = walked.app, 0
-    await settle(app, lambda: walked.session.waiting, paints=True)
+    await settle(app, walked.waiting, paints=True)
     check_focus(app)
     while not app._exit:
         press = choose(app, count)

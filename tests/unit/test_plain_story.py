@@ -138,7 +138,8 @@ def test_back_at_the_first_question_says_so() -> None:
     talk(
         FakeSession(),
         ("Release [", "back"),
-        ("There is nothing to go back to. Step 1 of 6: Release", ""),
+        ("Language and keyboard", "back"),
+        ("There is nothing to go back to. Language and keyboard", ""),
     )
 
 

@@ -14,6 +14,9 @@ from pathlib import Path
 from typing import Final
 
 from installer.journal import RunDirectory
+from installer.keymaps import DEFAULT_KEYMAP
+from installer.run_place import speech_file
+from installer.text import ENGLISH
 from tests.bench.archinstall import Archinstall, archinstall
 from tests.bench.figures import put_into
 from tests.bench.machine import machine
@@ -99,6 +102,9 @@ def _start(run: Path, other: Archinstall | None) -> Start:
     """Each once, in an order that is another one each time: they are compared in pairs."""
     seconds: dict[str, float] = {}
     memory: dict[str, int] = {}
+    # As where the language was chosen on another console: the first question is of the release.
+    run.parent.mkdir(parents=True, exist_ok=True)
+    speech_file(run).write_text(f"{ENGLISH} {DEFAULT_KEYMAP}\n")
 
     def bare() -> None:
         with on_pty(python("tests.bench.bare_app"), term=_CONSOLE) as app:

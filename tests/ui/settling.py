@@ -14,6 +14,7 @@ from typing import Final
 from textual import events
 from textual.keys import REPLACED_KEYS, _character_to_key, _get_unicode_name_from_key
 
+from screens.looking import LookingPage
 from screens.wizard import AtomosApp
 
 SETTLE_SECONDS: Final = 20.0
@@ -58,7 +59,7 @@ async def settle(app: AtomosApp, waiting: Callable[[], int], *, paints: bool) ->
     while not quiet:
         assert time.monotonic() < deadline, "the app comes to no rest"
         await asyncio.sleep(0)
-        if _working(waiting):
+        if _working(waiting) or _is_about_to_look(app):
             await asyncio.sleep(0.0005)
         elif _is_ready() and not app._exit:
             _lay_out(app, paints=paints)
@@ -95,6 +96,11 @@ def _has_changed(app: AtomosApp, *, paints: bool) -> bool:
 def _working(waiting: Callable[[], int]) -> bool:
     """Whether a thread of the app has something to do yet."""
     return len(at_work()) > waiting()
+
+
+def _is_about_to_look(app: AtomosApp) -> bool:
+    """That page waits for a clock until it has been painted, and another one comes in any case."""
+    return not app._exit and any(isinstance(each, LookingPage) for each in app.screen_stack)
 
 
 def at_work() -> frozenset[threading.Thread]:

@@ -26,6 +26,9 @@ from tests.faults.watchers import Bystander, Recorder, Watcher
 
 _OLD_TABLE: Final = "label: gpt\nsize=64MiB\n"
 """Of a disk that is in use."""
+_MAKE_OLD: Final = ["mkfs.ext4", "-q", "-E", "lazy_itable_init=0,lazy_journal_init=0"]
+"""Whole at once: what the kernel would zero later, it would zero now in one operation, now in
+another."""
 _FAT_TABLE: Final = "label: dos\ntype=c\n"
 _MAKE_STICK: Final = ["mkfs.vfat", "-F", "32", "-s", "1"]
 """FAT32, as larger ones have it by themselves."""
@@ -64,7 +67,7 @@ class Rig:
                 _blank(images[STICK], STICK_BYTES)
             ground = stack.enter_context(self.grounds.lay(images))
             if not layout.keeps:
-                _cut(ground.devices[DISK], _OLD_TABLE, ["mkfs.ext4", "-q"])
+                _cut(ground.devices[DISK], _OLD_TABLE, _MAKE_OLD)
             if STICK in images:
                 _cut(ground.devices[STICK], _FAT_TABLE, _MAKE_STICK)
             bench = Bench(ground, layout, supplies or self.supplies, folder)

@@ -12,6 +12,7 @@ from typing import Final
 from backends.leftovers import Leftovers
 from backends.mounts import Mounts
 from backends.runner import Runner
+from backends.udev import has_database
 from installer.answers import LayoutKind
 from installer.errors import ExitCode, InstallError
 from tests.faults.belongings import leave_belongings
@@ -157,3 +158,7 @@ def _cut(disk: str, table: str, maker: list[str]) -> None:
     subprocess.run(argv, input=table, text=True, check=True, capture_output=True)
     show_partitions(disk)
     subprocess.run([*maker, f"{disk}p1"], check=True, capture_output=True)
+    if has_database(Path("/")):
+        # It would look by itself, some time after the maker has closed the device: no settling
+        # waits for that.
+        subprocess.run(["udevadm", "trigger", "--settle", f"{disk}p1"], check=True)

@@ -1,5 +1,6 @@
 """The machine that this runs on. Everything is read; nothing is written anywhere."""
 
+import contextlib
 import os
 import platform
 import re
@@ -16,6 +17,7 @@ from backends.runner import SEARCH_PATH
 from backends.sysfs import Sysfs, device_path
 from backends.udev import UdevProperties, has_database, settle, udev_devices
 from backends.uses import Uses, current_uses, is_held
+from installer.errors import ToolFailed
 from installer.hardware import SECTOR, Disk, Firmware, Interface, Machine, Partition
 
 _SECURE_BOOT: Final = "sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c"
@@ -71,7 +73,8 @@ class LiveHardware:
         """
         import psutil
 
-        settle(self._tools, self._root)
+        with contextlib.suppress(ToolFailed):
+            settle(self._tools, self._root)
         sysfs = Sysfs(self._root)
         uses = current_uses(sysfs, ignored=self._own_mounts)
         source = self._properties()

@@ -8,10 +8,15 @@ from pathlib import Path
 from typing import Final
 
 from installer.quantity import MIB
+from tests.faults.block_stat import Count, counted
 from tests.faults.trace import PAGE, Written
 
 STEP: Final = MIB
 """Read and compared at once."""
+_LOOKED_AT: Final = (
+    *(Count.WRITES, Count.SECTORS_WRITTEN),
+    *(Count.DISCARDS, Count.SECTORS_DISCARDED),
+)
 
 
 @dataclass(kw_only=True)
@@ -28,7 +33,7 @@ class WatchedImage:
     _pages: list[int] = field(default_factory=list)
     _first: int | None = None
     _last: int = 0
-    _counted: tuple[str, ...] = ()
+    _counted: tuple[int, ...] = ()
 
     def begin(self) -> None:
         """Remember what is there now."""
@@ -40,10 +45,10 @@ class WatchedImage:
     def look(self, *, count: bool) -> None:
         """Find what has changed since the last look. It counts, or is nobody's doing."""
         os.sync()
-        counted = _requests(self.node)
-        if counted == self._counted:
+        found = counted(self.node, *_LOOKED_AT)
+        if found == self._counted:
             return
-        self._counted = counted
+        self._counted = found
         with self.image.open("rb") as now, self.before.open("r+b") as then:
             os.truncate(then.fileno(), os.fstat(now.fileno()).st_size)
             for offset in _steps(now.fileno(), then.fileno()):
@@ -71,13 +76,6 @@ class WatchedImage:
                     self._first = place + _differing(one, other)[0]
                 if place + PAGE > self._last:
                     self._last = max(self._last, place + _differing(one, other)[1])
-
-
-def _requests(node: str) -> tuple[str, ...]:
-    """How many writes and discards there were, and of how many sectors
-    (Documentation/block/stat.rst)."""
-    counters = Path("/sys/class/block", Path(node).name, "stat").read_text().split()
-    return (counters[4], counters[6], *counters[11:14:2])
 
 
 def _differing(one: bytes, other: bytes) -> tuple[int, int]:

@@ -41,4 +41,4 @@ class _Blkdebug:
         self.disk.heal()
 
     def write_errors(self) -> bool:
-        return bool(self.errors.of((self.disk.path,)))
+        return self.errors.met(self.disk.path)

@@ -12,15 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from tests.faults.block_stat import Count, counted
 from tests.faults.ground import Ground, show_partitions
 from tests.faults.trace import PAGE
 
 SECTOR: Final = 512
 """Unit of device-mapper's tables."""
 _NAME: Final = "faults"
-_COUNTED: Final = (4, 11, 15)
-"""Writes, discards and flushes among the fields of a device's ``stat`` (Documentation/block/stat in
-Linux)."""
 
 
 class MapperGrounds:
@@ -82,9 +80,7 @@ class _Disk:
         return f"{self.name}-bad"
 
     def _met(self) -> int:
-        node = Path("/dev/mapper", self._bad).resolve().name
-        fields = Path("/sys/class/block", node, "stat").read_text().split()
-        return sum(int(fields[each]) for each in _COUNTED)
+        return sum(counted(f"/dev/mapper/{self._bad}", Count.WRITES, Count.DISCARDS, Count.FLUSHES))
 
     def _load(self, table: str) -> None:
         _run("dmsetup", "load", self.name, words=table)

@@ -12,6 +12,7 @@ from typing import Final
 from backends.leftovers import Leftovers
 from backends.mounts import Mounts
 from backends.runner import Runner
+from backends.udev import has_database
 from installer.answers import LayoutKind
 from installer.errors import ExitCode, InstallError
 from tests.faults.belongings import leave_belongings
@@ -26,6 +27,9 @@ from tests.faults.watchers import Bystander, Recorder, Watcher
 
 _OLD_TABLE: Final = "label: gpt\nsize=64MiB\n"
 """Of a disk that is in use."""
+_MAKE_OLD: Final = ["mkfs.ext4", "-q", "-E", "lazy_itable_init=0,lazy_journal_init=0"]
+"""Whole at once: what the kernel would zero later, it would zero now in one operation, now in
+another."""
 _FAT_TABLE: Final = "label: dos\ntype=c\n"
 _MAKE_STICK: Final = ["mkfs.vfat", "-F", "32", "-s", "1"]
 """FAT32, as larger ones have it by themselves."""
@@ -64,7 +68,7 @@ class Rig:
                 _blank(images[STICK], STICK_BYTES)
             ground = stack.enter_context(self.grounds.lay(images))
             if not layout.keeps:
-                _cut(ground.devices[DISK], _OLD_TABLE, ["mkfs.ext4", "-q"])
+                _cut(ground.devices[DISK], _OLD_TABLE, _MAKE_OLD)
             if STICK in images:
                 _cut(ground.devices[STICK], _FAT_TABLE, _MAKE_STICK)
             bench = Bench(ground, layout, supplies or self.supplies, folder)
@@ -154,3 +158,7 @@ def _cut(disk: str, table: str, maker: list[str]) -> None:
     subprocess.run(argv, input=table, text=True, check=True, capture_output=True)
     show_partitions(disk)
     subprocess.run([*maker, f"{disk}p1"], check=True, capture_output=True)
+    if has_database(Path("/")):
+        # It would look by itself, some time after the maker has closed the device: no settling
+        # waits for that.
+        subprocess.run(["udevadm", "trigger", "--settle", f"{disk}p1"], check=True)

@@ -31,9 +31,9 @@ def test_encrypted(layout: Layout, results: list[Result], everything: bool, seed
     made: list[Result] = []
     for result in results_of(layout, folder, everything=everything, seed=seed):
         made.append(result)
+        results.append(result)
         if result.outcome is not Outcome.NOT_APPLICABLE:
             say(result)
-    results += made
     failed = [result for result in made if result.outcome is Outcome.FAILED]
     assert not failed, "\n".join(map(str, failed))
     assert made

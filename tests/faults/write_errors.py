@@ -22,18 +22,14 @@ class WriteErrors:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def of(self, disks: tuple[str, ...]) -> tuple[str, ...]:
-        """What has failed since it was asked last on these disks: writes, flushes, discards."""
+    def met(self, disk: str) -> bool:
+        """Whether a write, a flush or a discard has failed on this disk since it was asked last."""
         trace = self._folder / "trace"
         text = trace.read_text()
         trace.write_text("")
-        numbers = [Path(disk).stat().st_rdev for disk in disks]
-        own = [f"{os.major(number)},{os.minor(number)}" for number in numbers]
-        return tuple(
-            match[0]
-            for match in _LINE.finditer(text)
-            if match[1] in own and set(match[2]) & set("WFD")
-        )
+        number = Path(disk).stat().st_rdev
+        own = f"{os.major(number)},{os.minor(number)}"
+        return any(match[1] == own and set(match[2]) & set("WFD") for match in _LINE.finditer(text))
 
 
 @contextlib.contextmanager

@@ -302,6 +302,14 @@ def test_missing_tools_are_named(tree: FakeTree) -> None:
     assert hardware.machine().missing_tools == ("mkfs.nothing", "nosuchtool")
 
 
+def test_udev_that_cannot_be_waited_for_costs_no_facts(tree: FakeTree) -> None:
+    tree.file("run/udev/control", "")
+    tree.block(VIRTIO, sectors=2048, number="254:0")
+    tools = FakeTools()
+    assert [disk.path for disk in machine_of(tree, tools).disks] == ["/dev/vda"]
+    assert tools.calls[0][:2] == ("udevadm", "settle")
+
+
 def test_missing_files_are_named_by_their_paths(tree: FakeTree) -> None:
     tree.file("usr/lib/shim/shim", "MZ")
     paths = (PurePosixPath("/usr/lib/shim/shim"), PurePosixPath("/usr/lib/grub/grub"))

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.user_mode.enter import SHARED
-from tests.user_mode.machine import Died, lines_of
+from tests.user_mode.machine import STILL, Died, Stopped, lines_of
 
 WITHIN = 120.0
 """Seconds for a line; the first one comes when its root file system was made."""
@@ -49,10 +49,17 @@ with MapperGrounds().lay({"disk": image}) as ground:
 """
 
 
-def told(folder: Path, command: str, shared: Mapping[str, Path] | None = None) -> list[str]:
+def told(
+    folder: Path,
+    command: str,
+    shared: Mapping[str, Path] | None = None,
+    *,
+    within: float = WITHIN,
+    still: float = STILL,
+) -> list[str]:
     scratch = folder / "scratch"
     scratch.mkdir()
-    return list(lines_of(command, scratch=scratch, shared=shared or {}, within=WITHIN))
+    return list(lines_of(command, scratch=scratch, shared=shared or {}, within=within, still=still))
 
 
 def test_a_command_sees_what_is_shared_and_changes_nothing(tmp_path: Path) -> None:
@@ -73,8 +80,19 @@ def test_a_command_that_fails(tmp_path: Path) -> None:
 
 
 def test_a_kernel_that_dies(tmp_path: Path) -> None:
-    with pytest.raises(Died, match="its end"):
+    with pytest.raises(Stopped, match="the kernel ended"):
         told(tmp_path, "echo c >/proc/sysrq-trigger")
+
+
+def test_a_machine_that_stands_still(tmp_path: Path) -> None:
+    command = "echo begun; pkill -f init.sh; sleep 1000"
+    with pytest.raises(Stopped, match=r"(?s)no sign of life for 20 s.*begun"):
+        told(tmp_path, command, still=20.0)
+
+
+def test_a_command_that_hangs_is_told_with_what_it_runs(tmp_path: Path) -> None:
+    with pytest.raises(Died, match=r"(?s)no line within 8 s; it runs:.*sleep 1000"):
+        told(tmp_path, "echo begun; sleep 1000", within=8.0, still=20.0)
 
 
 def test_a_ground_of_the_mapper_fails_where_it_is_told_to(tmp_path: Path) -> None:

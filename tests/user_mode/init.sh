@@ -10,6 +10,13 @@ mount -t tmpfs tmpfs /run
 mkfs.ext4 -q -E lazy_itable_init=1 /dev/ubda
 mount /dev/ubda /tmp
 mount --bind /usr/lib/uml/modules /usr/lib/modules
+mkdir /run/told
+mount -t hostfs -o hostfs=/mnt none /run/told
+# Who waits for a line sees whether this machine still runs, and what it runs.
+while ps -eo pid,ppid,stat,wchan:20,etimes,args >/run/told/alive.new; do
+    mv /run/told/alive.new /run/told/alive
+    sleep 10
+done &
 /usr/lib/systemd/systemd-udevd --daemon
 # Behind udev, which hears of their devices; they have a node to ask for one only when they are there.
 modprobe --all loop dm-mod

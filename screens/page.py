@@ -34,6 +34,8 @@ class Page(Screen[None]):
     # Textual's own paints the whole screen whenever the focus moves: 3 KB, and ten times as long
     # as the two rows that change. Those paint themselves.
     focused = Reactive[Widget | None](None, repaint=False)
+    HORIZONTAL_BREAKPOINTS = [(0, "narrow"), (64, "wide")]  # noqa: RUF012  typed so by Textual
+    """Columns, and the name that atomos.tcss has for screens from there on."""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f1", "help", show=False),
         Binding("escape,f2", "back", show=False),

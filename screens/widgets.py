@@ -88,6 +88,10 @@ class Tick(Checkbox):
         """Mark, box, label."""
         return len(_FOCUSED) + 4 + self.label.cell_length
 
+    def get_content_height(self, _container: Size, _viewport: Size, width: int) -> int:
+        """More lines where one is too short. Textual's own is a line high, and cuts its label."""
+        return self.render().get_height({}, width)
+
 
 class Pick(Item):
     """One of several, of which just one is chosen: ``(x)`` or ``( )``."""

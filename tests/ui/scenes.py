@@ -7,7 +7,7 @@ from textual.pilot import Pilot
 
 from installer.answers import Answers
 from installer.answers_file import read_incomplete
-from installer.hardware import Medium
+from installer.hardware import Contents, Medium
 from installer.holder import Holder, Starter
 from installer.languages import Speech
 from tests.ui.atomos_disks import ENCRYPTED, in_recovery, keeping_plan, stick
@@ -29,6 +29,7 @@ from tests.ui.fake_session import (
 )
 from tests.ui.reading import (
     PASSPHRASE,
+    SIZE,
     agree,
     fill_passphrase,
     fill_recovery_key,
@@ -77,6 +78,16 @@ class Scene:
     walk: Callable[[Pilot[None]], Awaitable[None]]
     read: Callable[[], Answers] | None = None
     """The answers file that it begins with."""
+    size: tuple[int, int] = SIZE
+    """Columns and rows that the terminal is brought to when the screen is there."""
+
+    async def reach(self, pilot: Pilot[None]) -> None:
+        """Walk there, and have it painted in its size."""
+        await self.walk(pilot)
+        await pilot.pause()
+        if self.size != SIZE:
+            await pilot.resize_terminal(*self.size)
+            await pilot.pause()
 
 
 async def _language(pilot: Pilot[None]) -> None:
@@ -130,6 +141,12 @@ async def _recovery_key_hidden(pilot: Pilot[None]) -> None:
     await fill_recovery_key(pilot)
     await pilot.press("down", "space", "up", "up", "x", "down", "down", "down", "down", "enter")
     await shows(pilot, "! That is not group 3")
+
+
+async def _no_disk_there(pilot: Pilot[None]) -> None:
+    await shows(pilot, "> [ Continue ]")
+    await pilot.press("up", "space", "down", "enter")
+    await shows(pilot, "no disk")
 
 
 async def _keep(pilot: Pilot[None]) -> None:
@@ -279,6 +296,33 @@ def _four_disks() -> FakeSession:
     return FakeSession(machine_now=machine(BLANK, WINDOWS, IN_USE, READ_ONLY))
 
 
+def _no_disk() -> FakeSession:
+    return FakeSession(machine_now=machine())
+
+
+def _thirty_disks() -> FakeSession:
+    disks = (
+        replace(BLANK, path=f"/dev/sd{letter}{other}", serial=f"S{letter}{other}")
+        for letter in "xyz"
+        for other in "abcdefghij"
+    )
+    return FakeSession(machine_now=machine(*disks))
+
+
+def _long_names() -> FakeSession:
+    label = "Sicherungskopien der Fotografien aus zwanzig Jahren, bitte nicht loeschen"
+    long = replace(
+        WINDOWS,
+        model="Very Large And Quite Reliable Storage Systems Incorporated NVMe Solid State Drive",
+        serial="SERIAL-0123456789-0123456789-0123456789",
+        partitions=tuple(
+            replace(each, contents=Contents(kind="btrfs", label=label))
+            for each in WINDOWS.partitions
+        ),
+    )
+    return FakeSession(machine_now=machine(long, BLANK))
+
+
 def _running() -> FakeSession:
     return FakeSession(run=half_a_run(), is_running=True)
 
@@ -394,3 +438,26 @@ SCENES = (
         walk=_failed,
     ),
 )
+
+STATES = (
+    Scene(name="disk-none", session=_no_disk, walk=_no_disk_there),
+    Scene(name="disk-thirty", session=_thirty_disks, walk=to_disk),
+    Scene(name="disk-long-names", session=_long_names, walk=to_disk),
+)
+"""Of screens that are among the others; in one language."""
+
+SMALL = (40, 20)
+"""The smallest terminal that everything can be done on."""
+LARGE = (132, 43)
+_IN_ALL_SIZES = (
+    *("language", "welcome", "disk", "keep", "passphrase", "recovery-key", "user", "summary"),
+    *("refused", "progress", "failed", "done", "help"),
+)
+SIZED = tuple(
+    replace(scene, name=f"{scene.name}-{size[0]}x{size[1]}", size=size)
+    for size in (SMALL, LARGE)
+    for scene in SCENES
+    if scene.name in _IN_ALL_SIZES
+)
+"""The terminal changes its size when somebody is there already."""
+EVERY_SCENE = (*SCENES, *STATES, *SIZED)

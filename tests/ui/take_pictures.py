@@ -19,8 +19,7 @@ async def picture_of(scene: Scene) -> str:
     session = scene.session()
     app = app_for(session, read=scene.read)
     async with app.run_test(size=SIZE) as pilot:
-        await scene.walk(pilot)
-        await pilot.pause()
+        await scene.reach(pilot)
         svg = app.export_screenshot()
     session.over.set()
     session.may_plan.set()

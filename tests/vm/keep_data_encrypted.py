@@ -30,7 +30,7 @@ def keep_data_encrypted(stage: Stage) -> None:
         screens.unlock(serial, "not the passphrase")
         serial.screen_with("That does not open it. 2 tries are left.", within=120)
         screens.unlock(serial, PASSPHRASE)
-        screens.agree(serial, "nvme0n1")
+        screens.agree(serial, "nvme0n1", message=screens.TO_KEEP)
         serial.screen_with("AtomOS is installed", within=600)
         machine.screenshot("done")
         stage.say("reinstalled from Recovery, with the data kept")

@@ -1,10 +1,12 @@
 """The live system of a virtual machine, as a person at its serial console meets it."""
 
 import base64
+import re
 from collections.abc import Callable
 from typing import Final
 
 from tests.vm.serial import NeverCame, Serial
+from tests.vm.tongue import Tongue, english
 
 SERIAL_ENTRY: Final = "Install AtomOS (serial console)"
 FIRST: Final = "Language and keyboard"
@@ -69,12 +71,14 @@ def follow_installation(serial: Serial, say: Callable[[str], None]) -> None:
             raise AssertionError(f"{line}\n{serial.what_comes(within=5)}")
 
 
-def leave_to_shell(serial: Serial) -> None:
+def leave_to_shell(serial: Serial, say: Tongue = english) -> None:
     """From the app to the shell behind it."""
     serial.type(CTRL_Q)
-    serial.wait_for(r"Leave to a shell\?", within=30, what="the question whether to leave")
+    question = re.escape(say("Leave to a shell?"))
+    serial.wait_for(question, within=30, what="the question whether to leave")
     serial.type(DOWN)
-    serial.wait_for(r"> \[ Leave", within=30, what="the answer that leaves")
+    answer = re.escape(f"> [ {say('Leave to a shell')} ]")
+    serial.wait_for(answer, within=30, what="the answer that leaves")
     serial.type("\r")
     at_shell(serial)
 

@@ -22,6 +22,7 @@ from tests.vm.scenario import Scenario
 from tests.vm.secureboot import secureboot
 from tests.vm.tiny import tiny
 from tests.vm.to_ram import to_ram
+from tests.vm.tui_kill import tui_kill
 from tests.vm.tui_plain import tui_plain
 from tests.vm.tui_serial import tui_serial
 from tests.vm.two_disks import two_disks
@@ -44,13 +45,19 @@ SCENARIOS: Final = (
     ),
     Scenario(
         "tui-serial",
-        "the same install answered by key presses on the serial console; no secret leaks",
+        "encrypted, answered by key presses on the serial console in German; no secret leaks",
         tui_serial,
     ),
     Scenario(
         "tui-plain",
         "encrypted, line by line on a dumb terminal; left with Ctrl+C, found again, started",
         tui_plain,
+    ),
+    Scenario(
+        "tui-kill",
+        "the app is killed three times and its line cut: each time another finds the installation",
+        tui_kill,
+        everyday=False,
     ),
     Scenario(
         "refuse",

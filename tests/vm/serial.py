@@ -144,6 +144,10 @@ class Serial:
             if seen.group() == "Booting":
                 raise NeverCame(f"GRUB did not take {key!r} and booted its default, not {title!r}")
 
+    def forget_screen(self) -> None:
+        """What it showed is gone: the next picture is of what comes from now on."""
+        self._screen.reset()
+
     def screen_with(self, text: str, *, within: float) -> str:
         """The 80x24 picture of the line as soon as it shows `text`. Raises NeverCame."""
         deadline = time.monotonic() + within

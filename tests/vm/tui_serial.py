@@ -1,4 +1,5 @@
-"""The scenario ``tui-serial``: a person answers on the serial console, and is read through pyte."""
+"""The scenario ``tui-serial``: a person answers on the serial console in German, and is read
+through pyte."""
 
 from typing import Final
 
@@ -8,9 +9,13 @@ from tests.vm.machine import Hardware, VirtualMachine
 from tests.vm.release_server import serving
 from tests.vm.scenario import Stage
 from tests.vm.serial import Serial
+from tests.vm.tongue import Tongue, english, german
 
 GRACE: Final = Person(name="grace", password="Nanosecond-Wire-9-Inch")
+PASSPHRASE: Final = "Käfer Drossel Ginster Heu"
 HOSTNAME: Final = "cobol"
+SECRETS: Final = (GRACE.password, PASSPHRASE)
+RUN_WITHIN: Final = 900.0
 SAMPLER: Final = (
     "while [ -e /run/sample ]; do"
     " cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null >/run/look;"
@@ -29,53 +34,62 @@ def tui_serial(stage: Stage) -> None:
         live.leave_to_shell(serial)
         watch_arguments(serial, GRACE.password)
         serial.type("stty cols 80; exit\r")
-        answer(stage, serial, url)
-        drop_the_line(serial)
-        serial.screen_with("AtomOS is installed", within=600)
-        stage.say("the line was dropped, the installation went on, the new app shows it")
+        key = answer(stage, serial, url, german)
+        drop_the_line(serial, german)
+        serial.screen_with("AtomOS ist installiert", within=RUN_WITHIN)
+        stage.say("the line was dropped, the installation went on, the new app shows it in German")
         machine.screenshot("done")
         stage.say("installed by key presses")
-        live.leave_to_shell(serial)
+        live.leave_to_shell(serial, german)
         check_arguments(serial)
-        live.found_nowhere(serial, GRACE.password)
+        for secret in (*SECRETS, key):
+            live.found_nowhere(serial, secret)
         serial.type("systemctl poweroff\r")
         machine.wait_until_off(within=120)
     typed = (stage.folder / "serial.log").read_text(errors="replace")
-    assert GRACE.password not in typed, "the password was shown on the serial line"
-    stage.say("the password was in no argument, log or picture")
+    for secret in SECRETS:
+        assert secret not in typed, "a secret was shown on the serial line"
+    stage.say("the secrets were in no argument, log or picture")
 
     disk_alone = Hardware(
         firmware=hardware.firmware, drives=hardware.drives[1:2], variables=hardware.variables
     )
     with VirtualMachine(disk_alone, stage.folder) as machine:
-        installed.start(machine.serial, "a")
+        installed.start(machine.serial, "a", PASSPHRASE)
         installed.log_in(machine.serial, GRACE, HOSTNAME)
-        installed.check_slot(machine.serial, "a")
-    stage.say("Root A lets the person in")
+        installed.check_slot(machine.serial, "a", encrypted=True)
+        locale = machine.serial.output_of("cat /etc/locale.conf /etc/vconsole.conf")
+        assert "LANG=de_DE.UTF-8" in locale, locale
+        assert "KEYMAP=de" in locale, locale
+    stage.say("Root A lets the person in, and speaks German")
 
 
-def answer(stage: Stage, serial: Serial, url: str) -> None:
-    """Through the screens; each is waited for, and read as a person sees it."""
-    screens.release(serial, url)
-    picture = screens.disk(serial, "/dev/vdb")
+def answer(stage: Stage, serial: Serial, url: str, say: Tongue) -> str:
+    """Through the screens, each waited for and read as a person sees it, until the installation
+    runs; gives the recovery key."""
+    screens.release(serial, url, say)
+    picture = screens.disk(serial, "/dev/vdb", say)
     assert "/dev/vda" not in picture, f"the live medium is offered:\n{picture}"
     stage.say("the disk screen does not offer the live medium")
-    screens.decline_encryption(serial)
-    screens.user(serial, GRACE, "Grace Hopper", HOSTNAME)
-    serial.screen_with("type its name: vdb", within=screens.SCREEN_WITHIN)
+    screens.encrypt(serial, PASSPHRASE, say)
+    key = screens.take_recovery_key(serial, say)
+    screens.user(serial, GRACE, "Grace Hopper", HOSTNAME, say)
+    serial.screen_with(say(screens.TO_ERASE).format(name="vdb"), within=screens.SCREEN_WITHIN)
     serial.type("vda\r")
-    serial.screen_with("vdb", within=screens.SCREEN_WITHIN)
+    refused = say("That is not {name}. Nothing has been written.").format(name="vdb")
+    serial.screen_with(refused, within=screens.SCREEN_WITHIN)
     serial.type(screens.ERASE)
-    screens.agree(serial, "vdb")
+    screens.agree(serial, "vdb", say)
     stage.say("the typed name of the disk starts the installation")
+    return key
 
 
-def drop_the_line(serial: Serial) -> None:
+def drop_the_line(serial: Serial, say: Tongue = english) -> None:
     """End everything that the line's getty started, as when a modem hangs up or a cable is pulled.
 
     The installation was started from there too, and is in the same control group.
     """
-    live.leave_to_shell(serial)
+    live.leave_to_shell(serial, say)
     serial.type("systemctl restart --no-block serial-getty@ttyS0.service\r")
 
 

@@ -81,6 +81,7 @@ class LiveParts:
     def local_session(self, run: Path, *, unattended: bool) -> "LocalSession":
         """At this machine."""
         from backends.console_keymap import ConsoleKeymap
+        from backends.remote_access import remote_access
         from backends.runner import Runner
         from installer.journal import RunDirectory
         from installer.session_local import LocalSession
@@ -91,6 +92,7 @@ class LiveParts:
             releases=_releases(directory),
             launcher=Runner(),
             keyboard=ConsoleKeymap(Runner()),
+            look_for_remote_access=remote_access,
             unattended=unattended,
             run=directory,
         )

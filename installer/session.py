@@ -14,6 +14,7 @@ from installer.languages import Speech
 from installer.layout import PartitionTable
 from installer.machinery import Volume
 from installer.operation import Operation
+from installer.remote_access import RemoteAccess
 from installer.unfinished import Unfinished
 
 
@@ -92,6 +93,11 @@ class Session(Protocol):
 
     def load_keymap(self, layout: str) -> None:
         """Give the kernel's console that keyboard layout, at once. Raises InstallError."""
+        ...
+
+    def remote_access(self) -> RemoteAccess | None:
+        """How to come to this installer from another machine; None where that is not offered, or
+        while there is no network."""
         ...
 
     def default_source(self) -> str | None:

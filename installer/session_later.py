@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from installer.holder import Holder
     from installer.installation import Installation
     from installer.languages import Speech
+    from installer.remote_access import RemoteAccess
     from installer.session import Plan, Session
     from installer.unfinished import Unfinished
 
@@ -54,6 +55,10 @@ class SessionLater:
     def load_keymap(self, layout: str) -> None:
         """See Session."""
         self._session.load_keymap(layout)
+
+    def remote_access(self) -> "RemoteAccess | None":
+        """See Session."""
+        return self._session.remote_access()
 
     def default_source(self) -> str | None:
         """See Session."""

@@ -4,7 +4,7 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Protocol
@@ -23,6 +23,7 @@ from installer.journal import RunDirectory, already_running, follow
 from installer.languages import Speech, kept_speech
 from installer.look_and_plan import look_and_plan
 from installer.release import ReleaseSource
+from installer.remote_access import RemoteAccess
 from installer.resume_choice import unfinished_of
 from installer.run_place import COMMAND_LINE
 from installer.session import Plan
@@ -75,6 +76,7 @@ class LocalSession:
     identifiers: Identifiers = field(default_factory=Identifiers.draw)
     keyboard: Keyboard = field(default_factory=NoKeyboard)
     command_line: Path = COMMAND_LINE
+    look_for_remote_access: Callable[[], RemoteAccess | None] = lambda: None
 
     def machine(self) -> Machine:
         """See Session."""
@@ -93,6 +95,10 @@ class LocalSession:
     def load_keymap(self, layout: str) -> None:
         """See Session."""
         self.keyboard.load(layout)
+
+    def remote_access(self) -> RemoteAccess | None:
+        """See Session."""
+        return self.look_for_remote_access()
 
     def default_source(self) -> str | None:
         """See Session. What cannot be read is not there: a person can type the address."""

@@ -14,12 +14,15 @@ from installer.entry_words import KEYBOARD_ELSEWHERE
 from installer.errors import InstallError
 from installer.keymaps import LAYOUTS
 from installer.languages import LANGUAGES, Language, Speech, missing
+from installer.remote_access import RemoteAccess
 from installer.text import _
 from screens.background import in_background
 from screens.page import Page
 from screens.widgets import Item, Line, Pick, Push, Row, Scrolled, Words
 
 _TRY: Final = "try"
+_LOOK_SECONDS: Final = 5.0
+"""Between two looks whether the network has come, or another one; a look opens one small file."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,22 +63,34 @@ class LanguagePage(Page):
             self.layout = layout
             self.problem = problem
 
+    class Reachable(Message):
+        """By `remote` now; None: not from another machine."""
+
+        def __init__(self, remote: RemoteAccess | None) -> None:
+            super().__init__()
+            self.remote = remote
+
     def __init__(
         self,
         draft: Draft,
         speech: Speech,
         terminal: Terminal,
+        look: Callable[[], RemoteAccess | None],
         *,
         changed: bool,
         words: str = "",
     ) -> None:
-        """`changed`: the language was picked just now. `words` say what is to be said of it."""
+        """`look` tells how to come here from another machine. `changed`: the language was picked
+        just now. `words` say what is wrong with it."""
         super().__init__()
+        self._look = look
+        self._remote: RemoteAccess | None = None
         self._before = draft
         self._speech = speech
         self._terminal = terminal
         self._changed = changed
         self._words = words
+        self._problem = ""
 
     def body(self) -> Iterator[Widget]:
         """Few languages, all in sight; many keyboards, which scroll."""
@@ -103,7 +118,9 @@ class LanguagePage(Page):
 
     def on_mount(self) -> None:
         """Begin with the language; who has just picked one goes on."""
-        self.say(self._words, danger=bool(self._words))
+        self._tell()
+        self._look_for_network()
+        self.set_interval(_LOOK_SECONDS, self._look_for_network)
         if self._changed:
             self.query_one("#continue").focus()
         else:
@@ -126,7 +143,20 @@ class LanguagePage(Page):
     def on_language_page_loaded(self, message: Loaded) -> None:
         """Say so when it did not work out; of an earlier pick it is of no interest any more."""
         if message.layout == self._speech.keymap:
-            self.say(message.problem, danger=True)
+            self._problem = message.problem
+            self._tell()
+
+    def on_language_page_reachable(self, message: Reachable) -> None:
+        """Say so, where nothing is wrong."""
+        self._remote = message.remote
+        self._tell()
+
+    def _tell(self) -> None:
+        wrong = self._problem or self._words
+        self.say(wrong or (self._remote.words() if self._remote else ""), danger=bool(wrong))
+
+    def _look_for_network(self) -> None:
+        in_background(self, lambda: self.Reachable(self._look()))
 
     def _take_language(self, code: str) -> None:
         language = next(each for each in LANGUAGES if each.code == code)
@@ -153,7 +183,7 @@ class LanguagePage(Page):
                 load(layout)
             except InstallError as error:
                 return self.Loaded(layout, f"! {error.what}")
-            return self.Loaded(layout, self._words)
+            return self.Loaded(layout, "")
 
         in_background(self, work)
 

@@ -85,7 +85,8 @@ class Pages:
         self, draft: Draft, speech: Speech, words: str = "", *, changed: bool = False
     ) -> LanguagePage:
         """Languages and keyboards. See LanguagePage."""
-        return LanguagePage(draft, speech, self.terminal, changed=changed, words=words)
+        look = self.looks.session.remote_access
+        return LanguagePage(draft, speech, self.terminal, look, changed=changed, words=words)
 
     def disks(self, draft: Draft, words: str = "") -> DiskPage:
         """The list of disks; `words` say why one is back there."""

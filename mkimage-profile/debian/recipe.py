@@ -48,7 +48,7 @@ PACKAGES = {
     Kind.LIVE: (
         *("python3", "python3-pyudev", "python3-psutil", "python3-requests", "python3-yaml"),
         *("python3-pydantic", "python3-zstandard", "fdisk", "mtools", "efibootmgr", "mdadm"),
-        *("openssh-client", "gpgv"),
+        *("openssh-server", "gpgv"),
         *("shim-signed", "grub-efi-amd64-signed", "grub-pc-bin", "grub-common"),
     ),
 }

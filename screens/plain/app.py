@@ -181,6 +181,8 @@ class PlainApp:
         question = LanguageQuestion(
             dialogue=self.dialogue, font=self.font, load_keymap=session.load_keymap
         )
+        if remote := session.remote_access():
+            self.dialogue.tell(remote.words())
         speech = question.ask(self.walk.speech)
         session.choose(speech)
         self.walk = self.walk.speaking(speech).took(self.walk.draft.speaking(speech))

@@ -28,6 +28,7 @@ from installer.machinery import Settings
 from installer.operation import Context, Operation
 from installer.quantity import GIB, MIB
 from installer.question import QuestionId
+from installer.remote_access import RemoteAccess
 from installer.session import Plan
 from installer.unfinished import Unfinished
 
@@ -340,6 +341,7 @@ class FakeSession:
     """Language and keyboard; most stories begin after somebody has chosen them."""
     loaded: list[str] = field(default_factory=list)
     """The keyboard layouts that the console was given."""
+    remote: RemoteAccess | None = None
     keymap_error: InstallError | None = None
     runs: list[tuple[Event, ...]] = field(default_factory=list)
     """What the runs after the first say, one after the other."""
@@ -357,6 +359,9 @@ class FakeSession:
 
     def choose(self, speech: Speech) -> None:
         self.spoken = speech
+
+    def remote_access(self) -> RemoteAccess | None:
+        return self.remote
 
     def load_keymap(self, layout: str) -> None:
         self.loaded.append(layout)

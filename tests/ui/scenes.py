@@ -10,6 +10,8 @@ from installer.answers_file import read_incomplete
 from installer.hardware import Contents, Medium
 from installer.holder import Holder, Starter
 from installer.languages import Speech
+from installer.remote_access import RemoteAccess
+from installer.secret import Secret
 from tests.ui.atomos_disks import ENCRYPTED, in_recovery, keeping_plan, stick
 from tests.ui.fake_session import (
     BLANK,
@@ -92,6 +94,11 @@ class Scene:
 
 async def _language(pilot: Pilot[None]) -> None:
     await shows(pilot, "Try the keys")
+
+
+async def _from_elsewhere(pilot: Pilot[None]) -> None:
+    await _language(pilot)
+    await shows(pilot, "From another machine: ssh root@192.168.178.121, password kdm2hx7rwa4tn")
 
 
 async def _welcome(pilot: Pilot[None]) -> None:
@@ -296,6 +303,11 @@ def _four_disks() -> FakeSession:
     return FakeSession(machine_now=machine(BLANK, WINDOWS, IN_USE, READ_ONLY))
 
 
+def _reachable() -> FakeSession:
+    remote = RemoteAccess(address="192.168.178.121", password=Secret("kdm2hx7rwa4tn"))
+    return FakeSession(spoken=Speech(), remote=remote)
+
+
 def _no_disk() -> FakeSession:
     return FakeSession(machine_now=machine())
 
@@ -440,6 +452,7 @@ SCENES = (
 )
 
 STATES = (
+    Scene(name="language-from-elsewhere", session=_reachable, walk=_from_elsewhere),
     Scene(name="disk-none", session=_no_disk, walk=_no_disk_there),
     Scene(name="disk-thirty", session=_thirty_disks, walk=to_disk),
     Scene(name="disk-long-names", session=_long_names, walk=to_disk),

@@ -25,6 +25,7 @@ from installer.hardware import Machine
 from installer.holder import Holder
 from installer.installation import Installation
 from installer.languages import Speech
+from installer.remote_access import RemoteAccess
 from installer.session import Plan, Session
 from installer.unfinished import Unfinished
 from tests.unit import samples
@@ -74,6 +75,9 @@ class FakeSession:
 
     def choose(self, speech: Speech) -> None:
         raise AssertionError("the command line asks nobody")
+
+    def remote_access(self) -> RemoteAccess | None:
+        return None
 
     def load_keymap(self, layout: str) -> None:
         raise AssertionError("the command line asks nobody")

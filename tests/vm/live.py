@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from tests.vm.serial import NeverCame, Serial
+from tests.vm.serial import Line, NeverCame
 from tests.vm.tongue import Tongue, english
 
 SERIAL_ENTRY: Final = "Install AtomOS (serial console)"
@@ -22,18 +22,18 @@ CTRL_L: Final = "\x0c"
 CTRL_Q: Final = "\x11"
 
 
-def start_on_serial(serial: Serial) -> None:
+def start_on_serial(serial: Line) -> None:
     """Choose the boot menu's serial entry."""
     serial.choose("s", SERIAL_ENTRY)
 
 
-def wait_for_app(serial: Serial) -> None:
+def wait_for_app(serial: Line) -> None:
     """Wait for the app's first screen, painted to its last line."""
     serial.wait_for(FIRST, within=APP_WITHIN, what="the app")
     serial.wait_for(r"Ctrl\+Q", within=60, what="the last line of the app's first screen")
 
 
-def wake(serial: Serial) -> None:
+def wake(serial: Line) -> None:
     """Have the app paint again after its machine was brought back from a snapshot.
 
     Asked more than once: a key that comes while the machine finds its time again can be lost.
@@ -48,7 +48,7 @@ def wake(serial: Serial) -> None:
     raise NeverCame("the app did not paint again within 60 s of Ctrl+L")
 
 
-def follow_installation(serial: Serial, say: Callable[[str], None]) -> None:
+def follow_installation(serial: Line, say: Callable[[str], None]) -> None:
     """Read an unattended installation to its good end, and say each of its steps.
 
     Raises AssertionError with its words when it is refused, fails, or is stopped.
@@ -71,7 +71,7 @@ def follow_installation(serial: Serial, say: Callable[[str], None]) -> None:
             raise AssertionError(f"{line}\n{serial.what_comes(within=5)}")
 
 
-def leave_to_shell(serial: Serial, say: Tongue = english) -> None:
+def leave_to_shell(serial: Line, say: Tongue = english) -> None:
     """From the app to the shell behind it."""
     serial.type(CTRL_Q)
     question = re.escape(say("Leave to a shell?"))
@@ -83,7 +83,7 @@ def leave_to_shell(serial: Serial, say: Tongue = english) -> None:
     at_shell(serial)
 
 
-def at_shell(serial: Serial) -> None:
+def at_shell(serial: Line) -> None:
     """Wait for the live system's shell and make it quiet."""
     serial.wait_for(SHELL_HINT, within=60, what="the shell of the live system")
     serial.wait_for(r"# ", within=30, what="its prompt")
@@ -91,7 +91,7 @@ def at_shell(serial: Serial) -> None:
     serial.run("stty cols 500; bind 'set enable-bracketed-paste off' 2>/dev/null; PS1='# '")
 
 
-def write_file(serial: Serial, path: str, text: str) -> None:
+def write_file(serial: Line, path: str, text: str) -> None:
     """Make a file at a root shell; encoded, so that the line's echo does not show it."""
     encoded = base64.b64encode(text.encode()).decode()
     serial.output_of(f"umask 077; : >{path}")
@@ -100,13 +100,13 @@ def write_file(serial: Serial, path: str, text: str) -> None:
         serial.output_of(f"echo {encoded[start : start + 2000]} | base64 -d >>{path}")
 
 
-def no_failed_units(serial: Serial) -> None:
+def no_failed_units(serial: Line) -> None:
     """Every service is well."""
     failed = serial.output_of("systemctl --failed --no-legend --plain")
     assert failed == "", f"failed units: {failed}"
 
 
-def found_nowhere(serial: Serial, secret: str) -> None:
+def found_nowhere(serial: Line, secret: str) -> None:
     """`secret` stands in no file of the run, no log and no journal of the live system."""
     # In two halves, so that the command line which looks for it is not what is found. The answers
     # themselves lie in /run/atomos/answers, for root alone, until the machine is switched off.

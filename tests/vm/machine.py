@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, Literal, Self
 
 from qemu.qmp.legacy import QEMUMonitorProtocol
 
@@ -69,6 +69,8 @@ class Hardware:
     """Whether it has one, which restarts it when nobody answers it any more."""
     snapshot: str | None = None
     """Name of the snapshot to start from instead of powering on."""
+    ssh_port: int | None = None
+    """Port of this machine that leads to the guest's own for ssh."""
 
 
 def make_disk(path: Path, size: str) -> Path:
@@ -142,10 +144,10 @@ class VirtualMachine:
             raise NeverCame(f"waited {within:.0f} s for the machine to switch off") from error
         self._forget()
 
-    def screenshot(self, name: str) -> Path:
-        """The screen as a PNG."""
-        path = self.folder / f"{name}.png"
-        self._command("screendump", filename=str(path), format="png")
+    def screenshot(self, name: str, kind: Literal["png", "ppm"] = "png") -> Path:
+        """The screen as a picture."""
+        path = self.folder / f"{name}.{kind}"
+        self._command("screendump", filename=str(path), format=kind)
         return path
 
     def press(self, key: str) -> None:
@@ -238,7 +240,8 @@ class VirtualMachine:
             *("-display", "none", "-device", "qemu-xhci", "-device", "usb-kbd"),
             *("-device", f"virtio-scsi-pci,id={_HOT}"),
             *(("-device", "i6300esb") if hardware.watchdog else ()),
-            *("-netdev", "user,id=net", "-device", "virtio-net-pci,netdev=net,romfile="),
+            *("-netdev", f"user,id=net{_forwarded(hardware.ssh_port)}"),
+            *("-device", "virtio-net-pci,netdev=net,romfile="),
             *("-qmp", f"unix:{self._sockets / 'qmp'}"),
             *("-chardev", f"socket,id=serial,path={serial},server=on,wait=off"),
             *("-serial", "chardev:serial"),
@@ -254,6 +257,10 @@ class VirtualMachine:
         if hardware.snapshot is not None:
             argv += ["-loadvm", hardware.snapshot]
         return argv
+
+
+def _forwarded(port: int | None) -> str:
+    return "" if port is None else f",hostfwd=tcp:127.0.0.1:{port}-:22"
 
 
 def _firmware(hardware: Hardware) -> list[str]:

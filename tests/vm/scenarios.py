@@ -25,6 +25,8 @@ from tests.vm.to_ram import to_ram
 from tests.vm.tui_kill import tui_kill
 from tests.vm.tui_plain import tui_plain
 from tests.vm.tui_serial import tui_serial
+from tests.vm.tui_ssh import tui_ssh
+from tests.vm.tui_tty1 import tui_tty1
 from tests.vm.two_disks import two_disks
 from tests.vm.two_installers import two_installers
 from tests.vm.verity_flip import verity_flip
@@ -52,6 +54,18 @@ SCENARIOS: Final = (
         "tui-plain",
         "encrypted, line by line on a dumb terminal; left with Ctrl+C, found again, started",
         tui_plain,
+    ),
+    Scenario(
+        "tui-tty1",
+        "answered on the keyboard of a BIOS machine, 80x25 in 16 colours; pictures agree with text",
+        tui_tty1,
+        everyday=False,
+    ),
+    Scenario(
+        "tui-ssh",
+        "installed from another machine by the password on the screen; resized while it installs",
+        tui_ssh,
+        everyday=False,
     ),
     Scenario(
         "tui-kill",

@@ -1,4 +1,4 @@
-"""The serial line of a virtual machine: read with a deadline, typed into, kept in a log."""
+"""A line to a virtual machine: read with a deadline, typed into, kept in a log."""
 
 import os
 import re
@@ -13,6 +13,8 @@ from typing import Final
 
 import pexpect.fdpexpect
 import pyte
+from pexpect import spawn
+from pexpect.fdpexpect import fdspawn
 
 COLUMNS: Final = 80
 ROWS: Final = 24
@@ -26,24 +28,18 @@ class NeverCame(AssertionError):
     """What was waited for did not come; says what, how long, and what stood there instead."""
 
 
-class Serial:
-    """One serial line."""
+class Line:
+    """Whatever a person has before them: what comes, and a picture of it."""
 
-    def __init__(self, path: Path, log: Path) -> None:
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self._socket.connect(str(path))
+    def __init__(self, line: "fdspawn[str] | spawn[str]", log: Path) -> None:
         self._log = log.open("a", encoding="utf-8")
-        # Not pexpect's SocketSpawn: as of 4.9 it hands out bytes even with an encoding.
-        self._line = pexpect.fdpexpect.fdspawn(
-            self._socket.fileno(), encoding="utf-8", codec_errors="replace"
-        )
+        self._line = line
         self._line.logfile_read = self._log
         self._screen = pyte.Screen(COLUMNS, ROWS)
         self._stream = pyte.Stream(self._screen)
 
     def close(self) -> None:
         """Hang up."""
-        self._socket.close()
         self._log.close()
 
     def wait_for(self, pattern: str, *, within: float, what: str) -> re.Match[str]:
@@ -87,28 +83,6 @@ class Serial:
                 self._line.read_nonblocking(65536, timeout=2)
             except pexpect.TIMEOUT:
                 return
-
-    def hand_over(self) -> None:
-        """Join the line with this process's own terminal until Ctrl+] or until it ends."""
-        stdin = sys.stdin.fileno()
-        before = termios.tcgetattr(stdin)
-        line = self._socket.fileno()
-        try:
-            tty.setraw(stdin)
-            while True:
-                ready, _, _ = select.select([stdin, line], [], [])
-                if line in ready:
-                    data = os.read(line, 65536)
-                    if not data:
-                        return
-                    os.write(sys.stdout.fileno(), data)
-                if stdin in ready:
-                    keys = os.read(stdin, 1024)
-                    if LEAVE in keys:
-                        return
-                    os.write(line, keys)
-        finally:
-            termios.tcsetattr(stdin, termios.TCSADRAIN, before)
 
     def run(self, command: str, *, within: float = 60) -> tuple[int, str]:
         """Exit status and output of a command at a shell prompt of this line."""
@@ -164,6 +138,46 @@ class Serial:
                 continue
             except pexpect.EOF as error:
                 raise NeverCame(f"the line ended before {text!r}; it was:\n{picture}") from error
+
+
+class Serial(Line):
+    """The serial line."""
+
+    def __init__(self, path: Path, log: Path) -> None:
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._socket.connect(str(path))
+        # Not pexpect's SocketSpawn: as of 4.9 it hands out bytes even with an encoding.
+        line = pexpect.fdpexpect.fdspawn(
+            self._socket.fileno(), encoding="utf-8", codec_errors="replace"
+        )
+        super().__init__(line, log)
+
+    def close(self) -> None:
+        """Hang up."""
+        self._socket.close()
+        super().close()
+
+    def hand_over(self) -> None:
+        """Join the line with this process's own terminal until Ctrl+] or until it ends."""
+        stdin = sys.stdin.fileno()
+        before = termios.tcgetattr(stdin)
+        line = self._socket.fileno()
+        try:
+            tty.setraw(stdin)
+            while True:
+                ready, _, _ = select.select([stdin, line], [], [])
+                if line in ready:
+                    data = os.read(line, 65536)
+                    if not data:
+                        return
+                    os.write(sys.stdout.fileno(), data)
+                if stdin in ready:
+                    keys = os.read(stdin, 1024)
+                    if LEAVE in keys:
+                        return
+                    os.write(line, keys)
+        finally:
+            termios.tcsetattr(stdin, termios.TCSADRAIN, before)
 
 
 def without_escapes(text: str) -> str:

@@ -19,4 +19,8 @@ ln -s /dev/null "$ROOT/etc/systemd/system-generators/systemd-gpt-auto-generator"
 ln -s /dev/null "$ROOT/etc/systemd/system-generators/systemd-ssh-generator"
 
 # The app is on the first serial line too, whatever console= says; the journal is on the second.
-systemctl --root="$ROOT" --quiet enable serial-getty@ttyS0.service atomos-second-line.service
+systemctl --root="$ROOT" --quiet enable serial-getty@ttyS0.service atomos-second-line.service \
+    ssh.service
+# Keys of its own are made at each start, in memory.
+rm -f "$ROOT"/etc/ssh/ssh_host_* "$ROOT/etc/motd"
+systemctl --root="$ROOT" --quiet mask sshd-keygen.service

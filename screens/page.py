@@ -1,13 +1,13 @@
 """What all screens have in common: bar, heading, body, a line of words, keys, help."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.errors import NoWidget
-from textual.geometry import Offset
+from textual.geometry import Offset, Size
 from textual.message import Message
 from textual.reactive import Reactive
 from textual.screen import Screen
@@ -27,6 +27,10 @@ if TYPE_CHECKING:  # the first page is painted before these are loaded
     from screens.run_lines import RunLog
 
 
+LEAST: Final = Size(40, 20)
+"""The smallest terminal that all can be done on."""
+
+
 class Page(Screen[None]):
     """One full screen of the installer. Posts to the app what the person wants; decides nothing."""
 
@@ -34,8 +38,10 @@ class Page(Screen[None]):
     # Textual's own paints the whole screen whenever the focus moves: 3 KB, and ten times as long
     # as the two rows that change. Those paint themselves.
     focused = Reactive[Widget | None](None, repaint=False)
-    HORIZONTAL_BREAKPOINTS = [(0, "narrow"), (64, "wide")]  # noqa: RUF012  typed so by Textual
+    # Typed so by Textual.
+    HORIZONTAL_BREAKPOINTS = [(0, "tiny"), (LEAST.width, "narrow"), (64, "wide")]  # noqa: RUF012
     """Columns, and the name that atomos.tcss has for screens from there on."""
+    VERTICAL_BREAKPOINTS = [(0, "flat"), (LEAST.height, "tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f1", "help", show=False),
         Binding("escape,f2", "back", show=False),
@@ -99,6 +105,8 @@ class Page(Screen[None]):
         with Vertical(id="body"):
             yield from self.body()
         yield Words(id="says")
+        needs = _("This terminal is too small: it takes {columns} columns and {rows} rows.")
+        yield Words(needs.format(columns=LEAST.width, rows=LEAST.height), id="too-small")
         yield KeyBar(((_("F1"), _("Help")), *self.keys()))
 
     def leave(self, message: Message) -> None:

@@ -12,6 +12,7 @@ from installer.holder import Holder, Starter
 from installer.languages import Speech
 from installer.remote_access import RemoteAccess
 from installer.secret import Secret
+from screens.page import LEAST
 from tests.ui.atomos_disks import ENCRYPTED, in_recovery, keeping_plan, stick
 from tests.ui.fake_session import (
     BLANK,
@@ -453,14 +454,14 @@ SCENES = (
 
 STATES = (
     Scene(name="language-from-elsewhere", session=_reachable, walk=_from_elsewhere),
+    Scene(name="too-small", session=FakeSession, walk=_welcome, size=(39, 19)),
     Scene(name="disk-none", session=_no_disk, walk=_no_disk_there),
     Scene(name="disk-thirty", session=_thirty_disks, walk=to_disk),
     Scene(name="disk-long-names", session=_long_names, walk=to_disk),
 )
 """Of screens that are among the others; in one language."""
 
-SMALL = (40, 20)
-"""The smallest terminal that everything can be done on."""
+SMALL = (LEAST.width, LEAST.height)
 LARGE = (132, 43)
 _IN_ALL_SIZES = (
     *("language", "welcome", "disk", "keep", "passphrase", "recovery-key", "user", "summary"),

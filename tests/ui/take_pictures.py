@@ -1,4 +1,4 @@
-"""Write docs/pictures/*.svg: each screen of the real app, with a session made by hand.
+"""Write docs/pictures/*.svg and docs/screens.md: screens of the real app, by a made-up session.
 
 ``python -m tests.ui.take_pictures``
 """
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import tests.ui.conftest  # noqa: F401  Textual's settings, before Textual
 from tests.ui.reading import SIZE, app_for
-from tests.ui.scenes import SCENES, Scene
+from tests.ui.scenes import EVERY_SCENE, SCENES, SIZED, STATES, Scene
 
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
 
@@ -31,13 +31,48 @@ def with_name(svg: str, name: str) -> str:
     return re.sub(r"terminal-\d+", f"terminal-{name}", svg)
 
 
+SHEET = Path(__file__).parents[2] / "docs" / "screens.md"
+COLUMNS = 3
+
+
+def sheet() -> str:
+    """All of them on one page: each in 80x24, then states, then the smallest and a large size."""
+    parts = [INTRODUCTION]
+    for title, scenes in (
+        ("Every screen, 80x24", SCENES),
+        ("Other states", STATES),
+        ("40x20 and 132x43", SIZED),
+    ):
+        cells = [f"{each.name}<br>![{each.name}](pictures/{each.name}.svg)" for each in scenes]
+        rows = [cells[at : at + COLUMNS] for at in range(0, len(cells), COLUMNS)]
+        lines = ["| " + " | ".join([*row, *[""] * (COLUMNS - len(row))]) + " |" for row in rows]
+        table = ["|" + " |" * COLUMNS, "|" + "---|" * COLUMNS, *lines]
+        parts.append("\n".join([f"## {title}", "", *table]))
+    return "\n\n".join(parts) + "\n"
+
+
+INTRODUCTION = """\
+# The screens
+
+Each picture is of the real app, made by `./dev pictures` with a session that is made by hand;
+`./dev test ui` compares them with what the app shows. What is on a console of 16 colours is in
+`tests/ui/goldens`, as a pty of TERM=linux and of TERM=vt220 gets it; German pictures are in
+`tests/ui/german`.
+
+State and focus are told by a character, never by colour alone: `>` stands before what has the
+focus, and the hardware cursor is there too. From 40x20 on everything can be done; below that the
+screens say so."""
+
+
 def main() -> None:
     """Write all pictures, and say where."""
     PICTURES.mkdir(parents=True, exist_ok=True)
-    for scene in SCENES:
+    for scene in EVERY_SCENE:
         path = PICTURES / f"{scene.name}.svg"
         path.write_text(asyncio.run(picture_of(scene)), encoding="utf-8")
         print(path)
+    SHEET.write_text(sheet(), encoding="utf-8")
+    print(SHEET)
 
 
 if __name__ == "__main__":

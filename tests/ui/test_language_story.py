@@ -6,6 +6,8 @@ import pytest
 
 from installer.errors import InstallError
 from installer.languages import Speech
+from installer.remote_access import RemoteAccess
+from installer.secret import Secret
 from installer.text import ENGLISH, speak, spoken
 from tests.ui.fake_session import FakeSession, half_a_run
 from tests.ui.reading import SIZE, app_for, fill_user, row_of, shows, text_of, until
@@ -160,3 +162,16 @@ async def test_a_run_that_is_joined_is_shown_in_the_language_of_this_console() -
     async with app.run_test(size=SIZE) as pilot:
         await shows(pilot, "412 MiB von 690 MiB, 52 MiB/s, noch etwa 0:05")
         session.over.set()
+
+
+async def test_the_way_in_from_elsewhere_gives_way_to_what_is_wrong_and_comes_back() -> None:
+    session = nothing_chosen()
+    session.remote = RemoteAccess(address="192.0.2.7", password=Secret("kdm2hx7rwa4tn"))
+    session.keymap_error = InstallError("ckbcomp is not installed")
+    app = app_for(session, font=LATIN)
+    async with app.run_test(size=SIZE) as pilot:
+        page = await shows(pilot, "! ckbcomp is not installed")
+        assert "192.0.2.7" not in page
+        session.keymap_error = None
+        await pilot.press("down", "down", "down", "enter")
+        await shows(pilot, "ssh root@192.0.2.7, password kdm2hx7rwa4tn")

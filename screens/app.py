@@ -54,7 +54,7 @@ def run(
         read=read,
         store=store,
     )
-    app.run(mouse=False)
+    app.run(mouse=console.has_mouse(term, serial=on_serial))
     if app.return_code == Leave.HUNG_UP:
         console.let_go()
     if app.unexpected is not None:

@@ -11,6 +11,7 @@ from typing import Final
 ROWS: Final = 24
 COLUMNS: Final = 80
 _WINSIZE: Final = struct.Struct("HHHH")
+_MOUSE_TERMS: Final = ("xterm", "tmux", "screen", "rxvt")
 _SERIAL_TTYS: Final = ("ttyS", "ttyAMA", "ttyUSB", "ttyACM", "ttySC", "ttymxc", "hvc", "xvc")
 
 _GIO_UNIMAP: Final = 0x4B66
@@ -56,6 +57,11 @@ def is_serial(fd: int) -> bool:
     except OSError:
         return False
     return name.removeprefix("/dev/").startswith(_SERIAL_TTYS)
+
+
+def has_mouse(term: str, *, serial: bool) -> bool:
+    """Whether the terminal tells of its mouse as xterm does (ctlseqs, "Mouse Tracking")."""
+    return not serial and term.startswith(_MOUSE_TERMS)
 
 
 def draws(glyphs: str, *, fd: int, term: str, serial: bool) -> bool:

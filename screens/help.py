@@ -32,5 +32,6 @@ def _everywhere() -> str:
     return _(
         "Up, Down or Tab   move           Enter    choose or go on\n"
         "Esc or F2         go back        PgDn     more, where there is more\n"
-        "Ctrl+L            paint again    Ctrl+Q   leave to a shell"
+        "Ctrl+L            paint again    Ctrl+Q   leave to a shell\n"
+        "F8                light or dark"
     )

@@ -118,7 +118,7 @@ class Page(Screen[None]):
     def say(self, words: str, *, danger: bool = False) -> None:
         """One line above the keys."""
         says = self.query_one("#says", Words)
-        says.set_class(danger, "danger")
+        says.set_class(danger and bool(words), "danger")
         says.update(words)
 
     def action_help(self) -> None:

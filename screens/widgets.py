@@ -63,6 +63,11 @@ class Item(Static, can_focus=True):
         """As wide as its longest line, mark included."""
         return len(_FOCUSED) + max(cell_len(line) for line in self._text.split("\n"))
 
+    def on_click(self) -> None:
+        """By a mouse, where there is one."""
+        if self.can_focus:
+            self.action_choose()
+
     def action_choose(self) -> None:
         """Tell the page."""
         self.post_message(self.Chosen(self))

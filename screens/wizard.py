@@ -46,7 +46,8 @@ if TYPE_CHECKING:
 _LOOK_SECONDS: Final = 2.0
 """Between two looks whether an installation was started elsewhere; a look opens one small file."""
 _THEME: Final = "ansi-dark"
-"""Textual's own theme of the terminal's 16 colours; what differs from it is in atomos.tcss."""
+_LIGHT: Final = "ansi-light"
+"""Textual's own themes of the terminal's 16 colours; what differs from them is in atomos.tcss."""
 
 
 class AtomosApp(SavingApp):
@@ -61,6 +62,7 @@ class AtomosApp(SavingApp):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q,ctrl+c", "leave", show=False, priority=True),
         Binding("ctrl+l", "paint_again", show=False, priority=True),
+        Binding("f8", "other_colours", show=False, priority=True),
     ]
 
     class Started(Message):
@@ -318,6 +320,10 @@ class AtomosApp(SavingApp):
             self._show(FailedPage(failure, may_start_over=self._walk.draft.going_on is not None))
         else:
             raise error
+
+    def action_other_colours(self) -> None:
+        """F8: dark on light, or light on dark."""
+        self.theme = _LIGHT if self.theme == _THEME else _THEME
 
     def action_leave(self) -> None:
         """Ctrl+Q, Ctrl+C: ask, and say what becomes of a running installation."""

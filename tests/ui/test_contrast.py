@@ -25,7 +25,7 @@ DRAWN: Final = "─│┌┐└┘├┤┼═║█▀▄░ "
 """Frames, bars and blanks: nothing is read there."""
 
 
-@pytest.mark.parametrize("scene", (*SCENES, *STATES), ids=lambda scene: scene.name)
+@pytest.mark.parametrize("scene", [*SCENES, *STATES], ids=lambda scene: scene.name)
 async def test_every_word_can_be_read(scene: Scene) -> None:
     session = scene.session()
     app = app_for(session, read=scene.read)

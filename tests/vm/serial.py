@@ -9,7 +9,7 @@ import termios
 import time
 import tty
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 import pexpect.fdpexpect
 import pyte
@@ -28,15 +28,37 @@ class NeverCame(AssertionError):
     """What was waited for did not come; says what, how long, and what stood there instead."""
 
 
+class Log(Protocol):
+    """Where what comes is kept."""
+
+    def write(self, text: str, /) -> object:
+        """All of it."""
+        ...
+
+    def flush(self) -> None:
+        """At once."""
+        ...
+
+    def close(self) -> None:
+        """No more comes."""
+        ...
+
+
 class Line:
     """Whatever a person has before them: what comes, and a picture of it."""
 
     def __init__(self, line: "fdspawn[str] | spawn[str]", log: Path) -> None:
-        self._log = log.open("a", encoding="utf-8")
+        self._log: Log = log.open("a", encoding="utf-8")
         self._line = line
         self._line.logfile_read = self._log
         self._screen = pyte.Screen(COLUMNS, ROWS)
         self._stream = pyte.Stream(self._screen)
+
+    def log_to(self, log: Log) -> None:
+        """What comes from now on is kept there."""
+        self._log.close()
+        self._log = log
+        self._line.logfile_read = log
 
     def close(self) -> None:
         """Hang up."""

@@ -24,3 +24,5 @@ class Passage:
     """It belongs to the heading before it, and stands a little to the right."""
     ends: bool = False
     """Something else follows: an empty line stands between."""
+    after_bars: bool = False
+    """Whoever can draw shows the disk before and after in front of it."""

@@ -73,7 +73,7 @@ def _told_of_the_old(plan: Plan, draft: Draft) -> Iterator[Passage]:
 
 def _told_of_the_new(plan: Plan, draft: Draft) -> Iterator[Passage]:
     """What will be on the disk, and where it comes from."""
-    yield Passage(text=_("What will be on it"), tone=Tone.STRONG)
+    yield Passage(text=_("What will be on it"), tone=Tone.STRONG, after_bars=True)
     yield Passage(text=partition_lines(plan.table), ends=True)
     installed = _("{system} will be installed")
     yield Passage(text=installed.format(system=printable(plan.system)))

@@ -9,6 +9,7 @@ from textual.message import Message
 from textual.widget import Widget
 
 from installer import page_words
+from installer.disk_bar import now_on
 from installer.disk_offer import DiskOffer, offered
 from installer.disk_words import disk_lines, disk_row
 from installer.draft import Draft
@@ -19,6 +20,7 @@ from installer.text import _
 from installer.unfinished import Unfinished
 from screens.background import in_background
 from screens.cells import wrapped
+from screens.disk_bar import DiskBar
 from screens.page import Page
 from screens.widgets import Item, Scrolled, Tick, Words
 
@@ -70,6 +72,7 @@ class DiskPage(Page):
         """The list comes when the machine was looked at."""
         with Scrolled(id="disks"):
             yield Words(_(WAIT_FOR_DISKS))
+        yield DiskBar(id="now")
         yield Tick(label(Entry.RECOVERY), value=self._before.recovery, id=Entry.RECOVERY)
 
     def keys(self) -> tuple[tuple[str, str], ...]:
@@ -108,6 +111,12 @@ class DiskPage(Page):
             self.say(
                 _("! No disk can be used. Plug one in and press F5, or press Ctrl+Q."), danger=True
             )
+
+    def watch_focused(self, before: Widget | None, widget: Widget | None) -> None:
+        """Draw the disk in focus, and leave it there while the box below the list has the focus."""
+        super().watch_focused(before, widget)
+        if isinstance(widget, DiskRow):
+            self.query_one(DiskBar).draw(now_on(widget.offer.disk))
 
     def on_item_chosen(self, message: Item.Chosen) -> None:
         """A disk: on to the next question."""

@@ -9,6 +9,7 @@ from textual.widgets import Input
 
 from installer import page_words
 from installer.answers import Answers
+from installer.disk_bar import now_on, then_on
 from installer.disk_offer import short_name
 from installer.draft import Draft
 from installer.entry_words import WAIT_FOR_PLAN
@@ -18,6 +19,7 @@ from installer.session import Plan
 from installer.summary_words import ask_for, told
 from installer.text import _
 from screens.background import in_background
+from screens.disk_bar import BeforeAndAfter
 from screens.page import Page
 from screens.widgets import Item, Line, Push, Row, Scrolled, Words, words_of
 
@@ -117,9 +119,7 @@ class Summary(Page):
         self._draft = message.draft
         scrolled = self.query_one(Scrolled)
         await scrolled.remove_children()
-        await scrolled.mount_all(
-            words_of(passage) for passage in told(plan, self._draft, was_to_go_on=was_to_go_on)
-        )
+        await scrolled.mount_all(self._told(plan, was_to_go_on=was_to_go_on))
         name = short_name(plan.disk)
         self.query_one("#ask", Words).update(ask_for(plan, self._draft).format(name=name))
         self._ask(True)
@@ -167,6 +167,12 @@ class Summary(Page):
         draft = self._draft.as_planned(plan)
         question = lacking(draft) if draft != self._draft else None
         return self.Planned(plan, draft) if question is None else self.Lacks(draft, question)
+
+    def _told(self, plan: Plan, *, was_to_go_on: bool) -> Iterator[Widget]:
+        for passage in told(plan, self._draft, was_to_go_on=was_to_go_on):
+            if passage.after_bars:
+                yield BeforeAndAfter(now_on(plan.disk), then_on(plan.disk, plan.table))
+            yield words_of(passage)
 
     def _ask(self, asking: bool) -> None:
         self.query_one("#ask").display = asking

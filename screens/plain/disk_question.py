@@ -1,9 +1,10 @@
 """Which disk: those with a number can be chosen, the others say why not."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from installer import page_words
+from installer.disk_bar import legend, now_on
 from installer.disk_offer import DiskOffer, offered
 from installer.disk_words import disk_lines, disk_row
 from installer.draft import Draft
@@ -80,7 +81,7 @@ class DiskQuestion:
 
     def _choices(self) -> Sequence[Choice]:
         return [
-            Choice(name=disk_row(offer), meaning=tuple(disk_lines(offer)), usable=offer.usable)
+            Choice(name=disk_row(offer), meaning=tuple(_meaning(offer)), usable=offer.usable)
             for offer in self.offers
         ]
 
@@ -89,3 +90,10 @@ class DiskQuestion:
         usable = [place for place, offer in enumerate(self.offers) if offer.usable]
         chosen = [place for place in usable if self.offers[place].disk.path == draft.disk_path]
         return next(iter(chosen or usable), None)
+
+
+def _meaning(offer: DiskOffer) -> Iterator[str]:
+    """As on the screens; the bar that they draw is told, since it is nothing to listen to."""
+    yield from disk_lines(offer)
+    if offer.disk.partitions:
+        yield ", ".join(legend(now_on(offer.disk), drawn=False))

@@ -63,6 +63,8 @@ def still_the_same(serial: Serial, before: str) -> str:
     """Number of the process that installs, which is one, and the one from before."""
     terminal = serial.output_of("stty -a | grep -ow -e '-*echo' -e '-*icanon' | xargs")
     assert terminal == "icanon echo", f"the terminal was left with {terminal}"
+    # It says who it is once it has loaded itself, and the first kill comes before.
+    serial.output_of("until grep -q pid /run/atomos/run/lock; do sleep 1; done")
     now = serial.output_of("grep -o '\"pid\": [0-9]*' /run/atomos/run/lock | tr -dc 0-9")
     serial.output_of(f"kill -0 {now}")
     assert before in ("", now), f"another process installs: {now} instead of {before}"

@@ -54,6 +54,7 @@ SCENARIOS: Final = (
         "tui-plain",
         "encrypted, line by line on a dumb terminal; left with Ctrl+C, found again, started",
         tui_plain,
+        everyday=False,
     ),
     Scenario(
         "tui-tty1",
@@ -185,6 +186,7 @@ SCENARIOS: Final = (
         "resume-download",
         "20 lost connections and two that fall silent: the installation goes on to its end",
         resume_download,
+        everyday=False,
     ),
     Scenario(
         "to-ram",

@@ -45,7 +45,8 @@ class Draft:
     """Answers of the one that is started over, or of a file: what no screen asks for is taken
     from them."""
     settled: frozenset[QuestionId] = frozenset()
-    """Questions that a file has answered: passed over on the way forward."""
+    """Questions that a file has answered, or that somebody jumped back over: passed over on the way
+    forward as long as nothing is wrong with their answers."""
     locale: str = ""
     """Of the new system; empty: the image's own."""
     keymap: str = ""
@@ -142,6 +143,9 @@ class Draft:
         one, or has come so far that somebody may have started it.
         """
         same = disk.path == self.disk_path
+        # A copy of the header on the disk that is erased is none.
+        copy_stays = self.header_backup not in {part.path for part in disk.partitions}
+        settled = self.settled if copy_stays else self.settled - {QuestionId.RECOVERY_KEY}
         left = next((each for each in unfinished if each.disk == disk.path), None)
         is_one = left is None or left.keeps or left.may_start
         return replace(
@@ -153,7 +157,8 @@ class Draft:
             table_stays=is_own_recovery(disk, machine),
             keep=self.keep if same else Keep.DATA,
             disk_passphrase=self.disk_passphrase if same else _NOTHING,
-            settled=self.settled if same else self.settled - _OF_THE_DISK,
+            settled=settled if same else settled - _OF_THE_DISK,
+            header_backup=self.header_backup if copy_stays else "",
         )
 
     def resuming(self, unfinished: Unfinished) -> "Draft":

@@ -148,10 +148,9 @@ def question(id: QuestionId) -> Question:
 
 
 def after(id: QuestionId, draft: Draft) -> QuestionId | None:
-    """The question that follows; None after the last. One that a file has answered is passed over
-    as long as nothing is wrong with its answer."""
+    """The question that follows; None after the last. One that is settled is passed over."""
     following = [each.id for each in FLOW[_place(id) + 1 :] if each.is_asked(draft)]
-    return next((id for id in following if not _is_settled(id, draft)), None)
+    return next((id for id in following if not is_settled(id, draft)), None)
 
 
 def before(id: QuestionId, draft: Draft) -> QuestionId | None:
@@ -160,7 +159,8 @@ def before(id: QuestionId, draft: Draft) -> QuestionId | None:
     return next((each.id for each in reversed(preceding) if each.is_asked(draft)), None)
 
 
-def _is_settled(id: QuestionId, draft: Draft) -> bool:
+def is_settled(id: QuestionId, draft: Draft) -> bool:
+    """Whether it is passed over: answered by a file, or before a jump back, and still right."""
     return id in draft.settled and not problems(id, draft)
 
 

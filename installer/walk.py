@@ -13,7 +13,7 @@ from installer.text import N_, _
 from installer.unfinished import Unfinished
 from installer.unfinished_words import Way
 
-_BEFORE_ALL: Final = (QuestionId.LANGUAGE, QuestionId.UNFINISHED)
+BEFORE_ALL: Final = (QuestionId.LANGUAGE, QuestionId.UNFINISHED)
 """Questions that are no steps of an installation."""
 _ASKED_AGAIN: Final = {
     QuestionId.UNLOCK: N_("The disk is encrypted by now: its passphrase is needed."),
@@ -54,6 +54,16 @@ class Walk:
     def preceding(self) -> QuestionId | None:
         """The question before this one."""
         return before(self.asked, self.draft)
+
+    def gone_back(self, to: QuestionId | None = None) -> Self:
+        """At the question before, or at that one: what was answered between them stays, and is
+        asked again only where an answer changes what it was about."""
+        if to is None:
+            return self if self.preceding is None else self.at(self.preceding)
+        ids = [each.id for each in asked(self.draft)]
+        between = ids[ids.index(to) + 1 : ids.index(self.asked)]
+        draft = replace(self.draft, settled=self.draft.settled.union(between))
+        return replace(self, draft=draft, asked=to)
 
     def speaking(self, speech: Speech) -> Self:
         """With that language and keyboard, which are answers where they are `took`."""
@@ -145,7 +155,7 @@ def why_again(id: QuestionId) -> str:
 
 def place_of(id: QuestionId, draft: Draft) -> str:
     """Where one is; nowhere as long as it is not clear what is to be installed."""
-    questions = [each.id for each in asked(draft) if each.id not in _BEFORE_ALL]
+    questions = [each.id for each in asked(draft) if each.id not in BEFORE_ALL]
     if id not in questions:
         return ""
     return _("Step {number} of {count}: {title}").format(

@@ -7,6 +7,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.errors import NoWidget
+from textual.events import Resize
 from textual.geometry import Offset, Size
 from textual.message import Message
 from textual.reactive import Reactive
@@ -24,6 +25,7 @@ from screens.widgets import Bar, KeyBar, Scrolled, Words
 
 if TYPE_CHECKING:  # the first page is painted before these are loaded
     from installer.draft import Draft
+    from installer.steps import Steps
     from screens.run_lines import RunLog
 
 
@@ -47,6 +49,7 @@ class Page(Screen[None]):
         Binding("escape,f2", "back", show=False),
         Binding("up", "app.focus_previous", show=False),
         Binding("down", "app.focus_next", show=False),
+        Binding("f4", "steps", show=False),
         Binding("f3", "log", show=False),
         Binding("pageup", "scroll_body(-1)", show=False),
         Binding("pagedown", "scroll_body(1)", show=False),
@@ -60,11 +63,12 @@ class Page(Screen[None]):
             self.draft = draft
 
     class Back(Message):
-        """To the question before; `draft` keeps what was typed here."""
+        """To the question before, or `to` one; `draft` keeps what was typed here."""
 
         def __init__(self, draft: "Draft") -> None:
             super().__init__()
             self.draft = draft
+            self.to: QuestionId | None = None
 
     class Change(Message):
         """Back to one question."""
@@ -84,11 +88,15 @@ class Page(Screen[None]):
     follows_a_run: ClassVar[bool] = False
     log_lines: "RunLog | None" = None
     """What the tools printed, where there is a run to speak of."""
+    steps: "Steps | None" = None
+    """Where in the flow it is; None where it is in none."""
 
     def __init__(self, *, place: str = "") -> None:
         super().__init__()
         self._place = place
         self._left = False
+        self._goal: QuestionId | None = None
+        """Where to go back to; None: to the question before."""
 
     def body(self) -> Iterator[Widget]:
         """The widgets between heading and keys."""
@@ -103,16 +111,23 @@ class Page(Screen[None]):
         yield Bar(_("AtomOS installer {version}").format(version=VERSION), self._place)
         yield Words(_(self.about.heading), id="heading")
         with Vertical(id="body"):
+            if self.steps is not None and self.steps.all:
+                from screens.steps import Sidebar
+
+                yield Sidebar(self.steps)
             yield from self.body()
         yield Words(id="says")
         needs = _("This terminal is too small: it takes {columns} columns and {rows} rows.")
         yield Words(needs.format(columns=LEAST.width, rows=LEAST.height), id="too-small")
-        yield KeyBar(((_("F1"), _("Help")), *self.keys()))
+        steps = ((_("F4"), _("Steps")),) if self._can_jump else ()
+        yield KeyBar(((_("F1"), _("Help")), *steps, *self.keys()))
 
     def leave(self, message: Message) -> None:
         """Post what ends this page, once: a second Enter, pressed too soon, must not count."""
         if not self._left:
             self._left = True
+            if isinstance(message, self.Back):
+                message.to = self._goal
             self.post_message(message)
 
     def say(self, words: str, *, danger: bool = False) -> None:
@@ -127,6 +142,31 @@ class Page(Screen[None]):
 
     def action_back(self) -> None:
         """Esc or F2; pages with a page before them say how."""
+
+    def action_steps(self) -> None:
+        """F4: back to which of the finished steps?"""
+        if self.steps is not None and self._can_jump and not self._left:
+            from screens.steps import StepList
+
+            self.app.push_screen(StepList(self.steps), self._go_back_to)
+
+    def _go_back_to(self, question: QuestionId | None) -> None:
+        if question is not None:
+            self._goal = question
+            self.action_back()
+            self._goal = None
+
+    @property
+    def _can_jump(self) -> bool:
+        return self.steps is not None and bool(self.steps.finished)
+
+    def on_resize(self, message: Resize) -> None:
+        """Steps at the side where the screen has become wide enough for them."""
+        if self.steps is not None and self.steps.all:
+            from screens.steps import Sidebar
+
+            for sidebar in self.query(Sidebar):
+                sidebar.fit(message.size.width)
 
     def action_log(self) -> None:
         """F3: what the tools printed."""

@@ -7,6 +7,7 @@ from functools import partial
 from installer.draft import Draft
 from installer.languages import Speech
 from installer.question import QuestionId
+from installer.steps import steps_at
 from installer.walk import place_of
 from screens.disk import DiskPage
 from screens.drawn_key import DrawnKey
@@ -47,6 +48,22 @@ class Pages:
     ) -> Page:
         """`start_over`: the plan begins anew, even where it could go on with something. `reads`:
         the answers file, where there is one."""
+        page = self._page(
+            id, draft, speech=speech, needs_medium=needs_medium, start_over=start_over, reads=reads
+        )
+        page.steps = steps_at(id, draft)
+        return page
+
+    def _page(
+        self,
+        id: QuestionId,
+        draft: Draft,
+        *,
+        speech: Speech,
+        needs_medium: bool,
+        start_over: bool,
+        reads: bool,
+    ) -> Page:
         place = place_of(id, draft)
         match id:
             case QuestionId.LANGUAGE:
@@ -91,7 +108,9 @@ class Pages:
     def disks(self, draft: Draft, words: str = "") -> DiskPage:
         """The list of disks; `words` say why one is back there."""
         place = place_of(QuestionId.DISK, draft)
-        return DiskPage(draft, self.looks.machine, words=words, place=place)
+        page = DiskPage(draft, self.looks.machine, words=words, place=place)
+        page.steps = steps_at(QuestionId.DISK, draft)
+        return page
 
     def _recovery_key(self, draft: Draft) -> RecoveryKeyPage:
         return RecoveryKeyPage(

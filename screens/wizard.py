@@ -150,10 +150,9 @@ class AtomosApp(SavingApp):
         self._ask_next()
 
     def on_page_back(self, message: Page.Back) -> None:
-        """To the question before, with what was typed."""
-        self._walk = self._walk.took(message.draft)
-        if self._walk.preceding is not None:
-            self._ask(self._walk.preceding)
+        """To the question before, or to a finished one, with what was typed."""
+        self._walk = self._walk.took(message.draft).gone_back(message.to)
+        self._ask(self._walk.asked)
 
     def on_page_leave_to(self, message: Page.LeaveTo) -> None:
         """Out."""

@@ -17,6 +17,7 @@ from installer.languages import language_of, missing
 from installer.question import QuestionId
 from installer.refusal_words import problems_of
 from installer.session import Plan
+from installer.steps import steps_at
 from installer.summary_words import ask_for, told
 from installer.text import ENGLISH, _, speak
 from installer.unfinished import Unfinished
@@ -25,7 +26,7 @@ from installer.walk import Walk, place_of, why_again
 from screens.drawn_key import DrawnKey
 from screens.leave import Leave
 from screens.looks import Looks
-from screens.plain.dialogue import INDENT, Back, Choice, Dialogue, Left, Page
+from screens.plain.dialogue import INDENT, Back, Choice, Dialogue, Jump, Left, Page
 from screens.plain.disk_question import DiskQuestion
 from screens.plain.ends import AfterFailure, Ends
 from screens.plain.entries import BackFrom
@@ -84,10 +85,14 @@ class PlainApp:
             raise RunElsewhere
 
     def _next(self, then: Then) -> Then:
+        self.dialogue.finished = ()
         try:
             return then()
         except BackFrom as back:
             return self._back(back.draft)
+        except Jump as jump:
+            self.walk = self.walk.took(jump.draft or self.walk.draft).gone_back(jump.to)
+            return partial(self._ask, jump.to)
         except Back:
             return self._back(self.walk.draft)
         except RunElsewhere:
@@ -129,6 +134,7 @@ class PlainApp:
         """`words` say why it is asked once more."""
         self.walk = self.walk.at(id)
         draft = self.walk.draft
+        self.dialogue.finished = steps_at(id, draft).finished
         questions = Questions(dialogue=self.dialogue, looks=self.looks)
         match id:
             case QuestionId.LANGUAGE:

@@ -8,10 +8,13 @@ from textwrap import wrap
 from threading import Thread
 from typing import Final, TypeVar
 
+from installer.draft import Draft
 from installer.durations import clock_time
+from installer.flow import Question
 from installer.page_words import PageWords
 from installer.passage import Passage, Tone
 from installer.printable import printable
+from installer.question import QuestionId
 from installer.run_control_words import leave_words
 from installer.text import _
 from screens.leave import Leave
@@ -30,6 +33,16 @@ LOOK_SECONDS: Final = 2.0
 
 class Back(Exception):
     """To what was asked before."""
+
+
+class Jump(Exception):
+    """To a finished step, with what was entered since in the question it comes from; None: what
+    was known before it."""
+
+    def __init__(self, to: QuestionId, draft: Draft | None = None) -> None:
+        super().__init__()
+        self.to = to
+        self.draft = draft
 
 
 class Left(Exception):
@@ -69,6 +82,8 @@ class Dialogue:
     """Seconds since the epoch."""
     look: Callable[[], None] = lambda: None
     """Called now and then while nothing is typed; what it raises ends the question."""
+    finished: tuple[Question, ...] = ()
+    """The steps that can be gone back to from what is asked now."""
     shows_secrets: bool = False
     _hiding: contextlib.ExitStack = field(default_factory=contextlib.ExitStack, repr=False)
     """Holds the echo off between secret lines."""
@@ -123,7 +138,7 @@ class Dialogue:
     ) -> str | Word:
         """What the person answers to `prompt`; one of `words` when it is that.
 
-        A secret is exactly what was typed. Raises Back and Left.
+        A secret is exactly what was typed. Raises Back, Jump and Left.
         """
         while True:
             line = self._line(f"{prompt}: ", secret=secret and not self.shows_secrets)
@@ -138,6 +153,8 @@ class Dialogue:
                     self.help(page)
                 case Word.AGAIN:
                     self.open(page)
+                case Word.STEPS:
+                    self._jump()
                 case Word.QUIT:
                     self.may_leave()
                 case Word.SHOW:
@@ -309,6 +326,22 @@ class Dialogue:
         """What F1 says on the screens, and how to answer."""
         self.tell(ways().fill(page.about.help))
         self.tell(how_to_answer())
+
+    def _jump(self) -> None:
+        """Back to which of the finished steps? Comes back when to none. Raises Jump."""
+        if not self.finished:
+            self.tell(_("There is nothing to go back to."))
+            return
+        # What is typed here is no secret, wherever it is typed.
+        self._hiding.close()
+        self.tell(_("Back to which step?"))
+        self.tell(_("What was entered is kept, here and in the steps between."))
+        self.tell_choices([Choice(name=question.title) for question in self.finished])
+        prompt = _("Number, or Enter to stay here")
+        while typed := self._line(f"{prompt}: ", secret=False).strip():
+            if typed.isascii() and typed.isdigit() and 1 <= int(typed) <= len(self.finished):
+                raise Jump(self.finished[int(typed) - 1].id)
+            self.problem(_("Type a number from 1 to {count}.").format(count=len(self.finished)))
 
     def _tell_what_is_shown(self) -> None:
         if self.shows_secrets:

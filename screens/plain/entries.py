@@ -9,7 +9,7 @@ from installer.flow import Entry, problems
 from installer.question import QuestionId
 from installer.secret import Secret
 from installer.text import _
-from screens.plain.dialogue import Back, Dialogue, Page
+from screens.plain.dialogue import Back, Dialogue, Jump, Page
 
 Ask = Callable[[Draft], Draft]
 """Asks one thing; the draft with the answer. Raises Back."""
@@ -33,7 +33,7 @@ class Step:
 
 
 def through(draft: Draft, steps: Sequence[Step]) -> Draft:
-    """All steps that apply; Back leads from each to the one before. Raises BackFrom, Left."""
+    """All steps that apply; Back leads from each to the one before. Raises BackFrom, Jump, Left."""
     place, asked = 0, list[int]()
     while place < len(steps):
         step = steps[place]
@@ -46,6 +46,8 @@ def through(draft: Draft, steps: Sequence[Step]) -> Draft:
             if not asked:
                 raise BackFrom(draft) from None
             place = asked.pop()
+        except Jump as jump:
+            raise Jump(jump.to, draft) from None
         else:
             asked.append(place)
             place += 1

@@ -16,6 +16,7 @@ class Word(StrEnum):
     BACK = N_("back")
     HELP = N_("help")
     AGAIN = N_("again")
+    STEPS = N_("steps")
     QUIT = N_("quit")
     LOOK = N_("look")
     LOG = N_("log")
@@ -24,7 +25,7 @@ class Word(StrEnum):
     SHOW = N_("show")
 
 
-EVERYWHERE: Final = (Word.BACK, Word.HELP, Word.AGAIN, Word.QUIT)
+EVERYWHERE: Final = (Word.BACK, Word.HELP, Word.AGAIN, Word.STEPS, Word.QUIT)
 
 
 def quoted(word: Word) -> str:
@@ -71,11 +72,12 @@ def how_to_answer() -> str:
     """What a person has to know, and is told once at the beginning and with every help."""
     return _(
         "Type an answer and press Enter. Enter alone takes what stands in brackets; a blank"
-        " empties it. {back} goes one answer back, {help} or ? explains, {again} repeats the"
-        " question, {quit} leaves. To give one of these words as an answer, type a backslash"
-        " before it."
+        " empties it. {back} goes one answer back, {steps} to a finished step, {help} or ?"
+        " explains, {again} repeats the question, {quit} leaves. To give one of these words as an"
+        " answer, type a backslash before it."
     ).format(
         back=quoted(Word.BACK),
+        steps=quoted(Word.STEPS),
         help=quoted(Word.HELP),
         again=quoted(Word.AGAIN),
         quit=quoted(Word.QUIT),

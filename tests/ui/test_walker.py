@@ -85,6 +85,7 @@ EVERYWHERE: Final = frozenset(
         "RecoveryKeyPage",
         "RefusedPage",
         "SaveAnswers",
+        "StepList",
         "Summary",
         "UnfinishedList",
         "UnfinishedPage",

@@ -1,0 +1,107 @@
+"""The steps at the side of a wide screen, and the list of those that can be gone back to."""
+
+from typing import ClassVar, Final
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.reactive import Reactive
+from textual.screen import ModalScreen
+from textual.widget import Widget
+from textual.widgets import Static
+
+from installer.flow import Question
+from installer.question import QuestionId
+from installer.steps import Steps, StepState
+from installer.text import _
+from screens.cells import shortened
+from screens.widgets import Item, Push, Scrolled, Words
+
+COLUMNS: Final = 100
+"""A screen of fewer has no room for steps at its side."""
+_TITLE_CELLS: Final = 16
+"""With the mark and a gap 22: on 100 columns 74 are left, which is what a row of disks takes."""
+
+
+class Sidebar(Static):
+    """All steps: what is done, where one is, what is to come."""
+
+    def __init__(self, steps: Steps) -> None:
+        super().__init__(markup=False)
+        self._steps = steps
+
+    def on_mount(self) -> None:
+        """There or not, by the width there is."""
+        self.fit(self.app.size.width)
+
+    def fit(self, columns: int) -> None:
+        """The screen has become so wide."""
+        self.display = columns >= COLUMNS
+
+    def render(self) -> Content:
+        """A line each."""
+        lines = [
+            Content.styled(
+                f"{step.state.value} {shortened(step.question.title, _TITLE_CELLS)}",
+                "bold" if step.state is StepState.HERE else "",
+            )
+            for step in self._steps.all
+        ]
+        return Content("\n").join(lines)
+
+
+class FinishedStep(Item):
+    """One that can be gone back to."""
+
+    def __init__(self, question: Question) -> None:
+        super().__init__(question.title)
+        self.question = question.id
+
+
+class StepList(ModalScreen[QuestionId | None]):
+    """Which of the finished steps to go back to; None: to none of them."""
+
+    AUTO_FOCUS = ""
+    focused = Reactive[Widget | None](None, repaint=False)  # as on every page
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,f2,f4", "stay", show=False),
+        Binding("up,left", "app.focus_previous", show=False),
+        Binding("down,right", "app.focus_next", show=False),
+    ]
+
+    def __init__(self, steps: Steps) -> None:
+        super().__init__()
+        self._steps = steps
+
+    def compose(self) -> ComposeResult:
+        """The last step but this one has the focus: it is the likeliest."""
+        with Vertical(id="box"):
+            yield Words(_("Back to which step?"), classes="strong")
+            kept = _("What was entered is kept, here and in the steps between.")
+            yield Words(kept, classes="spaced")
+            with Scrolled(id="finished"):
+                yield from (FinishedStep(question) for question in self._steps.finished)
+            yield Push(_("Stay here"), id="stay")
+
+    def on_mount(self) -> None:
+        """Begin at the step that was finished last."""
+        self.query(FinishedStep).last().focus()
+
+    def on_item_chosen(self, message: Item.Chosen) -> None:
+        """That one, or none."""
+        item = message.item
+        self.dismiss(item.question if isinstance(item, FinishedStep) else None)
+
+    def action_stay(self) -> None:
+        """Esc."""
+        self.dismiss(None)
+
+    def on_descendant_focus(self) -> None:
+        """The hardware cursor follows, as on every page."""
+        self.call_after_refresh(self._point)
+
+    def _point(self) -> None:
+        if self.focused is not None:
+            self.app.cursor_position = self.focused.content_region.offset
+            self.focused.refresh()

@@ -13,6 +13,7 @@ from textual.widgets import Static
 
 from installer.answers import Answers
 from screens import wizard
+from screens.changing import Changing
 from screens.drawn_key import DrawnKey
 from screens.wizard import AtomosApp
 from tests.ui.fake_session import STARTED, FakeSession
@@ -80,8 +81,8 @@ async def until(pilot: Pilot[None], condition: Callable[[], object], what: str) 
 class Walk:
     """A way through the screens: noted while it is walked in English, followed in other languages.
 
-    A step is a page, what has the focus there, and the numbers that are told: all of which are the
-    same in every language.
+    A step is a page, what has the focus there, how many texts are shown, and the numbers in them:
+    all of which are the same in every language.
     """
 
     steps: list[str] = field(default_factory=list)
@@ -115,7 +116,11 @@ async def shows(pilot: Pilot[None], words: str) -> str:
 
 
 def step_of(app: AtomosApp) -> str:
-    """The page, what has the focus there, and all numbers that are told."""
+    """The page, what has the focus there, how many texts are shown, and all numbers in them.
+
+    Those that come later included: what a thread finds out, and the steps of a run, which are
+    painted half a second after its first event.
+    """
     focused = app.screen.focused
     place = [] if focused is None else [str(focused.id)]
     parent = focused
@@ -123,9 +128,10 @@ def step_of(app: AtomosApp) -> str:
         siblings = list(parent.parent.children)
         place.append(str(siblings.index(parent)) if parent in siblings else "")
         parent = parent.parent if isinstance(parent.parent, Widget) else None
-    told = " ".join(str(each.render()) for each in app.screen.query(Static) if each.display)
-    numbers = " ".join(sorted(re.findall(r"\d+", told)))
-    return f"{type(app.screen).__name__} {'/'.join(place)} {numbers}"
+    texts: list[Static | Changing] = [*app.screen.query(Static), *app.screen.query(Changing)]
+    told = [words for each in texts if each.display for words in (str(each.render()),) if words]
+    numbers = " ".join(sorted(re.findall(r"\d+", " ".join(told))))
+    return f"{type(app.screen).__name__} {'/'.join(place)} {len(told)}: {numbers}"
 
 
 async def at_rest(pilot: Pilot[None]) -> str:

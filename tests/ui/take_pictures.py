@@ -7,7 +7,10 @@ import asyncio
 import re
 from pathlib import Path
 
+from rich.terminal_theme import SVG_EXPORT_THEME
+
 import tests.ui.conftest  # noqa: F401  Textual's settings, before Textual
+from tests.ui.console_colours import VGA
 from tests.ui.reading import SIZE, app_for
 from tests.ui.scenes import EVERY_SCENE, SCENES, SIZED, STATES, Scene
 
@@ -20,10 +23,17 @@ async def picture_of(scene: Scene) -> str:
     app = app_for(session, read=scene.read)
     async with app.run_test(size=SIZE) as pilot:
         await scene.reach(pilot)
-        svg = app.export_screenshot()
+        svg = in_vga(app.export_screenshot())
     session.over.set()
     session.may_plan.set()
     return with_name(svg, scene.name)
+
+
+def in_vga(svg: str) -> str:
+    """In the colours of the kernel's console; Rich has softer ones, whose black is a grey."""
+    theirs = [SVG_EXPORT_THEME.ansi_colors[number].hex for number in range(len(VGA))]
+    ours = dict(zip(theirs, (f"#{each.hex()}" for each in VGA), strict=True))
+    return re.sub("|".join(ours), lambda found: ours[found.group()], svg)
 
 
 def with_name(svg: str, name: str) -> str:

@@ -8,19 +8,12 @@ from rich.color import Color, ColorType
 from rich.segment import Segment
 
 from screens.wizard import AtomosApp
+from tests.ui.console_colours import VGA
 from tests.ui.reading import SIZE, app_for
 from tests.ui.scenes import SCENES, STATES, Scene
 
 LEAST: Final = 4.5
 """WCAG 2.2, success criterion 1.4.3."""
-VGA: Final = tuple(
-    bytes.fromhex(each)
-    for each in (
-        *("000000", "aa0000", "00aa00", "aa5500", "0000aa", "aa00aa", "00aaaa", "aaaaaa"),
-        *("555555", "ff5555", "55ff55", "ffff55", "5555ff", "ff55ff", "55ffff", "ffffff"),
-    )
-)
-"""Colours of the kernel's console (console_codes(4)) by their ANSI numbers."""
 DRAWN: Final = "─│┌┐└┘├┤┼═║█▀▄░ "
 """Frames, bars and blanks: nothing is read there."""
 

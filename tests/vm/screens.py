@@ -1,6 +1,8 @@
 """The installer's screens on any terminal, answered by key presses and read as text."""
 
 import re
+from collections.abc import Callable
+from functools import partial
 from typing import Final, Protocol
 
 from tests.vm import live
@@ -27,6 +29,10 @@ class Terminal(Protocol):
 
     def screen_with(self, text: str, *, within: float) -> str:
         """What it shows as soon as that holds `text`; in seconds. Raises NeverCame."""
+        ...
+
+    def screen_where(self, holds: Callable[[str], bool], what: str, *, within: float) -> str:
+        """The same of any condition."""
         ...
 
 
@@ -149,11 +155,27 @@ def _press_continue(terminal: Terminal, say: Tongue = english) -> None:
 
 
 def _down_to(terminal: Terminal, text: str) -> None:
+    """Press Down until the focus is there; each time it is seen to have moved, however long a
+    loaded machine takes: a second Down in the meantime would lead past it."""
+    picture = terminal.screen_where(_has_focus, "the focus", within=KEY_WITHIN)
     for _ in range(12):
-        try:
-            terminal.screen_with(text, within=2)
-        except NeverCame:
-            terminal.type(DOWN)
-        else:
+        if text in picture:
             return
-    terminal.screen_with(text, within=KEY_WITHIN)
+        before = _marked(picture)
+        terminal.type(DOWN)
+        moved = partial(_has_moved, before)
+        picture = terminal.screen_where(moved, f"the focus after {before}", within=KEY_WITHIN)
+    raise NeverCame(f"twelve times Down did not lead to {text!r}:\n{picture}")
+
+
+def _has_focus(picture: str) -> bool:
+    return bool(_marked(picture))
+
+
+def _has_moved(before: list[str], picture: str) -> bool:
+    return _marked(picture) not in ([], before)
+
+
+def _marked(picture: str) -> list[str]:
+    """The rows with the mark of the focus."""
+    return [row for row in picture.split("\n") if row.lstrip().startswith("> ")]

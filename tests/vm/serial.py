@@ -8,6 +8,7 @@ import sys
 import termios
 import time
 import tty
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -145,21 +146,25 @@ class Line:
         self._screen.reset()
 
     def screen_with(self, text: str, *, within: float) -> str:
-        """The 80x24 picture of the line as soon as it shows `text`. Raises NeverCame."""
+        """Its picture as soon as that shows `text`. Raises NeverCame."""
+        return self.screen_where(lambda picture: text in picture, repr(text), within=within)
+
+    def screen_where(self, holds: Callable[[str], bool], what: str, *, within: float) -> str:
+        """Its picture as soon as something holds of it; `what` says what. Raises NeverCame."""
         deadline = time.monotonic() + within
         while True:
             picture = "\n".join(self._screen.display)
-            if text in picture:
+            if holds(picture):
                 return picture
             left = deadline - time.monotonic()
             if left <= 0:
-                raise NeverCame(f"waited {within:.0f} s for {text!r}; the screen was:\n{picture}")
+                raise NeverCame(f"waited {within:.0f} s for {what}; the screen was:\n{picture}")
             try:
                 self._stream.feed(self._line.read_nonblocking(65536, timeout=min(left, 1)))
             except pexpect.TIMEOUT:
                 continue
             except pexpect.EOF as error:
-                raise NeverCame(f"the line ended before {text!r}; it was:\n{picture}") from error
+                raise NeverCame(f"the line ended before {what}; it was:\n{picture}") from error
 
 
 class Serial(Line):

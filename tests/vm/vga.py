@@ -3,14 +3,14 @@
 import base64
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from tests.vm.live import DOWN
 from tests.vm.machine import VirtualMachine
-from tests.vm.screens import ERASE, UP
+from tests.vm.screens import ERASE, KEY_WITHIN, UP
 from tests.vm.serial import Line, NeverCame
 
 COLUMNS: Final = 80
@@ -36,9 +36,13 @@ class Console:
     shell: Line
 
     def type(self, text: str) -> None:
-        """Press the keys, one after the other."""
-        for key in _keys(text):
+        """Press the keys, one after the other; a letter is seen before the next: the keyboard holds
+        16 keys that nobody has read yet, and a letter takes two (press, release)."""
+        for key, is_letter in _keys(text):
+            before = self.text() if is_letter else ""
             self.machine.press(key)
+            if is_letter:
+                self.screen_where(before.__ne__, f"what {key} writes", within=KEY_WITHIN)
 
     def text(self) -> str:
         """All rows (vcs(4): a cell of /dev/vcsu1 is a character in UTF-32)."""
@@ -49,13 +53,17 @@ class Console:
 
     def screen_with(self, text: str, *, within: float) -> str:
         """Its text as soon as that holds `text`. Raises NeverCame."""
+        return self.screen_where(lambda picture: text in picture, repr(text), within=within)
+
+    def screen_where(self, holds: Callable[[str], bool], what: str, *, within: float) -> str:
+        """Its text as soon as something holds of it; `what` says what. Raises NeverCame."""
         deadline = time.monotonic() + within
         while True:
             picture = self.text()
-            if text in picture:
+            if holds(picture):
                 return picture
             if time.monotonic() > deadline:
-                raise NeverCame(f"waited {within:.0f} s for {text!r}; it showed:\n{picture}")
+                raise NeverCame(f"waited {within:.0f} s for {what}; it showed:\n{picture}")
 
 
 def differences(picture: Path, text: str) -> list[str]:
@@ -76,8 +84,9 @@ def differences(picture: Path, text: str) -> list[str]:
     return found
 
 
-def _keys(text: str) -> Iterator[str]:
+def _keys(text: str) -> Iterator[tuple[str, bool]]:
+    """Each key, and whether it writes something."""
     while text:
         name = next((name for name in _NAMED if text.startswith(name)), "")
-        yield _NAMED[name] if name else _KEYS[text[0]]
+        yield (_NAMED[name], False) if name else (_KEYS[text[0]], text[0] != " ")
         text = text[len(name) or 1 :]

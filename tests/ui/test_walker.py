@@ -15,6 +15,7 @@ import pytest
 from installer.languages import Speech
 from installer.text import ENGLISH, speak
 from tests.ui.atomos_disks import ENCRYPTED, in_recovery
+from tests.ui.choosing import Somebody
 from tests.ui.fake_session import BLANK, half_a_run, machine
 from tests.ui.unfinished_samples import ENDED, ON_WINDOWS
 from tests.ui.walking import (
@@ -23,11 +24,13 @@ from tests.ui.walking import (
     WalkedSession,
     Writes,
     at,
-    next_press,
     recorded,
     shortest,
     walk,
 )
+
+# One process, which comes everywhere.
+pytestmark = pytest.mark.xdist_group("walker")
 
 SEED: Final = int(os.environ.get("ATOMOS_WALK_SEED", "7"))
 KEYS: Final = int(os.environ.get("ATOMOS_WALK_KEYS", "20000"))
@@ -139,11 +142,12 @@ def _walked(
     make: Callable[[], WalkedSession], writes: Writes, chance: random.Random, budget: int
 ) -> Outcome:
     session, length = make(), min(budget, chance.randint(1, LONGEST))
+    somebody = Somebody(chance=chance)
     outcome = asyncio.run(
         walk(
             session,
             writes,
-            lambda app, count: next_press(app, chance) if count < length else None,
+            lambda app, count: somebody.press(app) if count < length else None,
         )
     )
     session.over.set()

@@ -1,8 +1,7 @@
-"""A walker that presses keys at random, and what has to hold after each of them."""
+"""Walks through the app, key by key, and what has to hold after each of them."""
 
 import asyncio
 import os
-import random
 import sys
 import threading
 import time
@@ -15,7 +14,7 @@ from typing import Final
 from textual.widgets import Input
 
 from backends.hardware_recorded import RecordedHardware
-from installer.answers import Answers
+from installer.answers import Answers, Keep
 from installer.answers_file import read_incomplete
 from installer.disk_offer import short_name
 from installer.errors import InstallError, Refused
@@ -24,12 +23,12 @@ from installer.hardware import Machine
 from installer.installation import Installation
 from installer.planning import make_plan
 from installer.session import Plan
-from screens.dialog import Dialog
 from screens.looking import LookingPage
 from screens.progress import ProgressPage
 from screens.run_log import LogScreen
 from screens.summary import Summary
 from screens.wizard import AtomosApp
+from tests.ui.choosing import Press
 from tests.ui.fake_session import (
     STARTED,
     FakeSession,
@@ -38,7 +37,7 @@ from tests.ui.fake_session import (
     whole_run,
     wrong_passphrase,
 )
-from tests.ui.reading import GROUP, GROUPS, PASSPHRASE, SIZE, app_for, text_of
+from tests.ui.reading import PASSPHRASE, SIZE, app_for, text_of
 from tests.ui.settling import at_work, send, settle
 from tests.unit import samples
 
@@ -47,8 +46,6 @@ SHRINK_SECONDS: Final = 30.0
 """For the search of a short sequence; a replay takes 0.3 s and 5 ms a key."""
 PAINT_EVERY: Final = 8
 """Presses: to paint a screen and read it takes three times as long as what the key does."""
-Press = tuple[str, ...]
-"""Keys that are sent in one go: one key, or a word that somebody types."""
 
 
 @dataclass(kw_only=True)
@@ -82,7 +79,9 @@ class WalkedSession(FakeSession):
             raise wrong_passphrase()
         return samples.installation()
 
-    def _seen(self, answers: Answers) -> Installation | Refused:
+    def _seen(self, answers: Answers) -> Installation | Refused | None:
+        if answers.keep is Keep.NOTHING:
+            return None  # nobody looks then: an account of that name would be refused
         try:
             return self.look(answers)
         except Refused as refusal:
@@ -254,56 +253,10 @@ def check_mark(app: AtomosApp) -> None:
     if focused is None:
         return
     row = text_of(app).splitlines()[place.y]
-    if not row[: place.x + 2].lstrip(" │").startswith(">"):
+    # Before a line stands its label, and before that the mark; buttons are beside one another.
+    before = row.lstrip() if isinstance(focused, Input) else row[place.x :]
+    if not before.startswith(">"):
         raise Broken(f"no > marks the row of {focused!r}: {row!r}")
-
-
-NAMED: Final = (
-    "up", "down", "left", "right", "tab", "shift+tab", "enter", "space", "escape", "f1", "f2",
-    "f3", "f4", "f5", "f6", "f9", "f10", "pageup", "pagedown", "home", "end", "backspace", "delete",
-    "ctrl+u", "ctrl+k", "ctrl+l", "ctrl+c", "ctrl+q", "ctrl+p", "ctrl+z", "a", "ö", "0", "-", "/",
-)  # fmt: skip
-"""Keys at random. Ctrl+Q and Ctrl+C lead to a dialog, and out of it only by two more keys."""
-
-_TYPED: Final = {
-    "source_url": "https://example.org/atomos",
-    "passphrase": PASSPHRASE,
-    "passphrase_again": PASSPHRASE,
-    "disk_passphrase": PASSPHRASE,
-    "recovery_key_typed": GROUPS[GROUP],
-    "full_name": "Ada Lovelace",
-    "user_name": "ada",
-    "host_name": "engine",
-    "password": "correct horse",
-    "password_again": "correct horse",
-}
-_WRONG: Final = ("root", "-", "ä ö", "no such thing", "vdz", "x" * 70, "http://", " ")
-
-
-def next_press(app: AtomosApp, chance: random.Random) -> Press:
-    """What somebody might do who half knows what is wanted, and sometimes sits on the keyboard."""
-    screen, focused = app.screen, app.screen.focused
-    if chance.random() < 0.4:
-        # Whether a key agrees to what is shown is looked at key by key.
-        most = 1 if isinstance(screen, Summary) else 20
-        return tuple(chance.choice(NAMED) for _ in range(chance.randint(1, most)))
-    if isinstance(screen, Dialog):
-        return (chance.choice(("enter", "escape", "down", "up")),)
-    if isinstance(focused, Input):
-        return _word(app, focused, chance)
-    return (chance.choice(("enter", "enter", "down", "down", "up", "space", "f5", "pagedown")),)
-
-
-def _word(app: AtomosApp, line: Input, chance: random.Random) -> Press:
-    """The right word for this line, or another; empty lines first, then on with Enter or Down."""
-    wanted = _TYPED.get(str(line.id), "")
-    if isinstance(app.screen, Summary) and app.screen._plan is not None:
-        wanted = short_name(app.screen._plan.disk)
-    if line.value == wanted and wanted:
-        return (chance.choice(("enter", "down")),)
-    if line.value:
-        return ("ctrl+u",)
-    return tuple(chance.choice(_WRONG) if chance.random() < 0.15 else wanted) or ("down",)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -23,7 +23,8 @@ Press = tuple[str, ...]
 NAMED: Final = (
     "up", "down", "left", "right", "tab", "shift+tab", "enter", "space", "escape", "f1", "f2",
     "f3", "f4", "f5", "f6", "f8", "f9", "f10", "pageup", "pagedown", "home", "end", "backspace",
-    "delete", "ctrl+u", "ctrl+k", "ctrl+l", "ctrl+c", "ctrl+q", "ctrl+p", "ctrl+z", "a", "ö", "0", "-", "/",
+    "delete", "ctrl+u", "ctrl+k", "ctrl+l", "ctrl+c", "ctrl+q", "ctrl+p", "ctrl+z", "a", "ö", "0",
+    "-", "/",
 )  # fmt: skip
 """Keys at random. Ctrl+Q and Ctrl+C lead to a dialog, and out of it only by two more keys."""
 

@@ -45,33 +45,23 @@ SHEET = Path(__file__).parents[2] / "docs" / "screens.md"
 COLUMNS = 3
 
 
+BEGINNING = "## Every screen, 80x24"
+
+
 def sheet() -> str:
     """All of them on one page: each in 80x24, then states, then the smallest and a large size."""
-    parts = [INTRODUCTION]
+    parts = []
     for title, scenes in (
-        ("Every screen, 80x24", SCENES),
-        ("Other states", STATES),
-        ("40x20 and 132x43", SIZED),
+        (BEGINNING, SCENES),
+        ("## Other states", STATES),
+        ("## 40x20 and 132x43", SIZED),
     ):
         cells = [f"{each.name}<br>![{each.name}](pictures/{each.name}.svg)" for each in scenes]
         rows = [cells[at : at + COLUMNS] for at in range(0, len(cells), COLUMNS)]
         lines = ["| " + " | ".join([*row, *[""] * (COLUMNS - len(row))]) + " |" for row in rows]
         table = ["|" + " |" * COLUMNS, "|" + "---|" * COLUMNS, *lines]
-        parts.append("\n".join([f"## {title}", "", *table]))
+        parts.append("\n".join([title, "", *table]))
     return "\n\n".join(parts) + "\n"
-
-
-INTRODUCTION = """\
-# The screens
-
-Each picture is of the real app, made by `./dev pictures` with a session that is made by hand;
-`./dev test ui` compares them with what the app shows. What is on a console of 16 colours is in
-`tests/ui/goldens`, as a pty of TERM=linux and of TERM=vt220 gets it; German pictures are in
-`tests/ui/german`.
-
-State and focus are told by a character, never by colour alone: `>` stands before what has the
-focus, and the hardware cursor is there too. From 40x20 on everything can be done; below that the
-screens say so."""
 
 
 def main() -> None:
@@ -81,7 +71,8 @@ def main() -> None:
         path = PICTURES / f"{scene.name}.svg"
         path.write_text(asyncio.run(picture_of(scene)), encoding="utf-8")
         print(path)
-    SHEET.write_text(sheet(), encoding="utf-8")
+    written = SHEET.read_text(encoding="utf-8").partition(BEGINNING)[0]
+    SHEET.write_text(written + sheet(), encoding="utf-8")
     print(SHEET)
 
 

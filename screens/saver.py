@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from textual.app import App
+from screens.terminal_app import TerminalApp
 
 if TYPE_CHECKING:  # the first page is painted before these are loaded
     from installer.answers import Answers
@@ -53,7 +53,7 @@ class Saver:
         )
 
 
-class SavingApp(App[None]):
+class SavingApp(TerminalApp):
     """An app whose summary and last screen lead to where answers are saved."""
 
     _saver: Saver

@@ -7,22 +7,16 @@ Textual itself. `_first_look` loads them beside the app; what is used here is im
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, Final
 
-from textual.binding import Binding, BindingType
 from textual.driver import Driver
 from textual.message import Message
-from textual.reactive import Reactive
-from textual.screen import ModalScreen
 
 from installer.errors import InstallError, Refused
 from installer.question import QuestionId
 from installer.text import ENGLISH, _, speak
 from screens.background import WorkFailed, in_background
-from screens.console_driver import ConsoleDriver
-from screens.dialog import Dialog
 from screens.drawn_key import DrawnKey, draw_key
-from screens.leave import Leave
 from screens.looking import LookingPage
 from screens.looks import Beginning, Looks
 from screens.page import Page
@@ -45,25 +39,10 @@ if TYPE_CHECKING:
 
 _LOOK_SECONDS: Final = 2.0
 """Between two looks whether an installation was started elsewhere; a look opens one small file."""
-_THEME: Final = "ansi-dark"
-_LIGHT: Final = "ansi-light"
-"""Textual's own themes of the terminal's 16 colours; what differs from them is in atomos.tcss."""
 
 
 class AtomosApp(SavingApp):
     """One person at one console. The installation is a process of its own and outlives this."""
-
-    TITLE = "AtomOS installer"
-    CSS_PATH = "atomos.tcss"
-    ENABLE_COMMAND_PALETTE = False
-    AUTO_FOCUS = ""
-    # As the default: set in a running app, or in its __init__, it has all styles parsed once more.
-    theme = Reactive(_THEME)
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+q,ctrl+c", "leave", show=False, priority=True),
-        Binding("ctrl+l", "paint_again", show=False, priority=True),
-        Binding("f8", "other_colours", show=False, priority=True),
-    ]
 
     class Started(Message):
         """The installation by `plan` runs; `answers` may stay in memory."""
@@ -113,11 +92,6 @@ class AtomosApp(SavingApp):
         self._looked = False
         """What the pages need is loaded, and the first look is done."""
         self.animation_level = "none"
-
-    @property
-    def unexpected(self) -> Exception | None:
-        """What ended the app without anybody having expected it."""
-        return self._exception
 
     def on_mount(self) -> None:
         """Show something."""
@@ -320,36 +294,6 @@ class AtomosApp(SavingApp):
         else:
             raise error
 
-    def action_other_colours(self) -> None:
-        """F8: dark on light, or light on dark."""
-        self.theme = _LIGHT if self.theme == _THEME else _THEME
-
-    def action_leave(self) -> None:
-        """Ctrl+Q, Ctrl+C: ask, and say what becomes of a running installation."""
-        if isinstance(self.screen, Dialog):
-            return
-        from installer.run_control_words import leave_words
-
-        words = leave_words(running=self._follows())
-        dialog = Dialog(_("Leave to a shell?"), words, no=_("Stay here"), yes=_("Leave to a shell"))
-        self.push_screen(dialog, self._left)
-
-    def action_paint_again(self) -> None:
-        """Ctrl+L: the terminal may be another one than a minute ago, or full of line noise."""
-        if isinstance(self._driver, ConsoleDriver):
-            self._driver.enter_again()
-        self.screen.refresh()
-
-    def _follows(self) -> bool:
-        """Whether a run is being followed, be it behind a dialog or the log."""
-        return any(
-            isinstance(screen, Page) and screen.follows_a_run for screen in self.screen_stack
-        )
-
-    def _left(self, yes: bool | None) -> None:
-        if yes:
-            self.exit(return_code=Leave.SHELL)
-
     def _ask(self, id: QuestionId, words: str = "") -> None:
         """`words` say why it is asked once more."""
         from screens.form import Form
@@ -459,19 +403,3 @@ class AtomosApp(SavingApp):
         answered = self._walk.changeable(problems) if own else ()
         place = place_of(asked, self._walk.draft) if own else ""
         self._show(RefusedPage(problems, answered=answered, planned=planned, place=place))
-
-    def _show(self, page: Page) -> None:
-        """Put `page` where the one before was, what lay over that one included."""
-        while isinstance(self.screen, ModalScreen):
-            self.pop_screen()
-        if isinstance(self.screen, Page):
-            self.switch_screen(page)
-        else:
-            self.push_screen(page)
-
-    def _fatal_error(self) -> None:
-        """Textual prints a traceback with the value of every local, and passwords are among them.
-
-        `run` raises the exception instead, once the terminal is itself again.
-        """
-        self._close_messages_no_wait()

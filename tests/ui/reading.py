@@ -4,6 +4,7 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from textual import events
@@ -15,6 +16,7 @@ from installer.answers import Answers
 from screens import wizard
 from screens.changing import Changing
 from screens.drawn_key import DrawnKey
+from screens.widgets import Scrolled
 from screens.wizard import AtomosApp
 from tests.ui.fake_session import STARTED, FakeSession
 from tests.ui.fake_store import FakeStore
@@ -59,6 +61,23 @@ def text_of(app: AtomosApp) -> str:
     """All rows of the screen."""
     strips = app.screen._compositor.render_strips()
     return "\n".join(strip.text.rstrip() for strip in strips)
+
+
+async def read_on(pilot: Pilot[None]) -> str:
+    """All that the part of a page that scrolls holds, page by page."""
+    app = pilot.app
+    assert isinstance(app, AtomosApp)
+    part = app.screen.query_one(Scrolled)
+    pages = [text_of(app)]
+    while (before := part.scroll_y) < part.max_scroll_y:
+        await pilot.press("pagedown")
+        await until(pilot, partial(_is_beyond, part, before), "the next page")
+        pages.append(text_of(app))
+    return "\n".join(pages)
+
+
+def _is_beyond(part: Scrolled, before: float) -> bool:
+    return part.scroll_y > before
 
 
 def row_of(app: AtomosApp, words: str) -> str:

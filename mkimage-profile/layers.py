@@ -60,11 +60,16 @@ def key_of(step: Step, before: str) -> str:
 
 
 def run(*argv: str | Path, **settings: str) -> None:
-    """Run a program, with `settings` added to the environment. Raises CalledProcessError."""
+    """Run a program, with `settings` added to the environment. Raises CalledProcessError.
+
+    What it prints goes to standard error: on standard output whoever called reads paths, and once
+    read all that apt had to say as the names of layers.
+    """
     subprocess.run(
         [str(word) for word in argv],
         check=True,
         stdin=subprocess.DEVNULL,
+        stdout=2,
         env={**os.environ, "LC_ALL": "C.UTF-8", **settings},
     )
 

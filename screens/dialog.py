@@ -1,6 +1,6 @@
 """A box over the page: words, and one or two answers."""
 
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -11,12 +11,32 @@ from textual.widget import Widget
 
 from screens.widgets import Item, Push, Words
 
+_Answer = TypeVar("_Answer")
 
-class Dialog(ModalScreen[bool]):
+
+class Box(ModalScreen[_Answer]):
+    """Whatever lies over a page and has the focus meanwhile."""
+
+    focused = Reactive[Widget | None](None, repaint=False)  # as on every page
+
+    def on_descendant_focus(self) -> None:
+        """The hardware cursor follows, as on every page."""
+        self.call_after_refresh(self._point)
+
+    def on_screen_resume(self) -> None:
+        """What lay over this one is gone."""
+        self.call_after_refresh(self._point)
+
+    def _point(self) -> None:
+        if self.focused is not None:
+            self.app.cursor_position = self.focused.content_region.offset
+            self.focused.refresh()
+
+
+class Dialog(Box[bool]):
     """Asks yes or no; the first answer is "no", has the focus, and is what Esc means."""
 
     AUTO_FOCUS = "#no"
-    focused = Reactive[Widget | None](None, repaint=False)  # as on every page
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,f2", "answer(False)", show=False),
         Binding("up,left", "app.focus_previous", show=False),
@@ -46,12 +66,3 @@ class Dialog(ModalScreen[bool]):
     def action_answer(self, answer: bool) -> None:
         """Esc."""
         self.dismiss(answer)
-
-    def on_descendant_focus(self) -> None:
-        """The hardware cursor follows, as on every page."""
-        self.call_after_refresh(self._point)
-
-    def _point(self) -> None:
-        if self.focused is not None:
-            self.app.cursor_position = self.focused.content_region.offset
-            self.focused.refresh()

@@ -6,9 +6,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.reactive import Reactive
-from textual.screen import ModalScreen
-from textual.widget import Widget
 from textual.widgets import Static
 
 from installer.flow import Question
@@ -16,6 +13,7 @@ from installer.question import QuestionId
 from installer.steps import Steps, StepState
 from installer.text import _
 from screens.cells import shortened
+from screens.dialog import Box
 from screens.widgets import Item, Push, Scrolled, Words
 
 COLUMNS: Final = 100
@@ -59,11 +57,10 @@ class FinishedStep(Item):
         self.question = question.id
 
 
-class StepList(ModalScreen[QuestionId | None]):
+class StepList(Box[QuestionId | None]):
     """Which of the finished steps to go back to; None: to none of them."""
 
     AUTO_FOCUS = ""
-    focused = Reactive[Widget | None](None, repaint=False)  # as on every page
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,f2,f4", "stay", show=False),
         Binding("up,left", "app.focus_previous", show=False),
@@ -96,12 +93,3 @@ class StepList(ModalScreen[QuestionId | None]):
     def action_stay(self) -> None:
         """Esc."""
         self.dismiss(None)
-
-    def on_descendant_focus(self) -> None:
-        """The hardware cursor follows, as on every page."""
-        self.call_after_refresh(self._point)
-
-    def _point(self) -> None:
-        if self.focused is not None:
-            self.app.cursor_position = self.focused.content_region.offset
-            self.focused.refresh()

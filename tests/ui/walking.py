@@ -303,6 +303,7 @@ async def walk(
 async def _walk(walked: Walk, choose: Callable[[AtomosApp, int], Press | None]) -> None:
     app, count = walked.app, 0
     await settle(app, walked.waiting, paints=True)
+    walked.seen.add(type(app.screen).__name__)
     check_focus(app)
     while not app._exit:
         press = choose(app, count)

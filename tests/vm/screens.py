@@ -88,7 +88,7 @@ def encrypt(terminal: Terminal, passphrase: str, say: Tongue = english) -> None:
     terminal.type(passphrase)
     terminal.screen_with("*" * len(passphrase), within=KEY_WITHIN)
     terminal.type(DOWN + passphrase)
-    terminal.screen_with(f"[ ] {say('Show the passphrase')}", within=KEY_WITHIN)
+    _hidden(terminal, passphrase, lines=2)
     _press_continue(terminal, say)
 
 
@@ -108,7 +108,9 @@ def take_recovery_key(terminal: Terminal, say: Tongue = english) -> str:
     terminal.screen_with(f"[x] {written}", within=KEY_WITHIN)
     picture = terminal.screen_with(asked.group(), within=KEY_WITHIN)
     assert shown.group() not in picture, f"the key is still shown on\n{picture}"
-    terminal.type(DOWN + shown.group().split("-")[int(asked.group(1)) - 1])
+    typed = shown.group().split("-")[int(asked.group(1)) - 1]
+    terminal.type(DOWN + typed)
+    terminal.screen_with(f"[{typed}", within=KEY_WITHIN)
     _press_continue(terminal, say)
     return shown.group()
 
@@ -123,7 +125,7 @@ def user(
     terminal.type(ERASE + hostname)
     terminal.screen_with(f"[{hostname} ", within=SCREEN_WITHIN)
     terminal.type(f"{DOWN}{person.password}{DOWN}{person.password}")
-    terminal.screen_with("*" * len(person.password), within=SCREEN_WITHIN)
+    _hidden(terminal, person.password, lines=2)
     _press_continue(terminal, say)
 
 
@@ -164,18 +166,28 @@ def _down_to(terminal: Terminal, text: str) -> None:
         before = _marked(picture)
         terminal.type(DOWN)
         moved = partial(_has_moved, before)
-        picture = terminal.screen_where(moved, f"the focus after {before}", within=KEY_WITHIN)
+        picture = terminal.screen_where(
+            moved, f"the focus to leave row {before}", within=KEY_WITHIN
+        )
     raise NeverCame(f"twelve times Down did not lead to {text!r}:\n{picture}")
+
+
+def _hidden(terminal: Terminal, typed: str, *, lines: int) -> None:
+    """Wait until all of a secret has come, in so many lines: a key after it would be too early."""
+    stars = "[" + "*" * len(typed)
+    what = f"{lines} lines with {len(typed)} stars"
+    terminal.screen_where(lambda now: now.count(stars) == lines, what, within=SCREEN_WITHIN)
 
 
 def _has_focus(picture: str) -> bool:
     return bool(_marked(picture))
 
 
-def _has_moved(before: list[str], picture: str) -> bool:
+def _has_moved(before: list[int], picture: str) -> bool:
     return _marked(picture) not in ([], before)
 
 
-def _marked(picture: str) -> list[str]:
-    """The rows with the mark of the focus."""
-    return [row for row in picture.split("\n") if row.lstrip().startswith("> ")]
+def _marked(picture: str) -> list[int]:
+    """The numbers of the rows with the mark of the focus."""
+    rows = enumerate(picture.split("\n"), start=1)
+    return [number for number, row in rows if row.lstrip().startswith("> ")]

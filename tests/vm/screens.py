@@ -13,8 +13,10 @@ from tests.vm.tongue import Tongue, english, german
 
 SCREEN_WITHIN: Final = 60.0
 """Seconds from a key to the screen it leads to; 2 on an idle 2-core machine without KVM."""
-KEY_WITHIN: Final = 20.0
+KEY_WITHIN: Final = 30.0
 """Seconds from a key to what it changes on the same screen."""
+QUIET: Final = 2.0
+"""Seconds without anything new, after which a screen is painted."""
 UP: Final = "\x1b[A"
 ERASE: Final = "\x15"
 """Ctrl+U: what stands in a line is gone."""
@@ -159,17 +161,26 @@ def _press_continue(terminal: Terminal, say: Tongue = english) -> None:
 def _down_to(terminal: Terminal, text: str) -> None:
     """Press Down until the focus is there; each time it is seen to have moved, however long a
     loaded machine takes: a second Down in the meantime would lead past it."""
-    picture = terminal.screen_where(_has_focus, "the focus", within=KEY_WITHIN)
+    picture = _settled(terminal)
     for _ in range(12):
         if text in picture:
             return
-        before = _marked(picture)
+        moved = partial(_has_moved, _marked(picture))
         terminal.type(DOWN)
-        moved = partial(_has_moved, before)
-        picture = terminal.screen_where(
-            moved, f"the focus to leave row {before}", within=KEY_WITHIN
-        )
+        terminal.screen_where(moved, f"the focus to move from\n{picture}\n", within=SCREEN_WITHIN)
+        picture = _settled(terminal)
     raise NeverCame(f"twelve times Down did not lead to {text!r}:\n{picture}")
+
+
+def _settled(terminal: Terminal) -> str:
+    """The picture when nothing more comes: a page is painted from its top, over the one before,
+    whose focus may be seen below meanwhile."""
+    while True:
+        picture = terminal.screen_where(_has_focus, "one focus", within=SCREEN_WITHIN)
+        try:
+            terminal.screen_where(picture.__ne__, "another picture", within=QUIET)
+        except NeverCame:
+            return picture
 
 
 def _hidden(terminal: Terminal, typed: str, *, lines: int) -> None:
@@ -180,11 +191,11 @@ def _hidden(terminal: Terminal, typed: str, *, lines: int) -> None:
 
 
 def _has_focus(picture: str) -> bool:
-    return bool(_marked(picture))
+    return len(_marked(picture)) == 1
 
 
 def _has_moved(before: list[int], picture: str) -> bool:
-    return _marked(picture) not in ([], before)
+    return _has_focus(picture) and _marked(picture) != before
 
 
 def _marked(picture: str) -> list[int]:

@@ -108,8 +108,8 @@ def take_recovery_key(terminal: Terminal, say: Tongue = english) -> str:
     _down_to(terminal, f"> [ ] {written}")
     terminal.type(" ")
     terminal.screen_with(f"[x] {written}", within=KEY_WITHIN)
-    picture = terminal.screen_with(asked.group(), within=KEY_WITHIN)
-    assert shown.group() not in picture, f"the key is still shown on\n{picture}"
+    hidden = partial(_is_hidden, shown.group())
+    terminal.screen_where(hidden, "the key to be hidden", within=KEY_WITHIN)
     typed = shown.group().split("-")[int(asked.group(1)) - 1]
     terminal.type(DOWN + typed)
     terminal.screen_with(f"[{typed}", within=KEY_WITHIN)
@@ -188,6 +188,10 @@ def _hidden(terminal: Terminal, typed: str, *, lines: int) -> None:
     stars = "[" + "*" * len(typed)
     what = f"{lines} lines with {len(typed)} stars"
     terminal.screen_where(lambda now: now.count(stars) == lines, what, within=SCREEN_WITHIN)
+
+
+def _is_hidden(secret: str, picture: str) -> bool:
+    return secret not in picture
 
 
 def _has_focus(picture: str) -> bool:

@@ -45,7 +45,7 @@ _RECOVERY_KEY: Final = re.compile(r"(?:[cbdefghijklnrtuv]{8}-){3}[cbdefghijklnrt
 
 def language(terminal: Terminal, say: Tongue = english) -> None:
     """The first screen, which is in English: the language, and the keyboard that goes with it."""
-    terminal.screen_with(live.FIRST, within=live.APP_WITHIN)
+    page(terminal, live.FIRST)
     if say is german:
         terminal.type(DOWN)
         terminal.screen_with("> ( ) Deutsch", within=KEY_WITHIN)
@@ -57,7 +57,7 @@ def language(terminal: Terminal, say: Tongue = english) -> None:
 def release(terminal: Terminal, url: str, say: Tongue = english) -> None:
     """The first two screens: language, and where the release comes from."""
     language(terminal, say)
-    terminal.screen_with(say("Install AtomOS on this machine"), within=live.APP_WITHIN)
+    page(terminal, say("Install AtomOS on this machine"))
     terminal.type(ERASE + url)
     terminal.screen_with(url, within=SCREEN_WITHIN)
     terminal.type(DOWN)
@@ -68,7 +68,7 @@ def release(terminal: Terminal, url: str, say: Tongue = english) -> None:
 
 def disk(terminal: Terminal, path: str, say: Tongue = english) -> str:
     """The list of disks; answers with its picture. `path` is the only one, or the first."""
-    picture = terminal.screen_with(say("Which disk shall AtomOS be on?"), within=SCREEN_WITHIN)
+    picture = page(terminal, say("Which disk shall AtomOS be on?"))
     terminal.screen_with(f"> {path}", within=SCREEN_WITHIN)
     terminal.type("\r")
     return picture
@@ -76,7 +76,7 @@ def disk(terminal: Terminal, path: str, say: Tongue = english) -> str:
 
 def decline_encryption(terminal: Terminal) -> None:
     """The box is ticked until somebody takes the tick away."""
-    terminal.screen_with("[x] Encrypt this disk", within=SCREEN_WITHIN)
+    page(terminal, "[x] Encrypt this disk")
     terminal.type(UP)
     terminal.screen_with("> [x] Encrypt this disk", within=KEY_WITHIN)
     terminal.type(" ")
@@ -86,7 +86,7 @@ def decline_encryption(terminal: Terminal) -> None:
 
 def encrypt(terminal: Terminal, passphrase: str, say: Tongue = english) -> None:
     """A new passphrase, twice."""
-    terminal.screen_with(f"[x] {say('Encrypt this disk (recommended)')}", within=SCREEN_WITHIN)
+    page(terminal, f"[x] {say('Encrypt this disk (recommended)')}")
     terminal.type(passphrase)
     terminal.screen_with("*" * len(passphrase), within=KEY_WITHIN)
     terminal.type(DOWN + passphrase)
@@ -96,10 +96,8 @@ def encrypt(terminal: Terminal, passphrase: str, say: Tongue = english) -> None:
 
 def take_recovery_key(terminal: Terminal, say: Tongue = english) -> str:
     """Read the key off the screen, say that it is written down, type a part of it back."""
-    terminal.screen_with(say("A recovery key for this disk"), within=SCREEN_WITHIN)
-    # The page is painted from its top: what stands below the key comes after it.
+    picture = page(terminal, say("A recovery key for this disk"))
     group = say("Type group {number} of {count}").partition("{")[0]
-    picture = terminal.screen_with(group, within=SCREEN_WITHIN)
     shown = _RECOVERY_KEY.search(picture)
     assert shown is not None, f"there is no recovery key on\n{picture}"
     asked = re.search(rf"{group}(\d)", picture)
@@ -121,7 +119,7 @@ def user(
     terminal: Terminal, person: Person, full_name: str, hostname: str, say: Tongue = english
 ) -> None:
     """The first account, and the machine's name."""
-    terminal.screen_with(say("Who will use this machine?"), within=SCREEN_WITHIN)
+    page(terminal, say("Who will use this machine?"))
     terminal.type(f"{full_name}{DOWN}{person.name}{DOWN}")
     terminal.screen_with(f"[{person.name} ", within=SCREEN_WITHIN)
     terminal.type(ERASE + hostname)
@@ -139,7 +137,7 @@ def keep_data(terminal: Terminal) -> None:
 
 def unlock(terminal: Terminal, passphrase: str) -> None:
     """The passphrase of the disk whose data stay."""
-    terminal.screen_with("Unlock the data that are kept", within=SCREEN_WITHIN)
+    page(terminal, "Unlock the data that are kept")
     terminal.type(passphrase)
     terminal.screen_with("*" * len(passphrase), within=KEY_WITHIN)
     _down_to(terminal, "> [ Unlock ]")
@@ -148,7 +146,7 @@ def unlock(terminal: Terminal, passphrase: str) -> None:
 
 def agree(terminal: Terminal, name: str, say: Tongue = english, *, message: str = TO_ERASE) -> None:
     """The plan: the disk's name, typed, starts the installation."""
-    terminal.screen_with(say(message).format(name=name), within=SCREEN_WITHIN)
+    page(terminal, say(message).format(name=name))
     terminal.type(f"{name}\r")
     terminal.screen_with(say("Installing"), within=SCREEN_WITHIN)
 
@@ -170,6 +168,12 @@ def _down_to(terminal: Terminal, text: str) -> None:
         terminal.screen_where(moved, f"the focus to move from\n{picture}\n", within=SCREEN_WITHIN)
         picture = _settled(terminal)
     raise NeverCame(f"twelve times Down did not lead to {text!r}:\n{picture}")
+
+
+def page(terminal: Terminal, text: str) -> str:
+    """The page that says this, once it can be typed at: what comes before its focus is lost."""
+    terminal.screen_with(text, within=live.APP_WITHIN)
+    return _settled(terminal)
 
 
 def _settled(terminal: Terminal) -> str:

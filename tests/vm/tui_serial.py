@@ -74,7 +74,7 @@ def answer(stage: Stage, serial: Serial, url: str, say: Tongue) -> str:
     screens.encrypt(serial, PASSPHRASE, say)
     key = screens.take_recovery_key(serial, say)
     screens.user(serial, GRACE, "Grace Hopper", HOSTNAME, say)
-    serial.screen_with(say(screens.TO_ERASE).format(name="vdb"), within=screens.SCREEN_WITHIN)
+    screens.page(serial, say(screens.TO_ERASE).format(name="vdb"))
     serial.type("vda\r")
     refused = say("That is not {name}. Nothing has been written.").format(name="vdb")
     serial.screen_with(refused, within=screens.SCREEN_WITHIN)

@@ -71,7 +71,8 @@ def _press_until_seen(machine: VirtualMachine, key: str) -> None:
     before = machine.screenshot("prompt").read_bytes()
     for _ in range(10):
         machine.press(key)
-        deadline = time.monotonic() + 5
+        # A loaded machine once took more than five: the letter came twice.
+        deadline = time.monotonic() + 20
         while time.monotonic() < deadline:
             if machine.screenshot("prompt").read_bytes() != before:
                 return

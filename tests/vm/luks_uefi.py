@@ -23,6 +23,9 @@ GERMAN: Final = {
     **{"y": "z", "z": "y", "-": "slash", ".": "dot", "#": "backslash"},
 }
 
+STILL_SECONDS: Final = 4.0
+STILL_WITHIN: Final = 120.0
+
 
 def luks_uefi(stage: Stage) -> None:
     """One passphrase, one prompt, in the keyboard layout of the answers; A, B and Recovery."""
@@ -38,6 +41,7 @@ def luks_uefi(stage: Stage) -> None:
         serial = machine.serial
         installed.start(serial, "a")
         installed.wait_for_prompt(serial)
+        _wait_until_still(machine)
         for character in PASSPHRASE:
             _press_until_seen(machine, _german(character))
         machine.press("ret")
@@ -63,6 +67,19 @@ def luks_uefi(stage: Stage) -> None:
 def _german(character: str) -> str:
     key = GERMAN[character.lower()]
     return f"shift-{key}" if character.isupper() else key
+
+
+def _wait_until_still(machine: VirtualMachine) -> None:
+    """The prompt comes on the serial line first: its paint was taken for what the first key does,
+    which was lost."""
+    seen, since = b"", time.monotonic()
+    deadline = since + STILL_WITHIN
+    while time.monotonic() - since < STILL_SECONDS:
+        if time.monotonic() > deadline:
+            raise NeverCame(f"the screen changed again and again for {STILL_WITHIN:.0f} s")
+        now = machine.screenshot("prompt").read_bytes()
+        if now != seen:
+            seen, since = now, time.monotonic()
 
 
 def _press_until_seen(machine: VirtualMachine, key: str) -> None:

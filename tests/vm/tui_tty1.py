@@ -29,6 +29,8 @@ def tui_tty1(stage: Stage) -> None:
     KEPT.mkdir(parents=True, exist_ok=True)
     with serving(stage.release) as url, VirtualMachine(hardware, stage.folder) as machine:
         serial = machine.serial
+        # The installed menu comes on the serial line only where the live system had it, too.
+        live.start_on_serial(serial)
         live.wait_for_app(serial)
         live.leave_to_shell(serial)
         console = vga.Console(machine=machine, shell=serial)

@@ -7,7 +7,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.errors import NoWidget
-from textual.events import Resize
 from textual.geometry import Offset, Size
 from textual.message import Message
 from textual.reactive import Reactive
@@ -41,7 +40,7 @@ class Page(Screen[None]):
     # as the two rows that change. Those paint themselves.
     focused = Reactive[Widget | None](None, repaint=False)
     # Typed so by Textual.
-    HORIZONTAL_BREAKPOINTS = [(0, "tiny"), (LEAST.width, "narrow"), (64, "wide")]  # noqa: RUF012
+    HORIZONTAL_BREAKPOINTS = [(0, "tiny"), (LEAST.width, "narrow"), (64, "wide"), (100, "broad")]  # noqa: RUF012
     """Columns, and the name that atomos.tcss has for screens from there on."""
     VERTICAL_BREAKPOINTS = [(0, "flat"), (LEAST.height, "tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -159,14 +158,6 @@ class Page(Screen[None]):
     @property
     def _can_jump(self) -> bool:
         return self.steps is not None and bool(self.steps.finished)
-
-    def on_resize(self, message: Resize) -> None:
-        """Steps at the side where the screen has become wide enough for them."""
-        if self.steps is not None and self.steps.all:
-            from screens.steps import Sidebar
-
-            for sidebar in self.query(Sidebar):
-                sidebar.fit(message.size.width)
 
     def action_log(self) -> None:
         """F3: what the tools printed."""

@@ -16,8 +16,6 @@ from screens.cells import shortened
 from screens.dialog import Box
 from screens.widgets import Item, Push, Scrolled, Words
 
-COLUMNS: Final = 100
-"""A screen of fewer has no room for steps at its side."""
 _TITLE_CELLS: Final = 16
 """With the mark and a gap 22: on 100 columns 74 are left, which is what a row of disks takes."""
 
@@ -28,14 +26,6 @@ class Sidebar(Static):
     def __init__(self, steps: Steps) -> None:
         super().__init__(markup=False)
         self._steps = steps
-
-    def on_mount(self) -> None:
-        """There or not, by the width there is."""
-        self.fit(self.app.size.width)
-
-    def fit(self, columns: int) -> None:
-        """The screen has become so wide."""
-        self.display = columns >= COLUMNS
 
     def render(self) -> Content:
         """A line each."""

@@ -39,16 +39,21 @@ FIRMWARE = (
     *("intel-microcode", "amd64-microcode", "firmware-linux-free", "firmware-misc-nonfree"),
     *("firmware-amd-graphics", "firmware-intel-graphics", "firmware-intel-misc"),
     *("firmware-iwlwifi", "firmware-realtek", "firmware-atheros", "firmware-brcm80211"),
-    *("firmware-mediatek", "firmware-bnx2", "firmware-bnx2x", "wireless-regdb", "wpasupplicant"),
+    *("firmware-mediatek", "firmware-bnx2", "firmware-bnx2x"),
 )
 PACKAGES = {
     # Debian 13 has what asks for a passphrase at start, and what sets up dm-verity, in a package of
     # their own.
-    Kind.SYSTEM: ("systemd-cryptsetup", "openssh-server", "bash-completion", "xz-utils"),
+    Kind.SYSTEM: (
+        *("systemd-cryptsetup", "openssh-server", "bash-completion", "xz-utils"),
+        *("wpasupplicant", "wireless-regdb"),
+        *("nix-bin", "nix-setup-systemd", "flatpak", "uidmap"),
+    ),
     Kind.LIVE: (
         *("python3", "python3-pyudev", "python3-psutil", "python3-requests", "python3-yaml"),
         *("python3-pydantic", "python3-zstandard", "fdisk", "mtools", "efibootmgr", "mdadm"),
-        *("openssh-server", "gpgv"),
+        *("openssh-server", "gpgv", "wpasupplicant", "wireless-regdb"),
+        *("brltty", "espeakup", "alsa-utils"),
         *("shim-signed", "grub-efi-amd64-signed", "grub-pc-bin", "grub-common"),
     ),
 }

@@ -6,11 +6,14 @@ import os
 import re
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from tests.vm.live import no_failed_units
+from tests.vm.machine import Hardware, VirtualMachine
+from tests.vm.scenario import Stage
 from tests.vm.serial import Serial
 
 MENU_TITLES: Final = {"a": "Root A", "b": "Root B", "r": "Recovery"}
@@ -54,6 +57,35 @@ def log_in(serial: Serial, person: Person, hostname: str) -> None:
     serial.type(f"{person.password}\r")
     serial.wait_for(r"\$ ", within=120, what=f"the prompt of {person.name}")
     serial.run("stty cols 500; bind 'set enable-bracketed-paste off' 2>/dev/null; PS1='$ '")
+
+
+@contextmanager
+def logged_in(
+    stage: Stage,
+    hardware: Hardware,
+    person: Person,
+    hostname: str,
+    passphrase: str | None = None,
+) -> Iterator[Serial]:
+    """Root A of the second drive, started without the first, which was the medium; `person` is
+    logged in, and the slot is as DESIGN §3 promises."""
+    disk_alone = Hardware(
+        firmware=hardware.firmware, drives=hardware.drives[1:2], variables=hardware.variables
+    )
+    with VirtualMachine(disk_alone, stage.folder) as machine:
+        start(machine.serial, "a", passphrase)
+        log_in(machine.serial, person, hostname)
+        check_slot(machine.serial, "a", encrypted=passphrase is not None)
+        stage.say("Root A lets the person in")
+        yield machine.serial
+
+
+def lets_in(
+    stage: Stage, hardware: Hardware, person: Person, hostname: str, passphrase: str | None = None
+) -> None:
+    """See `logged_in`: nothing is asked of them beyond that."""
+    with logged_in(stage, hardware, person, hostname, passphrase):
+        pass
 
 
 def become_root(serial: Serial, person: Person) -> None:

@@ -4,7 +4,7 @@ cut; each time another app finds the installation, which never noticed."""
 from typing import Final
 
 from tests.vm import booted_live, installed, live, screens, tui_serial
-from tests.vm.machine import Hardware, VirtualMachine
+from tests.vm.machine import VirtualMachine
 from tests.vm.release_server import serving
 from tests.vm.scenario import Stage
 from tests.vm.serial import Serial
@@ -42,14 +42,7 @@ def tui_kill(stage: Stage) -> None:
         serial.type("systemctl poweroff\r")
         machine.wait_until_off(within=120)
 
-    disk_alone = Hardware(
-        firmware=hardware.firmware, drives=hardware.drives[1:2], variables=hardware.variables
-    )
-    with VirtualMachine(disk_alone, stage.folder) as machine:
-        installed.start(machine.serial, "a", tui_serial.PASSPHRASE)
-        installed.log_in(machine.serial, tui_serial.GRACE, tui_serial.HOSTNAME)
-        installed.check_slot(machine.serial, "a", encrypted=True)
-    stage.say("Root A lets the person in")
+    installed.lets_in(stage, hardware, tui_serial.GRACE, tui_serial.HOSTNAME, tui_serial.PASSPHRASE)
 
 
 def lay_the_button(serial: Serial) -> None:

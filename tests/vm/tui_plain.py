@@ -8,7 +8,7 @@ from installer.keymaps import LAYOUTS
 from installer.languages import LANGUAGES
 from tests.vm import booted_live, installed, live
 from tests.vm.installed import Person
-from tests.vm.machine import Hardware, VirtualMachine
+from tests.vm.machine import VirtualMachine
 from tests.vm.release_server import serving
 from tests.vm.scenario import Stage
 from tests.vm.serial import Serial
@@ -57,14 +57,7 @@ def tui_plain(stage: Stage) -> None:
         assert secret not in printed(stage), "a secret was shown on the serial line"
     stage.say("passphrase and password are on no line, in no log")
 
-    disk_alone = Hardware(
-        firmware=hardware.firmware, drives=hardware.drives[1:2], variables=hardware.variables
-    )
-    with VirtualMachine(disk_alone, stage.folder) as machine:
-        installed.start(machine.serial, "a", PASSPHRASE)
-        installed.log_in(machine.serial, BETTY, HOSTNAME)
-        installed.check_slot(machine.serial, "a", encrypted=True)
-    stage.say("Root A lets the person in")
+    installed.lets_in(stage, hardware, BETTY, HOSTNAME, PASSPHRASE)
 
 
 def nobody_is_asked(stage: Stage, serial: Serial) -> None:

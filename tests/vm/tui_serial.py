@@ -5,7 +5,7 @@ from typing import Final
 
 from tests.vm import booted_live, installed, live, screens
 from tests.vm.installed import Person
-from tests.vm.machine import Hardware, VirtualMachine
+from tests.vm.machine import VirtualMachine
 from tests.vm.release_server import serving
 from tests.vm.scenario import Stage
 from tests.vm.serial import Serial
@@ -51,17 +51,11 @@ def tui_serial(stage: Stage) -> None:
         assert secret not in typed, "a secret was shown on the serial line"
     stage.say("the secrets were in no argument, log or picture")
 
-    disk_alone = Hardware(
-        firmware=hardware.firmware, drives=hardware.drives[1:2], variables=hardware.variables
-    )
-    with VirtualMachine(disk_alone, stage.folder) as machine:
-        installed.start(machine.serial, "a", PASSPHRASE)
-        installed.log_in(machine.serial, GRACE, HOSTNAME)
-        installed.check_slot(machine.serial, "a", encrypted=True)
-        locale = machine.serial.output_of("cat /etc/locale.conf /etc/vconsole.conf")
+    with installed.logged_in(stage, hardware, GRACE, HOSTNAME, PASSPHRASE) as serial:
+        locale = serial.output_of("cat /etc/locale.conf /etc/vconsole.conf")
         assert "LANG=de_DE.UTF-8" in locale, locale
         assert "KEYMAP=de" in locale, locale
-    stage.say("Root A lets the person in, and speaks German")
+    stage.say("Root A speaks German")
 
 
 def answer(stage: Stage, serial: Serial, url: str, say: Tongue) -> str:

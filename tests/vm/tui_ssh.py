@@ -8,7 +8,7 @@ from typing import Final
 
 from tests.vm import booted_live, installed, live, screens
 from tests.vm.installed import Person
-from tests.vm.machine import Hardware, VirtualMachine
+from tests.vm.machine import VirtualMachine
 from tests.vm.release_server import serving
 from tests.vm.scenario import Stage
 from tests.vm.ssh import Ssh
@@ -50,14 +50,7 @@ def tui_ssh(stage: Stage) -> None:
         serial.type("systemctl poweroff\r")
         machine.wait_until_off(within=120)
 
-    disk_alone = Hardware(
-        firmware=hardware.firmware, drives=hardware.drives[1:2], variables=hardware.variables
-    )
-    with VirtualMachine(disk_alone, stage.folder) as machine:
-        installed.start(machine.serial, "a")
-        installed.log_in(machine.serial, JEAN, HOSTNAME)
-        installed.check_slot(machine.serial, "a")
-    stage.say("Root A lets the person in")
+    installed.lets_in(stage, hardware, JEAN, HOSTNAME)
 
 
 def free_port() -> int:

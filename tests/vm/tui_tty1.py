@@ -50,14 +50,7 @@ def tui_tty1(stage: Stage) -> None:
         serial.type("systemctl poweroff\r")
         machine.wait_until_off(within=120)
 
-    disk_alone = Hardware(
-        firmware=hardware.firmware, drives=hardware.drives[1:2], variables=hardware.variables
-    )
-    with VirtualMachine(disk_alone, stage.folder) as machine:
-        installed.start(machine.serial, "a")
-        installed.log_in(machine.serial, KATHERINE, HOSTNAME)
-        installed.check_slot(machine.serial, "a")
-    stage.say("Root A lets the person in")
+    installed.lets_in(stage, hardware, KATHERINE, HOSTNAME)
 
 
 def compare(stage: Stage, console: vga.Console, name: str) -> None:

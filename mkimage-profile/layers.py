@@ -79,6 +79,16 @@ def say(text: str) -> None:
     print(f"[build] {text}", file=sys.stderr, flush=True)
 
 
+def unmount(path: Path) -> None:
+    """Detach a mount at once, whoever looks into it at that moment.
+
+    A search through the home folder (find, a backup) that passed by failed a build as "target is
+    busy". The kernel takes the mount down when the passer-by has gone on; it writes nothing, and
+    what a step wrote is in the upper layer already, since an overlay has no pages of its own.
+    """
+    run("umount", "--lazy", path)
+
+
 @contextlib.contextmanager
 def merged(layers: Sequence[Layer], upper: Path | None = None) -> Iterator[Path]:
     """The layers as one tree; changes go to `upper`, and nowhere when it is None (read-only)."""
@@ -99,7 +109,7 @@ def merged(layers: Sequence[Layer], upper: Path | None = None) -> Iterator[Path]
     try:
         yield tree
     finally:
-        run("umount", tree)
+        unmount(tree)
         shutil.rmtree(scratch)
 
 
@@ -121,7 +131,7 @@ def kernel_mounts(tree: Path) -> Iterator[None]:
         yield
     finally:
         for path in reversed(done):
-            run("umount", path)
+            unmount(path)
 
 
 @contextlib.contextmanager

@@ -91,6 +91,7 @@ def steps(
         own = (
             _step("bios-core"),
             _step("vendor", inputs=(HERE / "vendor.txt",)),
+            _step("console-font"),
             _step("configure-live", inputs=(source / "live" / "medium",)),
             _step("installer", inputs=code),
             *_trusted(keys),

@@ -1,6 +1,9 @@
 """The real keymaps and the real fonts of the kernel's console."""
 
 import gzip
+import os
+import re
+import shutil
 import struct
 import subprocess
 from pathlib import Path
@@ -12,9 +15,11 @@ from backends.runner import Runner
 from installer.errors import InstallError
 from installer.keymaps import LAYOUTS
 from installer.languages import LANGUAGES, missing
+from screens.qr_code import NEEDED_GLYPHS
 
 FONTS = Path("/usr/share/consolefonts")
 SETTINGS = Path(__file__).parents[2] / "live/medium/etc/default/console-setup"
+STEP = Path(__file__).parents[2] / "mkimage-profile/debian/steps/console-font.sh"
 PSF2_MAGIC = 0x864AB572
 PSF1_MAGIC = 0x0436
 
@@ -34,28 +39,42 @@ def characters(font: Path) -> frozenset[str]:
     return frozenset(chr(code) for code in codes if code < 0xFFFE)
 
 
-def live_font() -> Path:
-    """The font of the live system's console."""
-    said = dict(
-        line.replace('"', "").split("=", 1)
-        for line in SETTINGS.read_text().splitlines()
-        if "=" in line and not line.startswith("#")
-    )
-    height = said["FONTSIZE"].split("x")[-1]
-    return FONTS / f"{said['CODESET']}-{said['FONTFACE']}{height}.psf.gz"
+@pytest.fixture(scope="module")
+def live_font(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The font of the live system's console, made as its recipe makes it."""
+    root = tmp_path_factory.mktemp("root")
+    fonts = root / "usr/share/consolefonts"
+    fonts.mkdir(parents=True)
+    shutil.copy(FONTS / "Lat15-Fixed16.psf.gz", fonts)
+    subprocess.run(["sh", STEP], env={**os.environ, "ROOT": str(root)}, check=True)
+    said = re.search(r'^FONT="(.*)"$', SETTINGS.read_text(), re.MULTILINE)
+    assert said is not None
+    return fonts / said[1]
+
+
+def test_the_live_console_has_half_blocks_and_all_sixteen_colours(live_font: Path) -> None:
+    assert set(NEEDED_GLYPHS) <= characters(live_font)
+    data = gzip.decompress(live_font.read_bytes())
+    assert struct.unpack_from("<H", data)[0] == PSF1_MAGIC
+    # VGA takes the bit of the bright colours to tell the second 256 characters by.
+    assert data[2] & 1 == 0
+    lost = characters(FONTS / "Lat15-Fixed16.psf.gz") - characters(live_font)
+    assert lost == set("₧ƒ")
 
 
 @pytest.mark.parametrize("language", LANGUAGES, ids=lambda language: language.code)
-def test_the_live_console_has_the_letters_of_every_language(language: object) -> None:
+def test_the_live_console_has_the_letters_of_every_language(
+    language: object, live_font: Path
+) -> None:
     from installer.languages import Language
 
     assert isinstance(language, Language)
-    assert missing(language, characters(live_font())) == ""
+    assert missing(language, characters(live_font)) == ""
 
 
-def test_the_live_console_has_the_letters_of_every_keyboard_s_name() -> None:
+def test_the_live_console_has_the_letters_of_every_keyboard_s_name(live_font: Path) -> None:
     needed = {letter for name in LAYOUTS.values() for letter in name}
-    assert needed <= characters(live_font())
+    assert needed <= characters(live_font)
 
 
 def test_a_font_without_them_is_seen() -> None:

@@ -152,6 +152,7 @@ SCENARIOS: Final = (
         "verity-flip",
         "a bit of slot A is flipped: dm-verity stops three starts; B comes up and says why",
         verity_flip,
+        everyday=False,
     ),
     Scenario(
         "panic-and-hang",

@@ -66,11 +66,15 @@ class Console:
                 raise NeverCame(f"waited {within:.0f} s for {what}; it showed:\n{picture}")
 
 
+def colours_in(picture: Path) -> frozenset[tuple[int, int, int]]:
+    """Red, green and blue of every colour in a screenshot (PPM)."""
+    pixels = _pixels(picture)
+    return frozenset(zip(pixels[::3], pixels[1::3], pixels[2::3], strict=True))
+
+
 def differences(picture: Path, text: str) -> list[str]:
     """Cells of a screenshot (PPM) that are blank where `text` has a character, or the reverse."""
-    kind, size, depth, pixels = picture.read_bytes().split(b"\n", 3)
-    width, height = COLUMNS * _CELL[0], ROWS * _CELL[1]
-    assert (kind, size, depth) == (b"P6", b"%d %d" % (width, height), b"255"), (kind, size, depth)
+    pixels, width = _pixels(picture), COLUMNS * _CELL[0]
     found = []
     for row, line in enumerate(text.split("\n")):
         for column, character in enumerate(line):
@@ -82,6 +86,14 @@ def differences(picture: Path, text: str) -> list[str]:
             if (len(colours) > 1) == (character in _BLOCKS):
                 found.append(f"row {row + 1}, column {column + 1}: {character!r}")
     return found
+
+
+def _pixels(picture: Path) -> bytes:
+    """Its pixels, three bytes each, of a screen in VGA's text mode."""
+    kind, size, depth, pixels = picture.read_bytes().split(b"\n", 3)
+    width, height = COLUMNS * _CELL[0], ROWS * _CELL[1]
+    assert (kind, size, depth) == (b"P6", b"%d %d" % (width, height), b"255"), (kind, size, depth)
+    return pixels
 
 
 def _keys(text: str) -> Iterator[tuple[str, bool]]:

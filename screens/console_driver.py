@@ -4,9 +4,8 @@ import os
 import selectors
 from codecs import getincrementaldecoder
 from contextlib import suppress
-from functools import partial
 from threading import Event
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
@@ -15,6 +14,9 @@ from textual.message import Message
 from textual.message_pump import MessagePump
 
 from screens.leave import Leave
+
+if TYPE_CHECKING:
+    from textual.app import App
 
 _READ_BYTES: Final = 4096
 _POLL_SECONDS: Final = 0.1
@@ -63,19 +65,10 @@ class ConsoleDriver(LinuxDriver):
         """
         self.process_message(message)
         if isinstance(message, Key):
-            handled = Event()
+            follower = _Follower(self._app, message)
             # The way the key went: call_later would overtake it.
-            self.send_message(Callback(partial(self._after_focused, handled)))
-            handled.wait(_KEY_SECONDS)
-
-    def _after_focused(self, handled: Event) -> None:
-        """Runs in the app once the key is in the queue of the widget in focus."""
-        self._after(self._app.focused or self._app.screen, handled)
-
-    def _after(self, node: MessagePump | None, handled: Event) -> None:
-        """Go the way of the key: it rises from widget to app, where its binding is looked up."""
-        if node is None or not node.call_later(self._after, node._parent, handled):
-            handled.set()
+            self.send_message(Callback(follower.follow))
+            follower.handled.wait(_KEY_SECONDS)
 
     def _read(self) -> bytes:
         with suppress(OSError):  # EIO: the other end of the line is gone
@@ -84,3 +77,23 @@ class ConsoleDriver(LinuxDriver):
 
     def _hung_up(self) -> None:
         self._app.call_later(self._app.exit, return_code=Leave.HUNG_UP)
+
+
+class _Follower:
+    """Goes the way of a key: it goes from the app to the widget in focus, unless a binding takes it
+    before, and rises from there until a widget takes it, or to the app again."""
+
+    def __init__(self, app: "App[Any]", key: Key) -> None:
+        self.handled = Event()
+        self._app = app
+        self._key = key
+        self._next: MessagePump | None = None
+
+    def follow(self) -> None:
+        """Runs first in the app, and then in each widget that the key has passed."""
+        if self._next is not None:
+            self._next = None if self._key._stop_propagation else self._next._parent
+        elif self._key.is_forwarded:
+            self._next = self._app.focused or self._app.screen
+        if self._next is None or not self._next.post_message(Callback(self.follow)):
+            self.handled.set()

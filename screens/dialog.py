@@ -5,23 +5,22 @@ from typing import ClassVar, TypeVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.reactive import Reactive
 from textual.screen import ModalScreen
 from textual.widget import Widget
 
+from screens.surface import Surface
 from screens.widgets import Item, Push, Words
 
 _Answer = TypeVar("_Answer")
 
 
-class Box(ModalScreen[_Answer]):
+class Box(Surface[_Answer], ModalScreen[_Answer]):
     """Whatever lies over a page and has the focus meanwhile."""
 
-    focused = Reactive[Widget | None](None, repaint=False)  # as on every page
-
-    def on_descendant_focus(self) -> None:
+    def watch_focused(self, _before: Widget | None, widget: Widget | None) -> None:
         """The hardware cursor follows, as on every page."""
-        self.call_after_refresh(self._point)
+        if widget is not None:
+            self.app.cursor_position = widget.content_region.offset
 
     def on_screen_resume(self) -> None:
         """What lay over this one is gone."""
@@ -39,8 +38,8 @@ class Dialog(Box[bool]):
     AUTO_FOCUS = "#no"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,f2", "answer(False)", show=False),
-        Binding("up,left", "app.focus_previous", show=False),
-        Binding("down,right", "app.focus_next", show=False),
+        Binding("up,left", "app.focus_previous", show=False, priority=True),
+        Binding("down,right", "app.focus_next", show=False, priority=True),
     ]
 
     def __init__(self, heading: str, words: str, *, no: str, yes: str | None = None) -> None:

@@ -9,7 +9,6 @@ from textual.containers import Vertical
 from textual.errors import NoWidget
 from textual.geometry import Offset, Size
 from textual.message import Message
-from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input
@@ -20,6 +19,7 @@ from installer.question import QuestionId
 from installer.text import _
 from screens.help import Help, keys
 from screens.leave import Leave
+from screens.surface import Surface
 from screens.widgets import Bar, KeyBar, Scrolled, Words
 
 if TYPE_CHECKING:  # the first page is painted before these are loaded
@@ -32,13 +32,10 @@ LEAST: Final = Size(40, 20)
 """The smallest terminal that all can be done on."""
 
 
-class Page(Screen[None]):
+class Page(Surface[None]):
     """One full screen of the installer. Posts to the app what the person wants; decides nothing."""
 
     AUTO_FOCUS = ""
-    # Textual's own paints the whole screen whenever the focus moves: 3 KB, and ten times as long
-    # as the two rows that change. Those paint themselves.
-    focused = Reactive[Widget | None](None, repaint=False)
     # Typed so by Textual.
     HORIZONTAL_BREAKPOINTS = [(0, "tiny"), (LEAST.width, "narrow"), (64, "wide"), (100, "broad")]  # noqa: RUF012
     """Columns, and the name that atomos.tcss has for screens from there on."""
@@ -46,12 +43,12 @@ class Page(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f1", "help", show=False),
         Binding("escape,f2", "back", show=False),
-        Binding("up", "app.focus_previous", show=False),
-        Binding("down", "app.focus_next", show=False),
+        Binding("up", "app.focus_previous", show=False, priority=True),
+        Binding("down", "app.focus_next", show=False, priority=True),
         Binding("f4", "steps", show=False),
         Binding("f3", "log", show=False),
-        Binding("pageup", "scroll_body(-1)", show=False),
-        Binding("pagedown", "scroll_body(1)", show=False),
+        Binding("pageup", "scroll_body(-1)", show=False, priority=True),
+        Binding("pagedown", "scroll_body(1)", show=False, priority=True),
     ]
 
     class Answered(Message):
@@ -185,7 +182,6 @@ class Page(Screen[None]):
         """
         if widget is not None:
             self._point_at(widget)
-            self.call_after_refresh(self._point_again)
 
     def on_screen_resume(self) -> None:
         """A dialog is gone: the cursor belongs to this page again."""

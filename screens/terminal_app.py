@@ -77,6 +77,17 @@ class TerminalApp(App[None]):
         else:
             self.push_screen(page)
 
+    async def _check_bindings(self, key: str, priority: bool = False) -> bool:
+        """Textual's own copies the bindings of all widgets above the focus for each key, to find
+        those that go before the focus: here these are of the app and of the screen."""
+        if not priority:
+            return await super()._check_bindings(key)
+        for node in (self, self.screen):
+            for binding in node._bindings.key_to_bindings.get(key, ()):
+                if binding.priority and await self.run_action(binding.action, node):
+                    return True
+        return False
+
     def _fatal_error(self) -> None:
         """Textual prints a traceback with the value of every local, and passwords are among them.
 

@@ -5,16 +5,20 @@ round corners or bullets, and only some have the half blocks of a QR code. State
 always told by a character too, never by colour alone: ``>`` stands before what has the focus.
 """
 
+from dataclasses import replace
 from typing import ClassVar
 
 from rich.cells import cell_len
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.color import Color
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.geometry import Offset, Size
 from textual.message import Message
+from textual.style import Style
+from textual.widget import Widget
 from textual.widgets import Checkbox, Input, Static
 
 from installer.passage import Passage
@@ -37,7 +41,33 @@ def words_of(passage: Passage) -> Words:
     return Words(passage.text, classes=" ".join(mark for mark, there in marks.items() if there))
 
 
-class Item(Static, can_focus=True):
+class Lit(Widget, can_focus=True):
+    """Shows its colours the other way round while it has the focus.
+
+    Not by a rule of atomos.tcss: to look all rules up again takes a millisecond for each of the two
+    widgets that a key moves the focus between.
+    """
+
+    def watch_has_focus(self, _has_focus: bool) -> None:
+        """No rule has it look different."""
+
+    @property
+    def visual_style(self) -> Style:
+        """Of the text."""
+        style = super().visual_style
+        if not self.has_focus:
+            return style
+        return replace(style, background=style.foreground, foreground=style.background)
+
+    @property
+    def background_colors(self) -> tuple[Color, Color]:
+        """Behind the widget, and of the widget around the text."""
+        base, background = super().background_colors
+        lit = self.visual_style.background if self.has_focus else None
+        return base, lit or background
+
+
+class Item(Lit, Static):
     """Something to choose with Enter: a button, or a row of a list."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter,space", "choose", show=False)]
@@ -80,7 +110,7 @@ class Push(Item):
         super().__init__(f"[ {label} ]", id=id, classes="first" if first else "")
 
 
-class Tick(Checkbox):
+class Tick(Lit, Checkbox):
     """A check box that prints its state: ``[x]`` or ``[ ]``."""
 
     def render(self) -> Content:

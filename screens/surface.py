@@ -1,0 +1,73 @@
+"""A screen whose focus moves, and is painted, within the key that moves it."""
+
+from collections.abc import Iterator
+
+from textual.reactive import Reactive
+from textual.screen import Screen, ScreenResultType
+from textual.widget import Widget
+
+from screens.painter import Painter
+
+
+class Surface(Screen[ScreenResultType]):
+    """Textual tells both widgets by messages, which rise to the app, and paints each in a frame of
+    its own: thirty messages and 17 ms between the frames. Here nobody listens to those."""
+
+    # Textual's own paints the whole screen whenever the focus moves: 3 KB, and ten times as long
+    # as the two rows that change. Those paint themselves.
+    focused = Reactive[Widget | None](None, repaint=False)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._compositor = Painter()
+
+    @property
+    def focus_chain(self) -> list[Widget]:
+        """What can have the focus, from the top to the bottom."""
+        return list(_focusable(self))
+
+    def set_focus(
+        self,
+        widget: Widget | None,
+        scroll_visible: bool = True,
+        from_app_focus: bool = False,  # noqa: ARG002  Textual's
+    ) -> None:
+        """See Screen."""
+        before = self.focused
+        if widget is before or (widget is not None and not widget.focusable):
+            return
+        self.focused = widget
+        for each in (before, widget):
+            if each is not None:
+                each.has_focus = each is widget
+                each.refresh()
+        if widget is not None and scroll_visible and not self.can_view_entire(widget):
+            self.call_later(self._bring_into_sight, widget)
+        self.paint_at_once()
+
+    def paint_at_once(self) -> None:
+        """Paint what has changed, unless more is to be done for it than to paint."""
+        if self._layout_required or self._scroll_required or not self.is_current:
+            return
+        shown = self._compositor.visible_widgets
+        if any(each._layout_required or each._scroll_required for each in shown):
+            return
+        changed = {each for each in shown if each._repaint_required} | self._dirty_widgets
+        for each in changed:
+            each._repaint_required = False
+        self._compositor.update_widgets(changed)
+        self._compositor_refresh()
+
+    def _bring_into_sight(self, widget: Widget) -> None:
+        if self.focused is widget and not self.can_view_entire(widget):
+            self.scroll_to_center(widget, origin_visible=True)
+
+
+def _focusable(node: Widget) -> Iterator[Widget]:
+    for child in node.displayed_children:
+        if child.disabled or not child.visible:
+            continue
+        if child.can_focus:
+            yield child
+        elif child.children:
+            yield from _focusable(child)

@@ -29,7 +29,7 @@ class Box(Surface[_Answer], ModalScreen[_Answer]):
     def _point(self) -> None:
         if self.focused is not None:
             self.app.cursor_position = self.focused.content_region.offset
-            self.focused.refresh()
+            self.show_cursor()
 
 
 class Dialog(Box[bool]):

@@ -167,13 +167,14 @@ class Page(Surface[None]):
         """Page up and page down, on pages with something that scrolls."""
         for scrolled in self.query(Scrolled):
             scrolled.turn(pages)
+        self.paint_at_once()
 
     def on_mount(self) -> None:
         """Whatever moves what has the focus, a problem above it or a scroll, moves the cursor."""
         self.screen_layout_refresh_signal.subscribe(self, self._laid_out, immediate=True)
 
     def _laid_out(self, _screen: Screen[object]) -> None:
-        self.call_after_refresh(self._point_again)
+        self._point_again()
 
     def watch_focused(self, _before: Widget | None, widget: Widget | None) -> None:
         """Keep the hardware cursor on what has the focus: screen readers read what is there.
@@ -188,7 +189,7 @@ class Page(Surface[None]):
         self.call_after_refresh(self._point_again)
 
     def _point_again(self) -> None:
-        # The place of a widget is known only after the layout; the cursor moves with a paint.
+        # The place of a widget is known only after the layout, which has painted by then.
         focused = self.focused
         if focused is None or self.app.screen is not self:
             return  # what lies over this page has the cursor
@@ -196,7 +197,7 @@ class Page(Surface[None]):
             # The page has grown since it got the focus: a problem is told above it.
             focused.scroll_visible(animate=False, immediate=True)
         if self._point_at(focused):
-            focused.refresh()
+            self.show_cursor()
 
     def _is_out_of_sight(self, widget: Widget) -> bool:
         try:

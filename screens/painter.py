@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from textual._compositor import ChopsUpdate, Compositor
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.strip import Strip
+from textual.widget import Widget
 
 _Line = dict[int, Strip | None]
 """The pieces of a line, by the column that each begins at; None until it is painted."""
@@ -17,6 +18,13 @@ class Painter(Compositor):
     Textual's own renders all that lies between the first and the last of them: when the focus goes
     from the first entry to the button at the end, the whole screen (8 ms of 20 for a key).
     """
+
+    def reflow_visible(self, parent: Widget, size: Size) -> set[Widget]:
+        """See Compositor. Textual's own takes everything for changed when the page has been laid
+        out, or looked at in whole, since the last scroll, and so the screen is painted in whole."""
+        if self._visible_map is None:
+            self._visible_map = dict(self._full_map)
+        return super().reflow_visible(parent, size)
 
     def render_partial_update(self) -> ChopsUpdate | None:
         """See Compositor."""

@@ -5,8 +5,9 @@ from dataclasses import replace
 from typing import Final
 
 from textual.message import Message
+from textual.timer import Timer
 from textual.widget import Widget
-from textual.widgets import Checkbox, Input
+from textual.widgets import Checkbox
 
 from installer import page_words
 from installer.draft import Draft
@@ -24,6 +25,9 @@ from screens.widgets import Line, Push, Row, Tick, Words
 _STRENGTH: Final = "strength"
 _ADVICE: Final = "advice"
 _WARNING: Final = "warning"
+_PAUSE_SECONDS: Final = 0.3
+"""After the last key, then it is judged: zxcvbn takes 13 ms for four words, in which Python does
+nothing else, and keys would wait for it."""
 _PASSPHRASES: Final = (Entry.PASSPHRASE, Entry.PASSPHRASE_AGAIN)
 
 
@@ -45,6 +49,7 @@ class PassphrasePage(Form):
     def __init__(self, draft: Draft, *, place: str) -> None:
         super().__init__(draft, place=place)
         self._judging = False
+        self._pause: Timer
 
     def body(self) -> Iterator[Widget]:
         """The box where there is a choice; what it means; the rest only when it is ticked."""
@@ -71,18 +76,16 @@ class PassphrasePage(Form):
 
     def on_mount(self) -> None:
         """From the top, where encrypting is declined; the passphrase is what most will type."""
+        self._pause = self.set_interval(_PAUSE_SECONDS, self._judge, pause=True)
         self._tell()
+        line = self.query_one(f"#{Entry.PASSPHRASE}", Line)
+        self.watch(line, "value", self._tell_strength, init=False)
         self.query_one(f"#{Entry.PASSPHRASE if self._encrypting() else Entry.ENCRYPT}").focus()
 
     def on_checkbox_changed(self, message: Checkbox.Changed) -> None:
         """Ask for them or not."""
         if message.checkbox.id == Entry.ENCRYPT:
             self._tell()
-
-    def on_input_changed(self, message: Input.Changed) -> None:
-        """Judge it anew."""
-        if message.input.id == Entry.PASSPHRASE:
-            self._tell_strength()
 
     def draft(self) -> Draft:
         """Exactly as typed."""
@@ -99,7 +102,7 @@ class PassphrasePage(Form):
         """Show it, unless another has been typed by now: then that one is judged."""
         self._judging = False
         if message.passphrase.reveal() != self.line(Entry.PASSPHRASE):
-            self._tell_strength()
+            self._judge()
             return
         strength = f"  {_(SHOW_STRENGTH)}"
         self.query_one(f"#{_STRENGTH}", Words).update(f"{strength:<20}{message.strength.bar()}")
@@ -127,8 +130,14 @@ class PassphrasePage(Form):
         if not taken:
             self.query_one(f"#{_STRENGTH}", Words).update("")
             self.query_one(f"#{_ADVICE}", Words).update("")
-        elif not self._judging:
-            # One at a time: some texts cost zxcvbn seconds, and keys come faster than that.
+        self._pause.reset()
+        self._pause.resume()
+
+    def _judge(self) -> None:
+        self._pause.pause()
+        typed = self.line(Entry.PASSPHRASE)
+        # One at a time: some texts cost zxcvbn seconds.
+        if not self._judging and passphrase_problem(typed) is None:
             self._judging = True
             in_background(self, lambda: self.Judged(Secret(typed), strength_of(typed)))
 

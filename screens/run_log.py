@@ -9,21 +9,22 @@ from textual.widgets import Log
 
 from installer.text import _
 from screens.run_lines import KEPT, RunLog
+from screens.surface import Surface
 from screens.widgets import KeyBar, Words
 
 _LOOK_SECONDS: Final = 0.5
 
 
-class LogScreen(ModalScreen[None]):
+class LogScreen(Surface[None], ModalScreen[None]):
     """The log over the page, growing while one looks."""
 
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,f2,f3,enter", "dismiss", show=False),
-        Binding("up", "scroll(-1)", show=False),
-        Binding("down", "scroll(1)", show=False),
-        Binding("pageup", "scroll(-15)", show=False),
-        Binding("pagedown", "scroll(15)", show=False),
+        Binding("up", "scroll(-1)", show=False, priority=True),
+        Binding("down", "scroll(1)", show=False, priority=True),
+        Binding("pageup", "scroll(-15)", show=False, priority=True),
+        Binding("pagedown", "scroll(15)", show=False, priority=True),
     ]
 
     def __init__(self, lines: RunLog) -> None:
@@ -45,7 +46,8 @@ class LogScreen(ModalScreen[None]):
 
     def action_scroll(self, lines: int) -> None:
         """By lines; new lines pull the view along only when it is at the end."""
-        self.query_one(Log).scroll_relative(y=lines, animate=False, force=True)
+        self.query_one(Log).scroll_relative(y=lines, animate=False, force=True, immediate=True)
+        self.paint_at_once()
 
     def _look(self) -> None:
         new, self._seen = self._log_lines.since(self._seen)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from rich.control import Control
 from textual.reactive import Reactive
 from textual.screen import Screen, ScreenResultType
 from textual.widget import Widget
@@ -46,17 +47,31 @@ class Surface(Screen[ScreenResultType]):
         self.paint_at_once()
 
     def paint_at_once(self) -> None:
-        """Paint what has changed, unless more is to be done for it than to paint."""
-        if self._layout_required or self._scroll_required or not self.is_current:
+        """Paint what has changed or was scrolled, unless a layout is to come, which paints."""
+        if self._layout_required or not self.is_current:
             return
         shown = self._compositor.visible_widgets
-        if any(each._layout_required or each._scroll_required for each in shown):
+        if any(each._layout_required for each in shown):
             return
-        changed = {each for each in shown if each._repaint_required} | self._dirty_widgets
-        for each in changed:
-            each._repaint_required = False
-        self._compositor.update_widgets(changed)
-        self._compositor_refresh()
+        scrolled = [each for each in shown if each._scroll_required]
+        self._dirty_widgets.update(each for each in shown if each._repaint_required)
+        for each in (*scrolled, *self._dirty_widgets):
+            each._repaint_required = each._scroll_required = False
+        if scrolled or self._scroll_required:
+            self._scroll_required = False
+            self._refresh_layout(scroll=True)
+        elif self._dirty_widgets:
+            self._compositor.update_widgets(self._dirty_widgets)
+            self._compositor_refresh()
+        self._dirty_widgets.clear()
+
+    def show_cursor(self) -> None:
+        """Move the terminal's cursor to where the app has it, with nothing else to paint."""
+        driver = self.app._driver
+        if driver is not None and not self.app.is_headless:
+            place = self.outer_size.clamp_offset(self.app.cursor_position)
+            driver.write(Control.move_to(*place).segment.text)
+            driver.flush()
 
     def _bring_into_sight(self, widget: Widget) -> None:
         if self.focused is widget and not self.can_view_entire(widget):

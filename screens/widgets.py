@@ -6,7 +6,7 @@ always told by a character too, never by colour alone: ``>`` stands before what 
 """
 
 from dataclasses import replace
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
 from rich.text import Text
@@ -15,14 +15,18 @@ from textual.binding import Binding, BindingType
 from textual.color import Color
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
+from textual.events import Key
 from textual.geometry import Offset, Size
 from textual.message import Message
+from textual.reactive import Reactive
 from textual.style import Style
+from textual.visual import VisualType
 from textual.widget import Widget
 from textual.widgets import Checkbox, Input, Static
 
 from installer.passage import Passage
 from installer.text import _
+from screens.surface import Surface
 
 _FOCUSED = "> "
 _UNFOCUSED = "  "
@@ -34,6 +38,11 @@ class Words(Static):
     def __init__(self, text: str = "", *, id: str | None = None, classes: str = "") -> None:
         super().__init__(text, id=id, classes=classes, markup=False)
 
+    def update(self, content: VisualType = "", *, layout: bool = True) -> None:
+        """The same once more costs nothing."""
+        if content != self.content:
+            super().update(content, layout=layout)
+
 
 def words_of(passage: Passage) -> Words:
     """A passage with its weight."""
@@ -41,15 +50,38 @@ def words_of(passage: Passage) -> Words:
     return Words(passage.text, classes=" ".join(mark for mark, there in marks.items() if there))
 
 
-class Lit(Widget, can_focus=True):
-    """Shows its colours the other way round while it has the focus.
+if TYPE_CHECKING:
+    _Widget = Widget
+else:
+    # Textual takes style rules and bindings from the first base that is a widget, and no other.
+    _Widget = object
 
-    Not by a rule of atomos.tcss: to look all rules up again takes a millisecond for each of the two
-    widgets that a key moves the focus between.
-    """
+
+class Focusable(_Widget):
+    """Whatever can have the focus. Its keys have their effect at once, and are painted with it."""
 
     def watch_has_focus(self, _has_focus: bool) -> None:
-        """No rule has it look different."""
+        """No rule of atomos.tcss has it look different with the focus: to look all of them up again
+        takes a millisecond for each of the two widgets that a key moves the focus between."""
+
+    async def on_key(self, event: Key) -> None:
+        """Its own bindings come before those of what it is in: Textual has the key rise to the app,
+        message by message, and looks them up there."""
+        for binding in self._bindings.key_to_bindings.get(event.key, ()):
+            if await self.app.run_action(binding.action, self):
+                event.stop()
+                event.prevent_default()
+                self.paint_at_once()
+                return
+
+    def paint_at_once(self) -> None:
+        """What has changed."""
+        if isinstance(self.screen, Surface):
+            self.screen.paint_at_once()
+
+
+class Lit(Focusable):
+    """Shows its colours the other way round while it has the focus."""
 
     @property
     def visual_style(self) -> Style:
@@ -67,7 +99,7 @@ class Lit(Widget, can_focus=True):
         return base, lit or background
 
 
-class Item(Lit, Static):
+class Item(Lit, Static, can_focus=True):
     """Something to choose with Enter: a button, or a row of a list."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter,space", "choose", show=False)]
@@ -144,8 +176,11 @@ class Pick(Item):
         self.refresh(layout=True)
 
 
-class Line(Input):
+class Line(Focusable, Input):
     """One line of text to type; a password shows ``*``."""
+
+    # How long the text is changes nothing but how far it scrolls: no layout.
+    virtual_size = Reactive(Size(0, 0))
 
     def __init__(
         self, value: str, *, id: str, password: bool = False, classes: str = "short"
@@ -155,8 +190,12 @@ class Line(Input):
         )
         self.cursor_blink = False  # costs 1.3 KB/s on a serial line for nothing
 
-    def watch_has_focus(self, _has_focus: bool) -> None:
-        """No rule of atomos.tcss has it look different with the focus: none is looked up again."""
+    def replace(self, text: str, start: int, end: int) -> None:
+        """Typed, pasted or deleted. Who wants to know watches `value`, and needs no message that
+        rises to the app."""
+        with self.prevent(Input.Changed):
+            super().replace(text, start, end)
+        self.paint_at_once()
 
     async def action_submit(self) -> None:
         """Enter: to the next entry at once, before another key can come."""
@@ -231,11 +270,13 @@ class Scrolled(VerticalScroll, can_focus=False, inherit_bindings=False):
     def turn(self, pages: int) -> None:
         """Scroll by pages, keeping one line of the last."""
         lines = pages * max(1, self.scrollable_content_region.height - 1)
-        self.scroll_relative(y=lines, animate=False, force=True)
+        self.scroll_relative(y=lines, animate=False, force=True, immediate=True)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Scrolled: what is above and below is another."""
-        super().watch_scroll_y(old_value, new_value)
+        """Scrolled: what is above and below is another. Textual's own moves the bar as well, which
+        has no place, and has all of the page laid out again to look for it."""
+        if round(old_value) != round(new_value):
+            self._refresh_scroll()
         self._tell()
 
     def watch_virtual_size(self) -> None:

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from screens.left_out import left_out
+
 NEEDED_GLYPHS: Final = "▀▄█"
 _QUIET: Final = 2
 """Modules around it: ISO/IEC 18004 asks for 4, for which 24 rows are too few; cameras do with 2."""
@@ -9,7 +11,9 @@ _QUIET: Final = 2
 
 def qr_rows(text: str) -> tuple[str, ...]:
     """The rows, to be drawn bright on black: blocks are the light modules."""
-    import segno
+    # Half of Python's web libraries come with its writers, 3 MiB; it draws nothing here.
+    with left_out("segno.writers"):
+        import segno
 
     modules = [list(row) for row in segno.make_qr(text).matrix_iter(border=_QUIET)]
     if len(modules) % 2:

@@ -62,9 +62,9 @@ class Strength:
 
 def strength_of(passphrase: str) -> Strength:
     """The strength of a passphrase, which has at least one character."""
-    from zxcvbn import zxcvbn
+    from screens.common_words import zxcvbn
 
-    result = zxcvbn(passphrase[:_LOOKED_AT])
+    result = zxcvbn()(passphrase[:_LOOKED_AT])
     feedback = result["feedback"]
     # One suggestion: there are up to three, and 24 rows have no room for all.
     said = [feedback["warning"], *feedback["suggestions"][:1]]

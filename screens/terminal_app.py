@@ -1,5 +1,6 @@
 """One terminal with the installer on it: what is shown, in which colours, and how it is left."""
 
+import gc
 from typing import ClassVar, Final
 
 from textual.app import App
@@ -16,6 +17,10 @@ from screens.page import Page
 _THEME: Final = "ansi-dark"
 _LIGHT: Final = "ansi-light"
 """Textual's own themes of the terminal's 16 colours; what differs from them is in atomos.tcss."""
+
+
+_GONE_SECONDS: Final = 0.1
+"""After which the page before is taken down, and the new one is painted."""
 
 
 class TerminalApp(App[None]):
@@ -76,6 +81,9 @@ class TerminalApp(App[None]):
             self.switch_screen(page)
         else:
             self.push_screen(page)
+        # A page refers to itself all over: it would stay in memory until Python looks, which is
+        # when there is half as much again.
+        self.set_timer(_GONE_SECONDS, gc.collect)
 
     async def _check_bindings(self, key: str, priority: bool = False) -> bool:
         """Textual's own copies the bindings of all widgets above the focus for each key, to find

@@ -4,6 +4,7 @@ The first page is painted with as little loaded as will do: core and pages take 
 Textual itself. `_first_look` loads them beside the app; what is used here is imported where it is.
 """
 
+import gc
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -320,6 +321,8 @@ class AtomosApp(SavingApp):
         from installer.walk import Walk
 
         self._pages()
+        # All that is loaded now stays: no search for what has gone (gc) has to go through it.
+        gc.freeze()
         self._walk = Walk(speech=self._speech).beginning(self._source())
         if self._session.running() or self._session.has_run():
             return Beginning(has_run=True)

@@ -61,18 +61,27 @@ class Painter(Compositor):
         return next(each for each in self.cuts[y] if each > cut)
 
     def _fill(self, lines: list[_Line]) -> None:
+        empty = {y: list(line) for y, line in enumerate(lines) if line}
         for widget, (region, clip) in self.visible_widgets.items():
-            seen = region.intersection(clip)
-            rows = [y for y in seen.line_range if any(True for _ in _empty_within(lines[y], seen))]
+            if not empty:
+                return
+            x, top, width, height = region.intersection(clip)
+            right, bottom = x + width, top + height
+            rows = [
+                y
+                for y, cuts in empty.items()
+                if top <= y < bottom and any(x <= cut < right for cut in cuts)
+            ]
             for first, end in _runs(rows):
-                part = Region(seen.x - region.x, first - region.y, seen.width, end - first)
+                part = Region(x - region.x, first - region.y, width, end - first)
                 for y, strip in enumerate(widget.render_lines(part), first):
-                    for cut in list(_empty_within(lines[y], seen)):
-                        lines[y][cut] = strip.crop(cut - seen.x, self._end(y, cut) - seen.x)
-
-
-def _empty_within(line: _Line, seen: Region) -> Iterator[int]:
-    return (cut for cut, piece in line.items() if piece is None and seen.x <= cut < seen.right)
+                    for cut in empty[y]:
+                        if x <= cut < right:
+                            lines[y][cut] = strip.crop(cut - x, self._end(y, cut) - x)
+            for y in rows:
+                empty[y] = [cut for cut in empty[y] if not x <= cut < right]
+                if not empty[y]:
+                    del empty[y]
 
 
 def _runs(rows: list[int]) -> Iterator[tuple[int, int]]:

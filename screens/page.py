@@ -165,7 +165,7 @@ class Page(Surface[None]):
 
     def action_scroll_body(self, pages: int) -> None:
         """Page up and page down, on pages with something that scrolls."""
-        for scrolled in self.query(Scrolled):
+        for scrolled in self.walk_children(Scrolled):
             scrolled.turn(pages)
         self.paint_at_once()
 

@@ -6,6 +6,7 @@ loaded besides them. A machine that installs from memory has better use for it.
 
 import re
 from array import array
+from ast import literal_eval
 from collections.abc import Callable, Iterator
 from functools import cache
 from importlib.util import find_spec
@@ -15,7 +16,7 @@ from typing import Any, Final
 
 from screens.left_out import left_out
 
-_LIST: Final = re.compile(r'"(\w+)": "([^"]+)"\.split\(","\)')
+_LIST: Final = re.compile(r'"(\w+)": ("[^"]+")\.split\(","\)')
 """A line of zxcvbn.frequency_lists, which has one for each list."""
 _WORD: Final = re.compile("[^,]+")
 _LOADING: Final = Lock()
@@ -85,4 +86,4 @@ def _lists() -> Iterator[tuple[str, Ranks]]:
         for line in lines:
             found = _LIST.search(line)
             if found is not None:
-                yield found[1], Ranks(found[2])
+                yield found[1], Ranks(literal_eval(found[2]))

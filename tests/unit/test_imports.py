@@ -59,3 +59,27 @@ def test_the_first_question_does_not_wait_for_what_later_ones_need() -> None:
     modules = loaded_by("import screens.app, screens.wizard, screens.pages")
     assert not {"zxcvbn", "segno", "yaml", "pydantic"} & modules
     assert "screens.passphrase" in modules
+
+
+def test_the_screens_leave_out_what_takes_memory_and_is_not_used() -> None:
+    screens = Path(__file__).parents[2] / "screens"
+    names = [f"screens.{each.stem}" for each in screens.glob("*.py") if each.stem[0] != "_"]
+    modules = loaded_by(
+        f"import {', '.join(names)};"
+        " screens.qr_code.qr_rows('x'); screens.strength.strength_of('violin')"
+    )
+    assert {"segno.encoder", "zxcvbn.matching"} <= modules
+    # 13 MiB of words; web libraries, for which segno's writers ask; what Textual has for code.
+    left_out = {"zxcvbn.frequency_lists", "segno.writers", "xml.sax", "http.client", "email"}
+    assert not {*left_out, "markdown_it", "pygments", "tree_sitter"} & modules
+    assert not {"yaml", "pydantic", "requests"} & modules
+
+
+def test_who_asks_for_what_was_left_out_gets_it() -> None:
+    modules = loaded_by(
+        "from screens.qr_code import qr_rows; qr_rows('x');"
+        " from screens.strength import strength_of; strength_of('violin');"
+        " import segno.writers, zxcvbn.frequency_lists as lists;"
+        " assert segno.writers.write_svg and lists.FREQUENCY_LISTS"
+    )
+    assert {"segno.writers", "zxcvbn.frequency_lists"} <= modules

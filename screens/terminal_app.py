@@ -81,9 +81,10 @@ class TerminalApp(App[None]):
             self.switch_screen(page)
         else:
             self.push_screen(page)
-        # A page refers to itself all over: it would stay in memory until Python looks, which is
-        # when there is half as much again.
-        self.set_timer(_GONE_SECONDS, gc.collect)
+        # A page refers to itself all over: it would stay in memory until Python looks for such,
+        # 2 MiB later. Where there is no terminal, hundreds of apps run in one process.
+        if not self.is_headless:
+            self.set_timer(_GONE_SECONDS, gc.collect)
 
     async def _check_bindings(self, key: str, priority: bool = False) -> bool:
         """Textual's own copies the bindings of all widgets above the focus for each key, to find

@@ -321,8 +321,9 @@ class AtomosApp(SavingApp):
         from installer.walk import Walk
 
         self._pages()
-        # All that is loaded now stays: no search for what has gone (gc) has to go through it.
-        gc.freeze()
+        # All that is loaded now stays: no look for what has gone has to go through it.
+        if not self.is_headless:
+            gc.freeze()
         self._walk = Walk(speech=self._speech).beginning(self._source())
         if self._session.running() or self._session.has_run():
             return Beginning(has_run=True)

@@ -1,5 +1,6 @@
 """The way in: set up the console, then load Textual, then run the app."""
 
+import gc
 import os
 import sys
 import time
@@ -36,6 +37,9 @@ def run(
     on_serial = console.is_serial(fd) if serial is None else serial
     console.prepare(fd=fd, environment=os.environ, serial=on_serial)
 
+    # Loading makes a hundred thousand objects, and none that has to be looked for. The app puts it
+    # on again when all is loaded.
+    gc.disable()
     # Only now: textual.constants reads ESCDELAY and its kin when it is imported.
     from screens.console_driver import ConsoleDriver
     from screens.leave import Leave

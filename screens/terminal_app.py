@@ -77,10 +77,10 @@ class TerminalApp(App[None]):
         """Put `page` where the one before was, what lay over that one included."""
         while isinstance(self.screen, ModalScreen):
             self.pop_screen()
-        if isinstance(self.screen, Page):
-            self.switch_screen(page)
-        else:
+        if not isinstance(self.screen, Page):
             self.push_screen(page)
+            return
+        self.switch_screen(page)
         # A page refers to itself all over: it would stay in memory until Python looks for such,
         # 2 MiB later. Where there is no terminal, hundreds of apps run in one process.
         if not self.is_headless:

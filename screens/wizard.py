@@ -324,6 +324,7 @@ class AtomosApp(SavingApp):
         # All that is loaded now stays: no look for what has gone has to go through it.
         if not self.is_headless:
             gc.freeze()
+            gc.enable()
         self._walk = Walk(speech=self._speech).beginning(self._source())
         if self._session.running() or self._session.has_run():
             return Beginning(has_run=True)

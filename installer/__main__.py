@@ -4,6 +4,7 @@ import contextlib
 import functools
 import os
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,17 +17,16 @@ from installer.run_place import COMMAND_LINE, speech_file
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from backends.answers_store import AnswersOnDisk
     from backends.image_source import ImageSource
     from backends.release_source import WebRelease
     from installer.answers import Answers, Source
-    from installer.answers_store import AnswersStore
     from installer.hardware import Machine
     from installer.inspection import Sources
     from installer.journal import RunDirectory
     from installer.machinery import Machinery
     from installer.session import Session
     from installer.session_local import LocalSession
+    from installer.stores import Stores
 
 NEEDED_TOOLS: Final = (
     "sfdisk",
@@ -111,12 +111,13 @@ class LiveParts:
             term=os.environ.get("TERM", ""),
         )
         read = None if answers is None else functools.partial(_read, answers, incomplete=True)
+        stores = functools.partial(_stores, run)
         if front is FrontEnd.LINES:
             from screens.plain import start
 
-            leave: int = start.run(session, read=read)
+            leave: int = start.run(session, read=read, stores=stores)
         else:
-            leave = self.on_screens(session, read, functools.partial(_store, run))
+            leave = self.on_screens(session, read, stores)
         if leave == Leave.REBOOT:
             self.reboot()
         return ExitCode.DONE
@@ -125,12 +126,12 @@ class LiveParts:
         self,
         session: "Session",
         read: "Callable[[], Answers] | None",
-        store: "Callable[[], AnswersStore]",
+        stores: "Callable[[], Stores]",
     ) -> int:
         """The screens, until the person leaves; see screens.app.run."""
         from screens.app import run
 
-        return run(session, read=read, store=store)
+        return run(session, read=read, stores=stores)
 
     def execute(self, run: Path, document: bytes) -> ExitCode:
         """See Parts."""
@@ -199,13 +200,22 @@ def _read(place: str, *, incomplete: bool) -> "Answers":
     return read(path.read_bytes(), place, path.parent)
 
 
-def _store(run: Path) -> "AnswersOnDisk":
+def _stores(run: Path) -> "Stores":
     from backends.answers_store import AnswersOnDisk
+    from backends.log_store import LogsOnDisk
     from backends.mounts import Mounts
     from backends.runner import Runner
+    from backends.saved_files import SavedFiles
     from installer.journal import RunDirectory
+    from installer.stores import Stores
 
-    return AnswersOnDisk(Mounts(Runner(), RunDirectory(path=run).mounts))
+    runner, directory = Runner(), RunDirectory(path=run)
+    mounts = Mounts(runner, directory.mounts)
+    files = SavedFiles(mounts)
+    return Stores(
+        answers=AnswersOnDisk(mounts),
+        log=LogsOnDisk(files, runner, directory.path.absolute(), time.time),
+    )
 
 
 def _sources(run: "RunDirectory") -> "Sources":

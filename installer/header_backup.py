@@ -26,14 +26,14 @@ class BackupPlace:
     disk: Disk
 
 
-def backup_places(machine: Machine, target: Disk) -> tuple[BackupPlace, ...]:
-    """All that could get the copy while AtomOS is installed onto `target`."""
+def backup_places(machine: Machine, target: Disk | None) -> tuple[BackupPlace, ...]:
+    """All that could get the copy while AtomOS is installed onto `target`, if that is known."""
     return tuple(
         place for place in _devices(machine) if not why_no_place(place.path, machine, target)
     )
 
 
-def why_no_place(path: str, machine: Machine, target: Disk) -> str:
+def why_no_place(path: str, machine: Machine, target: Disk | None) -> str:
     """Why `path` cannot get the copy, as a clause; empty when nothing speaks against it."""
     place = next((each for each in _devices(machine) if each.path == path), None)
     if place is None and path.startswith("/dev/disk/"):
@@ -41,7 +41,7 @@ def why_no_place(path: str, machine: Machine, target: Disk) -> str:
     if place is None:
         whole = any(disk.path == path for disk in machine.disks)
         return _("it is a whole disk, not a partition") if whole else _("there is no such device")
-    if place.disk.path == target.path:
+    if target is not None and place.disk.path == target.path:
         return _("it is on the disk that AtomOS goes onto")
     if is_medium(place.disk, machine):
         return _("the live system was started from it")

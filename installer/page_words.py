@@ -212,6 +212,16 @@ WRONG_ANSWERS: Final = PageWords(
         "questions here. Nothing has been written."
     ),
 )
+SAVE_LOG: Final = PageWords(
+    heading=N_("Save the log as a file"),
+    help=N_(
+        "Whoever is asked for help wants to see it: what was to be done and what was, what the "
+        "tools, the kernel and the services of this live system said, and which disks there are, "
+        "with their serial numbers. No password and no passphrase is in it. Put a stick with FAT "
+        "or ext4 in, come back to this page, and choose it. Nothing on the stick is written over. "
+        "From this machine's memory it can be copied over the network."
+    ),
+)
 SAVE_ANSWERS: Final = PageWords(
     heading=N_("Save these answers as a file"),
     help=N_(

@@ -12,8 +12,8 @@ from screens.drawn_key import DrawnKey, draw_key
 
 if TYPE_CHECKING:
     from installer.answers import Answers
-    from installer.answers_store import AnswersStore
     from installer.session import Session
+    from installer.stores import Stores
 
 
 def run(
@@ -23,13 +23,13 @@ def run(
     clock: Callable[[], float] = time.time,
     draw: Callable[[], DrawnKey] = draw_key,
     read: "Callable[[], Answers] | None" = None,
-    store: "Callable[[], AnswersStore] | None" = None,
+    stores: "Callable[[], Stores] | None" = None,
 ) -> int:
     """Show the screens on this terminal until the person leaves; the value is a `Leave`.
 
     `serial` says whether the terminal is a serial line; None: look at the device's name. `clock`
     tells seconds since the epoch; `draw` makes a recovery key. `read` reads an answers file to
-    begin with; `store` makes whoever saves answers.
+    begin with; `stores` makes whoever saves answers and logs.
 
     Raises what went wrong unexpectedly, after the terminal was put back: the caller writes it down.
     """
@@ -56,7 +56,7 @@ def run(
         font=None if on_serial else console.font_of(fd),
         driver_class=ConsoleDriver,
         read=read,
-        store=store,
+        stores=stores,
     )
     app.run(mouse=console.has_mouse(term, serial=on_serial))
     if app.return_code == Leave.HUNG_UP:

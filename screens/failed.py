@@ -28,6 +28,9 @@ class FailedPage(Page):
     class StartOver(Message):
         """From the first question, and from the first step."""
 
+    class SaveLog(Message):
+        """The person wants the log as a file."""
+
     def __init__(
         self,
         failure: Failure,
@@ -35,9 +38,12 @@ class FailedPage(Page):
         *,
         question: Question | None = None,
         may_start_over: bool = False,
+        can_save: bool = False,
     ) -> None:
-        """`question`: whose answer may be why. `may_start_over`: there are answers to use again."""
+        """`question`: whose answer may be why. `may_start_over`: there are answers to use again.
+        `can_save`: there is somebody to write the log."""
         super().__init__()
+        self._can_save = can_save
         self._failure = failure
         self._question = question
         self._may_start_over = may_start_over
@@ -57,6 +63,8 @@ class FailedPage(Page):
         yield Push(_("Try again"), id="again", first=self._question is None)
         if self._may_start_over:
             yield Push(_("Start over"), id="start-over")
+        if self._can_save:
+            yield Push(_("Save the log"), id="save-log")
         yield Push(_("Leave to a shell"), id="shell")
 
     def keys(self) -> tuple[tuple[str, str], ...]:
@@ -80,6 +88,8 @@ class FailedPage(Page):
                 self.leave(self.TryAgain())
             case "start-over":
                 self.leave(self.StartOver())
+            case "save-log":
+                self.post_message(self.SaveLog())
             case "change" if self._question is not None:
                 self.leave(self.Change(self._question.id))
             case _:

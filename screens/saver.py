@@ -7,54 +7,69 @@ from screens.terminal_app import TerminalApp
 
 if TYPE_CHECKING:  # the first page is painted before these are loaded
     from installer.answers import Answers
-    from installer.answers_store import AnswersStore
     from installer.hardware import Machine
     from installer.session import Plan
+    from installer.stores import Stores
     from screens.done import DonePage
+    from screens.failed import FailedPage
     from screens.save_answers import SaveAnswers
+    from screens.save_log import SaveLog
     from screens.summary import Summary
 
 
 class Saver:
-    """`store` makes whoever saves answers; it is None where they cannot be saved."""
+    """`stores` makes whoever writes files; it is None where there is nobody."""
 
     def __init__(
         self,
         machine: "Callable[[], Machine]",
-        store: "Callable[[], AnswersStore] | None",
+        stores: "Callable[[], Stores] | None",
     ) -> None:
         self._machine = machine
-        self._store = store
+        self._stores = stores
         self.carried_out: Answers | None = None
         """The answers of the run that these screens started last, without secrets."""
 
     @property
     def can_save(self) -> bool:
         """Whether there is anybody to write them."""
-        return self._store is not None
+        return self._stores is not None
 
     def to_remember(self, answers: "Answers") -> "Answers":
         """What may stay in memory of answers that are carried out. Takes a moment, to hash."""
         from installer.answers_saved import without_secrets
 
         user, hash = answers.user, None
-        if self._store is not None and user is not None and user.password is not None:
-            hash = self._store().hashed(user.password)
+        if self._stores is not None and user is not None and user.password is not None:
+            hash = self._stores().answers.hashed(user.password)
         return without_secrets(answers, hash)
 
     def screen(self, answers: "Answers", plan: "Plan") -> "SaveAnswers | None":
         """The screen that asks where to."""
-        if self._store is None:
+        if self._stores is None:
             return None
         from screens.save_answers import SaveAnswers, Saving
 
         return SaveAnswers(
-            Saving(answers=answers, disk=plan.disk, machine=self._machine, store=self._store())
+            Saving(
+                answers=answers,
+                disk=plan.disk,
+                machine=self._machine,
+                store=self._stores().answers,
+            )
         )
+
+    def log_screen(self) -> "SaveLog | None":
+        """The screen that asks where the log goes."""
+        if self._stores is None:
+            return None
+        from screens.save_log import SaveLog
+
+        return SaveLog(self._machine, self._stores().log)
 
 
 class SavingApp(TerminalApp):
-    """An app whose summary and last screen lead to where answers are saved."""
+    """An app whose summary and last screens lead to where answers and the log are saved."""
 
     _saver: Saver
     _plan: "Plan | None"
@@ -67,6 +82,12 @@ class SavingApp(TerminalApp):
         """What was carried out."""
         if self._saver.carried_out is not None and self._plan is not None:
             self._save(self._saver.carried_out, self._plan)
+
+    def on_failed_page_save_log(self, _message: "FailedPage.SaveLog") -> None:
+        """Over the page that tells of the failure."""
+        screen = self._saver.log_screen()
+        if screen is not None:
+            self.push_screen(screen)
 
     def _save(self, answers: "Answers", plan: "Plan") -> None:
         screen = self._saver.screen(answers, plan)

@@ -25,10 +25,10 @@ from screens.saver import Saver, SavingApp
 
 if TYPE_CHECKING:
     from installer.answers import Answers
-    from installer.answers_store import AnswersStore
     from installer.errors import Problem
     from installer.languages import Speech
     from installer.session import Plan, Session
+    from installer.stores import Stores
     from installer.unfinished import Unfinished
     from installer.walk import Walk
     from screens.language import LanguagePage
@@ -64,16 +64,16 @@ class AtomosApp(SavingApp):
         font: frozenset[str] | None = None,
         driver_class: type[Driver] | None = None,
         read: "Callable[[], Answers] | None" = None,
-        store: "Callable[[], AnswersStore] | None" = None,
+        stores: "Callable[[], Stores] | None" = None,
     ) -> None:
         """`font`: the characters of the kernel's console; None where the terminal is another.
-        `read` reads the answers file to begin with (Looks.read); `store` makes whoever saves
-        answers."""
+        `read` reads the answers file to begin with (Looks.read); `stores` makes whoever
+        saves answers and logs."""
         super().__init__(driver_class=driver_class)
         self._session = session
         self._serial = serial
         self._clock = clock
-        self._saver = Saver(session.machine, store)
+        self._saver = Saver(session.machine, stores)
         self._looks = Looks(session=session, read=read)
         self._draw = draw
         self._draws_half_blocks = draws_half_blocks
@@ -264,6 +264,7 @@ class AtomosApp(SavingApp):
                     lines,
                     question=question(about) if own and about is not None else None,
                     may_start_over=own,
+                    can_save=self._saver.can_save,
                 )
             )
 
@@ -291,7 +292,13 @@ class AtomosApp(SavingApp):
             self._refuse(error.problems, own=True)
         elif isinstance(error, InstallError):
             failure = Failure.of_error(error, written=self._follows())
-            self._show(FailedPage(failure, may_start_over=self._walk.draft.going_on is not None))
+            self._show(
+                FailedPage(
+                    failure,
+                    may_start_over=self._walk.draft.going_on is not None,
+                    can_save=self._saver.can_save,
+                )
+            )
         else:
             raise error
 

@@ -14,6 +14,7 @@ from installer.events import RunFailed, RunFinished, RunInterrupted, RunRefused
 from installer.failure import Failure
 from installer.flow import FLOW, lacking, question, question_of_step
 from installer.languages import language_of, missing
+from installer.log_store import LogStore
 from installer.question import QuestionId
 from installer.refusal_words import problems_of
 from installer.session import Plan
@@ -28,7 +29,7 @@ from screens.leave import Leave
 from screens.looks import Looks
 from screens.plain.dialogue import INDENT, Back, Choice, Dialogue, Jump, Left, Page
 from screens.plain.disk_question import DiskQuestion
-from screens.plain.ends import AfterFailure, Ends
+from screens.plain.ends import AfterFailure, Ends, LogSaving
 from screens.plain.entries import BackFrom
 from screens.plain.follow import Ended, Follower
 from screens.plain.language_question import LanguageQuestion
@@ -55,6 +56,8 @@ class PlainApp:
     draw: Callable[[], DrawnKey]
     font: frozenset[str] | None = None
     """The characters of the kernel's console; None where the terminal is another."""
+    log: Callable[[], LogStore] | None = None
+    """Makes whoever saves the log; None where there is nobody."""
     walk: Walk = field(default_factory=Walk)
     plan: Plan | None = None
     """Of the run that was started from here last."""
@@ -355,7 +358,8 @@ class PlainApp:
         *,
         may_start_over: bool,
     ) -> Then:
-        after = Ends(dialogue=self.dialogue).failed(
+        log = None if self.log is None else LogSaving(self.looks.session.machine, self.log)
+        after = Ends(dialogue=self.dialogue, log=log).failed(
             failure,
             lines,
             question=None if about is None else question(about),

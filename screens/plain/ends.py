@@ -1,19 +1,22 @@
 """Where a run, or a plan, has come to its end: what there is to know, and what can be done."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TypeVar
 
 from installer import page_words
 from installer.done_words import done_words, next_words
-from installer.errors import Problem
+from installer.errors import InstallError, Problem
 from installer.failure import Failure
 from installer.flow import FLOW, Question
+from installer.hardware import Machine
+from installer.log_store import LogStore
 from installer.partition_lines import partition_lines
 from installer.printable import printable
 from installer.question import QuestionId
 from installer.refusal_words import change_words, reasons_words, wrong_answers_words
+from installer.save_place import SavePlace, save_places, saved_words
 from installer.session import Plan
 from installer.text import _
 from screens.leave import Leave
@@ -29,9 +32,18 @@ T = TypeVar("T")
 class AfterFailure(Enum):
     """What the person wants; leaving is no answer of theirs, but Left."""
 
+    SAVE_LOG = auto()
     CHANGE = auto()
     AGAIN = auto()
     START_OVER = auto()
+
+
+@dataclass(frozen=True)
+class LogSaving:
+    """What it takes to save the log: the sticks of this machine, and who writes it."""
+
+    machine: Callable[[], Machine]
+    store: Callable[[], LogStore]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +51,7 @@ class Ends:
     """Each raises Left."""
 
     dialogue: Dialogue
+    log: "LogSaving | None" = None
 
     def done(
         self,
@@ -95,11 +108,16 @@ class Ends:
             options.insert(0, (change_words(question), AfterFailure.CHANGE))
         if may_start_over:
             options.append((_("Start over"), AfterFailure.START_OVER))
+        if self.log is not None:
+            options.append((_("Save the log"), AfterFailure.SAVE_LOG))
         options.append((_("Leave to a shell"), None))
-        after = self._pick(Page(about=page_words.FAILED, tell=tell), options, lines)
-        if after is None:
-            raise Left(Leave.SHELL)
-        return after
+        while True:
+            after = self._pick(Page(about=page_words.FAILED, tell=tell), options, lines)
+            if after is None:
+                raise Left(Leave.SHELL)
+            if after is not AfterFailure.SAVE_LOG or self.log is None:
+                return after
+            self._save(self.log)
 
     def refused(
         self,
@@ -148,6 +166,23 @@ class Ends:
         if reads is None:
             raise Left(Leave.SHELL)
         return reads
+
+    def _save(self, log: "LogSaving") -> None:
+        """Where to, and that it is there. No answer back leaves things as they are."""
+        places = save_places(log.machine(), None)
+        options: list[tuple[str, SavePlace | None]] = [(each.words, each) for each in places]
+        options.append((_("Nowhere"), None))
+        page = Page(about=page_words.SAVE_LOG, tell=lambda: None)
+        place = self._pick(page, options, None)
+        if place is None:
+            return
+        try:
+            name = log.store().save(place)
+        except InstallError as error:
+            self.dialogue.problem(printable(error.what))
+            self.dialogue.tell(printable(error.way_out), indent=INDENT)
+            return
+        self.dialogue.tell(saved_words(place, name))
 
     def _pick(
         self,

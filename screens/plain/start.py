@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from installer.answers import Answers
 from installer.session import Session
+from installer.stores import Stores
 from screens import console
 from screens.drawn_key import DrawnKey, draw_key
 from screens.leave import Leave
@@ -21,18 +22,20 @@ def run(
     clock: Callable[[], float] = time.time,
     draw: Callable[[], DrawnKey] = draw_key,
     read: Callable[[], Answers] | None = None,
+    stores: Callable[[], Stores] | None = None,
 ) -> Leave:
     """Ask and tell on this terminal until the person leaves.
 
     `clock` tells seconds since the epoch; `draw` makes a recovery key; `read` reads an
-    answers file to begin with. Raises what went wrong unexpectedly, after the terminal was put
-    back: the caller writes it down.
+    answers file to begin with; `stores` makes whoever saves the log. Raises what went wrong
+    unexpectedly, after the terminal was put back: the caller writes it down.
     """
     with RealTerminal(stdin=sys.stdin.fileno(), stdout=sys.stdout.fileno()) as terminal:
         # What was typed before there was anything to read must not answer.
         terminal.forget()
         font = console.font_of(sys.stdout.fileno())
-        leave = app_on(terminal, session, clock=clock, draw=draw, read=read, font=font).run()
+        app = app_on(terminal, session, clock=clock, draw=draw, read=read, font=font, stores=stores)
+        leave = app.run()
     if leave is Leave.HUNG_UP:
         console.let_go()
     return leave
@@ -46,9 +49,16 @@ def app_on(
     draw: Callable[[], DrawnKey],
     read: Callable[[], Answers] | None = None,
     font: frozenset[str] | None = None,
+    stores: Callable[[], Stores] | None = None,
 ) -> PlainApp:
     """The app on any terminal. `font`: the characters of the kernel's console; None elsewhere."""
     dialogue = Dialogue(terminal=terminal, clock=clock)
-    app = PlainApp(looks=Looks(session=session, read=read), dialogue=dialogue, draw=draw, font=font)
+    app = PlainApp(
+        looks=Looks(session=session, read=read),
+        dialogue=dialogue,
+        draw=draw,
+        font=font,
+        log=None if stores is None else lambda: stores().log,
+    )
     dialogue.look = app.look_for_a_run
     return app

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from textual.pilot import Pilot
 
     from installer.answers import Answers
-    from installer.answers_store import AnswersStore
     from installer.session import Session
     from installer.session_local import LocalSession
+    from installer.stores import Stores
     from installer.traces import BootContent
 
 
@@ -43,12 +43,12 @@ class BenchParts(LiveParts):
         self,
         session: "Session",
         read: "Callable[[], Answers] | None",
-        store: "Callable[[], AnswersStore]",
+        stores: "Callable[[], Stores]",
     ) -> int:
         """See LiveParts; a pty says by its name that it is no serial line."""
         from screens.app import run
 
-        return run(session, serial=self.serial, read=read, store=store)
+        return run(session, serial=self.serial, read=read, stores=stores)
 
 
 class ClosedDisks:
@@ -69,7 +69,7 @@ def scene(name: str, ready: int, *, serial: bool) -> None:
     from screens.console_driver import ConsoleDriver
     from screens.wizard import AtomosApp
     from tests.ui.fake_session import STARTED
-    from tests.ui.fake_store import FakeStore
+    from tests.ui.fake_store import fake_stores
     from tests.ui.reading import draw_key
     from tests.ui.scenes import SCENES
 
@@ -87,7 +87,7 @@ def scene(name: str, ready: int, *, serial: bool) -> None:
         draw=draw_key,
         driver_class=ConsoleDriver,
         read=wanted.read,
-        store=FakeStore,
+        stores=fake_stores,
     )
     app.run(mouse=False, auto_pilot=walk)
 

@@ -10,9 +10,9 @@ from backends.answers_store import AnswersOnDisk
 from backends.file_systems import Makers
 from backends.mounts import Mounts, mount_points_below
 from backends.runner import Runner
-from installer.answers_store import AlreadyThere, SavePlace
 from installer.errors import InstallError
 from installer.quantity import MIB
+from installer.save_place import AlreadyThere, SavePlace
 from tests.tools.conftest import LoopMaker
 
 

@@ -18,7 +18,7 @@ from tests.ui.fake_session import (
     machine,
     wrong_passphrase,
 )
-from tests.ui.fake_store import FakeStore
+from tests.ui.fake_store import fake_stores
 from tests.ui.reading import draw_key
 from tests.ui.unfinished_samples import ENDED, ON_WINDOWS, looked_at, resuming
 
@@ -42,7 +42,7 @@ def main() -> int:
         serial=sys.argv[1] == "serial",
         clock=lambda: STARTED + 21,
         draw=draw_key,
-        store=FakeStore,
+        stores=fake_stores,
     )
 
 

@@ -1,10 +1,11 @@
-"""Answers saved in memory, and a note of what was asked."""
+"""Answers and logs saved in memory, and a note of what was asked."""
 
 from dataclasses import dataclass, field
 
-from installer.answers_store import AlreadyThere, SavePlace
 from installer.errors import InstallError
+from installer.save_place import AlreadyThere, SavePlace
 from installer.secret import Secret
+from installer.stores import Stores
 
 HASH = "$6$atomosexample$" + "a" * 86
 
@@ -28,3 +29,22 @@ class FakeStore:
 
     def hashed(self, password: Secret) -> Secret | None:
         return Secret(HASH)
+
+
+@dataclass(kw_only=True)
+class FakeLogs:
+    """The same for the log; `written` are the places, in their order."""
+
+    written: list[str | None] = field(default_factory=list)
+    error: InstallError | None = None
+
+    def save(self, place: SavePlace) -> str:
+        if self.error is not None:
+            raise self.error
+        self.written.append(place.device)
+        return "atomos-install-20260301-120000.tar.gz"
+
+
+def fake_stores() -> Stores:
+    """Both, empty."""
+    return Stores(answers=FakeStore(), log=FakeLogs())

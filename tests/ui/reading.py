@@ -13,13 +13,14 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from installer.answers import Answers
+from installer.stores import Stores
 from screens import wizard
 from screens.changing import Changing
 from screens.drawn_key import DrawnKey
 from screens.widgets import Scrolled
 from screens.wizard import AtomosApp
 from tests.ui.fake_session import STARTED, FakeSession
-from tests.ui.fake_store import FakeStore
+from tests.ui.fake_store import FakeLogs, FakeStore
 from tests.ui.wanted import GROUP as GROUP
 from tests.ui.wanted import GROUPS as GROUPS
 from tests.ui.wanted import PASSPHRASE as PASSPHRASE
@@ -42,9 +43,10 @@ def app_for(
     kind: type[AtomosApp] = AtomosApp,
     read: Callable[[], Answers] | None = None,
     store: FakeStore | None = None,
+    logs: FakeLogs | None = None,
 ) -> AtomosApp:
     """The app with its clock frozen at one second after the last event of half a run."""
-    kept = store or FakeStore()
+    stores = Stores(answers=store or FakeStore(), log=logs or FakeLogs())
     return kind(
         session,
         serial=serial,
@@ -53,7 +55,7 @@ def app_for(
         draw=draw,
         font=font,
         read=read,
-        store=lambda: kept,
+        stores=lambda: stores,
     )
 
 

@@ -241,6 +241,14 @@ async def _failed(pilot: Pilot[None]) -> None:
     await shows(pilot, "> [ Try again ]")
 
 
+async def _save_log(pilot: Pilot[None]) -> None:
+    await _failed(pilot)
+    await pilot.press("down", "enter")
+    await shows(pilot, "> /dev/sdc1")
+    await pilot.press("enter")
+    await shows(pilot, "Saved as")
+
+
 async def _unfinished(pilot: Pilot[None]) -> None:
     await shows(pilot, "> [ Resume ]")
 
@@ -449,6 +457,13 @@ SCENES = (
         name="failed",
         session=lambda: FakeSession(run=failed_run(), is_running=True),
         walk=_failed,
+    ),
+    Scene(
+        name="save-log",
+        session=lambda: FakeSession(
+            run=failed_run(), is_running=True, machine_now=machine(BLANK, stick("c", "KEYS"))
+        ),
+        walk=_save_log,
     ),
 )
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from installer.answers import Answers
 from installer.keymaps import LAYOUTS
 from installer.languages import LANGUAGES
+from installer.stores import Stores
 from screens.drawn_key import DrawnKey
 from screens.leave import Leave
 from screens.plain.start import app_on
@@ -102,10 +103,12 @@ def talk(
     draw: Callable[[], DrawnKey] = draw_key,
     read: Callable[[], Answers] | None = None,
     font: frozenset[str] | None = None,
+    stores: Callable[[], Stores] | None = None,
 ) -> tuple[str, Leave]:
     """The whole conversation, on one line, and how it ended: hung up where the script is over."""
     terminal = Scripted(script=list(script))
-    leave = app_on(terminal, session, clock=clock, draw=draw, read=read, font=font).run()
+    app = app_on(terminal, session, clock=clock, draw=draw, read=read, font=font, stores=stores)
+    leave = app.run()
     assert terminal.script == [], f"never asked; there stood:\n{terminal.said[-2000:]}"
     assert not terminal.is_hidden
     return flat(terminal.said), leave

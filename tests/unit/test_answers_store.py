@@ -8,8 +8,8 @@ from backends.answers_store import AnswersOnDisk
 from backends.mounts import Mounts
 from backends.runner import Runner
 from installer.answers_rules import PASSWORD_HASH
-from installer.answers_store import AlreadyThere, SavePlace, save_places
 from installer.errors import InstallError
+from installer.save_place import AlreadyThere, SavePlace, save_places
 from installer.secret import Secret
 from tests.unit import samples
 
@@ -88,4 +88,4 @@ def test_sticks_are_offered_first_and_never_the_disk_itself() -> None:
     assert [each.device for each in places] == ["/dev/sdb1", None]
     assert places[0].kind == "vfat"
     assert "MY STICK" in places[0].words
-    assert places[1].file == "/run/atomos/saved/answers.yaml"
+    assert places[1].file("answers.yaml") == "/run/atomos/saved/answers.yaml"

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from installer.errors import Refused
+from installer.errors import InstallError, Refused
 from installer.events import (
     DOWNLOAD,
     Event,
@@ -21,10 +21,11 @@ from installer.holder import Holder, Starter
 from installer.quantity import MIB
 from installer.question import QuestionId
 from installer.secret import Secret
+from installer.stores import Stores
 from screens.leave import Leave
 from screens.plain.start import app_on
 from screens.plain.terminal import EndOfInput, HungUp, Interrupt
-from tests.ui.atomos_disks import ENCRYPTED, keeping_plan
+from tests.ui.atomos_disks import ENCRYPTED, keeping_plan, stick
 from tests.ui.fake_session import (
     BLANK,
     STARTED,
@@ -35,6 +36,7 @@ from tests.ui.fake_session import (
     machine,
     plan_for,
 )
+from tests.ui.fake_store import FakeLogs, FakeStore
 from tests.ui.unfinished_samples import (
     ANSWERS,
     BEFORE_LUKS,
@@ -255,6 +257,39 @@ def test_a_failed_run_says_what_where_and_what_to_do_and_plans_anew() -> None:
     assert len(session.planned) == 2
     assert len(session.started) == 1
     assert session.started_over == [True, False]
+
+
+def test_the_log_of_a_failed_run_goes_onto_a_stick() -> None:
+    session = FakeSession(
+        run=failed_run(), is_running=True, machine_now=machine(BLANK, stick("c", "KEYS"))
+    )
+    logs = FakeLogs()
+    said, _ = talk(
+        session,
+        ("1. Try again 2. Save the log 3. Leave to a shell", "2"),
+        ("2. this machine's memory, gone after a restart 3. Nowhere", "1"),
+        ("Saved as atomos-install-20260301-120000.tar.gz on /dev/sdc1.", "2"),
+        ("3. Nowhere", "3"),
+        ("1. Try again", "3"),
+        stores=lambda: Stores(answers=FakeStore(), log=logs),
+    )
+    assert "No password and no passphrase is in it" not in said, "that is for whoever asks"
+    assert logs.written == ["/dev/sdc1"]
+    assert session.started == []
+
+
+def test_a_stick_that_cannot_be_written_is_told_and_the_failure_once_more() -> None:
+    session = FakeSession(
+        run=failed_run(), is_running=True, machine_now=machine(BLANK, stick("c", "KEYS"))
+    )
+    logs = FakeLogs(error=InstallError("/dev/sdc1 is full.", way_out="Choose another place."))
+    talk(
+        session,
+        ("2. Save the log", "2"),
+        ("3. Nowhere", "1"),
+        ("! /dev/sdc1 is full. Choose another place.", "3"),
+        stores=lambda: Stores(answers=FakeStore(), log=logs),
+    )
 
 
 def test_a_refused_run_of_the_person_s_own_leads_to_the_question_it_is_about() -> None:

@@ -302,7 +302,7 @@ async def test_a_run_that_ends_while_a_dialog_is_open_is_shown() -> None:
         session.end = failed_run()[-1]
         session.over.set()
         await shows(pilot, "The image could not be written to /dev/atomos/a.")
-        await pilot.press("down", "enter")
+        await pilot.press("down", "down", "enter")
     assert app.return_code == Leave.SHELL
 
 

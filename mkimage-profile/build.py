@@ -17,6 +17,7 @@ from hash_tree import append_hash_tree  # noqa: E402
 from layers import (  # noqa: E402
     CACHE,
     Layer,
+    Step,
     build_layers,
     digest_of,
     mark_used,
@@ -46,17 +47,22 @@ Build = Callable[[recipe.Kind, recipe.Weight, str, tuple[Path, ...]], Path]
 
 
 def build(
-    kind: recipe.Kind, weight: recipe.Weight, version: str, trusted: tuple[Path, ...] = ()
+    kind: recipe.Kind,
+    weight: recipe.Weight,
+    version: str,
+    trusted: tuple[Path, ...] = (),
+    more: tuple[Step, ...] = (),
 ) -> Path:
     """The image, from the cache where its recipe is unchanged. Its contract stands beside it, and
     the root of its hash tree where it is a system image.
 
-    A live image trusts releases by the keyrings `trusted`, which are files of one folder.
+    A live image trusts releases by the keyrings `trusted`, which are files of one folder. `more`
+    steps come after the recipe's, as a test has them.
     """
     places = {"SOURCE": str(SOURCE), "PYTHON": sys.executable}
     if trusted:
         places["KEYS"] = str(trusted[0].parent.resolve())
-    layers = build_layers(recipe.steps(kind, weight, version, SOURCE, trusted), places)
+    layers = build_layers((*recipe.steps(kind, weight, version, SOURCE, trusted), *more), places)
     shape = recipe.iso_inputs() if kind is recipe.Kind.LIVE else digest_of([HERE / "hash_tree.py"])
     key = hashlib.sha256(f"{layers[-1].key}{shape}".encode()).hexdigest()[:24]
     name = (live_name if kind is recipe.Kind.LIVE else image_name)(version, ARCHITECTURE)

@@ -30,8 +30,8 @@ def merged(machine: EtcMachine, base: Files, mine: Files, image: Files) -> tuple
         return {name: (machine.etc / name).read_text() for name in NOTHING}, said
 
 
-def row(name: str, uid: int, *, gid: int | None = None, shell: str = "/bin/false") -> str:
-    return f"{name}:x:{uid}:{uid if gid is None else gid}::/:{shell}\n"
+def row(name: str, uid: int, *, gid: int | None = None, runs: str = "/bin/false") -> str:
+    return f"{name}:x:{uid}:{uid if gid is None else gid}::/:{runs}\n"
 
 
 PASSWD_CASES = [
@@ -48,36 +48,36 @@ PASSWD_CASES = [
         "leaves removed what the person removed",
         row("a", 5) + row("b", 6),
         row("b", 6),
-        row("a", 5, shell="/bin/sh") + row("b", 6),
+        row("a", 5, runs="/bin/sh") + row("b", 6),
         row("b", 6),
     ),
     (
         "keeps the person's change",
         row("a", 5),
-        row("a", 5, shell="/bin/sh"),
+        row("a", 5, runs="/bin/sh"),
         row("a", 5),
-        row("a", 5, shell="/bin/sh"),
+        row("a", 5, runs="/bin/sh"),
     ),
     (
         "keeps what the person changed and the image dropped",
         row("a", 5),
-        row("a", 5, shell="/bin/sh"),
+        row("a", 5, runs="/bin/sh"),
         "",
-        row("a", 5, shell="/bin/sh"),
+        row("a", 5, runs="/bin/sh"),
     ),
     (
         "takes each field for itself",
         row("a", 5),
-        row("a", 5, shell="/bin/sh"),
+        row("a", 5, runs="/bin/sh"),
         row("a", 5, gid=7),
-        row("a", 5, gid=7, shell="/bin/sh"),
+        row("a", 5, gid=7, runs="/bin/sh"),
     ),
     (
         "keeps the person's of a field that both changed",
         row("a", 5),
-        row("a", 5, shell="/bin/sh"),
-        row("a", 5, shell="/bin/zsh"),
-        row("a", 5, shell="/bin/sh"),
+        row("a", 5, runs="/bin/sh"),
+        row("a", 5, runs="/bin/zsh"),
+        row("a", 5, runs="/bin/sh"),
     ),
     ("keeps the person's of a name that both made", "", row("a", 700), row("a", 5), row("a", 700)),
     (
@@ -168,7 +168,7 @@ def test_an_id_that_the_image_changes_to_one_in_use_stays_as_it_was(machine: Etc
 
 def test_two_names_for_one_id_of_the_image_are_no_clash(machine: EtcMachine) -> None:
     base = {"passwd": row("root", 0)}
-    mine = {"passwd": row("root", 0, shell="/bin/sh")}
+    mine = {"passwd": row("root", 0, runs="/bin/sh")}
     got, said = merged(machine, base, mine, {"passwd": row("root", 0) + row("toor", 0)})
     assert (got["passwd"], said) == (mine["passwd"] + row("toor", 0), "")
 
@@ -188,12 +188,12 @@ def test_hashes_go_and_stay_with_their_accounts(machine: EtcMachine) -> None:
     }
     mine = {
         # b has a shell of the person's; c has been locked in another way.
-        "passwd": row("a", 5) + row("b", 6, shell="/bin/sh") + row("c", 7),
+        "passwd": row("a", 5) + row("b", 6, runs="/bin/sh") + row("c", 7),
         "shadow": "a:!:1::::::\nb:!:1::::::\nc:*:2::::::\nnobodys:*:3::::::\n",
     }
     image = {"passwd": row("a", 5), "shadow": "a:!:4::::::\n"}
     got, _said = merged(machine, base, mine, image)
-    assert got["passwd"] == row("a", 5) + row("b", 6, shell="/bin/sh")
+    assert got["passwd"] == row("a", 5) + row("b", 6, runs="/bin/sh")
     assert got["shadow"] == "a:!:4::::::\nnobodys:*:3::::::\nb:!:1::::::\n"
 
 

@@ -126,7 +126,7 @@ def check_home(serial: Serial) -> None:
     assert serial.output_of("getent passwd ada | cut -d: -f7") == "/bin/bash"
     assert serial.output_of("cat /etc/subuid /etc/subgid | grep -c '^ada:'") == "2"
     groups = set(serial.output_of("id -nG").split())
-    assert {"ada", "sudo", "users", "netdev", "nix-users"} <= groups, groups
+    assert {"ada", "sudo", "users", "netdev"} <= groups, groups
 
 
 def check_settled(serial: Serial) -> None:

@@ -21,6 +21,7 @@ FIRST = {
     "subuid": "",
     "subgid": "",
     "machine-id": "",
+    "passwd-": "before the first\n",
     "motd": "old\n",
     "issue": "old\n",
     "ssh/sshd_config": "Port 22\n",
@@ -28,6 +29,7 @@ FIRST = {
     r"systemd/dev-disk-by\x2dlabel.conf": "old\n",
 }
 SECOND = {
+    "passwd-": "before the second\n",
     "passwd": PASSWD + "_mail:x:102:102::/:/bin/false\n",
     "group": GROUP + "_mail:x:102:\n",
     "shadow": SHADOW.replace("20000", "20001") + "_mail:!:20001::::::\n",
@@ -113,6 +115,8 @@ def test_what_the_person_changed_stays_and_is_told(machine: EtcMachine) -> None:
         (etc / "hostname").write_text("here\n")
         (etc / "ssh/sshd_config").chmod(0o600)
         (etc / "issue").unlink()
+        # useradd keeps it for itself, and nobody is to look at it.
+        (etc / "passwd-").write_text(PASSWD)
     machine.runs("second")
     said = machine.merge()
     assert said.splitlines() == [

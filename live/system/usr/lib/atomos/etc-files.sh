@@ -53,6 +53,14 @@ is_account_file() {
     case " $account_files " in *" $1 "*) ;; *) return 1 ;; esac
 }
 
+# What tools keep for themselves beside a file that they change.
+is_tools_own() {
+    case $1 in
+    passwd- | group- | shadow- | gshadow- | subuid- | subgid- | .pwd.lock | .updated | ld.so.cache) ;;
+    *) return 1 ;;
+    esac
+}
+
 # Paths of all that the person's side has, without folders, one a line. A name with a line end in it
 # is nobody's, and left alone.
 paths_of_upper() {

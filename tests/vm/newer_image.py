@@ -27,7 +27,7 @@ with layers.one_build_at_a_time():
 
 def build_newer_image() -> Path:
     """The image, from the cache where nothing has changed; its root hash stands beside it."""
-    argv = [sys.executable, "-c", _BUILD, ROOT / "mkimage-profile", STEP, VERSION]
+    argv = [sys.executable, "-c", _BUILD, str(ROOT / "mkimage-profile"), str(STEP), VERSION]
     done = subprocess.run(argv, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
     return Path(done.stdout.strip())
 

@@ -16,6 +16,12 @@ from installer.text import _
 SECONDS: Final = 120.0
 """useradd takes a second; yescrypt under an emulated processor took ten."""
 SUDO_GROUP: Final = "sudo"
+DESKTOP_GROUPS: Final = (
+    *("audio", "bluetooth", "cdrom", "lpadmin", "netdev", "plugdev", "scanner"),
+    *("users", "video"),
+)
+"""Devices and services of the machine that one sits at, as distributions give them to their first
+account; nobody becomes root by one of them. Of an image without one, it is left out."""
 SHELLS: Final = ("/bin/bash", "/bin/sh")
 TOOL_FOLDERS: Final = ("/usr/sbin", "/usr/bin", "/sbin", "/bin")
 _LOCKS: Final = ("passwd.lock", "shadow.lock", "group.lock", "gshadow.lock")
@@ -89,7 +95,10 @@ class Accounts:
             raise self._fault(_("the account root is not locked"))
 
     def _groups_for(self, user: User) -> tuple[str, ...]:
-        """sudo where the image has it, and the user's; InstallError for one that is not there."""
+        """Those of a desktop's first account that the image has, and the user's own.
+
+        Raises InstallError for one of the user's own that is not there.
+        """
         known = self._files.groups()
         missing = [each for each in user.groups if each not in known]
         if missing:
@@ -97,7 +106,7 @@ class Accounts:
                 _("the image has no group {group}").format(group=", ".join(missing)),
                 _("Leave it out of the user's groups."),
             )
-        own = (SUDO_GROUP,) if SUDO_GROUP in known else ()
+        own = (each for each in (SUDO_GROUP, *DESKTOP_GROUPS) if each in known)
         return tuple(dict.fromkeys((*own, *user.groups)))
 
     def _account(self, name: str) -> Account:

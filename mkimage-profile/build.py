@@ -1,4 +1,4 @@
-"""Build images and release directories: ``python mkimage-profile/build.py live|system|release``."""
+"""Build images and release directories: ``mkimage-profile/build.py live|system|release|ids``."""
 
 import argparse
 import hashlib
@@ -17,6 +17,7 @@ from hash_tree import append_hash_tree  # noqa: E402
 from layers import (  # noqa: E402
     CACHE,
     Layer,
+    Step,
     build_layers,
     digest_of,
     mark_used,
@@ -46,17 +47,22 @@ Build = Callable[[recipe.Kind, recipe.Weight, str, tuple[Path, ...]], Path]
 
 
 def build(
-    kind: recipe.Kind, weight: recipe.Weight, version: str, trusted: tuple[Path, ...] = ()
+    kind: recipe.Kind,
+    weight: recipe.Weight,
+    version: str,
+    trusted: tuple[Path, ...] = (),
+    more: tuple[Step, ...] = (),
 ) -> Path:
     """The image, from the cache where its recipe is unchanged. Its contract stands beside it, and
     the root of its hash tree where it is a system image.
 
-    A live image trusts releases by the keyrings `trusted`, which are files of one folder.
+    A live image trusts releases by the keyrings `trusted`, which are files of one folder. `more`
+    steps come after the recipe's, as a test has them.
     """
     places = {"SOURCE": str(SOURCE), "PYTHON": sys.executable}
     if trusted:
         places["KEYS"] = str(trusted[0].parent.resolve())
-    layers = build_layers(recipe.steps(kind, weight, version, SOURCE, trusted), places)
+    layers = build_layers((*recipe.steps(kind, weight, version, SOURCE, trusted), *more), places)
     shape = recipe.iso_inputs() if kind is recipe.Kind.LIVE else digest_of([HERE / "hash_tree.py"])
     key = hashlib.sha256(f"{layers[-1].key}{shape}".encode()).hexdigest()[:24]
     name = (live_name if kind is recipe.Kind.LIVE else image_name)(version, ARCHITECTURE)
@@ -68,6 +74,20 @@ def build(
     image.with_name(contract_name(name)).write_text(recipe.contract(kind, version))
     mark_used(image.parent)
     return image
+
+
+def record_ids(weight: recipe.Weight) -> Path:
+    """Write down which ids the accounts of a system image have, for all builds to come.
+
+    Earlier ones stay as they are: the build begins with them.
+    """
+    places = {"SOURCE": str(SOURCE), "PYTHON": sys.executable}
+    with merged(build_layers(recipe.steps_to_accounts(weight), places)) as tree:
+        for name in ("passwd", "group"):
+            rows = (tree / "etc" / name).read_text().splitlines()
+            rows.sort(key=lambda row: int(row.split(":")[2]))
+            (recipe.IDS / name).write_text("".join(f"{row}\n" for row in rows))
+    return recipe.IDS
 
 
 def _pack(kind: recipe.Kind, layers: list[Layer], image: Path, places: dict[str, str]) -> None:
@@ -106,6 +126,8 @@ class Order:
 
     kind: recipe.Kind | None
     """None: both kinds, as a release."""
+    ids: bool
+    """No image, but the record of the accounts in a system image."""
     folder: Path
     """Where a release goes."""
     weight: recipe.Weight
@@ -130,7 +152,7 @@ def main(build: Build = build) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="./dev build")
-    parser.add_argument("what", choices=("live", "system", "release"))
+    parser.add_argument("what", choices=("live", "system", "release", "ids"))
     parser.add_argument("folder", nargs="?", type=Path, help="where `release` puts its files")
     parser.add_argument("--weight", type=recipe.Weight, default=recipe.Weight.VM)
     parser.add_argument("--version", default=VERSION)
@@ -162,7 +184,8 @@ def _order(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> Or
     if rings is not None and not rings.files():
         parser.error(f"{folder} has no keyrings (*.gpg, *.pgp)")
     return Order(
-        kind=None if is_release else recipe.Kind(arguments.what),
+        kind=None if arguments.what in {"release", "ids"} else recipe.Kind(arguments.what),
+        ids=arguments.what == "ids",
         folder=arguments.folder or Path(),
         weight=arguments.weight,
         version=arguments.version,
@@ -174,6 +197,8 @@ def _order(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> Or
 def _carry_out(order: Order, build: Build) -> Path:
     """Build it; returns where it is. Raises ValueError for a release that nobody would take."""
     trusted = order.keyrings.files() if order.keyrings is not None else ()
+    if order.ids:
+        return record_ids(order.weight)
     if order.kind is not None:
         return build(order.kind, order.weight, order.version, trusted)
     images = tuple(build(kind, order.weight, order.version, trusted) for kind in recipe.Kind)

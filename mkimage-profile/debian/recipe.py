@@ -7,6 +7,8 @@ from layers import Step, digest_of
 
 HERE = Path(__file__).parent
 STEPS = HERE / "steps"
+IDS = HERE / "ids"
+"""The ids that accounts of system images have had from the first build on: passwd and group."""
 SUITE = "trixie"
 LOCALES = ("de_DE.UTF-8", "en_GB.UTF-8", "en_US.UTF-8", "es_ES.UTF-8", "fr_FR.UTF-8", "pt_BR.UTF-8")
 
@@ -70,10 +72,9 @@ def steps(
     kind: Kind, weight: Weight, version: str, source: Path, keys: tuple[Path, ...] = ()
 ) -> tuple[Step, ...]:
     """All steps to the finished tree of one image; `keys` are the keyrings of a live one."""
-    packages = PACKAGES[kind] + (FIRMWARE if weight is Weight.GENERIC else ())
     shared = (
-        _step("base", SUITE=SUITE, PACKAGES=",".join(BASE)),
-        _step("packages", PACKAGES=" ".join(packages)),
+        *_with_packages(kind, weight),
+        *([_step("check-ids", inputs=(IDS,))] if kind is Kind.SYSTEM else []),
         *([_step("trim")] if weight is Weight.VM else []),
         *(_before_initramfs(source) if kind is Kind.SYSTEM else ()),
         _step(
@@ -99,6 +100,11 @@ def steps(
     return (*shared, *own, _step("contract", CONTRACT=contract(kind, version)))
 
 
+def steps_to_accounts(weight: Weight) -> tuple[Step, ...]:
+    """Those after which a system image has all its accounts."""
+    return _with_packages(Kind.SYSTEM, weight)
+
+
 def user_mode_steps(source: Path) -> tuple[Step, ...]:
     """The tools of the live system, and a Linux that is a program (tests/user_mode)."""
     live = steps(Kind.LIVE, Weight.VM, version="", source=source)
@@ -115,6 +121,15 @@ def contract(kind: Kind, version: str) -> str:
 def iso_inputs() -> str:
     """Digest of what shapes the ISO beside the tree in it."""
     return digest_of([STEPS / "iso.sh", HERE / "grub-live.cfg"])
+
+
+def _with_packages(kind: Kind, weight: Weight) -> tuple[Step, ...]:
+    packages = PACKAGES[kind] + (FIRMWARE if weight is Weight.GENERIC else ())
+    return (
+        _step("base", SUITE=SUITE, PACKAGES=",".join(BASE)),
+        *([_step("seed-ids", inputs=(IDS,))] if kind is Kind.SYSTEM else []),
+        _step("packages", PACKAGES=" ".join(packages)),
+    )
 
 
 def _before_initramfs(source: Path) -> tuple[Step, ...]:

@@ -11,8 +11,10 @@ NSS_MODULES = ("libnss_files.so.2",)
 FILES = {
     "etc/passwd": "root:x:0:0:root:/root:/bin/bash\ndaemon:x:1:1::/:/usr/sbin/nologin\n",
     "etc/shadow": "root::19000:0:99999:7:::\ndaemon:*:19000:0:99999:7:::\n",
-    "etc/group": "root:x:0:\nsudo:x:27:\nvideo:x:44:\nshadow:x:42:\n",
-    "etc/gshadow": "root:*::\nsudo:*::\nvideo:*::\nshadow:*::\n",
+    "etc/group": "root:x:0:\nsudo:x:27:\nvideo:x:44:\nshadow:x:42:\nnetdev:x:101:\n",
+    "etc/gshadow": "root:*::\nsudo:*::\nvideo:*::\nshadow:*::\nnetdev:!::\n",
+    "etc/subuid": "",
+    "etc/subgid": "",
     "etc/nsswitch.conf": "passwd: files\ngroup: files\nshadow: files\n",
     "etc/pam.d/chpasswd": "password required pam_unix.so sha512\n",
     "etc/pam.d/other": "auth required pam_deny.so\n",

@@ -97,6 +97,11 @@ def test_user(disk: Disk) -> None:
         groups = (root / "etc/group").read_text()
         assert "sudo:x:27:ada" in groups
         assert "video:x:44:ada" in groups
+        # As on any desktop, where the image has it.
+        assert "netdev:x:101:ada" in groups
+        assert "audio" not in groups
+        for name in ("subuid", "subgid"):
+            assert (root / "etc" / name).read_text() == "ada:100000:65536\n"
 
 
 def test_a_typed_password_is_hashed_by_the_image(disk: Disk) -> None:

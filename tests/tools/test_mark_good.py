@@ -95,7 +95,7 @@ def wired(shell: Shell, disk: BootDisk, tmp_path: Path) -> Iterator[Machine]:
     for name, end in (("systemctl", '[ "$answer" = running ]'), ("sleep", "exit 0")):
         (shell.tools / name).write_text(STAND_IN.format(**fifos, end=end))
         (shell.tools / name).chmod(0o755)
-    for name in ("basename", "rm", "setsid", "sh"):
+    for name in ("basename", "setsid", "sh"):
         (shell.tools / name).symlink_to(f"/usr/bin/{name}")
     shell.started_from(disk)
     # Open for both, a FIFO keeps nobody waiting until there is somebody at its other end.
@@ -218,6 +218,30 @@ def test_a_shutdown_with_nothing_to_write_on_is_no_failure(machine: Machine, sta
     assert machine.hears() == UP_WAIT
     process.terminate()
     assert process.wait(PATIENCE) == 0
+
+
+@pytest.mark.parametrize(("more", "is_recorded"), [("", True), ("atomos.etc=volatile", False)])
+def test_with_the_first_good_start_it_is_known_what_the_images_etc_was(
+    machine: Machine, start: Start, more: str, is_recorded: bool
+) -> None:
+    machine.started_with(f"{more} roothash=cafe")
+    machine.runs_systemd()
+    lower = machine.shell.top / "run/atomos/slot/etc"
+    lower.mkdir(parents=True)
+    (lower / "motd").write_text("the image's\n")
+    state = machine.shell.top / "var/lib/atomos/etc"
+    (state / "upper").mkdir(parents=True)
+    process = start()
+    machine.hears()
+    machine.answer("running")
+    machine.hears()
+    assert not (state / "base").exists()
+    machine.answer()
+    assert process.wait(PATIENCE) == 0
+    assert (state / "base").exists() == is_recorded
+    if is_recorded:
+        assert (state / "base/etc/motd").read_text() == "the image's\n"
+        assert (state / "base/image").read_text() == "cafe\n"
 
 
 @pytest.mark.parametrize("state", ["maintenance", "stopping", "offline", ""])

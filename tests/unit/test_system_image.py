@@ -31,6 +31,8 @@ def keys(source: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
         "live/system/usr/lib/atomos/boot-state",
         "live/system/usr/lib/systemd/system.conf.d/10-atomos.conf",
         "live/system/usr/lib/atomos/slot-disk.sh",
+        "live/system/usr/lib/atomos/etc-merge",
+        "live/system/usr/lib/atomos/account-rows.awk",
         "live/dracut/95atomos-slot/boot-state.conf",
         "live/dracut/95atomos-slot/verity.conf",
     ],
@@ -79,6 +81,12 @@ def test_everything_for_a_debian_image_lies_where_it_belongs() -> None:
     assert not list(SYSTEM.rglob("init.d"))
 
 
-@pytest.mark.parametrize("name", ["boot-state", "mark-good", "passed-over"])
+@pytest.mark.parametrize(
+    "name", ["boot-state", "mark-good", "passed-over", "etc-merge", "etc-command"]
+)
 def test_scripts_can_be_run(name: str) -> None:
     assert (SYSTEM / "usr/lib/atomos" / name).stat().st_mode & 0o111 == 0o111
+
+
+def test_the_command_can_be_run() -> None:
+    assert (SYSTEM / "usr/bin/atomos").stat().st_mode & 0o111 == 0o111

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from tests.vm.accounts import accounts
 from tests.vm.boot_state import boot_state
 from tests.vm.dirty_disk import dirty_disk
 from tests.vm.fallback import fallback
@@ -129,6 +130,12 @@ SCENARIOS: Final = (
         "keep-data-encrypted",
         "an encrypted disk is reinstalled from its own Recovery by the screens; the same",
         keep_data_encrypted,
+        everyday=False,
+    ),
+    Scenario(
+        "accounts",
+        "a person settles in, and a newer image comes: each has its own part of /etc, both ways",
+        accounts,
         everyday=False,
     ),
     Scenario(

@@ -24,6 +24,10 @@ install() {
     inst_hook pre-pivot 50 "$moddir/mount-data.sh"
 
     inst_multiple cat dd grep rmdir stat timeout
+    # /etc is brought to the image before it is laid (docs/etc.md).
+    inst_multiple awk chmod cmp cp find mknod mv rm sha256sum sort sync wc
+    inst_multiple /usr/lib/atomos/etc-merge /usr/lib/atomos/etc-files.sh \
+        /usr/lib/atomos/account-rows.awk
     inst_multiple /usr/lib/atomos/boot-state /usr/lib/atomos/slot-disk.sh \
         /usr/lib/systemd/system.conf.d/10-atomos.conf \
         /usr/lib/sysctl.d/60-atomos.conf

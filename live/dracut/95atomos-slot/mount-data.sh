@@ -21,6 +21,36 @@ atomos_data() (
     _node=$(data_of "${1##*/}") && echo "/dev/$_node"
 )
 
+# Words for the kernel's log, which is there before and after anything else.
+atomos_say() {
+    while IFS= read -r _line; do printf '<4>AtomOS: %s\n' "$_line" >/dev/kmsg; done
+}
+
+# What fails or takes too long here leaves /etc as it was, and keeps no machine from starting.
+atomos_etc_merge() {
+    {
+        timeout -k 5 120 /usr/lib/atomos/etc-merge "$@" 2>&1 ||
+            echo "etc-merge $1 has failed with $?; /etc is as it was"
+    } | atomos_say
+}
+
+# The upper directory for /etc: the person's, or one in memory for a session that forgets it.
+atomos_lay_etc() { # STATE
+    _over=$1
+    if [ "$(getarg atomos.etc=)" = volatile ]; then
+        _over=/run/atomos/etc
+        mkdir -p "$_over"
+        mount -t tmpfs -o mode=0755,nosuid,nodev tmpfs "$_over" || die "AtomOS: cannot mount $_over"
+        mkdir "$_over/upper" "$_over/work"
+        atomos_etc_merge volatile "$1" /run/atomos/slot/etc "$_over/upper"
+    else
+        atomos_etc_merge merge "$1" /run/atomos/slot/etc
+    fi
+    # index, metacopy and redirect_dir tie the upper directory to one lower one; slots change.
+    mount -t overlay -o "lowerdir=/run/atomos/slot/etc,upperdir=$_over/upper,workdir=$_over/work,index=off,metacopy=off,redirect_dir=off" \
+        overlay "$NEWROOT/etc" || die "AtomOS: cannot lay $_over over /etc"
+}
+
 atomos_mount_data() {
     _slot=$(atomos_slot) || die "AtomOS: no slot at $(getarg root=)"
     # systemd hides the slot under its overlay. Here it is once more, for whoever asks what runs,
@@ -34,10 +64,7 @@ atomos_mount_data() {
         mount -t btrfs -o "subvol=@$_name,noatime" "$_data" "$NEWROOT/$_name" ||
             die "AtomOS: cannot mount @$_name of $_data"
     done
-    _etc=$NEWROOT/var/lib/atomos/etc
-    # index, metacopy and redirect_dir tie the upper directory to one lower one; slots change.
-    mount -t overlay -o "lowerdir=/run/atomos/slot/etc,upperdir=$_etc/upper,workdir=$_etc/work,index=off,metacopy=off,redirect_dir=off" \
-        overlay "$NEWROOT/etc" || die "AtomOS: cannot lay $_etc over /etc"
+    atomos_lay_etc "$NEWROOT/var/lib/atomos/etc"
 }
 
 atomos_mount_data

@@ -1,0 +1,41 @@
+"""A system image of a later version, with what an update brings to /etc."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
+
+from installer.release import roothash_name
+from tests.vm.machine import Drive
+from tests.vm.release_server import ROOT
+from tests.vm.volume import iso_volume
+
+VERSION: Final = "9.0.0"
+LABEL: Final = "UPDATE"
+STEP: Final = Path(__file__).with_suffix(".sh")
+_BUILD: Final = """\
+import sys
+from pathlib import Path
+sys.path[:0] = [sys.argv[1]]
+import build, layers, recipe
+step = layers.Step(name="newer", script=Path(sys.argv[2]))
+with layers.one_build_at_a_time():
+    system = recipe.Kind.SYSTEM
+    print(build.build(system, recipe.Weight.VM, sys.argv[3], more=(step,)))
+"""
+
+
+def build_newer_image() -> Path:
+    """The image, from the cache where nothing has changed; its root hash stands beside it."""
+    argv = [sys.executable, "-c", _BUILD, str(ROOT / "mkimage-profile"), str(STEP), VERSION]
+    done = subprocess.run(argv, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
+    return Path(done.stdout.strip())
+
+
+def update_volume(path: Path) -> Drive:
+    """A disc with the image and its root hash."""
+    image = build_newer_image()
+    beside = image.with_name(roothash_name(image.name))
+    return iso_volume(
+        path, name="update", label=LABEL, content={"image": image, "roothash": beside}
+    )

@@ -9,6 +9,7 @@ from typing import Final
 
 from backends.accounts import Accounts
 from backends.file_errors import file_errors
+from backends.home_wish import HomeWish
 from backends.image_var import copy_var, differences
 from backends.inside import resolve_inside
 from backends.installed_tree import (
@@ -132,6 +133,16 @@ class InstalledSystemOnDisk:
         """Raises InstallError, naming the file that says something else."""
         with self._tree.whole(slot, data) as root:
             SettingsFiles(root, slot).verify(settings)
+
+    def ask_for_home(self, *, slot: str, data: str, user: str, flake: str | None) -> None:
+        """Leave word that `user` wants a home by home-manager. Raises InstallError."""
+        with self._tree.whole(slot, data) as root, file_errors(data):
+            HomeWish(root, slot, user).write(flake)
+
+    def verify_home(self, *, slot: str, data: str, user: str, flake: str | None) -> None:
+        """Raises InstallError unless that word is there."""
+        with self._tree.whole(slot, data) as root, file_errors(data):
+            HomeWish(root, slot, user).verify(flake)
 
     def keep_record(self, *, data: str, events: str) -> None:
         """Write `events` to ``/var/log/atomos/install.jsonl``, for root's eyes only."""

@@ -52,6 +52,16 @@ class NetworkMethod(StrEnum):
     STATIC = "static"
 
 
+class HomeManager(StrEnum):
+    """When home-manager sets up the user's home."""
+
+    AUTO = "auto"
+    """As `deferred` where the image can do it, else not at all."""
+    DEFERRED = "deferred"
+    NOW = "now"
+    OFF = "off"
+
+
 class Afterwards(StrEnum):
     """What the live system does when the installation has ended well."""
 
@@ -268,6 +278,32 @@ class Network:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Software:
+    """What the user gets beside the system, with an account that is made."""
+
+    __pydantic_config__: ClassVar[Mapping[str, object]] = STRICT
+
+    home_manager: HomeManager = field(
+        default=HomeManager.AUTO,
+        metadata=_doc(
+            "When home-manager sets up the user's home: `deferred`, at the first login, or as soon"
+            " as the network is there; `off`; `auto`, as `deferred` where the image can do it.",
+            example="deferred",
+            not_yet=(HomeManager.NOW,),
+        ),
+    )
+    home_flake: str | None = field(
+        default=None,
+        metadata=_doc(
+            "Flake with `homeConfigurations.NAME` for the user's name; when absent, a small one to"
+            " begin with is written to ~/.config/home-manager.",
+            example="github:ada/home",
+            rule=rules.FLAKE,
+        ),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Answers:
     """The whole answers file."""
 
@@ -400,6 +436,9 @@ class Answers:
             example="Europe/Berlin",
             rule=rules.TIMEZONE,
         ),
+    )
+    software: Software = field(
+        default_factory=Software, metadata=_doc("What the user gets beside the system.")
     )
     afterwards: Afterwards = field(
         default=Afterwards.STAY,

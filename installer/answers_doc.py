@@ -63,6 +63,9 @@ kernel_arguments:
 locale: en_US.UTF-8
 keymap: us
 timezone: Europe/Berlin
+software:
+  home_manager: deferred
+  home_flake: github:ada/home
 afterwards: reboot
 """
 

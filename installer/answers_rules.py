@@ -159,6 +159,15 @@ HOST_NAME: Final = Rule(
     right=N_("write up to 63 of a-z, 0-9 and -, neither beginning nor ending with -"),
     problem=host_name_problem,
 )
+FLAKE: Final = Rule(
+    # It stands in a file for root and the user: no place for a password.
+    pattern=r"(?!\S+://[^/\s]*:[^/\s]*@)[a-z][a-z0-9+]*:[!-~]+",
+    what=N_("the flake is not an address of one"),
+    right=N_(
+        "write for example github:ada/home or git+https://example.org/home, without blanks and"
+        " passwords"
+    ),
+)
 KERNEL_ARGUMENT: Final = Rule(
     # Printable ASCII without blanks and what a GRUB script reads: quotes, backslash, dollar.
     pattern=r"[!#%&(-\[\]-_a-~]+",

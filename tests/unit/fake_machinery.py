@@ -53,6 +53,7 @@ class FakeMachine:
     record: str = ""
     users: list[User] = field(default_factory=list)
     settings: Settings | None = None
+    home_wish: tuple[str, str | None] | None = None
     holders: tuple[str, ...] = ()
     """What still uses the disk after everything was ended."""
     container: FakeContainer = field(default_factory=FakeContainer)
@@ -181,6 +182,14 @@ class FakeMachine:
 
     def verify_set_up(self, *, slot: str, data: str, settings: Settings) -> None:
         self.call("verify_set_up", data)
+
+    def ask_for_home(self, *, slot: str, data: str, user: str, flake: str | None) -> None:
+        self.call("ask_for_home", data)
+        self.home_wish = (user, flake)
+
+    def verify_home(self, *, slot: str, data: str, user: str, flake: str | None) -> None:
+        self.call("verify_home", data)
+        assert self.home_wish == (user, flake)
 
     def keep_record(self, *, data: str, events: str) -> None:
         self.call("keep_record", data)

@@ -11,7 +11,7 @@ ACTIVATE: Final = """\
 #!/bin/sh
 set -eu
 : "$USER" "$HOME"
-gen=$(dirname "$(readlink -f "$0")")
+gen=$(dirname "$0")
 new=$(readlink -f "$gen/home-files")
 state=${XDG_STATE_HOME:-$HOME/.local/state}/nix/profiles
 [ -d "$state" ] || { echo "error: no folder for profiles" >&2; exit 1; }
@@ -30,7 +30,7 @@ for path in $(find . ! -type d); do
 done
 @MORE@
 nix-env --profile "$state/home-manager" --set "$gen"
-nix profile install "$gen/home-path"
+nix profile install "$(cat "$gen/manifest.nix")"
 """
 FLAKE: Final = """\
 {
@@ -38,12 +38,12 @@ FLAKE: Final = """\
     homeConfigurations."ada".activationPackage =
       let
         from = name: builtins.path { inherit name; path = ./. + "/${name}"; };
-        # In the sandbox, by the only shell that nix carries in itself.
+        # Made in the sandbox, by the shell that is in there. It says where the programs are.
         made = derivation {
           name = "made";
           system = "x86_64-linux";
           builder = "/bin/sh";
-          args = [ "-c" "echo made in the sandbox > $out" ];
+          args = [ "-c" "echo ${from "home-manager-path"} > $out" ];
         };
       in derivation {
         name = "home-manager-generation";
@@ -60,9 +60,9 @@ FLAKE: Final = """\
 def write_flake(folder: Path, *, greeting: str = "hello", more: str = "") -> Path:
     """The flake in `folder`; `more` is what its activation does besides."""
     parts = folder / "generation"
-    (parts / "home-path/bin").mkdir(parents=True, exist_ok=True)
+    (folder / "home-manager-path/bin").mkdir(parents=True, exist_ok=True)
     (parts / "home-files/.config").mkdir(parents=True, exist_ok=True)
-    tool = parts / "home-path/bin/greet"
+    tool = folder / "home-manager-path/bin/greet"
     tool.write_text(f"#!/bin/sh\necho {greeting}\n")
     tool.chmod(0o755)
     (parts / "home-files/.bashrc").write_text(f"# {greeting}\n")

@@ -18,6 +18,7 @@ from installer.secret import Secret
 from installer.strict import STRICT
 
 ANSWERS_VERSION: Final = 1
+FLATHUB: Final = "https://dl.flathub.org/repo/flathub.flatpakrepo"
 
 
 class LayoutKind(StrEnum):
@@ -299,6 +300,23 @@ class Software:
             " begin with is written to ~/.config/home-manager.",
             example="github:ada/home",
             rule=rules.FLAKE,
+        ),
+    )
+    flatpaks: tuple[str, ...] = field(
+        default=(),
+        metadata=_doc(
+            "Applications by flatpak, for everybody, installed when there first is a network.",
+            example=["org.mozilla.firefox"],
+            rule=rules.FLATPAK,
+        ),
+    )
+    flatpak_remote: str = field(
+        default=FLATHUB,
+        metadata=_doc(
+            "Where they come from: a .flatpakrepo file, with the key that signs them. Its name is"
+            " that of the remote.",
+            example=FLATHUB,
+            rule=rules.FLATPAK_REMOTE,
         ),
     )
 

@@ -66,6 +66,7 @@ timezone: Europe/Berlin
 software:
   home_manager: deferred
   home_flake: github:ada/home
+  flatpaks: [org.mozilla.firefox]
 afterwards: reboot
 """
 

@@ -168,6 +168,17 @@ FLAKE: Final = Rule(
         " passwords"
     ),
 )
+FLATPAK: Final = Rule(
+    # As flatpak has it: three parts or more, of which the last alone may have a hyphen.
+    pattern=r"(?=.{5,255}$)(?:[A-Za-z_][A-Za-z0-9_]*\.){2,}[A-Za-z_][A-Za-z0-9_-]*",
+    what=N_("{value} is not the name of an application"),
+    right=N_("write for example org.mozilla.firefox"),
+)
+FLATPAK_REMOTE: Final = Rule(
+    pattern=r"https?://[^\s/?#@]+/(?:[^\s?#]*/)?[a-z][a-z0-9-]*\.flatpakrepo",
+    what=N_("this is not the address of a .flatpakrepo file"),
+    right=N_("write for example https://dl.flathub.org/repo/flathub.flatpakrepo"),
+)
 KERNEL_ARGUMENT: Final = Rule(
     # Printable ASCII without blanks and what a GRUB script reads: quotes, backslash, dollar.
     pattern=r"[!#%&(-\[\]-_a-~]+",

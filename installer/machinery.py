@@ -316,6 +316,14 @@ class InstalledSystem(Protocol):
         """Raises InstallError when that word is not there, or is another."""
         ...
 
+    def ask_for_flatpaks(self, *, slot: str, data: str, apps: tuple[str, ...], url: str) -> None:
+        """Leave word that these are to be installed, from the remote described at `url`."""
+        ...
+
+    def verify_flatpaks(self, *, slot: str, data: str, apps: tuple[str, ...], url: str) -> None:
+        """Raises InstallError when that word is not there, or is another."""
+        ...
+
     def keep_record(self, *, data: str, events: str) -> None:
         """Write the run's events to ``/var/log/atomos/install.jsonl`` (mode 0600)."""
         ...

@@ -14,8 +14,8 @@ from installer.operations.boot import CopyKernels, InstallBiosCore, InstallLoade
 from installer.operations.boot_state import SetBootState
 from installer.operations.file_systems import MakeBoot, MakeData, MakeEsp
 from installer.operations.free_disk import FreeDisk
-from installer.operations.home import AskForHome
 from installer.operations.keep import AdoptVar, RenewVar
+from installer.operations.later import AskForFlatpaks, AskForHome
 from installer.operations.luks import (
     AddRecoveryKey,
     BackUpHeader,
@@ -212,6 +212,10 @@ def _system(blueprint: Blueprint) -> tuple[Operation, ...]:
     if user is not None and wants_home(blueprint.answers.software, blueprint.release.contract):
         flake = blueprint.answers.software.home_flake
         operations.append(AskForHome(slot=slot, data=data, user=user.name, flake=flake))
+    software = blueprint.answers.software
+    if software.flatpaks:
+        url = software.flatpak_remote
+        operations.append(AskForFlatpaks(slot=slot, data=data, apps=software.flatpaks, url=url))
     return tuple(operations)
 
 

@@ -124,6 +124,11 @@ def _contract_problems(situation: Situation, contract: Contract) -> Iterator[Pro
             _("{name} does not set up homes by home-manager.").format(name=contract.name),
             _("Say `home_manager: off`, or choose another release."),
         )
+    if answers.software.flatpaks and not contract.flatpak:
+        yield release_problem(
+            _("{name} has no flatpak to install applications with.").format(name=contract.name),
+            _("Leave out `flatpaks`, or choose another release."),
+        )
 
 
 def _verity_problems(situation: Situation, release: Release) -> Iterator[Problem]:

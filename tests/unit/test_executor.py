@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from installer.answers import Software
 from installer.boot_state import BootState
 from installer.errors import ExitCode, InstallError
 from installer.events import (
@@ -43,6 +44,7 @@ IDS = (
     "account",
     "settings",
     "home",
+    "flatpaks",
     "boot-menu",
     "bios-core",
     "boot-loader",
@@ -76,6 +78,8 @@ FAILURES = (
     ("settings", "verify_set_up", "/dev/vda7"),
     ("home", "ask_for_home", "/dev/vda7"),
     ("home", "verify_home", "/dev/vda7"),
+    ("flatpaks", "ask_for_flatpaks", "/dev/vda7"),
+    ("flatpaks", "verify_flatpaks", "/dev/vda7"),
     ("boot-menu", "write_menu", "/dev/vda3"),
     ("boot-menu", "read_menu", "/dev/vda3"),
     ("bios-core", "install_bios_core", "/dev/vda1"),
@@ -94,8 +98,9 @@ def run(tmp_path: Path) -> Run:
 
 def whole_plan(**changes: object) -> Plan:
     """With all that an image may be able to do."""
-    contract = samples.contract(home_manager=True)
-    return samples.plan(of=samples.release(contract=contract), **changes)  # type: ignore[arg-type]
+    contract = samples.contract(home_manager=True, flatpak=True)
+    wanted = samples.answers(software=Software(flatpaks=("org.example.App",)))
+    return samples.plan(wanted=wanted, of=samples.release(contract=contract), **changes)  # type: ignore[arg-type]
 
 
 def test_everything_is_done_in_order_and_told(run: Run) -> None:

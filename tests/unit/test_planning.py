@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from installer.answers import HomeManager, Keep, LayoutKind, Software, User
+from installer.answers import FLATHUB, HomeManager, Keep, LayoutKind, Software, User
 from installer.contract import CommandLines
 from installer.hardware import Contents, Partition
 from installer.layout import Role
 from installer.operations.boot import InstallLoaders, WriteMenu
-from installer.operations.home import AskForHome
+from installer.operations.later import AskForFlatpaks, AskForHome
 from installer.operations.recovery import WriteRecovery
 from installer.operations.slots import WriteSlots
 from installer.operations.system import SetUp
@@ -314,3 +314,14 @@ def test_no_home_is_asked_for_where_accounts_are_kept() -> None:
         found=samples.installation(),
     )
     assert homes(kept) == []
+
+
+def test_applications_are_asked_for_where_they_are_named() -> None:
+    release = samples.release(contract=samples.contract(flatpak=True))
+    wanted = samples.answers(software=Software(flatpaks=("org.example.App", "org.example.Two")))
+    asked = [
+        (each.apps, each.url)
+        for each in samples.plan(wanted=wanted, of=release).operations
+        if isinstance(each, AskForFlatpaks)
+    ]
+    assert asked == [(("org.example.App", "org.example.Two"), FLATHUB)]

@@ -207,6 +207,10 @@ ONE = [
         "AtomOS Debian does not set up homes by home-manager", "home_manager: off", id="home",
     ),
     pytest.param(
+        answers(software=Software(flatpaks=("org.example.App",))), None, None,
+        "AtomOS Debian has no flatpak", "Leave out `flatpaks`", id="flatpak",
+    ),
+    pytest.param(
         None, machine(secure_boot=True), release(contract=contract(secure_boot=False)),
         "Secure Boot is on, and the kernel of AtomOS Debian is not signed", "Switch Secure Boot",
         id="secure boot",

@@ -22,7 +22,7 @@ ln -s ../../usr/lib/sysimage/dpkg "$ROOT/var/lib/dpkg"
 rm -rf "$ROOT"/var/lib/apt/lists/* "$ROOT"/var/cache/apt/*.bin "$ROOT"/var/log/*.log "$ROOT"/var/log/apt \
     "$ROOT"/var/cache/debconf/*-old
 
-systemctl --root="$ROOT" --quiet enable atomos-hostkeys.service atomos-mark-good.service \
+systemctl --root="$ROOT" --quiet enable atomos-hostkeys.service atomos-mark-good.service atomos-flatpaks.service \
     atomos-passed-over.service
 systemctl --root="$ROOT" --quiet --global enable atomos-home.service
 # By its socket, when somebody uses it.

@@ -1,4 +1,4 @@
-"""The word that the user's home is to be set up, in the persistent /etc."""
+"""The words for what is done later, in the persistent /etc."""
 
 import stat
 
@@ -35,3 +35,21 @@ def test_another_or_none_is_found(disk: Disk) -> None:
     ask(disk, FLAKE)
     with pytest.raises(InstallError, match="is not what was written there"):
         verify(disk, None)
+
+
+APPS = ("org.example.App", "org.example.Two")
+URL = "https://example.org/repo/example.flatpakrepo"
+
+
+def test_applications_are_written_and_found_again(disk: Disk) -> None:
+    system, where = disk.system, {"slot": disk.slot, "data": disk.data}
+    with pytest.raises(InstallError, match="/etc/atomos/flatpaks"):
+        system.verify_flatpaks(**where, apps=APPS, url=URL)
+    system.ask_for_flatpaks(**where, apps=APPS, url=URL)
+    system.verify_flatpaks(**where, apps=APPS, url=URL)
+    with disk.tree() as root:
+        assert (root / "etc/atomos/flatpaks").read_text() == (
+            f"remote=example\nurl={URL}\napp=org.example.App\napp=org.example.Two\n"
+        )
+    with pytest.raises(InstallError, match="is not what was written there"):
+        system.verify_flatpaks(**where, apps=APPS[:1], url=URL)

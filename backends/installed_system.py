@@ -17,6 +17,7 @@ from backends.installed_tree import (
     make_overlay_folders,
     overlay_folders,
 )
+from backends.later_wish import Wish, flatpaks_text, home_text
 from backends.mounts import Mounts
 from backends.runner import Runner
 from backends.settings_files import SettingsFiles
@@ -132,6 +133,26 @@ class InstalledSystemOnDisk:
         """Raises InstallError, naming the file that says something else."""
         with self._tree.whole(slot, data) as root:
             SettingsFiles(root, slot).verify(settings)
+
+    def ask_for_home(self, *, slot: str, data: str, user: str, flake: str | None) -> None:
+        """Leave word that `user` wants a home by home-manager. Raises InstallError."""
+        with self._tree.whole(slot, data) as root, file_errors(data):
+            Wish(root, slot, f"home/{user}").write(home_text(flake))
+
+    def verify_home(self, *, slot: str, data: str, user: str, flake: str | None) -> None:
+        """Raises InstallError unless that word is there."""
+        with self._tree.whole(slot, data) as root, file_errors(data):
+            Wish(root, slot, f"home/{user}").verify(home_text(flake))
+
+    def ask_for_flatpaks(self, *, slot: str, data: str, apps: tuple[str, ...], url: str) -> None:
+        """Leave word that these applications are to be installed. Raises InstallError."""
+        with self._tree.whole(slot, data) as root, file_errors(data):
+            Wish(root, slot, "flatpaks").write(flatpaks_text(apps, url))
+
+    def verify_flatpaks(self, *, slot: str, data: str, apps: tuple[str, ...], url: str) -> None:
+        """Raises InstallError unless that word is there."""
+        with self._tree.whole(slot, data) as root, file_errors(data):
+            Wish(root, slot, "flatpaks").verify(flatpaks_text(apps, url))
 
     def keep_record(self, *, data: str, events: str) -> None:
         """Write `events` to ``/var/log/atomos/install.jsonl``, for root's eyes only."""

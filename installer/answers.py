@@ -18,6 +18,7 @@ from installer.secret import Secret
 from installer.strict import STRICT
 
 ANSWERS_VERSION: Final = 1
+FLATHUB: Final = "https://dl.flathub.org/repo/flathub.flatpakrepo"
 
 
 class LayoutKind(StrEnum):
@@ -50,6 +51,16 @@ class NetworkMethod(StrEnum):
 
     DHCP = "dhcp"
     STATIC = "static"
+
+
+class HomeManager(StrEnum):
+    """When home-manager sets up the user's home."""
+
+    AUTO = "auto"
+    """As `deferred` where the image can do it, else not at all."""
+    DEFERRED = "deferred"
+    NOW = "now"
+    OFF = "off"
 
 
 class Afterwards(StrEnum):
@@ -268,6 +279,49 @@ class Network:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Software:
+    """What the user gets beside the system, with an account that is made."""
+
+    __pydantic_config__: ClassVar[Mapping[str, object]] = STRICT
+
+    home_manager: HomeManager = field(
+        default=HomeManager.AUTO,
+        metadata=_doc(
+            "When home-manager sets up the user's home: `deferred`, at the first login, or as soon"
+            " as the network is there; `off`; `auto`, as `deferred` where the image can do it.",
+            example="deferred",
+            not_yet=(HomeManager.NOW,),
+        ),
+    )
+    home_flake: str | None = field(
+        default=None,
+        metadata=_doc(
+            "Flake with `homeConfigurations.NAME` for the user's name; when absent, a small one to"
+            " begin with is written to ~/.config/home-manager.",
+            example="github:ada/home",
+            rule=rules.FLAKE,
+        ),
+    )
+    flatpaks: tuple[str, ...] = field(
+        default=(),
+        metadata=_doc(
+            "Applications by flatpak, for everybody, installed when there first is a network.",
+            example=["org.mozilla.firefox"],
+            rule=rules.FLATPAK,
+        ),
+    )
+    flatpak_remote: str = field(
+        default=FLATHUB,
+        metadata=_doc(
+            "Where they come from: a .flatpakrepo file, with the key that signs them. Its name is"
+            " that of the remote.",
+            example=FLATHUB,
+            rule=rules.FLATPAK_REMOTE,
+        ),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Answers:
     """The whole answers file."""
 
@@ -400,6 +454,9 @@ class Answers:
             example="Europe/Berlin",
             rule=rules.TIMEZONE,
         ),
+    )
+    software: Software = field(
+        default_factory=Software, metadata=_doc("What the user gets beside the system.")
     )
     afterwards: Afterwards = field(
         default=Afterwards.STAY,

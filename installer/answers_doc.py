@@ -63,6 +63,10 @@ kernel_arguments:
 locale: en_US.UTF-8
 keymap: us
 timezone: Europe/Berlin
+software:
+  home_manager: deferred
+  home_flake: github:ada/home
+  flatpaks: [org.mozilla.firefox]
 afterwards: reboot
 """
 

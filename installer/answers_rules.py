@@ -159,6 +159,26 @@ HOST_NAME: Final = Rule(
     right=N_("write up to 63 of a-z, 0-9 and -, neither beginning nor ending with -"),
     problem=host_name_problem,
 )
+FLAKE: Final = Rule(
+    # It stands in a file for root and the user: no place for a password.
+    pattern=r"(?!\S+://[^/\s]*:[^/\s]*@)[a-z][a-z0-9+]*:[!-~]+",
+    what=N_("the flake is not an address of one"),
+    right=N_(
+        "write for example github:ada/home or git+https://example.org/home, without blanks and"
+        " passwords"
+    ),
+)
+FLATPAK: Final = Rule(
+    # As flatpak has it: three parts or more, of which the last alone may have a hyphen.
+    pattern=r"(?=.{5,255}$)(?:[A-Za-z_][A-Za-z0-9_]*\.){2,}[A-Za-z_][A-Za-z0-9_-]*",
+    what=N_("{value} is not the name of an application"),
+    right=N_("write for example org.mozilla.firefox"),
+)
+FLATPAK_REMOTE: Final = Rule(
+    pattern=r"https?://[^\s/?#@]+/(?:[^\s?#]*/)?[a-z][a-z0-9-]*\.flatpakrepo",
+    what=N_("this is not the address of a .flatpakrepo file"),
+    right=N_("write for example https://dl.flathub.org/repo/flathub.flatpakrepo"),
+)
 KERNEL_ARGUMENT: Final = Rule(
     # Printable ASCII without blanks and what a GRUB script reads: quotes, backslash, dollar.
     pattern=r"[!#%&(-\[\]-_a-~]+",

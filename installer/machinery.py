@@ -308,6 +308,22 @@ class InstalledSystem(Protocol):
         """Look whether they are what the image's own tools will read."""
         ...
 
+    def ask_for_home(self, *, slot: str, data: str, user: str, flake: str | None) -> None:
+        """Leave word that `user` wants their home set up by home-manager (docs/home.md)."""
+        ...
+
+    def verify_home(self, *, slot: str, data: str, user: str, flake: str | None) -> None:
+        """Raises InstallError when that word is not there, or is another."""
+        ...
+
+    def ask_for_flatpaks(self, *, slot: str, data: str, apps: tuple[str, ...], url: str) -> None:
+        """Leave word that these are to be installed, from the remote described at `url`."""
+        ...
+
+    def verify_flatpaks(self, *, slot: str, data: str, apps: tuple[str, ...], url: str) -> None:
+        """Raises InstallError when that word is not there, or is another."""
+        ...
+
     def keep_record(self, *, data: str, events: str) -> None:
         """Write the run's events to ``/var/log/atomos/install.jsonl`` (mode 0600)."""
         ...

@@ -3,8 +3,9 @@
 from dataclasses import replace
 from typing import Final
 
-from installer.answers import Keep
+from installer.answers import HomeManager, Keep, Software
 from installer.blueprint import Blueprint
+from installer.contract import Contract
 from installer.hardware import Disk, Firmware, Partition
 from installer.header_backup import place_at
 from installer.layout import FILE_SYSTEM_LABELS, VOLUME_GROUP, VOLUMES, Role
@@ -14,6 +15,7 @@ from installer.operations.boot_state import SetBootState
 from installer.operations.file_systems import MakeBoot, MakeData, MakeEsp
 from installer.operations.free_disk import FreeDisk
 from installer.operations.keep import AdoptVar, RenewVar
+from installer.operations.later import AskForFlatpaks, AskForHome
 from installer.operations.luks import (
     AddRecoveryKey,
     BackUpHeader,
@@ -207,7 +209,19 @@ def _system(blueprint: Blueprint) -> tuple[Operation, ...]:
     # What is kept is carried over as it stands there, and so are its comments.
     if not blueprint.keeps or sets_anything(blueprint.answers):
         operations.append(SetUp(slot=slot, data=data, settings=blueprint.settings))
+    if user is not None and wants_home(blueprint.answers.software, blueprint.release.contract):
+        flake = blueprint.answers.software.home_flake
+        operations.append(AskForHome(slot=slot, data=data, user=user.name, flake=flake))
+    software = blueprint.answers.software
+    if software.flatpaks:
+        url = software.flatpak_remote
+        operations.append(AskForFlatpaks(slot=slot, data=data, apps=software.flatpaks, url=url))
     return tuple(operations)
+
+
+def wants_home(software: Software, contract: Contract) -> bool:
+    """Whether the user's home is set up at all."""
+    return contract.home_manager and software.home_manager is not HomeManager.OFF
 
 
 def _tree(blueprint: Blueprint, slot: str, data: str) -> Operation:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from installer.answers import LayoutKind
+from installer.answers import HomeManager, LayoutKind
 from installer.contract import Contract, ImageKind, needs_verity
 from installer.errors import Problem
 from installer.quantity import MIB, align_up, format_size
@@ -118,6 +118,16 @@ def _contract_problems(situation: Situation, contract: Contract) -> Iterator[Pro
                 names=", ".join((DEFAULTS.locale, *contract.locales))
             ),
             question=QuestionId.LANGUAGE,
+        )
+    if answers.software.home_manager is HomeManager.DEFERRED and not contract.home_manager:
+        yield release_problem(
+            _("{name} does not set up homes by home-manager.").format(name=contract.name),
+            _("Say `home_manager: off`, or choose another release."),
+        )
+    if answers.software.flatpaks and not contract.flatpak:
+        yield release_problem(
+            _("{name} has no flatpak to install applications with.").format(name=contract.name),
+            _("Leave out `flatpaks`, or choose another release."),
         )
 
 

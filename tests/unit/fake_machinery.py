@@ -53,6 +53,8 @@ class FakeMachine:
     record: str = ""
     users: list[User] = field(default_factory=list)
     settings: Settings | None = None
+    home_wish: tuple[str, str | None] | None = None
+    flatpaks: tuple[tuple[str, ...], str] | None = None
     holders: tuple[str, ...] = ()
     """What still uses the disk after everything was ended."""
     container: FakeContainer = field(default_factory=FakeContainer)
@@ -181,6 +183,22 @@ class FakeMachine:
 
     def verify_set_up(self, *, slot: str, data: str, settings: Settings) -> None:
         self.call("verify_set_up", data)
+
+    def ask_for_home(self, *, slot: str, data: str, user: str, flake: str | None) -> None:
+        self.call("ask_for_home", data)
+        self.home_wish = (user, flake)
+
+    def verify_home(self, *, slot: str, data: str, user: str, flake: str | None) -> None:
+        self.call("verify_home", data)
+        assert self.home_wish == (user, flake)
+
+    def ask_for_flatpaks(self, *, slot: str, data: str, apps: tuple[str, ...], url: str) -> None:
+        self.call("ask_for_flatpaks", data)
+        self.flatpaks = (apps, url)
+
+    def verify_flatpaks(self, *, slot: str, data: str, apps: tuple[str, ...], url: str) -> None:
+        self.call("verify_flatpaks", data)
+        assert self.flatpaks == (apps, url)
 
     def keep_record(self, *, data: str, events: str) -> None:
         self.call("keep_record", data)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from installer.answers import Software
 from installer.boot_state import BootState
 from installer.errors import ExitCode, InstallError
 from installer.events import (
@@ -25,6 +26,7 @@ from installer.events import (
 from installer.hardware import Contents, Firmware
 from installer.machinery import WrittenTable
 from installer.quantity import MIB
+from installer.session import Plan
 from tests.unit import samples
 from tests.unit.fake_machinery import LAST_WORDS, FakeMachine
 from tests.unit.running import Run
@@ -41,6 +43,8 @@ IDS = (
     "system-tree",
     "account",
     "settings",
+    "home",
+    "flatpaks",
     "boot-menu",
     "bios-core",
     "boot-loader",
@@ -72,6 +76,10 @@ FAILURES = (
     ("account", "verify_user", "/dev/vda7"),
     ("settings", "set_up", "/dev/vda7"),
     ("settings", "verify_set_up", "/dev/vda7"),
+    ("home", "ask_for_home", "/dev/vda7"),
+    ("home", "verify_home", "/dev/vda7"),
+    ("flatpaks", "ask_for_flatpaks", "/dev/vda7"),
+    ("flatpaks", "verify_flatpaks", "/dev/vda7"),
     ("boot-menu", "write_menu", "/dev/vda3"),
     ("boot-menu", "read_menu", "/dev/vda3"),
     ("bios-core", "install_bios_core", "/dev/vda1"),
@@ -85,7 +93,14 @@ FAILURES = (
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
-    return Run(crash_log=tmp_path / "crash.log")
+    return Run(crash_log=tmp_path / "crash.log", plan=whole_plan())
+
+
+def whole_plan(**changes: object) -> Plan:
+    """With all that an image may be able to do."""
+    contract = samples.contract(home_manager=True, flatpak=True)
+    wanted = samples.answers(software=Software(flatpaks=("org.example.App",)))
+    return samples.plan(wanted=wanted, of=samples.release(contract=contract), **changes)  # type: ignore[arg-type]
 
 
 def test_everything_is_done_in_order_and_told(run: Run) -> None:

@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
-from installer.answers import Keep, LayoutKind, User
+from installer.answers import FLATHUB, HomeManager, Keep, LayoutKind, Software, User
 from installer.contract import CommandLines
 from installer.hardware import Contents, Partition
 from installer.layout import Role
 from installer.operations.boot import InstallLoaders, WriteMenu
+from installer.operations.later import AskForFlatpaks, AskForHome
 from installer.operations.recovery import WriteRecovery
 from installer.operations.slots import WriteSlots
 from installer.operations.system import SetUp
@@ -278,3 +279,49 @@ def test_a_medium_that_the_system_runs_from_has_to_stay_in() -> None:
     small = dataclasses.replace(at, medium=dataclasses.replace(at.medium, in_ram=False))
     assert not any("leave the medium in" in each for each in samples.plan(at=at).notices)
     assert any("leave the medium in" in each for each in samples.plan(at=small).notices)
+
+
+def homes(plan: Plan) -> list[tuple[str, str | None]]:
+    return [(each.user, each.flake) for each in plan.operations if isinstance(each, AskForHome)]
+
+
+@pytest.mark.parametrize(
+    ("wish", "can", "expected"),
+    [
+        (Software(), True, [("ada", None)]),
+        (Software(), False, []),
+        (Software(home_manager=HomeManager.OFF), True, []),
+        (
+            Software(home_manager=HomeManager.DEFERRED, home_flake="github:ada/home"),
+            True,
+            [("ada", "github:ada/home")],
+        ),
+    ],
+)
+def test_the_users_home_is_asked_for_where_the_image_can_make_it(
+    wish: Software, can: bool, expected: list[tuple[str, str | None]]
+) -> None:
+    release = samples.release(contract=samples.contract(home_manager=can))
+    assert homes(samples.plan(wanted=samples.answers(software=wish), of=release)) == expected
+
+
+def test_no_home_is_asked_for_where_accounts_are_kept() -> None:
+    release = samples.release(contract=samples.contract(home_manager=True))
+    kept = samples.plan(
+        wanted=samples.keeping(),
+        at=samples.machine(samples.installed()),
+        of=release,
+        found=samples.installation(),
+    )
+    assert homes(kept) == []
+
+
+def test_applications_are_asked_for_where_they_are_named() -> None:
+    release = samples.release(contract=samples.contract(flatpak=True))
+    wanted = samples.answers(software=Software(flatpaks=("org.example.App", "org.example.Two")))
+    asked = [
+        (each.apps, each.url)
+        for each in samples.plan(wanted=wanted, of=release).operations
+        if isinstance(each, AskForFlatpaks)
+    ]
+    assert asked == [(("org.example.App", "org.example.Two"), FLATHUB)]

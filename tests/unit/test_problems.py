@@ -4,7 +4,15 @@ import dataclasses
 
 import pytest
 
-from installer.answers import Answers, DiskChoice, FirmwareWish, Source, User
+from installer.answers import (
+    Answers,
+    DiskChoice,
+    FirmwareWish,
+    HomeManager,
+    Software,
+    Source,
+    User,
+)
 from installer.contract import CommandLines, ImageKind
 from installer.errors import Problem, Refused
 from installer.hardware import Contents, Disk, Firmware, Machine, Medium, Partition
@@ -193,6 +201,14 @@ ONE = [
     pytest.param(
         answers(locale="xx_YY.UTF-8"), None, None, "has no locale xx_YY.UTF-8",
         "C.UTF-8, en_US.UTF-8", id="locale",
+    ),
+    pytest.param(
+        answers(software=Software(home_manager=HomeManager.DEFERRED)), None, None,
+        "AtomOS Debian does not set up homes by home-manager", "home_manager: off", id="home",
+    ),
+    pytest.param(
+        answers(software=Software(flatpaks=("org.example.App",))), None, None,
+        "AtomOS Debian has no flatpak", "Leave out `flatpaks`", id="flatpak",
     ),
     pytest.param(
         None, machine(secure_boot=True), release(contract=contract(secure_boot=False)),

@@ -194,6 +194,10 @@ class VirtualMachine:
             deleted = event["event"] == "DEVICE_DELETED"
             gone = deleted and event["data"].get("device") == _device_id(drive)
 
+    def network(self, *, plugged: bool) -> None:
+        """Pull out the network's cable, or put it in."""
+        self._command("set_link", name="nic", up=plugged)
+
     def copy_disk(self, disk: Path, copy: Path) -> None:
         """Copy a qcow2 disk as it is at this moment; the machine stands still meanwhile."""
         # QEMU writes its own tables of the disk to the file when it halts the machine.
@@ -209,7 +213,7 @@ class VirtualMachine:
         answer = self._command("human-monitor-command", **{"command-line": f"savevm {snapshot}"})
         assert not answer, f"savevm: {answer}"
 
-    def _command(self, name: str, **arguments: object) -> object:
+    def _command(self, name: str, /, **arguments: object) -> object:
         assert self._qmp is not None
         return self._qmp.cmd(name, **arguments)
 
@@ -241,7 +245,7 @@ class VirtualMachine:
             *("-device", f"virtio-scsi-pci,id={_HOT}"),
             *(("-device", "i6300esb") if hardware.watchdog else ()),
             *("-netdev", f"user,id=net{_forwarded(hardware.ssh_port)}"),
-            *("-device", "virtio-net-pci,netdev=net,romfile="),
+            *("-device", "virtio-net-pci,id=nic,netdev=net,romfile="),
             *("-qmp", f"unix:{self._sockets / 'qmp'}"),
             *("-chardev", f"socket,id=serial,path={serial},server=on,wait=off"),
             *("-serial", "chardev:serial"),

@@ -22,8 +22,12 @@ ln -s ../../usr/lib/sysimage/dpkg "$ROOT/var/lib/dpkg"
 rm -rf "$ROOT"/var/lib/apt/lists/* "$ROOT"/var/cache/apt/*.bin "$ROOT"/var/log/*.log "$ROOT"/var/log/apt \
     "$ROOT"/var/cache/debconf/*-old
 
-systemctl --root="$ROOT" --quiet enable atomos-hostkeys.service atomos-mark-good.service \
+systemctl --root="$ROOT" --quiet enable atomos-hostkeys.service atomos-mark-good.service atomos-flatpaks.service \
     atomos-passed-over.service
+systemctl --root="$ROOT" --quiet --global enable atomos-home.service
+# By its socket, when somebody uses it.
+systemctl --root="$ROOT" --quiet disable nix-daemon.service
+systemctl --root="$ROOT" --quiet enable nix-daemon.socket
 systemctl --root="$ROOT" --quiet mask apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer \
     e2scrub_all.timer e2scrub_reap.service fstrim.timer ldconfig.service
 # It complains on the console of every machine that has no AF_VSOCK.

@@ -1,0 +1,104 @@
+"""The image's own flatpak, and the applications that were asked for, from a signed repository."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.tools.flatpak_repository import APP, FOLDER, make_repository
+from tests.tools.system_tree import SystemTree, system_image, system_tree
+from tests.tools.web import served
+
+COMMAND = "/usr/lib/atomos/flatpaks"
+WISH = "/etc/atomos/flatpaks"
+NOWHERE = "http://127.0.0.1:9/example.flatpakrepo"
+
+
+@pytest.fixture(scope="module")
+def image() -> Path:
+    return system_image()
+
+
+@pytest.fixture(params=["dash", "busybox"])
+def tree(tmp_path: Path, image: Path, request: pytest.FixtureRequest) -> Iterator[SystemTree]:
+    with system_tree(tmp_path, image) as made:
+        if request.param == "busybox":
+            script = made.top / COMMAND.lstrip("/")
+            shutil.copy("/bin/busybox", made.top / "usr/local/bin/busybox")
+            text = script.read_text()
+            script.write_text(text.replace("#!/bin/sh", "#!/usr/local/bin/busybox sh", 1))
+        yield made
+
+
+@pytest.fixture
+def url(tree: SystemTree) -> Iterator[str]:
+    """Of the description of a repository that is on a server."""
+    folder = tree.top / FOLDER.lstrip("/")
+    folder.mkdir()
+    with served(folder) as address:
+        yield make_repository(tree, address)
+
+
+def wanted(tree: SystemTree, url: str, *apps: str) -> None:
+    lines = [f"remote=example\nurl={url}\n", *(f"app={app}\n" for app in apps)]
+    tree.put(WISH, "".join(lines))
+
+
+def installed(tree: SystemTree) -> list[str]:
+    said = tree.output_of("flatpak list --system --app --columns=application")
+    return [line.strip() for line in said.splitlines() if line.strip() != "Application ID"]
+
+
+def test_an_application_is_installed(tree: SystemTree, url: str) -> None:
+    wanted(tree, url, APP)
+    assert "have not been begun" in tree.output_of(f"{COMMAND} status")
+    said = tree.output_of(f"{COMMAND} setup", within=120)
+    assert f"Installing {APP}, 1 of 1" in said
+    assert installed(tree) == [APP]
+    hello = tree.top / f"var/lib/flatpak/app/{APP}/current/active/files/bin/hello"
+    assert hello.read_text().endswith("echo hello from afar\n")
+    assert tree.output_of(f"{COMMAND} status") == "All applications are installed."
+    assert tree.output_of(f"{COMMAND} greet") == ""
+
+
+def test_without_a_network_they_wait(tree: SystemTree, url: str) -> None:
+    wanted(tree, NOWHERE, APP)
+    status, said = tree.run(f"{COMMAND} setup", within=120)
+    assert status == 75, said
+    assert "The applications wait" in tree.output_of(f"{COMMAND} status")
+    wanted(tree, url, APP)
+    tree.output_of(f"{COMMAND} setup", within=120)
+    assert installed(tree) == [APP]
+
+
+def test_one_that_is_not_there_is_named_and_the_others_come(tree: SystemTree, url: str) -> None:
+    wanted(tree, url, "org.example.Nothing", APP)
+    status, said = tree.run(f"{COMMAND} setup", within=120)
+    assert status == 1, said
+    told = tree.output_of(f"{COMMAND} status")
+    assert "Not all applications could be installed: org.example.Nothing" in told
+    assert installed(tree) == [APP]
+
+
+def test_one_that_another_key_signed_is_refused(tree: SystemTree, url: str) -> None:
+    # The same repository signed anew, and the description that people have.
+    description = tree.top / FOLDER.lstrip("/") / "example.flatpakrepo"
+    before = description.read_text()
+    for name in ("repo", "gpg", "rt", "app"):
+        shutil.rmtree(description.parent / name)
+    make_repository(tree, url.rpartition("/")[0])
+    assert description.read_text() != before
+    description.write_text(before)
+    wanted(tree, url, APP)
+    status, said = tree.run(f"{COMMAND} setup", within=120)
+    assert status != 0, said
+    assert installed(tree) == []
+    assert "public key not found" in tree.output_of(f"{COMMAND} status")
+
+
+def test_nobody_asked(tree: SystemTree) -> None:
+    status, said = tree.run(f"{COMMAND} setup")
+    assert status == 1
+    assert "No applications were asked for" in said
+    assert tree.run(f"{COMMAND} nonsense")[0] == 2

@@ -8,7 +8,7 @@ from typing import Final
 from tests.vm.serial import Line, NeverCame
 from tests.vm.tongue import Tongue, english
 
-SERIAL_ENTRY: Final = "Install AtomOS (serial console)"
+SERIAL_ENTRY: Final = "Install AtomOS on a serial console (key T)"
 FIRST: Final = "Language and keyboard"
 """The first screen after a start of the machine, in English."""
 WELCOME: Final = "Install AtomOS on this machine"
@@ -24,7 +24,7 @@ CTRL_Q: Final = "\x11"
 
 def start_on_serial(serial: Line) -> None:
     """Choose the boot menu's serial entry."""
-    serial.choose("s", SERIAL_ENTRY)
+    serial.choose("t", SERIAL_ENTRY)
 
 
 def wait_for_app(serial: Line) -> None:

@@ -70,8 +70,8 @@ def hear_the_questions(stage: Stage, machine: VirtualMachine) -> None:
 
     console.type("2\r")
     console.screen_with("Tastatur", within=screens.SCREEN_WITHIN)
-    ear.hears(SENTENCE, since=until, within=SPOKEN_WITHIN)
     voice(machine.serial, "de")
+    ear.hears(SENTENCE, since=until, within=SPOKEN_WITHIN)
     ear.silence(within=SPOKEN_WITHIN)
     stage.say(f"heard {ear.loud(since=until):.0f} s of the next one, in German")
 

@@ -34,8 +34,8 @@ class LanguageQuestion:
                 speech = replace(speech, language=language.code, keymap=language.keymap)
             if spoken() != language.code:
                 speak(language.code)
-                # With the keyboard of most, before it is asked for: whoever is read to shall hear the
-                # next question, which is in this language, in its voice.
+                # With the keyboard of most, before it is asked for: the question for it is in this
+                # language, and whoever is read to shall hear it in its voice.
                 self.choose(replace(speech, chosen=True))
                 self.dialogue.tell(how_to_answer())
             try:

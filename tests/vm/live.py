@@ -27,9 +27,9 @@ def start_on_serial(serial: Line) -> None:
     serial.choose("t", SERIAL_ENTRY)
 
 
-def wait_for_app(serial: Line) -> None:
-    """Wait for the app's first screen, painted to its last line."""
-    serial.wait_for(FIRST, within=APP_WITHIN, what="the app")
+def wait_for_app(serial: Line, *, within: float = APP_WITHIN) -> None:
+    """Wait for the app's first screen, painted to its last line; `within` is in seconds."""
+    serial.wait_for(FIRST, within=within, what="the app")
     serial.wait_for(r"Ctrl\+Q", within=60, what="the last line of the app's first screen")
 
 

@@ -14,6 +14,8 @@ BEEP: Final = 0.2
 SENTENCE: Final = 3.0
 """Seconds of voice that no click or beep makes up."""
 SPOKEN_WITHIN: Final = 120.0
+READ_WITHIN: Final = 600.0
+"""Seconds from the menu to the app: brltty holds up the start until all devices are there."""
 
 
 def speech(stage: Stage) -> None:
@@ -27,7 +29,7 @@ def speech(stage: Stage) -> None:
     with VirtualMachine(hardware, stage.folder) as machine:
         machine.serial.choose("s", ENTRY, press=machine.press)
         hear_the_menu(stage)
-        live.wait_for_app(machine.serial)
+        live.wait_for_app(machine.serial, within=READ_WITHIN)
         live.leave_to_shell(machine.serial)
         hear_the_questions(stage, machine)
         braille(stage, machine.serial)

@@ -15,6 +15,8 @@ TIMEOUT_SECONDS: Final = 5
 _BARE_WORD: Final = re.compile(r"[A-Za-z0-9_./:=,@%+-]+")
 _PRINTABLE: Final = re.compile(r"[!-~]+")
 _SERIAL: Final = re.compile(r"ttyS([0-9]+)(?:,([0-9]+).*)?")
+SPEECH: Final = "atomos.speech"
+"""Has the live system read aloud, and shown in braille, what its consoles say."""
 DEFAULT_SPEED: Final = "9600"
 """What the kernel itself takes for a ``console=ttyS0`` without a speed (serial-console.rst)."""
 
@@ -113,10 +115,16 @@ menuentry "Root {slot.upper()}" --hotkey={slot} --id=root-{slot} {{
 
 
 def _recovery(entry: RecoveryEntry) -> str:
+    """Once as it is, and once read aloud: the word is the live image's own (docs/boot.md)."""
     device = f"($atomos_disk,gpt{entry.partition_number})"
     return f"""\
 menuentry "Recovery" --hotkey=r --id=recovery {{
   linux {device}{word(entry.kernel)} {_words(entry.command_line)}
+  initrd {device}{word(entry.initrd)}
+}}
+
+menuentry "Recovery with speech and braille (key S)" --hotkey=s --id=recovery-speech {{
+  linux {device}{word(entry.kernel)} {_words(entry.command_line)} {SPEECH}
   initrd {device}{word(entry.initrd)}
 }}
 """

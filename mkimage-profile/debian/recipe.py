@@ -42,6 +42,8 @@ FIRMWARE = (
     *("firmware-amd-graphics", "firmware-intel-graphics", "firmware-intel-misc"),
     *("firmware-iwlwifi", "firmware-realtek", "firmware-atheros", "firmware-brcm80211"),
     *("firmware-mediatek", "firmware-bnx2", "firmware-bnx2x"),
+    # The sound of laptops, without which they do not speak.
+    *("firmware-sof-signed", "firmware-intel-sound", "firmware-cirrus"),
 )
 PACKAGES = {
     # Debian 13 has what asks for a passphrase at start, and what sets up dm-verity, in a package of

@@ -188,7 +188,10 @@ class PlainApp:
         """Here and on other consoles; then what there is to go on with."""
         session = self.looks.session
         question = LanguageQuestion(
-            dialogue=self.dialogue, font=self.font, load_keymap=session.load_keymap
+            dialogue=self.dialogue,
+            font=self.font,
+            load_keymap=session.load_keymap,
+            choose=session.choose,
         )
         if remote := session.remote_access():
             self.dialogue.tell(remote.words())

@@ -23,6 +23,8 @@ class LanguageQuestion:
     """The characters of the kernel's console; None where the terminal is another."""
     load_keymap: Callable[[str], None]
     """Gives the kernel's console a keyboard layout; raises InstallError."""
+    choose: Callable[[Speech], None]
+    """Tells other consoles, and the voice that reads this one."""
 
     def ask(self, speech: Speech) -> Speech:
         """What is spoken from now on. Raises Back and Left."""
@@ -32,6 +34,9 @@ class LanguageQuestion:
                 speech = replace(speech, language=language.code, keymap=language.keymap)
             if spoken() != language.code:
                 speak(language.code)
+                # With the keyboard of most, before it is asked for: the question for it is in this
+                # language, and whoever is read to shall hear it in its voice.
+                self.choose(replace(speech, chosen=True))
                 self.dialogue.tell(how_to_answer())
             try:
                 return replace(self._with_keymap(speech), chosen=True)

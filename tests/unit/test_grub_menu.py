@@ -53,6 +53,11 @@ menuentry "Recovery" --hotkey=r --id=recovery {
   linux ($atomos_disk,gpt6)/live/vmlinuz r=1
   initrd ($atomos_disk,gpt6)/live/initrd
 }
+
+menuentry "Recovery with speech and braille (key S)" --hotkey=s --id=recovery-speech {
+  linux ($atomos_disk,gpt6)/live/vmlinuz r=1 atomos.speech
+  initrd ($atomos_disk,gpt6)/live/initrd
+}
 """
 SIGNED = {"[", "linux", "initrd", "load_env", "menuentry", "regexp", "save_env", "serial", "set"}
 SIGNED |= {"terminal_input", "terminal_output", "unset"}
@@ -113,7 +118,7 @@ def test_nothing_but_the_state_s_own_names_is_taken_from_a_block() -> None:
 def test_a_slot_s_try_is_taken_before_its_kernel_is_loaded_and_recovery_takes_none() -> None:
     text = menu(a=A, b=B, recovery=RECOVERY, serial_console=None)
     entries = text.split("menuentry ")[1:]
-    assert [each.count("atomos_take") for each in entries] == [1, 1, 0]
+    assert [each.count("atomos_take") for each in entries] == [1, 1, 0, 0]
     for entry in entries[:2]:
         assert entry.index("atomos_take") < entry.index("linux") < entry.index("initrd")
 

@@ -47,6 +47,17 @@ def test_german_is_spoken_at_once_and_reaches_the_answers() -> None:
     assert spoken() == "de"
 
 
+def test_the_voice_that_reads_the_console_is_told_before_the_keyboard_is_asked_for() -> None:
+    session = nothing_chosen()
+    talk(
+        session,
+        ("Number [1]:", "2"),
+        ("English (US) Nummer [1]:", "beenden"),
+        ("um zu bleiben:", "ja"),
+    )
+    assert session.spoken == Speech(language="de", keymap="de", chosen=True)
+
+
 def test_a_keyboard_of_the_console_is_loaded_and_tried_and_back_leads_to_another() -> None:
     session = nothing_chosen()
     talk(

@@ -8,7 +8,7 @@ from typing import Final
 from tests.vm.serial import Line, NeverCame
 from tests.vm.tongue import Tongue, english
 
-SERIAL_ENTRY: Final = "Install AtomOS (serial console)"
+SERIAL_ENTRY: Final = "Install AtomOS on a serial console (key T)"
 FIRST: Final = "Language and keyboard"
 """The first screen after a start of the machine, in English."""
 WELCOME: Final = "Install AtomOS on this machine"
@@ -24,12 +24,12 @@ CTRL_Q: Final = "\x11"
 
 def start_on_serial(serial: Line) -> None:
     """Choose the boot menu's serial entry."""
-    serial.choose("s", SERIAL_ENTRY)
+    serial.choose("t", SERIAL_ENTRY)
 
 
-def wait_for_app(serial: Line) -> None:
-    """Wait for the app's first screen, painted to its last line."""
-    serial.wait_for(FIRST, within=APP_WITHIN, what="the app")
+def wait_for_app(serial: Line, *, within: float = APP_WITHIN) -> None:
+    """Wait for the app's first screen, painted to its last line; `within` is in seconds."""
+    serial.wait_for(FIRST, within=within, what="the app")
     serial.wait_for(r"Ctrl\+Q", within=60, what="the last line of the app's first screen")
 
 

@@ -18,6 +18,8 @@ from tests.vm.serial import NeverCame, Serial
 _OVMF: Final = Path("/usr/share/OVMF")
 QMP_PATIENCE: Final = 600.0
 """Seconds for one monitor command; saving 2 GiB of memory to disk takes some."""
+CARD: Final = "card.wav"
+SPEAKER: Final = "speaker.wav"
 UNPLUG_SECONDS: Final = 60.0
 """How long a guest may take to let go of a disk that is pulled out."""
 _HOT: Final = "hot"
@@ -71,6 +73,9 @@ class Hardware:
     """Name of the snapshot to start from instead of powering on."""
     ssh_port: int | None = None
     """Port of this machine that leads to the guest's own for ssh."""
+    sound: bool = False
+    """Whether it has a sound card and the loudspeaker of a PC. What they play is written to CARD
+    and SPEAKER in its folder (tests/vm/ear.py)."""
 
 
 def make_disk(path: Path, size: str) -> Path:
@@ -253,6 +258,7 @@ class VirtualMachine:
             *("-chardev", f"file,id=journal,append=on,path={self.folder / 'journal.log'}"),
             *("-serial", "chardev:journal"),
             *_firmware(hardware),
+            *(_sound(self.folder) if hardware.sound else ()),
         ]
         for string in hardware.smbios_oem:
             argv += ["-smbios", f"type=11,value={string}"]
@@ -265,6 +271,16 @@ class VirtualMachine:
 
 def _forwarded(port: int | None) -> str:
     return "" if port is None else f",hostfwd=tcp:127.0.0.1:{port}-:22"
+
+
+def _sound(folder: Path) -> list[str]:
+    heard = "out.mixing-engine=on,out.fixed-settings=on,out.frequency=8000,out.channels=1"
+    return [
+        *("-audiodev", f"wav,id=card,path={folder / CARD},{heard}"),
+        *("-device", "intel-hda", "-device", "hda-output,audiodev=card"),
+        *("-audiodev", f"wav,id=speaker,path={folder / SPEAKER},{heard}"),
+        *("-machine", "pcspk-audiodev=speaker"),
+    ]
 
 
 def _firmware(hardware: Hardware) -> list[str]:

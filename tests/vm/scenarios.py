@@ -22,6 +22,7 @@ from tests.vm.refuse import refuse
 from tests.vm.resume_download import resume_download
 from tests.vm.scenario import Scenario
 from tests.vm.secureboot import secureboot
+from tests.vm.speech import speech
 from tests.vm.tiny import tiny
 from tests.vm.to_ram import to_ram
 from tests.vm.tui_kill import tui_kill
@@ -68,6 +69,12 @@ SCENARIOS: Final = (
         "tui-tty1",
         "answered on the keyboard of a BIOS machine, 80x25 in 16 colours; pictures agree with text",
         tui_tty1,
+        everyday=False,
+    ),
+    Scenario(
+        "speech",
+        "one key in the menu, which beeps: the installer is read aloud line by line, and in German",
+        speech,
         everyday=False,
     ),
     Scenario(

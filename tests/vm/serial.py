@@ -124,16 +124,24 @@ class Line:
         assert status == 0, f"{command!r} ended with status {status}:\n{output}"
         return output
 
-    def choose(self, key: str, title: str, *, within: float = 120) -> None:
-        """Start an entry of a GRUB menu by its hot key.
+    def choose(
+        self,
+        key: str,
+        title: str,
+        *,
+        press: Callable[[str], None] | None = None,
+        within: float = 120,
+    ) -> None:
+        """Start an entry of a GRUB menu by its hot key; `press` presses it on another keyboard.
 
         Pressed until the countdown stops: a key that comes while the firmware's console is being
         set up is lost. (GRUB says "Booting" only of an entry that was not started by its key.)
         """
         counting = r"executed automatically in \d"
         self.wait_for(counting, within=within, what=f"the menu with {title!r}")
+        press = press or self.type
         while True:
-            self.type(key)
+            press(key)
             try:
                 seen = self.wait_for(rf"{counting}|Booting", within=4, what="the countdown")
             except NeverCame:

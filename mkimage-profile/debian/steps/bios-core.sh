@@ -8,4 +8,4 @@ EOF
 chroot "$ROOT" grub-mkimage --format=i386-pc-eltorito --prefix=/boot/grub --config=/tmp/early.cfg \
     --output=/usr/lib/atomos/boot/eltorito.img \
     biosdisk iso9660 part_gpt part_msdos search search_label normal linux configfile regexp test echo \
-    serial terminal all_video gzio sleep reboot halt minicmd
+    serial terminal all_video gzio play sleep reboot halt minicmd

@@ -20,9 +20,7 @@ ln -s /dev/null "$ROOT/etc/systemd/system-generators/systemd-ssh-generator"
 
 # The app is on the first serial line too, whatever console= says; the journal is on the second.
 systemctl --root="$ROOT" --quiet enable serial-getty@ttyS0.service atomos-second-line.service \
-    ssh.service
-# Both would take hold of the console, of a serial line, and of the sound card, of everybody.
-systemctl --root="$ROOT" --quiet disable brltty.service espeakup.service
+    ssh.service atomos-voice.path
 # Keys of its own are made at each start, in memory.
 rm -f "$ROOT"/etc/ssh/ssh_host_* "$ROOT/etc/motd"
 systemctl --root="$ROOT" --quiet mask sshd-keygen.service

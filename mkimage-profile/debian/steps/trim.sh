@@ -1,7 +1,7 @@
 #!/bin/sh
 # The small weight: drop the kernel modules of hardware that no virtual machine has. Of drivers/mfd
 # stays what the watchdog of QEMU's q35, as of other machines with an Intel chipset, is a part of.
-# What needs a dropped module goes too: udev would try again and again to load the driver of QEMU's
+# Of sound stays what QEMU's sound card needs, for speech. What needs a dropped module goes too: udev would try again and again to load the driver of QEMU's
 # screen (bochs), in vain. The console is the firmware's framebuffer.
 set -eu
 release=$(basename "$ROOT"/usr/lib/modules/*)
@@ -18,6 +18,9 @@ for folder in sound drivers/media drivers/infiniband drivers/staging drivers/iio
     fs/ocfs2 fs/gfs2 fs/ceph fs/smb fs/nfs fs/nfsd fs/afs fs/jfs fs/reiserfs fs/nilfs2 fs/f2fs fs/ubifs \
     fs/orangefs fs/coda fs/hfs fs/hfsplus fs/ufs fs/xfs fs/dlm fs/bcachefs; do
     find "$kernel/$folder" -name '*.ko*' ! -path '*/virtual/*' ! -path '*/intel/e1000*' \
-        ! -name 'lpc_ich.ko*' ! -name 'intel_pmc_bxt.ko*' -delete 2>/dev/null || true
+        ! -name 'lpc_ich.ko*' ! -name 'intel_pmc_bxt.ko*' ! -path '*/sound/soundcore.ko*' \
+        ! -path '*/sound/core/snd.ko*' ! -path '*/sound/core/snd-timer.ko*' ! -path '*/sound/core/snd-pcm.ko*' \
+        ! -path '*/sound/core/snd-hwdep.ko*' ! -path '*/sound/hda/*' ! -path '*/hda/snd-hda-intel.ko*' \
+        ! -path '*/hda/snd-hda-codec.ko*' ! -path '*/hda/snd-hda-codec-generic.ko*' -delete 2>/dev/null || true
 done
 chroot "$ROOT" depmod "$release"

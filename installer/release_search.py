@@ -11,7 +11,7 @@ from installer.release import Release, ReleaseSource
 def find_release(releases: ReleaseSource, answers: Answers, architecture: str) -> Release | Refused:
     """The release that `answers` name, or why there is none."""
     try:
-        return releases.find(answers.source, architecture)
+        return releases.find(answers.reached_source, architecture)
     except Refused as refusal:
         return Refused(
             tuple(replace(each, question=QuestionId.WELCOME) for each in refusal.problems)

@@ -81,6 +81,7 @@ class LiveParts:
     def local_session(self, run: Path, *, unattended: bool) -> "LocalSession":
         """At this machine."""
         from backends.console_keymap import ConsoleKeymap
+        from backends.network import NetworkManager
         from backends.remote_access import remote_access
         from backends.runner import Runner
         from installer.journal import RunDirectory
@@ -92,6 +93,7 @@ class LiveParts:
             releases=_releases(directory),
             launcher=Runner(),
             keyboard=ConsoleKeymap(Runner()),
+            network=NetworkManager(Runner()),
             look_for_remote_access=remote_access,
             unattended=unattended,
             run=directory,

@@ -199,6 +199,11 @@ class Source:
         metadata=_doc("The certificates themselves, instead of a file.", rule=rules.CERTIFICATES),
     )
 
+    @property
+    def is_remote(self) -> bool:
+        """Whether a network is needed to read it."""
+        return self.url.startswith(("http://", "https://"))
+
 
 @dataclass(frozen=True, kw_only=True)
 class User:
@@ -278,7 +283,9 @@ class Network:
     )
     dns: tuple[str, ...] = field(
         default=(),
-        metadata=_doc("Name servers for `static`.", example=["192.0.2.53"], rule=rules.HOST_ADDRESS),
+        metadata=_doc(
+            "Name servers for `static`.", example=["192.0.2.53"], rule=rules.HOST_ADDRESS
+        ),
     )
     ssid: str | None = field(
         default=None,
@@ -290,9 +297,7 @@ class Network:
     )
     security: WifiSecurity = field(
         default=WifiSecurity.WPA2,
-        metadata=_doc(
-            "`wpa2` (or WPA2 and WPA3 alike), `wpa3` alone, or `open`.", example="wpa2"
-        ),
+        metadata=_doc("`wpa2` (or WPA2 and WPA3 alike), `wpa3` alone, or `open`.", example="wpa2"),
     )
     passphrase_file: str | None = field(
         default=None,

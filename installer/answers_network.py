@@ -57,9 +57,11 @@ def _family_errors(document: Document, network: dict[str, object]) -> Iterator[A
     """Gateway and name servers have to be of the address's family."""
     version = _version(network.get("address"))
     dns = network.get("dns")
-    servers = [(("network", "dns", at), each) for at, each in enumerate(dns)] if isinstance(
-        dns, list
-    ) else []
+    servers = (
+        [(("network", "dns", at), each) for at, each in enumerate(dns)]
+        if isinstance(dns, list)
+        else []
+    )
     for path, value in ((("network", "gateway"), network.get("gateway")), *servers):
         if version and _version(value) not in (None, version):
             yield document.value_place(path).error(

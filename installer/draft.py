@@ -9,6 +9,7 @@ from installer.answers import (
     DiskChoice,
     Keep,
     LayoutKind,
+    Network,
     Source,
     User,
 )
@@ -27,6 +28,7 @@ LUKS_STEP: Final = "luks"
 """Id of the operation that makes the container, or opens it."""
 _RECOVERY_KEY_STEP: Final = "recovery-key"
 _NOTHING: Final = Secret("")
+_DHCP: Final = Network()
 _OF_THE_DISK: Final = frozenset({QuestionId.KEEP, QuestionId.UNLOCK})
 """Questions whose answers are about what is on one disk."""
 
@@ -51,6 +53,8 @@ class Draft:
     """Of the new system; empty: the image's own."""
     keymap: str = ""
     """XKB layout; empty: nobody has said."""
+    network: Network = _DHCP
+    """How the live system was connected, and the installed one will be."""
     source_url: str = ""
     allow_unsigned: bool = False
     disk_path: str = ""
@@ -123,6 +127,15 @@ class Draft:
         return wanted and _RECOVERY_KEY_STEP not in self.done
 
     @property
+    def needs_network(self) -> bool:
+        """Whether there is anything to say about it: not where an installation goes on that fetches
+        nothing and has set none."""
+        if self.going_on is None:
+            return True
+        answers = self.going_on.answers
+        return answers.source.is_remote or answers.network != _DHCP
+
+    @property
     def new_user(self) -> bool:
         """Whether an account is made."""
         return not self.keeps if self.going_on is None else self.going_on.needs_password
@@ -168,7 +181,7 @@ class Draft:
             going_on=unfinished,
             done=frozenset(unfinished.done_ids),
             given=None,
-            settled=frozenset(),
+            settled=self.settled & {QuestionId.NETWORK},
             password_hash=None,
         )
 
@@ -186,7 +199,7 @@ class Draft:
             going_on=None,
             done=frozenset(),
             given=before.answers,
-            settled=frozenset(),
+            settled=self.settled & {QuestionId.NETWORK},
             # Whoever erased what was there before has not said so of what may be there by now.
             keep=told.keep if told.keeps else Keep.DATA,
             disk_passphrase=told.disk_passphrase if told.keeps else _NOTHING,
@@ -221,6 +234,7 @@ class Draft:
             password=_NOTHING,
             password_again=_NOTHING,
             password_hash=None,
+            network=_without_passphrase(self.network),
         )
 
     def answers(self) -> Answers:
@@ -236,6 +250,7 @@ class Draft:
                 passphrase=self._luks_passphrase(),
                 password=self.password,
                 recovery_key=self.recovery_key if self.new_recovery_key else None,
+                network=self.network,
             )
         return replace(
             self.given or _OF_NOBODY,
@@ -248,6 +263,7 @@ class Draft:
             recovery_key=self.recovery_key if self.new_luks and self.wants_recovery_key else None,
             header_backup=(self.header_backup or None) if self.new_luks else None,
             recovery=self.recovery,
+            network=self.network,
             source=self._source(),
             user=self._user() if not self.keeps or self._kept_as_given.user else None,
             hostname=self._kept_as_given.hostname if self.keeps else self.host_name,
@@ -297,6 +313,8 @@ class Draft:
             self if same else self.without_secrets(),
             locale=answers.locale or "",
             keymap=answers.keymap or "",
+            # The machine may be elsewhere by now: as it is connected counts.
+            network=self.network if self.network != _DHCP else answers.network,
             source_url=answers.source.url,
             allow_unsigned=answers.source.allow_unsigned,
             disk_path=unfinished.disk,
@@ -313,6 +331,10 @@ class Draft:
             user_name=user.name if user is not None else "",
             host_name=answers.hostname or DEFAULTS.hostname,
         )
+
+
+def _without_passphrase(network: Network) -> Network:
+    return replace(network, passphrase=None if network.passphrase is None else _NOTHING)
 
 
 _OF_NOBODY: Final = Answers(

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 from installer import answers_rules as rules
+from installer.answers import WifiSecurity
 from installer.draft import LUKS_STEP, Draft
 from installer.keymaps import is_layout
 from installer.names import (
@@ -30,6 +31,7 @@ class Entry(StrEnum):
 
     LOCALE = "locale"
     KEYMAP = "keymap"
+    NETWORK = "network"
     SOURCE_URL = "source_url"
     ALLOW_UNSIGNED = "allow_unsigned"
     DISK_PATH = "disk_path"
@@ -79,6 +81,12 @@ FLOW: Final = (
         name=N_("Unfinished installation"),
         entries=(),
         is_asked=lambda draft: bool(draft.found),
+    ),
+    Question(
+        id=QuestionId.NETWORK,
+        name=N_("Network"),
+        entries=(Entry.NETWORK,),
+        is_asked=lambda draft: draft.needs_network,
     ),
     Question(
         id=QuestionId.WELCOME,
@@ -203,6 +211,17 @@ def _keymap_problem(draft: Draft) -> str | None:
     return _("There is no keyboard layout {name}.").format(name=draft.keymap)
 
 
+def _network_problem(draft: Draft) -> str | None:
+    network = draft.network
+    if network.ssid is None or network.security is WifiSecurity.OPEN:
+        return None
+    if network.passphrase is not None and network.passphrase.reveal():
+        return None
+    return _("The passphrase of {name} is missing: choose that network again.").format(
+        name=network.ssid
+    )
+
+
 def _source_problem(draft: Draft) -> str | None:
     if not draft.source_url:
         return _("Type its address: https://, http://, file://, medium: or volume:.")
@@ -262,6 +281,7 @@ def _again_problem(draft: Draft) -> str | None:
 
 _CHECKS: Final[dict[Entry, Callable[[Draft], str | None]]] = {
     Entry.KEYMAP: _keymap_problem,
+    Entry.NETWORK: _network_problem,
     Entry.SOURCE_URL: _source_problem,
     Entry.DISK_PATH: _disk_problem,
     Entry.DISK_PASSPHRASE: _disk_passphrase_problem,

@@ -79,6 +79,37 @@ UNFINISHED_LIST: Final = PageWords(
         "before you have read the plan and typed the disk's name."
     ),
 )
+NETWORK: Final = PageWords(
+    heading=N_("How does this machine reach the network?"),
+    help=N_(
+        "A cable is enough: it is connected by itself, and there is nothing to do. Of a Wi-Fi "
+        "network choose its name and type its passphrase. Without any network AtomOS can be "
+        "installed from this medium or from another volume. What is connected here is connected "
+        "in the installed system too, by NetworkManager: nmtui changes it there. A proxy is used "
+        "for the download, and in the installed system by whatever heeds http_proxy. {look} "
+        "looks and listens again."
+    ),
+)
+WIFI: Final = PageWords(
+    heading=N_("Join a Wi-Fi network"),
+    help=N_(
+        "The passphrase stands on the access point, or is known to whoever set it up: 8 to 63 "
+        "characters. It is tried at once. It is kept in this machine's memory, and in a file of "
+        "the installed system that only root can read; no log and no saved answers have it. "
+        "Networks with WEP, and those that ask for a login of one's own (802.1X), are not joined "
+        "here: in the shell nmcli can."
+    ),
+)
+ADDRESS: Final = PageWords(
+    heading=N_("A fixed address, a proxy"),
+    help=N_(
+        "Most networks give their machines addresses by themselves (DHCP): leave the address empty "
+        "then. A fixed one has the length of its prefix behind it, as 192.0.2.7/24; gateway and "
+        "name servers belong to it. Several name servers stand with blanks between them. The "
+        "interface is the one that the address is for; left empty, it is any that fits. The proxy "
+        "is an address as http://proxy.example.org:3128, without user name and password."
+    ),
+)
 WELCOME: Final = PageWords(
     heading=N_("Install AtomOS on this machine"),
     help=N_(

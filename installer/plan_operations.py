@@ -22,6 +22,7 @@ from installer.operations.luks import (
     OpenLuks,
     header_file,
 )
+from installer.operations.network import SetNetwork, network_words
 from installer.operations.partition_table import KeepTable, WritePartitionTable
 from installer.operations.record import KeepRecord
 from installer.operations.recovery import WriteRecovery
@@ -207,6 +208,8 @@ def _system(blueprint: Blueprint) -> tuple[Operation, ...]:
     # What is kept is carried over as it stands there, and so are its comments.
     if not blueprint.keeps or sets_anything(blueprint.answers):
         operations.append(SetUp(slot=slot, data=data, settings=blueprint.settings))
+    if network_words(blueprint.answers.network):
+        operations.append(SetNetwork(slot=slot, data=data, network=blueprint.answers.network))
     return tuple(operations)
 
 

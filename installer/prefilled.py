@@ -36,6 +36,7 @@ def prefilled(
         given=_without_secrets(answers),
         locale=answers.locale or "",
         keymap=answers.keymap or "",
+        network=answers.network,
         source_url=answers.source.url,
         allow_unsigned=answers.source.allow_unsigned,
         recovery=answers.recovery,
@@ -76,7 +77,8 @@ def _without_secrets(answers: Answers) -> Answers:
     user = answers.user
     if user is not None:
         user = replace(user, password=None, password_hash=None)
-    return replace(answers, user=user, passphrase=None)
+    network = replace(answers.network, passphrase=None)
+    return replace(answers, user=user, passphrase=None, network=network)
 
 
 def _settled(answers: Answers) -> frozenset[QuestionId]:

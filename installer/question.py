@@ -10,6 +10,8 @@ class QuestionId(StrEnum):
     """The language of the screens and of the new system, and the keyboard."""
     UNFINISHED = "unfinished"
     """An installation came to no end: go on with it, start it over, or another one."""
+    NETWORK = "network"
+    """How the machine reaches the network, now and when it is installed."""
     WELCOME = "welcome"
     DISK = "disk"
     KEEP = "keep"

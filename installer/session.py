@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from installer.answers import Answers
+from installer.answers import Answers, Network
 from installer.errors import Refused
 from installer.events import Event
 from installer.hardware import Disk, Machine
@@ -13,6 +13,7 @@ from installer.installation import Installation
 from installer.languages import Speech
 from installer.layout import PartitionTable
 from installer.machinery import Volume
+from installer.networks import NetworkState
 from installer.operation import Operation
 from installer.remote_access import RemoteAccess
 from installer.unfinished import Unfinished
@@ -98,6 +99,29 @@ class Session(Protocol):
     def remote_access(self) -> RemoteAccess | None:
         """How to come to this installer from another machine; None where that is not offered, or
         while there is no network."""
+        ...
+
+    def chosen_network(self) -> Network | None:
+        """How somebody has chosen since the machine was started that it reaches the network; None
+        where nobody was asked yet."""
+        ...
+
+    def choose_network(self, network: Network) -> None:
+        """Keep that for the screens that are started next, on whichever console."""
+        ...
+
+    def networks(self, *, rescan: bool = False) -> NetworkState:
+        """The networks of this machine; `rescan`: listen for wireless ones, some seconds long.
+
+        Raises InstallError.
+        """
+        ...
+
+    def connect(self, network: Network) -> None:
+        """Reach the network like that, from now on; returns when there is an address.
+
+        Raises InstallError, in words for a person.
+        """
         ...
 
     def default_source(self) -> str | None:

@@ -9,13 +9,14 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from installer.answers import Answers
+    from installer.answers import Answers, Network
     from installer.errors import Refused
     from installer.events import Event
     from installer.hardware import Machine
     from installer.holder import Holder
     from installer.installation import Installation
     from installer.languages import Speech
+    from installer.networks import NetworkState
     from installer.remote_access import RemoteAccess
     from installer.session import Plan, Session
     from installer.unfinished import Unfinished
@@ -59,6 +60,22 @@ class SessionLater:
     def remote_access(self) -> "RemoteAccess | None":
         """See Session."""
         return self._session.remote_access()
+
+    def chosen_network(self) -> "Network | None":
+        """See Session."""
+        return self._session.chosen_network()
+
+    def choose_network(self, network: "Network") -> None:
+        """See Session."""
+        self._session.choose_network(network)
+
+    def networks(self, *, rescan: bool = False) -> "NetworkState":
+        """See Session."""
+        return self._session.networks(rescan=rescan)
+
+    def connect(self, network: "Network") -> None:
+        """See Session."""
+        self._session.connect(network)
 
     def default_source(self) -> str | None:
         """See Session."""

@@ -15,6 +15,7 @@ from screens.keep import KeepPage
 from screens.language import LanguagePage, Terminal
 from screens.looking import LookingPage
 from screens.looks import Looks
+from screens.network import NetworkPage
 from screens.open_again import OpenAgainPage
 from screens.page import Page
 from screens.passphrase import NewPassphrasePage, PassphrasePage
@@ -70,6 +71,14 @@ class Pages:
                 return self.languages(draft, speech)
             case QuestionId.UNFINISHED:
                 return LookingPage(partial(self.looks.beginning, reads=reads))
+            case QuestionId.NETWORK:
+                session = self.looks.session
+                return NetworkPage(
+                    draft,
+                    lambda listen: session.networks(rescan=listen),
+                    session.connect,
+                    place=place,
+                )
             case QuestionId.WELCOME:
                 return Welcome(draft, needs_medium=needs_medium, place=place)
             case QuestionId.DISK:

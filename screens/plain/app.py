@@ -33,6 +33,7 @@ from screens.plain.ends import AfterFailure, Ends, LogSaving
 from screens.plain.entries import BackFrom
 from screens.plain.follow import Ended, Follower
 from screens.plain.language_question import LanguageQuestion
+from screens.plain.network_question import NetworkQuestion
 from screens.plain.questions import GaveUp, Questions
 from screens.plain.recovery_question import RecoveryQuestion
 from screens.plain.terminal import HungUp
@@ -114,8 +115,9 @@ class PlainApp:
 
     def _begin(self) -> Then:
         """Join an installation, which tells its end too when it is over; else ask."""
-        self.walk = self.walk.beginning(self._source())
         session = self.looks.session
+        walk = replace(self.walk, network=session.chosen_network())
+        self.walk = walk.beginning(self._source())
         if session.running() or session.has_run():
             return self._follow
         chosen = self.walk.speech.chosen
@@ -144,6 +146,8 @@ class PlainApp:
                 return self._language()
             case QuestionId.UNFINISHED:
                 return self._look()
+            case QuestionId.NETWORK:
+                return self._network(draft)
             case QuestionId.WELCOME:
                 draft = questions.welcome(draft, needs_medium=self.needs_medium)
             case QuestionId.DISK:
@@ -196,6 +200,14 @@ class PlainApp:
         session.choose(speech)
         self.walk = self.walk.speaking(speech).took(self.walk.draft.speaking(speech))
         return partial(self._ask, QuestionId.UNFINISHED)
+
+    def _network(self, draft: Draft) -> Then:
+        """For the screens of other consoles, too."""
+        session = self.looks.session
+        draft = NetworkQuestion(dialogue=self.dialogue, session=session).ask(draft)
+        session.choose_network(draft.network)
+        self.walk = self.walk.connected(draft)
+        return self._ask_next()
 
     def _disk(self, draft: Draft, words: str) -> Draft:
         return DiskQuestion(dialogue=self.dialogue, looks=self.looks, words=words).ask(draft)

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from installer.answers import Answers, LayoutKind
+from installer.answers import Answers, LayoutKind, Network
 from installer.errors import InstallError, Problem, Refused
 from installer.events import (
     FINAL,
@@ -25,6 +25,7 @@ from installer.installation import Installation
 from installer.languages import Speech
 from installer.layout import Role, new_table
 from installer.machinery import Settings
+from installer.networks import Device, DeviceKind, DeviceState, NetworkState
 from installer.operation import Context, Operation
 from installer.quantity import GIB, MIB
 from installer.question import QuestionId
@@ -305,6 +306,17 @@ FOUND = Installation(
     ),
 )
 
+WIRED = NetworkState(
+    devices=(
+        Device(
+            name="enp0s3",
+            kind=DeviceKind.WIRED,
+            state=DeviceState.CONNECTED,
+            addresses=("10.0.2.15/24",),
+        ),
+    )
+)
+
 
 @dataclass(kw_only=True)
 class FakeSession:
@@ -339,6 +351,18 @@ class FakeSession:
     holder_now: Holder | None = None
     spoken: Speech = field(default_factory=lambda: Speech(chosen=True))
     """Language and keyboard; most stories begin after somebody has chosen them."""
+    network: Network | None = field(default_factory=Network)
+    """The one chosen; most stories begin after that, too."""
+    network_states: list[NetworkState] = field(default_factory=lambda: [WIRED])
+    """What there is, one look after the other; the last again and again."""
+    no_networks: InstallError | None = None
+    """Raised by a look."""
+    connected: list[Network] = field(default_factory=list)
+    """What the machine was to be connected by."""
+    no_network: list[InstallError | None] = field(default_factory=list)
+    """What `connect` raises, one after the other; then nothing."""
+    may_connect: threading.Event = field(default_factory=threading.Event)
+    rescans: int = 0
     loaded: list[str] = field(default_factory=list)
     """The keyboard layouts that the console was given."""
     remote: RemoteAccess | None = None
@@ -350,6 +374,7 @@ class FakeSession:
         self.may_plan.set()
         self.may_look.set()
         self.may_find.set()
+        self.may_connect.set()
 
     def machine(self) -> Machine:
         return self.machine_now
@@ -367,6 +392,27 @@ class FakeSession:
         self.loaded.append(layout)
         if self.keymap_error is not None:
             raise self.keymap_error
+
+    def chosen_network(self) -> Network | None:
+        return self.network
+
+    def choose_network(self, network: Network) -> None:
+        self.network = network
+
+    def networks(self, *, rescan: bool = False) -> NetworkState:
+        self.rescans += rescan
+        if self.no_networks is not None:
+            raise self.no_networks
+        return (
+            self.network_states.pop(0) if len(self.network_states) > 1 else self.network_states[0]
+        )
+
+    def connect(self, network: Network) -> None:
+        self.connected.append(network)
+        self.may_connect.wait()
+        error = self.no_network.pop(0) if self.no_network else None
+        if error is not None:
+            raise error
 
     def default_source(self) -> str | None:
         return self.source

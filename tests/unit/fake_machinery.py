@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-from installer.answers import User
+from installer.answers import Network, User
 from installer.boot_state import BootState
 from installer.errors import ToolFailed
 from installer.hardware import Contents
@@ -53,6 +53,7 @@ class FakeMachine:
     record: str = ""
     users: list[User] = field(default_factory=list)
     settings: Settings | None = None
+    network: Network | None = None
     holders: tuple[str, ...] = ()
     """What still uses the disk after everything was ended."""
     container: FakeContainer = field(default_factory=FakeContainer)
@@ -181,6 +182,13 @@ class FakeMachine:
 
     def verify_set_up(self, *, slot: str, data: str, settings: Settings) -> None:
         self.call("verify_set_up", data)
+
+    def set_network(self, *, slot: str, data: str, network: Network) -> None:
+        self.call("set_network", data)
+        self.network = network
+
+    def verify_network(self, *, slot: str, data: str, network: Network) -> None:
+        self.call("verify_network", data)
 
     def keep_record(self, *, data: str, events: str) -> None:
         self.call("keep_record", data)

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from installer.answers import Answers
+from installer.answers import Answers, Network
 from installer.errors import (
     ExitCode,
+    InstallError,
     Refused,
 )
 from installer.events import (
@@ -25,6 +26,7 @@ from installer.hardware import Machine
 from installer.holder import Holder
 from installer.installation import Installation
 from installer.languages import Speech
+from installer.networks import NetworkState
 from installer.remote_access import RemoteAccess
 from installer.session import Plan, Session
 from installer.unfinished import Unfinished
@@ -62,6 +64,11 @@ class FakeSession:
     stops: int = 0
     started: int = 0
     left: list[Refused] = field(default_factory=list)
+    connected: list[Network] = field(default_factory=list)
+    no_network: InstallError | None = None
+    busy: bool = False
+    planned_after: list[int] = field(default_factory=list)
+    """How many connections were made before each plan."""
     begun: tuple[Unfinished, ...] = ()
     over: list[bool] = field(default_factory=list)
     """Whether each plan was to start over."""
@@ -82,6 +89,20 @@ class FakeSession:
     def load_keymap(self, layout: str) -> None:
         raise AssertionError("the command line asks nobody")
 
+    def chosen_network(self) -> Network | None:
+        raise AssertionError("the command line asks nobody")
+
+    def choose_network(self, network: Network) -> None:
+        raise AssertionError("the command line asks nobody")
+
+    def networks(self, *, rescan: bool = False) -> NetworkState:
+        raise AssertionError("the command line asks nobody")
+
+    def connect(self, network: Network) -> None:
+        self.connected.append(network)
+        if self.no_network is not None:
+            raise self.no_network
+
     def default_source(self) -> str | None:
         return None
 
@@ -93,6 +114,7 @@ class FakeSession:
 
     def plan(self, answers: Answers, *, start_over: bool = False) -> Plan:
         self.over.append(start_over)
+        self.planned_after.append(len(self.connected))
         if self.refused is not None:
             raise self.refused
         return samples.plan(wanted=answers)
@@ -101,7 +123,7 @@ class FakeSession:
         self.started += 1
 
     def running(self) -> bool:
-        return False
+        return self.busy
 
     def holder(self) -> Holder | None:
         return None

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from installer.answers import Network
 from installer.boot_state import BootState
 from installer.errors import ExitCode, InstallError
 from installer.events import (
@@ -25,6 +26,7 @@ from installer.events import (
 from installer.hardware import Contents, Firmware
 from installer.machinery import WrittenTable
 from installer.quantity import MIB
+from installer.secret import Secret
 from tests.unit import samples
 from tests.unit.fake_machinery import LAST_WORDS, FakeMachine
 from tests.unit.running import Run
@@ -41,6 +43,7 @@ IDS = (
     "system-tree",
     "account",
     "settings",
+    "network",
     "boot-menu",
     "bios-core",
     "boot-loader",
@@ -72,6 +75,8 @@ FAILURES = (
     ("account", "verify_user", "/dev/vda7"),
     ("settings", "set_up", "/dev/vda7"),
     ("settings", "verify_set_up", "/dev/vda7"),
+    ("network", "set_network", "/dev/vda7"),
+    ("network", "verify_network", "/dev/vda7"),
     ("boot-menu", "write_menu", "/dev/vda3"),
     ("boot-menu", "read_menu", "/dev/vda3"),
     ("bios-core", "install_bios_core", "/dev/vda1"),
@@ -81,11 +86,12 @@ FAILURES = (
     ("record", "keep_record", "/dev/vda7"),
     ("record", "read_record", "/dev/vda7"),
 )
+WITH_WIFI = samples.answers(network=Network(ssid="Home", passphrase=Secret("swordfish")))
 
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
-    return Run(crash_log=tmp_path / "crash.log")
+    return Run(crash_log=tmp_path / "crash.log", plan=samples.plan(wanted=WITH_WIFI))
 
 
 def test_everything_is_done_in_order_and_told(run: Run) -> None:
@@ -309,5 +315,7 @@ def test_the_record_holds_what_happened_until_then(run: Run) -> None:
 def test_no_event_holds_the_password(run: Run) -> None:
     run.go()
     assert samples.SECRET not in run.journal()
+    assert "swordfish" not in run.journal()
+    assert run.machine.network == WITH_WIFI.network
     assert run.machine.users[0].password is not None
     assert run.machine.users[0].password.reveal() == samples.SECRET

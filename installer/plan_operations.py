@@ -209,8 +209,14 @@ def _system(blueprint: Blueprint) -> tuple[Operation, ...]:
     if not blueprint.keeps or sets_anything(blueprint.answers):
         operations.append(SetUp(slot=slot, data=data, settings=blueprint.settings))
     if network_words(blueprint.answers.network):
-        operations.append(SetNetwork(slot=slot, data=data, network=blueprint.answers.network))
+        operations.append(_network(blueprint, slot, data))
     return tuple(operations)
+
+
+def _network(blueprint: Blueprint, slot: str, data: str) -> Operation:
+    # Where the passphrase came from is of no weight: a saved file makes the same plan.
+    network = replace(blueprint.answers.network, passphrase_file=None)
+    return SetNetwork(slot=slot, data=data, network=network)
 
 
 def _tree(blueprint: Blueprint, slot: str, data: str) -> Operation:

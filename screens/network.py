@@ -95,9 +95,9 @@ class NetworkPage(Page):
     def body(self) -> Iterator[Widget]:
         """The networks come when the machine was looked at; nobody has to wait for them."""
         yield Words(_(WAIT_FOR_NETWORKS), id="devices")
+        yield Push(_("Continue"), id="continue", first=True)
         with Scrolled(id="wifi") as wifi:
             wifi.display = False
-        yield Push(_("Continue"), id="continue", first=True)
         with Horizontal(id="ways"):
             other = Push(_(OTHER_WIFI), id="other")
             other.display = False

@@ -71,13 +71,13 @@ class TryingPage(Page, ModalScreen[None]):
 
     def try_it(self, network: Network) -> None:
         """Connect, one try at a time; at once where NetworkManager has nothing to do for it."""
-        if self._trying:
-            return
         if connection_of(network) == connection_of(self._before) and network.ssid is None:
             self._end(network)
             return
-        self._trying = True
         self.say(connecting_words(network))
+        if self._trying:
+            return
+        self._trying = True
 
         def work() -> Message:
             try:

@@ -184,9 +184,10 @@ def test_most_of_these_can_be_installed() -> None:
 
 
 def _asked_of(draft: Draft) -> list[QuestionId]:
-    """The questions that the flow comes to, each answered as nobody would."""
+    """The questions that the flow comes to, each answered as nobody would. Before them the network
+    is looked at, whatever a file says."""
     asked: list[QuestionId] = []
-    id = after(QuestionId.UNFINISHED, draft)
+    id = after(QuestionId.NETWORK, draft)
     while id is not QuestionId.SUMMARY and id is not None:
         asked.append(id)
         id = after(id, draft)
@@ -194,7 +195,7 @@ def _asked_of(draft: Draft) -> list[QuestionId]:
 
 
 def _left_out(draft: Draft, *, hashes: bool) -> list[QuestionId]:
-    asked = [QuestionId.NETWORK]  # whether it is there is looked at, whatever a file says
+    asked = []
     if draft.opens_luks:
         asked.append(QuestionId.UNLOCK)
     if draft.new_luks:
@@ -256,7 +257,7 @@ def test_what_is_missing_in_an_incomplete_file_is_asked() -> None:
     answers = read_incomplete(b"layout: encrypted\nlocale: de_DE.UTF-8\n", "f", None)
     draft = prefilled(answers, samples.machine()).draft
     assert draft.answers().locale == "de_DE.UTF-8"
-    assert after(QuestionId.UNFINISHED, draft) is QuestionId.WELCOME
+    assert after(QuestionId.NETWORK, draft) is QuestionId.WELCOME
     named = replace(draft, source_url="https://example.org/a")
     assert _asked_of(named) == [
         QuestionId.DISK, QuestionId.PASSPHRASE, QuestionId.RECOVERY_KEY, QuestionId.USER,

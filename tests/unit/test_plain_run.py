@@ -440,6 +440,7 @@ def test_of_several_one_is_chosen_and_back_leads_to_them() -> None:
         ("Release [", ""),
         ("UNSIGNED", "back"),
         ("Release [", "back"),
+        ("1. Continue", "back"),
         ("Installations were not finished", "2"),
         ("Known in memory only", "1"),
         *NEW_PASSWORD,

@@ -138,6 +138,7 @@ def test_back_at_the_first_question_says_so() -> None:
     talk(
         FakeSession(),
         ("Release [", "back"),
+        ("How does this machine reach the network?", "back"),
         ("Language and keyboard", "back"),
         ("There is nothing to go back to. Language and keyboard", ""),
     )
@@ -379,7 +380,7 @@ def test_a_refused_plan_tells_all_problems_and_leads_back() -> None:
     said, _ = talk(
         session,
         *TO_PLAN,
-        ("4. Change: Recovery key", "2"),
+        ("5. Change: Recovery key", "3"),
         ("Which disk shall AtomOS be on?", ""),
         ("Recovery on this disk too", ""),
         ("Encrypt this disk", ""),
@@ -394,8 +395,8 @@ def test_a_refused_plan_tells_all_problems_and_leads_back() -> None:
     assert "There are 2 reasons. Nothing has been written." in said
     for problem in PROBLEMS:
         assert f"! {problem.what} {problem.way_out}" in said
-    assert "6. Try again with the same answers" in said
-    assert "Number [2]:" in said, "what the first reason is about"
+    assert "7. Try again with the same answers" in said
+    assert "Number [3]:" in said, "what the first reason is about"
 
 
 def test_a_plan_that_fails_tells_the_tool_s_words_and_is_tried_again() -> None:

@@ -40,6 +40,7 @@ class Terminal(Protocol):
 
 TO_ERASE: Final = "To erase this disk and install AtomOS on it, type its name: {name}"
 TO_KEEP: Final = "To install AtomOS on this disk and keep what stays, type its name: {name}"
+NETWORK: Final = "How does this machine reach the network?"
 _RECOVERY_KEY: Final = re.compile(r"(?:[cbdefghijklnrtuv]{8}-){3}[cbdefghijklnrtuv]{8}")
 
 
@@ -54,9 +55,24 @@ def language(terminal: Terminal, say: Tongue = english) -> None:
     terminal.type("\r")
 
 
+def network(terminal: Terminal, say: Tongue = english) -> str:
+    """The cable is connected: Enter goes on; answers with the picture."""
+    page(terminal, say(NETWORK))
+    connected = say("This machine is connected: there is nothing to do.")
+    picture = terminal.screen_with(connected, within=SCREEN_WITHIN)
+    terminal.type("\r")
+    return picture
+
+
 def release(terminal: Terminal, url: str, say: Tongue = english) -> None:
-    """The first two screens: language, and where the release comes from."""
+    """The first three screens: language, network, and where the release comes from."""
     language(terminal, say)
+    network(terminal, say)
+    welcome(terminal, url, say)
+
+
+def welcome(terminal: Terminal, url: str, say: Tongue = english) -> None:
+    """Where the release comes from."""
     page(terminal, say("Install AtomOS on this machine"))
     terminal.type(ERASE + url)
     terminal.screen_with(url, within=SCREEN_WITHIN)

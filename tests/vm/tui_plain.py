@@ -80,6 +80,8 @@ def answer(stage: Stage, serial: Serial, url: str) -> None:
 
     line(r"3\. Portugu.s \(Brasil\)\s+Number \[1\]: ", "", within=PLAN_WITHIN)
     line(r"Keyboard(?s:.*)Number \[1\]: ", "")
+    shown = line(r"How does this machine(?s:.*)Number \[1\]: ", "", within=PLAN_WITHIN)
+    assert "This machine is connected" in " ".join(shown.split()), shown
     line(r"Release \[[^\]]*\]: |Release: ", url, within=PLAN_WITHIN)
     line(r"UNSIGNED, yes or no \[no\]: ", "?")
     line(r"It must be signed(?s:.*)UNSIGNED, yes or no \[no\]: ", "")

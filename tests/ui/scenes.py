@@ -30,10 +30,13 @@ from tests.ui.fake_session import (
     refused,
     wrong_passphrase,
 )
+from tests.ui.network_samples import AROUND, UNPLUGGED
+from tests.ui.network_samples import wrong_passphrase as wrong_wifi
 from tests.ui.reading import (
     PASSPHRASE,
     SIZE,
     agree,
+    at_rest,
     fill_passphrase,
     fill_recovery_key,
     fill_user,
@@ -100,6 +103,58 @@ async def _language(pilot: Pilot[None]) -> None:
 async def _from_elsewhere(pilot: Pilot[None]) -> None:
     await _language(pilot)
     await shows(pilot, "From another machine: ssh root@192.168.178.121, password kdm2hx7rwa4tn")
+
+
+async def _network(pilot: Pilot[None]) -> None:
+    await shows(pilot, "connected, 10.0.2.15")
+
+
+async def _network_wifi(pilot: Pilot[None]) -> None:
+    await shows(pilot, "Workshop")
+    await at_rest(pilot)
+
+
+async def _network_none(pilot: Pilot[None]) -> None:
+    await shows(pilot, "No network is connected")
+
+
+async def _network_join(pilot: Pilot[None]) -> None:
+    await _network_wifi(pilot)
+    await pilot.press("down", "enter")
+    await shows(pilot, "> Wi-Fi passphrase")
+    await type_in(pilot, "violin kettle")
+    await pilot.press("down", "down", "enter")
+
+
+async def _network_wrong(pilot: Pilot[None]) -> None:
+    await _network_join(pilot)
+    await shows(pilot, "! The passphrase is wrong.")
+
+
+async def _network_connecting(pilot: Pilot[None]) -> None:
+    await _network_join(pilot)
+    await shows(pilot, "Connecting to Workshop ...")
+
+
+async def _network_joined(pilot: Pilot[None]) -> None:
+    await _network_join(pilot)
+    await shows(pilot, "Connected to Workshop.")
+
+
+async def _network_hidden(pilot: Pilot[None]) -> None:
+    await _network_wifi(pilot)
+    await pilot.press("up", "up", "enter")
+    await shows(pilot, "> Name")
+    await type_in(pilot, "Cellar")
+
+
+async def _network_address(pilot: Pilot[None]) -> None:
+    await _network(pilot)
+    await pilot.press("down", "enter")
+    await shows(pilot, "> Address")
+    await type_in(pilot, "192.0.2.7")
+    await pilot.press("up", "enter")
+    await shows(pilot, "! 192.0.2.7 is not an address")
 
 
 async def _welcome(pilot: Pilot[None]) -> None:
@@ -414,8 +469,40 @@ def _nothing_chosen() -> FakeSession:
     return FakeSession(spoken=Speech())
 
 
+def _no_network_chosen() -> FakeSession:
+    return FakeSession(network=None)
+
+
+def _around() -> FakeSession:
+    return FakeSession(network=None, network_states=[AROUND])
+
+
+def _off_line() -> FakeSession:
+    return FakeSession(network=None, network_states=[UNPLUGGED])
+
+
+def _wrong_wifi() -> FakeSession:
+    session = _around()
+    session.no_network = [wrong_wifi()]
+    return session
+
+
+def _connecting_for_ever() -> FakeSession:
+    session = _around()
+    session.may_connect.clear()
+    return session
+
+
 SCENES = (
     Scene(name="language", session=_nothing_chosen, walk=_language),
+    Scene(name="network", session=_no_network_chosen, walk=_network),
+    Scene(name="network-wifi", session=_around, walk=_network_wifi),
+    Scene(name="network-none", session=_off_line, walk=_network_none),
+    Scene(name="network-wrong", session=_wrong_wifi, walk=_network_wrong),
+    Scene(name="network-connecting", session=_connecting_for_ever, walk=_network_connecting),
+    Scene(name="network-joined", session=_around, walk=_network_joined),
+    Scene(name="network-hidden", session=_around, walk=_network_hidden),
+    Scene(name="network-address", session=_no_network_chosen, walk=_network_address),
     Scene(name="welcome", session=FakeSession, walk=_welcome),
     Scene(name="welcome-little-memory", session=_little_memory, walk=_welcome),
     Scene(name="unfinished", session=_unfinished_one, walk=_unfinished),
@@ -479,7 +566,17 @@ STATES = (
 SMALL = (LEAST.width, LEAST.height)
 LARGE = (132, 43)
 _IN_ALL_SIZES = (
-    *("language", "welcome", "disk", "keep", "passphrase", "recovery-key", "user", "summary"),
+    *(
+        "language",
+        "network-wifi",
+        "welcome",
+        "disk",
+        "keep",
+        "passphrase",
+        "recovery-key",
+        "user",
+        "summary",
+    ),
     *("refused", "progress", "failed", "done", "help"),
 )
 SIZED = tuple(

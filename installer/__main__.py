@@ -83,6 +83,7 @@ class LiveParts:
         from backends.console_keymap import ConsoleKeymap
         from backends.remote_access import remote_access
         from backends.runner import Runner
+        from backends.time_zones import time_zones
         from installer.journal import RunDirectory
         from installer.session_local import LocalSession
 
@@ -93,6 +94,7 @@ class LiveParts:
             launcher=Runner(),
             keyboard=ConsoleKeymap(Runner()),
             look_for_remote_access=remote_access,
+            look_for_time_zones=time_zones,
             unattended=unattended,
             run=directory,
         )

@@ -21,6 +21,7 @@ from installer.question import QuestionId
 from installer.secret import Secret
 from installer.session import Plan
 from installer.settings_choice import DEFAULTS
+from installer.time_zones import Zone, usual_zone
 from installer.unfinished import Unfinished, with_secrets
 
 LUKS_STEP: Final = "luks"
@@ -86,6 +87,8 @@ class Draft:
     password_again: Secret = _NOTHING
     password_hash: Secret | None = None
     """Of a file: it counts as long as no password is typed."""
+    timezone: str = ""
+    """By its name in the tz database; empty: nobody has said."""
 
     @property
     def keeps(self) -> bool:
@@ -126,6 +129,10 @@ class Draft:
     def new_user(self) -> bool:
         """Whether an account is made."""
         return not self.keeps if self.going_on is None else self.going_on.needs_password
+
+    def zone_among(self, zones: tuple[Zone, ...]) -> str:
+        """The time zone that was said, or else the usual one of `zones`."""
+        return self.timezone or usual_zone(zones, locale=self.locale, keymap=self.keymap)
 
     def speaking(self, speech: Speech) -> "Draft":
         """This draft for whoever speaks and types like that."""
@@ -253,6 +260,7 @@ class Draft:
             hostname=self._kept_as_given.hostname if self.keeps else self.host_name,
             locale=self._kept_as_given.locale if self.keeps else self.locale or None,
             keymap=self._kept_as_given.keymap if self.keeps else self.keymap or None,
+            timezone=self._kept_as_given.timezone if self.keeps else self.timezone or None,
         )
 
     @property
@@ -312,6 +320,7 @@ class Draft:
             full_name=user.full_name if user is not None else "",
             user_name=user.name if user is not None else "",
             host_name=answers.hostname or DEFAULTS.hostname,
+            timezone=answers.timezone or "",
         )
 
 

@@ -48,6 +48,7 @@ class Entry(StrEnum):
     HOST_NAME = "host_name"
     PASSWORD = "password"
     PASSWORD_AGAIN = "password_again"
+    TIMEZONE = "timezone"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,6 +133,12 @@ FLOW: Final = (
             Entry.PASSWORD_AGAIN,
         ),
         is_asked=lambda draft: draft.new_user,
+    ),
+    Question(
+        id=QuestionId.TIMEZONE,
+        name=N_("Time zone"),
+        entries=(Entry.TIMEZONE,),
+        is_asked=lambda draft: draft.going_on is None and not draft.keeps,
     ),
     Question(id=QuestionId.SUMMARY, name=N_("Summary"), entries=()),
 )
@@ -260,6 +267,12 @@ def _again_problem(draft: Draft) -> str | None:
     return None
 
 
+def _timezone_problem(draft: Draft) -> str | None:
+    if not draft.timezone or rules.TIMEZONE.allows(draft.timezone):
+        return None
+    return _("There is no time zone {name}.").format(name=draft.timezone)
+
+
 _CHECKS: Final[dict[Entry, Callable[[Draft], str | None]]] = {
     Entry.KEYMAP: _keymap_problem,
     Entry.SOURCE_URL: _source_problem,
@@ -274,4 +287,5 @@ _CHECKS: Final[dict[Entry, Callable[[Draft], str | None]]] = {
     Entry.HOST_NAME: lambda draft: host_name_problem(draft.host_name),
     Entry.PASSWORD: _password_problem,
     Entry.PASSWORD_AGAIN: _again_problem,
+    Entry.TIMEZONE: _timezone_problem,
 }

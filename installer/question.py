@@ -21,4 +21,5 @@ class QuestionId(StrEnum):
     RECOVERY_KEY = "recovery-key"
     """The second key, shown once and typed back in part; a copy of the header on a stick."""
     USER = "user"
+    TIMEZONE = "timezone"
     SUMMARY = "summary"

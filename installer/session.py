@@ -15,6 +15,7 @@ from installer.layout import PartitionTable
 from installer.machinery import Volume
 from installer.operation import Operation
 from installer.remote_access import RemoteAccess
+from installer.time_zones import Zone
 from installer.unfinished import Unfinished
 
 
@@ -98,6 +99,10 @@ class Session(Protocol):
     def remote_access(self) -> RemoteAccess | None:
         """How to come to this installer from another machine; None where that is not offered, or
         while there is no network."""
+        ...
+
+    def time_zones(self) -> tuple[Zone, ...]:
+        """Those that this system has, UTC first. Reads two small files."""
         ...
 
     def default_source(self) -> str | None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from installer.languages import Speech
     from installer.remote_access import RemoteAccess
     from installer.session import Plan, Session
+    from installer.time_zones import Zone
     from installer.unfinished import Unfinished
 
 
@@ -59,6 +60,10 @@ class SessionLater:
     def remote_access(self) -> "RemoteAccess | None":
         """See Session."""
         return self._session.remote_access()
+
+    def time_zones(self) -> "tuple[Zone, ...]":
+        """See Session."""
+        return self._session.time_zones()
 
     def default_source(self) -> str | None:
         """See Session."""

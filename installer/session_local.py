@@ -28,6 +28,7 @@ from installer.resume_choice import unfinished_of
 from installer.run_place import COMMAND_LINE
 from installer.session import Plan
 from installer.text import _, spoken
+from installer.time_zones import ONLY_UTC, Zone
 from installer.unfinished import Unfinished
 
 SOURCE_FILES: Final = (
@@ -77,6 +78,7 @@ class LocalSession:
     keyboard: Keyboard = field(default_factory=NoKeyboard)
     command_line: Path = COMMAND_LINE
     look_for_remote_access: Callable[[], RemoteAccess | None] = lambda: None
+    look_for_time_zones: Callable[[], tuple[Zone, ...]] = lambda: ONLY_UTC
 
     def machine(self) -> Machine:
         """See Session."""
@@ -99,6 +101,10 @@ class LocalSession:
     def remote_access(self) -> RemoteAccess | None:
         """See Session."""
         return self.look_for_remote_access()
+
+    def time_zones(self) -> tuple[Zone, ...]:
+        """See Session."""
+        return self.look_for_time_zones()
 
     def default_source(self) -> str | None:
         """See Session. What cannot be read is not there: a person can type the address."""

@@ -21,6 +21,7 @@ from screens.passphrase import NewPassphrasePage, PassphrasePage
 from screens.password import PasswordPage
 from screens.recovery_key import RecoveryKeyPage
 from screens.summary import Summary
+from screens.time_zone import TimeZonePage
 from screens.unlock import UnlockPage
 from screens.user import UserPage
 from screens.welcome import Welcome
@@ -90,6 +91,8 @@ class Pages:
                 return PasswordPage(draft, place=place)
             case QuestionId.USER:
                 return UserPage(draft, place=place)
+            case QuestionId.TIMEZONE:
+                return self._time_zones(draft)
             case QuestionId.SUMMARY:
                 return Summary(
                     draft,
@@ -111,6 +114,11 @@ class Pages:
         page = DiskPage(draft, self.looks.machine, words=words, place=place)
         page.steps = steps_at(QuestionId.DISK, draft)
         return page
+
+    def _time_zones(self, draft: Draft) -> TimeZonePage:
+        zones = self.looks.session.time_zones()
+        place = place_of(QuestionId.TIMEZONE, draft)
+        return TimeZonePage(draft, zones, draft.zone_among(zones), place=place)
 
     def _recovery_key(self, draft: Draft) -> RecoveryKeyPage:
         return RecoveryKeyPage(

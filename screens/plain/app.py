@@ -36,6 +36,7 @@ from screens.plain.language_question import LanguageQuestion
 from screens.plain.questions import GaveUp, Questions
 from screens.plain.recovery_question import RecoveryQuestion
 from screens.plain.terminal import HungUp
+from screens.plain.time_zone_question import TimeZoneQuestion
 from screens.plain.words import how_to_answer
 from screens.run_lines import RunLog
 
@@ -162,6 +163,8 @@ class PlainApp:
                 draft = questions.password(draft)
             case QuestionId.USER:
                 draft = questions.user(draft)
+            case QuestionId.TIMEZONE:
+                draft = TimeZoneQuestion(dialogue=self.dialogue, looks=self.looks).ask(draft)
             case QuestionId.SUMMARY:
                 return self._summary()
         self.walk = self.walk.took(draft)

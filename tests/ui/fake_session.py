@@ -30,7 +30,9 @@ from installer.quantity import GIB, MIB
 from installer.question import QuestionId
 from installer.remote_access import RemoteAccess
 from installer.session import Plan
+from installer.time_zones import Zone
 from installer.unfinished import Unfinished
+from tests.zones import ZONES
 
 SOURCE = "http://10.0.2.2:8000/release"
 SIGNER = "Releases <releases@example.org> (29910AFAB68754E7D9F1490829F0AB0CDB6215E5)"
@@ -341,6 +343,7 @@ class FakeSession:
     """Language and keyboard; most stories begin after somebody has chosen them."""
     loaded: list[str] = field(default_factory=list)
     """The keyboard layouts that the console was given."""
+    zones: tuple[Zone, ...] = ZONES
     remote: RemoteAccess | None = None
     keymap_error: InstallError | None = None
     runs: list[tuple[Event, ...]] = field(default_factory=list)
@@ -362,6 +365,9 @@ class FakeSession:
 
     def remote_access(self) -> RemoteAccess | None:
         return self.remote
+
+    def time_zones(self) -> tuple[Zone, ...]:
+        return self.zones
 
     def load_keymap(self, layout: str) -> None:
         self.loaded.append(layout)

@@ -258,10 +258,23 @@ async def fill_user(pilot: Pilot[None], password: str = "correct horse") -> None
     await pilot.press("down", "down")
 
 
-async def to_plan(pilot: Pilot[None]) -> None:
-    """Everything up to the plan, whatever comes of it."""
+async def past_time_zone(pilot: Pilot[None]) -> None:
+    """The usual one."""
+    await shows(pilot, "> UTC")
+    await pilot.press("enter")
+
+
+async def to_time_zone(pilot: Pilot[None], usual: str = "UTC") -> None:
+    """With a user."""
     await to_user(pilot)
     await fill_user(pilot)
+    await pilot.press("enter")
+    await shows(pilot, f"> {usual}")
+
+
+async def to_plan(pilot: Pilot[None]) -> None:
+    """Everything up to the plan, whatever comes of it."""
+    await to_time_zone(pilot)
     await pilot.press("enter")
 
 

@@ -41,6 +41,7 @@ from tests.ui.reading import (
     to_disk,
     to_passphrase,
     to_plan,
+    to_time_zone,
     to_unlock,
     to_user,
     type_in,
@@ -181,6 +182,12 @@ async def _user_wrong(pilot: Pilot[None]) -> None:
     await _user(pilot)
     await pilot.press("up", "up", "x", "down", "down", "enter")
     await shows(pilot, "! The two passwords differ")
+
+
+async def _zone_found(pilot: Pilot[None]) -> None:
+    await to_time_zone(pilot)
+    await pilot.press(*"new")
+    await shows(pilot, "1 to 3 of 3 time zones")
 
 
 async def _summary(pilot: Pilot[None]) -> None:
@@ -440,6 +447,8 @@ SCENES = (
     Scene(name="recovery-key-wrong", session=_with_sticks, walk=_recovery_key_hidden),
     Scene(name="user", session=FakeSession, walk=_user),
     Scene(name="user-wrong", session=FakeSession, walk=_user_wrong),
+    Scene(name="time-zone", session=FakeSession, walk=to_time_zone),
+    Scene(name="time-zone-found", session=FakeSession, walk=_zone_found),
     Scene(name="planning", session=_planning_for_ever, walk=_planning),
     Scene(name="summary", session=_signed, walk=_summary),
     Scene(name="summary-unsigned", session=FakeSession, walk=_summary),

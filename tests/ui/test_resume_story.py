@@ -263,7 +263,7 @@ async def test_starting_over_asks_everything_with_the_answers_of_then() -> None:
         await pilot.press("down", "down", "down")
         await give_password(pilot)
         page = await shows(pilot, "To erase this disk and install AtomOS on it")
-        assert "Step 6 of 6: Summary" in page
+        assert "Step 6 of 7: Summary" in page
     (answers,) = session.planned
     assert answers == replace(
         then,
@@ -280,7 +280,7 @@ async def test_another_installation_has_no_answers_yet_and_leaves_the_way_back()
         await shows(pilot, WAYS)
         await pilot.press("down", "down", "enter")
         page = await shows(pilot, "[ ] Take this release even if it is UNSIGNED")
-        assert "Step 1 of 6: Release" in page
+        assert "Step 1 of 7: Release" in page
         await pilot.press("up", "space", "escape")
         await shows(pilot, WAYS)
         await pilot.press("down", "down", "enter")
@@ -309,7 +309,7 @@ async def test_another_installation_onto_the_same_disk_begins_anew() -> None:
         assert "an installation that was not finished: 6 of 13 steps are done" in page
         await pilot.press("enter")
         await shows(pilot, "> Passphrase ")
-        assert "Step 3 of 6: Encryption" in text_of(app), "there is nothing to be kept"
+        assert "Step 3 of 7: Encryption" in text_of(app), "there is nothing to be kept"
         await fill_passphrase(pilot)
         await pilot.press("enter")
         await shows(pilot, "none: no stick is plugged in")

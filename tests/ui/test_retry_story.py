@@ -23,6 +23,7 @@ from tests.ui.reading import (
     agree,
     app_for,
     fill_passphrase,
+    past_time_zone,
     shows,
     text_of,
     to_plan,
@@ -139,6 +140,7 @@ async def test_after_a_failure_all_can_be_started_over_with_what_was_typed() -> 
         await again_to_user(pilot)
         assert "[Ada Lovelace" in text_of(app)
         await pilot.press(*["down"] * 6, "enter")
+        await past_time_zone(pilot)
         await shows(pilot, "type its name: vda")
     assert session.started_over == [True, True]
 
@@ -160,6 +162,7 @@ async def test_after_a_failure_other_answers_are_another_installation() -> None:
         await pilot.press("x", "down", "x", "up")
         await again_to_user(pilot)
         await pilot.press(*["down"] * 6, "enter")
+        await past_time_zone(pilot)
         await shows(pilot, "type its name: vda")
     assert session.started_over == [True, False, True]
     assert session.planned[2].passphrase == Secret(f"{PASSPHRASE}x")
@@ -202,6 +205,7 @@ async def test_starting_over_after_a_resumed_run_failed_keeps_what_the_screens_n
         await pilot.press("down", "enter")
         await shows(pilot, "> Full name")
         await pilot.press(*["down"] * 6, "enter")
+        await past_time_zone(pilot)
         session.plans = [plan_for(BLANK)]
         await until(pilot, lambda: len(session.planned) == 2, "the second plan")
     assert session.planned[1].keymap == "de"
@@ -237,6 +241,7 @@ async def test_where_less_can_be_gone_on_with_a_new_passphrase_is_typed_twice(
             await pilot.press("down", "enter")
             await shows(pilot, "> Full name")
             await pilot.press(*["down"] * 6, "enter")
+            await past_time_zone(pilot)
         else:
             await shows(pilot, "> Password ")
             await pilot.press("down", "down", "down", "enter")

@@ -30,11 +30,11 @@ async def test_a_finished_step_is_jumped_to_and_what_was_entered_stays() -> None
         await pilot.press("up", "up", "up")
         await shows(pilot, "> Release")
         await pilot.press("enter")
-        await shows(pilot, "Step 1 of 6: Release")
+        await shows(pilot, "Step 1 of 7: Release")
         assert "[x] Take this release" in text_of(app)
         await shows(pilot, "> [ Continue ]")
         await pilot.press("enter")
-        await shows(pilot, "Step 5 of 6: User")
+        await shows(pilot, "Step 5 of 7: User")
         await shows(pilot, "Ada Lovelace")
         await pilot.press("up")
         await shows(pilot, "> [ Continue ]")
@@ -93,7 +93,7 @@ async def test_the_language_can_be_gone_back_to_and_has_nothing_before_it() -> N
         await pilot.press("up")
         await shows(pilot, "> [ Continue ]")
         await pilot.press("enter")
-        await shows(pilot, "Step 5 of 6: User")
+        await shows(pilot, "Step 5 of 7: User")
         await shows(pilot, "Ada Lovelace")
 
 
@@ -102,7 +102,7 @@ async def test_a_wide_screen_has_the_steps_at_its_side(width: int) -> None:
     app = app_for(FakeSession(machine_now=machine(WINDOWS, BLANK)))
     async with app.run_test(size=(width, 30)) as pilot:
         await to_disk(pilot)
-        assert "Step 2 of 6: Disk" in text_of(app)
+        assert "Step 2 of 7: Disk" in text_of(app)
         is_wide = width >= WIDE[0]
         for words in ("[x] Release", "[>] Disk", "[ ] Encryption", "[ ] Summary"):
             assert (words in text_of(app)) is is_wide

@@ -90,6 +90,7 @@ EVERYWHERE: Final = frozenset(
         "SaveAnswers",
         "StepList",
         "Summary",
+        "TimeZonePage",
         "UnfinishedList",
         "UnfinishedPage",
         "UnlockPage",

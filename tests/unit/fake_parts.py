@@ -27,6 +27,7 @@ from installer.installation import Installation
 from installer.languages import Speech
 from installer.remote_access import RemoteAccess
 from installer.session import Plan, Session
+from installer.time_zones import Zone
 from installer.unfinished import Unfinished
 from tests.unit import samples
 
@@ -78,6 +79,9 @@ class FakeSession:
 
     def remote_access(self) -> RemoteAccess | None:
         return None
+
+    def time_zones(self) -> tuple[Zone, ...]:
+        raise AssertionError("the command line asks nobody")
 
     def load_keymap(self, layout: str) -> None:
         raise AssertionError("the command line asks nobody")

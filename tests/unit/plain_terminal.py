@@ -128,12 +128,15 @@ WITH_KEY: Script = (
     ("Number [1]:", ""),
 )
 NEW_PASSWORD: Script = (("Password:", PASSWORD), ("Password again:", PASSWORD))
+ZONE: Script = (("Time zone [UTC]:", ""),)
 ADA: Script = (
     ("Full name, optional:", "Ada Lovelace"),
     ("Login name, for example ada:", " ada "),
     ("Host name [atomos]:", "engine"),
     *NEW_PASSWORD,
+    *ZONE,
 )
+"""User, machine and where it is."""
 TO_PLAN: Script = (*RELEASE, *BLANK_DISK, *ENCRYPTED, *WITH_KEY, *ADA)
 AGREED: Script = (("type its name: vda Disk's name:", "vda"),)
 RESTART: Script = (("1. Restart the machine", "1"),)

@@ -53,6 +53,7 @@ FRESH = [
     QuestionId.PASSPHRASE,
     QuestionId.RECOVERY_KEY,
     QuestionId.USER,
+    QuestionId.TIMEZONE,
     QuestionId.SUMMARY,
 ]
 
@@ -110,7 +111,7 @@ BLANK = disk_with(path="/dev/vdb")
         ),
         (
             Draft(reinstall=True, table_stays=True, keep=Keep.NOTHING),
-            [*FRESH[:2], QuestionId.KEEP, QuestionId.USER, QuestionId.SUMMARY],
+            [*FRESH[:2], QuestionId.KEEP, *FRESH[-3:]],
         ),
         (
             Draft(

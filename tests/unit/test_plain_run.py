@@ -59,6 +59,7 @@ from tests.unit.plain_terminal import (
     RECOVERY_KEY,
     RESTART,
     TO_PLAN,
+    ZONE,
     Script,
     Scripted,
     draw_key,
@@ -424,9 +425,10 @@ def test_starting_over_asks_everything_with_the_answers_of_then() -> None:
         ("[ada]", ""),
         ("[engine]", ""),
         *NEW_PASSWORD,
+        *ZONE,
         ("To erase this disk and install AtomOS on it", ""),
     )
-    assert session.planned == [WANTED]
+    assert session.planned == [replace(WANTED, timezone="UTC")]
     assert session.started_over == [True]
 
 

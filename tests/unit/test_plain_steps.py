@@ -28,10 +28,10 @@ def test_from_the_middle_of_a_question_to_a_finished_one_and_on_where_one_was() 
         *ADA[:2],
         ("Host name [atomos]:", "steps"),
         ("1. Language 2. Release 3. Disk 4. Encryption 5. Recovery key " + STAY, "3"),
-        ("Step 2 of 6: Disk", ""),
+        ("Step 2 of 7: Disk", ""),
         ("Recovery on this disk too, yes or no [yes]:", "no"),
         # What was entered before the jump stands in brackets.
-        ("Step 5 of 6: User", ""),
+        ("Step 5 of 7: User", ""),
         ("Login name, for example ada [ada]:", ""),
         *ADA[2:],
         *AGREED,
@@ -42,7 +42,7 @@ def test_from_the_middle_of_a_question_to_a_finished_one_and_on_where_one_was() 
     assert answers.recovery_key is not None
     assert answers.passphrase is not None
     assert answers.passphrase.reveal() == PASSPHRASE
-    assert said.count("Step 3 of 6: Encryption") == 1
+    assert said.count("Step 3 of 7: Encryption") == 1
 
 
 def test_another_disk_asks_nothing_that_is_not_about_the_disk() -> None:
@@ -84,9 +84,9 @@ def test_at_a_passphrase_the_number_is_shown_and_what_follows_is_not() -> None:
         ("Passphrase:", PASSPHRASE),
         ("Passphrase again:", "steps"),
         (STAY, "2"),
-        ("Step 1 of 6: Release", ""),
+        ("Step 1 of 7: Release", ""),
         ("UNSIGNED, yes or no [yes]:", ""),
-        ("Step 3 of 6: Encryption", ""),
+        ("Step 3 of 7: Encryption", ""),
     )
     assert f"{STAY} 2" in said, "the number is echoed"
     assert PASSPHRASE not in said

@@ -43,6 +43,7 @@ from tests.unit.plain_terminal import (
     RESTART,
     TO_PLAN,
     WITH_KEY,
+    ZONE,
     Scripted,
     draw_key,
     talk,
@@ -56,7 +57,7 @@ def test_from_the_first_line_to_the_restart() -> None:
     assert [answers for answers, _ in session.started] == [WANTED]
     assert session.started[0][1] is session.plans[0], "what was shown is what is carried out"
     for words in (
-        "Step 1 of 6: Release Install AtomOS on this machine AtomOS takes one whole disk.",
+        "Step 1 of 7: Release Install AtomOS on this machine AtomOS takes one whole disk.",
         "1. /dev/nvme0n1 953 GiB NVMe ACME SSD [fast] 1TB 2 partitions: vfat",
         "2. /dev/vda 16 GiB virtio QEMU HARDDISK empty",
         "Strength: very good",
@@ -66,7 +67,7 @@ def test_from_the_first_line_to_the_restart() -> None:
         "AtomOS Debian 0.1.0 for x86-64 will be installed",
         "2.2 GiB will be written, from http://10.0.2.2:8000/release",
         "Encrypted, with your passphrase and a recovery key",
-        "User ada, host name engine",
+        "User ada, host name engine Time zone UTC",
         "7 Write the system image into Root A on /dev/atomos/a",
         "To erase this disk and install AtomOS on it, type its name: vda",
         "Step 7 of 13: Write the system image into Root A on /dev/atomos/a done after 14.0 s",
@@ -109,10 +110,11 @@ def test_back_goes_one_answer_back_and_keeps_what_was_entered() -> None:
         session,
         *TO_PLAN,
         ("Disk's name:", "back"),
+        ("Time zone [UTC]:", "back"),
         ("Full name, optional [Ada Lovelace]:", ""),
         ("Login name, for example ada [ada]:", "back"),
         ("Full name, optional [Ada Lovelace]:", "BACK"),
-        ("Step 4 of 6: Recovery key", "back"),
+        ("Step 4 of 7: Recovery key", "back"),
         ("Encrypt this disk (recommended), yes or no [yes]:", "back"),
         ("Number of the disk [2]:", "back"),
         ("Release [http://10.0.2.2:8000/release]:", ""),
@@ -126,6 +128,7 @@ def test_back_goes_one_answer_back_and_keeps_what_was_entered() -> None:
         ("Login name, for example ada [ada]:", ""),
         ("Host name [engine]:", ""),
         ("Password [as typed before]:", ""),
+        *ZONE,
         *AGREED,
         *RESTART,
     )
@@ -167,7 +170,7 @@ def test_again_repeats_the_question() -> None:
         FakeSession(),
         *RELEASE,
         ("Number of the disk", "again"),
-        ("Step 2 of 6: Disk Which disk shall AtomOS be on? 1. /dev/nvme0n1", "2"),
+        ("Step 2 of 7: Disk Which disk shall AtomOS be on? 1. /dev/nvme0n1", "2"),
     )
 
 
@@ -187,6 +190,7 @@ def test_a_word_of_this_mode_can_be_an_answer() -> None:
         ("Host name", "\\quit"),
         ("Password:", "\\?"),
         ("Password again:", "\\?"),
+        *ZONE,
         ("Disk's name", "vda"),
     )
     (answers, _plan) = session.started[0]
@@ -262,6 +266,7 @@ def test_each_wrong_name_is_told_at_its_line() -> None:
         ("Password again:", "b"),
         ("! The two passwords differ; type both again. Password:", "a"),
         ("Password again:", "a"),
+        *ZONE,
         ("Disk's name", ""),
     )
 
@@ -389,12 +394,13 @@ def test_a_refused_plan_tells_all_problems_and_leads_back() -> None:
         ("[ada]", ""),
         ("[engine]", ""),
         ("[as typed before]", ""),
+        *ZONE,
         ("Disk's name", ""),
     )
     assert "There are 2 reasons. Nothing has been written." in said
     for problem in PROBLEMS:
         assert f"! {problem.what} {problem.way_out}" in said
-    assert "6. Try again with the same answers" in said
+    assert "7. Try again with the same answers" in said
     assert "Number [2]:" in said, "what the first reason is about"
 
 
@@ -475,7 +481,7 @@ def test_a_slow_plan_says_that_it_is_not_done_and_can_be_given_up() -> None:
         session,
         *TO_PLAN,
         ("Still at it, for", "back"),
-        ("Who will use this machine?", ""),
+        ("Which time zone is this machine in?", ""),
         clock=lambda: next(now),
     )
     session.may_plan.set()

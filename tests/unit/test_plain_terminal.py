@@ -111,6 +111,7 @@ def test_a_dumb_terminal_is_asked_line_by_line_to_the_end() -> None:
             (r"Host name \[atomos\]: ", "engine"),
             ("Password: ", PASSWORD),
             ("Password again: ", PASSWORD),
+            (r"Time zone \[UTC\]: ", ""),
             ("Disk's name: ", "vda"),
             (r"AtomOS is installed(?s:.*)Number: ", "1"),
         ):
@@ -154,6 +155,7 @@ def test_the_echo_comes_back_however_it_ends(way: str) -> None:
                     ("Host name[^:]*: ", ""),
                     ("Password: ", PASSWORD),
                     ("Password again: ", PASSWORD),
+                    (r"Time zone \[UTC\]: ", ""),
                     ("Disk's name: ", "vda"),
                 ):
                     reader.line(question, typed)

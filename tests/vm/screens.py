@@ -129,6 +129,13 @@ def user(
     _press_continue(terminal, say)
 
 
+def time_zone(terminal: Terminal, say: Tongue = english, *, zone: str = "UTC") -> None:
+    """Where the machine is: the zone to begin with, which is `zone`."""
+    page(terminal, say("Which time zone is this machine in?"))
+    terminal.screen_with(f"> {zone}", within=SCREEN_WITHIN)
+    terminal.type("\r")
+
+
 def keep_data(terminal: Terminal) -> None:
     """The disk holds an AtomOS: its data stay, which is the first of the choices."""
     terminal.screen_with("> Keep home directories", within=SCREEN_WITHIN)

@@ -105,6 +105,8 @@ def answer(stage: Stage, serial: Serial, url: str) -> None:
     line(r"Host name \[[^\]]*\]: ", HOSTNAME)
     line(r"Password: ", BETTY.password)
     line(r"Password again: ", BETTY.password)
+    line(r"Time zone \[UTC\]: ", "tokyo")
+    line(r"1\. Asia/Tokyo Japan\s+Time zone \[UTC\]: ", "1")
     plan = line(r"Read this before(?s:.*)Disk's name: ", "vda", within=PLAN_WITHIN)
     assert "WILL BE LOST" in plan, plan
     line(r"! That is not vdb. Nothing has been written.\s+Disk's name: ", "vdb")

@@ -54,6 +54,10 @@ class Draft:
     """XKB layout; empty: nobody has said."""
     source_url: str = ""
     allow_unsigned: bool = False
+    version: str = ""
+    """Of the release; empty: the newest, whichever that is when it is installed."""
+    version_of: str = ""
+    """The release directory that the version is of: with another one it is forgotten."""
     disk_path: str = ""
     disk_name: str = ""
     """What a person calls that disk."""
@@ -89,6 +93,11 @@ class Draft:
     """Of a file: it counts as long as no password is typed."""
     timezone: str = ""
     """By its name in the tz database; empty: nobody has said."""
+
+    @property
+    def version_there(self) -> str:
+        """The version, if it is of the directory that is named now."""
+        return self.version if self.version_of == self.source_url else ""
 
     @property
     def keeps(self) -> bool:
@@ -276,11 +285,14 @@ class Draft:
 
     def _source(self) -> Source:
         before = self.given.source if self.given is not None else None
-        now = Source(url=self.source_url, allow_unsigned=self.allow_unsigned)
+        version = self.version_there
+        now = Source(
+            url=self.source_url, allow_unsigned=self.allow_unsigned, version=version or None
+        )
         if before is None:
             return now
         if before.url == self.source_url:
-            return replace(before, allow_unsigned=self.allow_unsigned)
+            return replace(before, allow_unsigned=now.allow_unsigned, version=now.version)
         # Proxy and certificates are the network's, not the server's.
         return replace(now, proxy=before.proxy, ca_file=before.ca_file, ca=before.ca)
 
@@ -307,6 +319,8 @@ class Draft:
             keymap=answers.keymap or "",
             source_url=answers.source.url,
             allow_unsigned=answers.source.allow_unsigned,
+            version=answers.source.version or "",
+            version_of=answers.source.url,
             disk_path=unfinished.disk,
             disk_name=unfinished.disk_name,
             reinstall=answers.reinstall,

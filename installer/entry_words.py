@@ -12,6 +12,7 @@ from installer.text import N_, _
 LABELS: Final = {
     Entry.SOURCE_URL: N_("Release"),
     Entry.ALLOW_UNSIGNED: N_("Take this release even if it is UNSIGNED"),
+    Entry.VERSION: N_("Version"),
     Entry.RECOVERY: N_("Recovery on this disk too"),
     Entry.DISK_PASSPHRASE: N_("Passphrase"),
     Entry.ENCRYPT: N_("Encrypt this disk (recommended)"),

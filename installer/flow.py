@@ -32,6 +32,7 @@ class Entry(StrEnum):
     KEYMAP = "keymap"
     SOURCE_URL = "source_url"
     ALLOW_UNSIGNED = "allow_unsigned"
+    VERSION = "version"
     DISK_PATH = "disk_path"
     RECOVERY = "recovery"
     KEEP = "keep"
@@ -61,6 +62,8 @@ class Question:
     entries: tuple[Entry, ...]
     is_asked: Callable[[Draft], bool] = lambda _: True
     """Whether it is asked at all, by what was answered and found before it."""
+    holds: Callable[[Draft], bool] = lambda _: True
+    """Whether an answer that was settled still is about what there is to answer."""
 
     @property
     def title(self) -> str:
@@ -86,6 +89,13 @@ FLOW: Final = (
         name=N_("Release"),
         entries=(Entry.SOURCE_URL, Entry.ALLOW_UNSIGNED),
         is_asked=lambda draft: draft.going_on is None,
+    ),
+    Question(
+        id=QuestionId.RELEASE,
+        name=N_("Version"),
+        entries=(Entry.VERSION,),
+        is_asked=lambda draft: draft.going_on is None,
+        holds=lambda draft: draft.version_of == draft.source_url,
     ),
     Question(
         id=QuestionId.DISK,
@@ -168,7 +178,7 @@ def before(id: QuestionId, draft: Draft) -> QuestionId | None:
 
 def is_settled(id: QuestionId, draft: Draft) -> bool:
     """Whether it is passed over: answered by a file, or before a jump back, and still right."""
-    return id in draft.settled and not problems(id, draft)
+    return id in draft.settled and question(id).holds(draft) and not problems(id, draft)
 
 
 def _place(id: QuestionId) -> int:
@@ -219,6 +229,12 @@ def _source_problem(draft: Draft) -> str | None:
     if not rules.URL.allows(draft.source_url):
         return _("Leave out blanks, user name and password; a path begins with file:///.")
     return None
+
+
+def _version_problem(draft: Draft) -> str | None:
+    if not draft.version or rules.RELEASE_VERSION.allows(draft.version):
+        return None
+    return _("There is no version {name}.").format(name=draft.version)
 
 
 def _disk_problem(draft: Draft) -> str | None:
@@ -276,6 +292,7 @@ def _timezone_problem(draft: Draft) -> str | None:
 _CHECKS: Final[dict[Entry, Callable[[Draft], str | None]]] = {
     Entry.KEYMAP: _keymap_problem,
     Entry.SOURCE_URL: _source_problem,
+    Entry.VERSION: _version_problem,
     Entry.DISK_PATH: _disk_problem,
     Entry.DISK_PASSPHRASE: _disk_passphrase_problem,
     Entry.PASSPHRASE: _passphrase_problem,

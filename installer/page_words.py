@@ -87,7 +87,16 @@ WELCOME: Final = PageWords(
         "The release is a directory with the system image, SHA256SUMS and its signature, "
         "on a web server (https://, http://), in a folder (file://), on this medium "
         "(medium:/FOLDER) or on a volume (volume:LABEL/FOLDER). It must be signed with a "
-        "key of this live system, unless you {tick}; the summary says who signed."
+        "key of this live system, unless you {tick}; the next page says who signed."
+    ),
+)
+RELEASE: Final = PageWords(
+    heading=N_("Which version shall be installed?"),
+    help=N_(
+        "These are the versions for this machine that the release has, with the size of the system "
+        "image, which is read while it is installed. The newest is the right one for most. It is "
+        "signed as a whole: who signed it vouches for all its versions. The same is checked once "
+        "more when it is installed. {look} looks again; {back} leads back to the address."
     ),
 )
 DISK: Final = PageWords(

@@ -38,6 +38,8 @@ def prefilled(
         keymap=answers.keymap or "",
         source_url=answers.source.url,
         allow_unsigned=answers.source.allow_unsigned,
+        version=answers.source.version or "",
+        version_of=answers.source.url,
         recovery=answers.recovery,
         encrypt=answers.layout is LayoutKind.ENCRYPTED,
         passphrase=passphrase,
@@ -84,6 +86,7 @@ def _settled(answers: Answers) -> frozenset[QuestionId]:
     """What the file answers; whether its answers will do is for the flow to say."""
     settled = {
         QuestionId.WELCOME,
+        QuestionId.RELEASE,
         QuestionId.PASSPHRASE,
         QuestionId.RECOVERY_KEY,
         QuestionId.USER,

@@ -11,6 +11,8 @@ class QuestionId(StrEnum):
     UNFINISHED = "unfinished"
     """An installation came to no end: go on with it, start it over, or another one."""
     WELCOME = "welcome"
+    RELEASE = "release"
+    """Which version of those that are on offer there."""
     DISK = "disk"
     KEEP = "keep"
     """An AtomOS is on the disk: what of it is kept."""

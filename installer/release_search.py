@@ -14,5 +14,8 @@ def find_release(releases: ReleaseSource, answers: Answers, architecture: str) -
         return releases.find(answers.source, architecture)
     except Refused as refusal:
         return Refused(
-            tuple(replace(each, question=QuestionId.WELCOME) for each in refusal.problems)
+            tuple(
+                replace(each, question=each.question or QuestionId.WELCOME)
+                for each in refusal.problems
+            )
         )

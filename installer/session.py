@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from installer.answers import Answers
+from installer.answers import Answers, Source
 from installer.errors import Refused
 from installer.events import Event
 from installer.hardware import Disk, Machine
@@ -14,6 +14,7 @@ from installer.languages import Speech
 from installer.layout import PartitionTable
 from installer.machinery import Volume
 from installer.operation import Operation
+from installer.release_offer import ReleaseOffer
 from installer.remote_access import RemoteAccess
 from installer.time_zones import Zone
 from installer.unfinished import Unfinished
@@ -107,6 +108,10 @@ class Session(Protocol):
 
     def default_source(self) -> str | None:
         """The release directory that this live medium offers, if it names one."""
+        ...
+
+    def offer(self, source: Source) -> ReleaseOffer:
+        """What the release directory of `source` has for this machine. Raises Refused."""
         ...
 
     def look(self, answers: Answers) -> Installation:

@@ -9,13 +9,14 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from installer.answers import Answers
+    from installer.answers import Answers, Source
     from installer.errors import Refused
     from installer.events import Event
     from installer.hardware import Machine
     from installer.holder import Holder
     from installer.installation import Installation
     from installer.languages import Speech
+    from installer.release_offer import ReleaseOffer
     from installer.remote_access import RemoteAccess
     from installer.session import Plan, Session
     from installer.time_zones import Zone
@@ -68,6 +69,10 @@ class SessionLater:
     def default_source(self) -> str | None:
         """See Session."""
         return self._session.default_source()
+
+    def offer(self, source: "Source") -> "ReleaseOffer":
+        """See Session."""
+        return self._session.offer(source)
 
     def look(self, answers: "Answers") -> "Installation":
         """See Session."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Protocol
 
-from installer.answers import Answers
+from installer.answers import Answers, Source
 from installer.errors import Refused
 from installer.events import Event
 from installer.execution import refused_event
@@ -23,6 +23,7 @@ from installer.journal import RunDirectory, already_running, follow
 from installer.languages import Speech, kept_speech
 from installer.look_and_plan import look_and_plan
 from installer.release import ReleaseSource
+from installer.release_offer import ReleaseOffer
 from installer.remote_access import RemoteAccess
 from installer.resume_choice import unfinished_of
 from installer.run_place import COMMAND_LINE
@@ -113,6 +114,10 @@ class LocalSession:
                 text = file.read_text(encoding="utf-8", errors="replace")
                 return text.strip() or None
         return None
+
+    def offer(self, source: Source) -> ReleaseOffer:
+        """See Session."""
+        return self.releases.offer(source, self.sources.machine().architecture)
 
     def look(self, answers: Answers) -> Installation:
         """See Session."""

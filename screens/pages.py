@@ -20,6 +20,7 @@ from screens.page import Page
 from screens.passphrase import NewPassphrasePage, PassphrasePage
 from screens.password import PasswordPage
 from screens.recovery_key import RecoveryKeyPage
+from screens.release import ReleasePage
 from screens.summary import Summary
 from screens.time_zone import TimeZonePage
 from screens.unlock import UnlockPage
@@ -73,6 +74,8 @@ class Pages:
                 return LookingPage(partial(self.looks.beginning, reads=reads))
             case QuestionId.WELCOME:
                 return Welcome(draft, needs_medium=needs_medium, place=place)
+            case QuestionId.RELEASE:
+                return ReleasePage(draft, self.looks.offer, place=place)
             case QuestionId.DISK:
                 return self.disks(draft)
             case QuestionId.KEEP:

@@ -35,6 +35,7 @@ from screens.plain.follow import Ended, Follower
 from screens.plain.language_question import LanguageQuestion
 from screens.plain.questions import GaveUp, Questions
 from screens.plain.recovery_question import RecoveryQuestion
+from screens.plain.release_question import ReleaseQuestion
 from screens.plain.terminal import HungUp
 from screens.plain.time_zone_question import TimeZoneQuestion
 from screens.plain.words import how_to_answer
@@ -147,6 +148,8 @@ class PlainApp:
                 return self._look()
             case QuestionId.WELCOME:
                 draft = questions.welcome(draft, needs_medium=self.needs_medium)
+            case QuestionId.RELEASE:
+                draft = ReleaseQuestion(dialogue=self.dialogue, looks=self.looks).ask(draft)
             case QuestionId.DISK:
                 draft = self._disk(draft, words)
             case QuestionId.KEEP:

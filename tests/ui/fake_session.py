@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from installer.answers import Answers, LayoutKind
+from installer.answers import Answers, LayoutKind, Source
 from installer.errors import InstallError, Problem, Refused
 from installer.events import (
     FINAL,
@@ -28,6 +28,7 @@ from installer.machinery import Settings
 from installer.operation import Context, Operation
 from installer.quantity import GIB, MIB
 from installer.question import QuestionId
+from installer.release_offer import ReleaseOffer, VersionOffer
 from installer.remote_access import RemoteAccess
 from installer.session import Plan
 from installer.time_zones import Zone
@@ -40,6 +41,14 @@ UNSIGNED = f"UNSIGNED: nobody has vouched for the release at {SOURCE} (690 MiB).
 STARTED = 1_000_000.0
 """When recorded runs began; the frozen clock stands a little later."""
 
+OFFER = ReleaseOffer(
+    url=SOURCE,
+    versions=(
+        VersionOffer(version="0.1.0", size_bytes=690 * MIB),
+        VersionOffer(version="0.0.9", size_bytes=688 * MIB),
+    ),
+)
+"""By nobody who is trusted."""
 BLANK = Disk(
     path="/dev/vda",
     model="QEMU HARDDISK",
@@ -344,6 +353,11 @@ class FakeSession:
     loaded: list[str] = field(default_factory=list)
     """The keyboard layouts that the console was given."""
     zones: tuple[Zone, ...] = ZONES
+    offers: list[ReleaseOffer | InstallError] = field(default_factory=lambda: [OFFER])
+    """What `offer` answers, one after the other; the last again and again."""
+    asked_for: list[Source] = field(default_factory=list)
+    """The sources that were looked at."""
+    may_offer: threading.Event = field(default_factory=threading.Event)
     remote: RemoteAccess | None = None
     keymap_error: InstallError | None = None
     runs: list[tuple[Event, ...]] = field(default_factory=list)
@@ -352,6 +366,7 @@ class FakeSession:
     def __post_init__(self) -> None:
         self.may_plan.set()
         self.may_look.set()
+        self.may_offer.set()
         self.may_find.set()
 
     def machine(self) -> Machine:
@@ -376,6 +391,14 @@ class FakeSession:
 
     def default_source(self) -> str | None:
         return self.source
+
+    def offer(self, source: Source) -> ReleaseOffer:
+        self.may_offer.wait()
+        self.asked_for.append(source)
+        offer = self.offers.pop(0) if len(self.offers) > 1 else self.offers[0]
+        if isinstance(offer, InstallError):
+            raise offer
+        return offer
 
     def look(self, answers: Answers) -> Installation:
         self.may_look.wait()

@@ -175,10 +175,22 @@ async def type_in(pilot: Pilot[None], text: str) -> None:
     await pilot.pause()
 
 
-async def to_disk(pilot: Pilot[None]) -> None:
-    """Agree to an unsigned release, and go on."""
+async def to_release(pilot: Pilot[None]) -> None:
+    """Agree to an unsigned release."""
     await shows(pilot, "> [ Continue ]")
     await pilot.press("up", "space", "down", "enter")
+
+
+async def past_release(pilot: Pilot[None]) -> None:
+    """The newest version."""
+    await shows(pilot, "> 0.1.0")
+    await pilot.press("enter")
+
+
+async def to_disk(pilot: Pilot[None]) -> None:
+    """Take the newest version of an unsigned release."""
+    await to_release(pilot)
+    await past_release(pilot)
     await shows(pilot, "> /dev/")
 
 

@@ -73,6 +73,7 @@ async def look(scene: Scene, language: str, walk: Walk) -> Seen:
     walk.is_known = True
     session.over.set()
     session.may_plan.set()
+    session.may_offer.set()
     return Seen(page=page, cut=cut, picture=picture)
 
 

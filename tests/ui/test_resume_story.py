@@ -29,6 +29,7 @@ from tests.ui.reading import (
     app_for,
     fill_passphrase,
     fill_recovery_key,
+    past_release,
     shows,
     text_of,
     to_disk,
@@ -80,7 +81,7 @@ async def test_what_was_not_finished_is_told_and_resumed_to_its_end() -> None:
         assert "Step 1 of 3: Unlock" in page
         await give_passphrase(pilot)
         page = await shows(pilot, "> Password ")
-        assert "Step 2 of 3: User" in page
+        assert "Step 3 of 4: User" in page
         for words in ("Ada Lovelace", "ada", "engine"):
             assert words in page
         await give_password(pilot)
@@ -188,7 +189,7 @@ async def test_without_secrets_only_the_disk_s_name_is_asked_for() -> None:
         assert "You are asked" not in page
         await pilot.press("enter")
         page = await shows(pilot, "type its name: vda")
-        assert "Step 1 of 1: Summary" in page
+        assert "Step 1 of 2: Summary" in page
 
 
 async def test_esc_leads_back_to_the_three_ways() -> None:
@@ -249,6 +250,7 @@ async def test_starting_over_asks_everything_with_the_answers_of_then() -> None:
         assert "[x] Take this release even if it is UNSIGNED" in page
         assert "Esc  Back" in page
         await pilot.press("enter")
+        await past_release(pilot)
         page = await shows(pilot, "> /dev/vda")
         assert "[ ] Recovery on this disk too" in page
         await pilot.press("enter")
@@ -263,7 +265,7 @@ async def test_starting_over_asks_everything_with_the_answers_of_then() -> None:
         await pilot.press("down", "down", "down")
         await give_password(pilot)
         page = await shows(pilot, "To erase this disk and install AtomOS on it")
-        assert "Step 6 of 7: Summary" in page
+        assert "Step 7 of 8: Summary" in page
     (answers,) = session.planned
     assert answers == replace(
         then,
@@ -280,7 +282,7 @@ async def test_another_installation_has_no_answers_yet_and_leaves_the_way_back()
         await shows(pilot, WAYS)
         await pilot.press("down", "down", "enter")
         page = await shows(pilot, "[ ] Take this release even if it is UNSIGNED")
-        assert "Step 1 of 7: Release" in page
+        assert "Step 1 of 8: Release" in page
         await pilot.press("up", "space", "escape")
         await shows(pilot, WAYS)
         await pilot.press("down", "down", "enter")
@@ -309,7 +311,7 @@ async def test_another_installation_onto_the_same_disk_begins_anew() -> None:
         assert "an installation that was not finished: 6 of 13 steps are done" in page
         await pilot.press("enter")
         await shows(pilot, "> Passphrase ")
-        assert "Step 3 of 7: Encryption" in text_of(app), "there is nothing to be kept"
+        assert "Step 4 of 8: Encryption" in text_of(app), "there is nothing to be kept"
         await fill_passphrase(pilot)
         await pilot.press("enter")
         await shows(pilot, "none: no stick is plugged in")
@@ -339,6 +341,7 @@ async def test_where_data_may_be_on_the_disk_starting_over_asks_about_them(
         await pilot.press("down", "enter")
         await shows(pilot, "> [ Continue ]")
         await pilot.press("enter")
+        await past_release(pilot)
         await shows(pilot, "> /dev/vda")
         await pilot.press("enter")
         await shows(pilot, "> Keep home directories")
@@ -351,7 +354,7 @@ async def test_an_installation_that_keeps_data_is_resumed_with_the_disk_s_passph
     async with app.run_test(size=SIZE) as pilot:
         await resume(pilot)
         page = await shows(pilot, "Type the passphrase that AtomOS asked for")
-        assert "Step 1 of 2: Unlock" in page
+        assert "Step 1 of 3: Unlock" in page
         await give_passphrase(pilot, "wrong")
         page = await shows(pilot, "> [ Change: Unlock ]")
         assert "Change: Unfinished installation" in page

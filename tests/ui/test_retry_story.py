@@ -23,6 +23,7 @@ from tests.ui.reading import (
     agree,
     app_for,
     fill_passphrase,
+    past_release,
     past_time_zone,
     shows,
     text_of,
@@ -133,6 +134,7 @@ async def test_after_a_failure_all_can_be_started_over_with_what_was_typed() -> 
         page = await shows(pilot, "> [ Continue ]")
         assert "[x] Take this release even if it is UNSIGNED" in page
         await pilot.press("enter")
+        await past_release(pilot)
         await shows(pilot, "> /dev/vda")
         await pilot.press("enter")
         page = await shows(pilot, "> Passphrase ")
@@ -195,6 +197,7 @@ async def test_starting_over_after_a_resumed_run_failed_keeps_what_the_screens_n
         await pilot.press("down", "down", "enter")
         await shows(pilot, "> [ Continue ]")
         await pilot.press("enter")
+        await past_release(pilot)
         await shows(pilot, "> /dev/vda")
         await pilot.press("enter")
         page = await shows(pilot, "> Passphrase ")

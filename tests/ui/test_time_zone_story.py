@@ -37,7 +37,7 @@ async def test_enter_takes_the_usual_one_and_the_summary_says_it() -> None:
     app = app_for(session)
     async with app.run_test(size=SIZE) as pilot:
         await to_time_zone(pilot)
-        assert "Step 6 of 7: Time zone" in text_of(app)
+        assert "Step 7 of 8: Time zone" in text_of(app)
         assert f"1 to 10 of {len(ZONES)} time zones" in text_of(app)
         await past_time_zone(pilot)
         await shows(pilot, "type its name: vda")

@@ -87,6 +87,7 @@ EVERYWHERE: Final = frozenset(
         "ProgressPage",
         "RecoveryKeyPage",
         "RefusedPage",
+        "ReleasePage",
         "SaveAnswers",
         "StepList",
         "Summary",

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from installer.answers import Answers
+from installer.answers import Answers, Source
 from installer.errors import (
     ExitCode,
     Refused,
@@ -25,6 +25,7 @@ from installer.hardware import Machine
 from installer.holder import Holder
 from installer.installation import Installation
 from installer.languages import Speech
+from installer.release_offer import ReleaseOffer
 from installer.remote_access import RemoteAccess
 from installer.session import Plan, Session
 from installer.time_zones import Zone
@@ -88,6 +89,9 @@ class FakeSession:
 
     def default_source(self) -> str | None:
         return None
+
+    def offer(self, source: Source) -> ReleaseOffer:
+        raise AssertionError("the command line asks for plans only")
 
     def look(self, answers: Answers) -> Installation:
         raise AssertionError("the command line asks for plans only")

@@ -114,7 +114,8 @@ def talk(
     return flat(terminal.said), leave
 
 
-RELEASE: Script = (("Release [http", ""), ("UNSIGNED, yes or no [no]:", "yes"))
+VERSION: Script = (("2. 0.0.9 688 MiB Number [1]:", ""),)
+RELEASE: Script = (("Release [http", ""), ("UNSIGNED, yes or no [no]:", "yes"), *VERSION)
 BLANK_DISK: Script = (("Number of the disk [1]:", "2"), ("Recovery on this disk too", ""))
 NEW_PASSPHRASE: Script = (("Passphrase:", PASSPHRASE), ("Passphrase again:", PASSPHRASE))
 ENCRYPTED: Script = (("Encrypt this disk (recommended), yes or no [yes]:", ""), *NEW_PASSPHRASE)

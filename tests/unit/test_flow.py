@@ -31,6 +31,7 @@ from installer.unfinished import Done, Unfinished
 KEY = "cccccccc-bbbbbbbb-dddddddd-eeeeeeee"
 FILLED = Draft(
     source_url="https://example.org/atomos",
+    version_of="https://example.org/atomos",
     allow_unsigned=True,
     disk_path="/dev/vda",
     passphrase=Secret("violin kettle moss"),
@@ -49,6 +50,7 @@ FILLED = Draft(
 
 FRESH = [
     QuestionId.WELCOME,
+    QuestionId.RELEASE,
     QuestionId.DISK,
     QuestionId.PASSPHRASE,
     QuestionId.RECOVERY_KEY,
@@ -99,19 +101,19 @@ BLANK = disk_with(path="/dev/vdb")
         ),
         (
             Draft(reinstall=True),
-            [QuestionId.WELCOME, QuestionId.DISK, QuestionId.KEEP, QuestionId.SUMMARY],
+            [*FRESH[:3], QuestionId.KEEP, QuestionId.SUMMARY],
         ),
         (
             Draft(reinstall=True, encrypted_already=True, keep=Keep.DATA_AND_VAR),
-            [*FRESH[:2], QuestionId.KEEP, QuestionId.UNLOCK, QuestionId.SUMMARY],
+            [*FRESH[:3], QuestionId.KEEP, QuestionId.UNLOCK, QuestionId.SUMMARY],
         ),
         (
             Draft(reinstall=True, encrypted_already=True, keep=Keep.NOTHING),
-            [*FRESH[:2], QuestionId.KEEP, *FRESH[2:]],
+            [*FRESH[:3], QuestionId.KEEP, *FRESH[3:]],
         ),
         (
             Draft(reinstall=True, table_stays=True, keep=Keep.NOTHING),
-            [*FRESH[:2], QuestionId.KEEP, *FRESH[-3:]],
+            [*FRESH[:3], QuestionId.KEEP, *FRESH[-3:]],
         ),
         (
             Draft(
@@ -121,7 +123,7 @@ BLANK = disk_with(path="/dev/vdb")
                 keep=Keep.NOTHING,
                 encrypt=False,
             ),
-            [*FRESH[:2], QuestionId.KEEP, *FRESH[2:]],
+            [*FRESH[:3], QuestionId.KEEP, *FRESH[3:]],
         ),
     ],
 )
@@ -450,9 +452,9 @@ def test_starting_over_begins_with_all_answers_and_keeps_those_no_screen_asks_fo
 
 def test_starting_over_where_data_are_kept_asks_what_of_them() -> None:
     draft = Draft().starting_over(unfinished(KEEPING))
-    assert [each.id for each in asked(draft)][:5] == [
+    assert [each.id for each in asked(draft)][:6] == [
         QuestionId.LANGUAGE,
-        *FRESH[:2],
+        *FRESH[:3],
         QuestionId.KEEP,
         QuestionId.UNLOCK,
     ]

@@ -59,6 +59,7 @@ from tests.unit.plain_terminal import (
     RECOVERY_KEY,
     RESTART,
     TO_PLAN,
+    VERSION,
     ZONE,
     Script,
     Scripted,
@@ -415,6 +416,7 @@ def test_starting_over_asks_everything_with_the_answers_of_then() -> None:
         ("2. Start over", "2"),
         ("Release [", ""),
         ("UNSIGNED, yes or no [yes]", ""),
+        *VERSION,
         ("Number of the disk [2]", ""),
         ("Recovery on this disk", ""),
         ("Encrypt this disk", ""),
@@ -494,6 +496,7 @@ def test_all_can_be_started_over_after_a_failure() -> None:
         ("2. Start over", "2"),
         ("Release [http://10.0.2.2:8000/release]", ""),
         ("UNSIGNED, yes or no [yes]", ""),
+        *VERSION,
         ("Number of the disk [2]", ""),
     )
 

@@ -16,6 +16,7 @@ from tests.ui.atomos_disks import stick
 from tests.ui.fake_session import (
     BLANK,
     IN_USE,
+    OFFER,
     PROBLEMS,
     READ_ONLY,
     SIGNER,
@@ -42,6 +43,7 @@ from tests.unit.plain_terminal import (
     RELEASE,
     RESTART,
     TO_PLAN,
+    VERSION,
     WITH_KEY,
     ZONE,
     Scripted,
@@ -57,7 +59,7 @@ def test_from_the_first_line_to_the_restart() -> None:
     assert [answers for answers, _ in session.started] == [WANTED]
     assert session.started[0][1] is session.plans[0], "what was shown is what is carried out"
     for words in (
-        "Step 1 of 7: Release Install AtomOS on this machine AtomOS takes one whole disk.",
+        "Step 1 of 8: Release Install AtomOS on this machine AtomOS takes one whole disk.",
         "1. /dev/nvme0n1 953 GiB NVMe ACME SSD [fast] 1TB 2 partitions: vfat",
         "2. /dev/vda 16 GiB virtio QEMU HARDDISK empty",
         "Strength: very good",
@@ -114,11 +116,13 @@ def test_back_goes_one_answer_back_and_keeps_what_was_entered() -> None:
         ("Full name, optional [Ada Lovelace]:", ""),
         ("Login name, for example ada [ada]:", "back"),
         ("Full name, optional [Ada Lovelace]:", "BACK"),
-        ("Step 4 of 7: Recovery key", "back"),
+        ("Step 5 of 8: Recovery key", "back"),
         ("Encrypt this disk (recommended), yes or no [yes]:", "back"),
         ("Number of the disk [2]:", "back"),
+        ("2. 0.0.9 688 MiB Number [1]:", "back"),
         ("Release [http://10.0.2.2:8000/release]:", ""),
         ("UNSIGNED, yes or no [yes]:", ""),
+        *VERSION,
         ("Number of the disk [2]:", ""),
         ("Recovery on this disk too, yes or no [yes]:", "no"),
         ("Encrypt this disk", ""),
@@ -151,8 +155,9 @@ def test_help_is_that_of_f1_with_the_ways_of_this_mode(word: str) -> None:
     said, _ = talk(
         FakeSession(),
         ("Release [", word),
-        ("unless you say yes to that; the summary says who signed.", ""),
+        ("unless you say yes to that; the next page says who signed.", ""),
         ("UNSIGNED", "yes"),
+        *VERSION,
         ("Number of the disk", word),
         ('"look" looks again, for a disk plugged in just now.', "1"),
         ("Recovery", word),
@@ -170,7 +175,7 @@ def test_again_repeats_the_question() -> None:
         FakeSession(),
         *RELEASE,
         ("Number of the disk", "again"),
-        ("Step 2 of 7: Disk Which disk shall AtomOS be on? 1. /dev/nvme0n1", "2"),
+        ("Step 3 of 8: Disk Which disk shall AtomOS be on? 1. /dev/nvme0n1", "2"),
     )
 
 
@@ -312,6 +317,7 @@ def test_without_a_source_one_is_typed() -> None:
         ("! Begin with https://, http://, file://, medium: or volume:. Release:", "file:///mnt"),
         ("UNSIGNED", "maybe"),
         ('! Type "yes" or "no".', ""),
+        *VERSION,
         ("Which disk", "1"),
     )
 
@@ -323,7 +329,10 @@ def test_little_memory_is_told() -> None:
 
 
 def test_who_signed_is_told_and_nothing_of_unsigned() -> None:
-    session = FakeSession(plans=[replace(plan_for(BLANK), signed_by=SIGNER)])
+    session = FakeSession(
+        plans=[replace(plan_for(BLANK), signed_by=SIGNER)],
+        offers=[replace(OFFER, signed_by=SIGNER)],
+    )
     said, _ = talk(session, *TO_PLAN, ("Disk's name", ""))
     assert f"Signed by {SIGNER}" in said
     assert "UNSIGNED: nobody" not in said
@@ -384,7 +393,7 @@ def test_a_refused_plan_tells_all_problems_and_leads_back() -> None:
     said, _ = talk(
         session,
         *TO_PLAN,
-        ("4. Change: Recovery key", "2"),
+        ("5. Change: Recovery key", "3"),
         ("Which disk shall AtomOS be on?", ""),
         ("Recovery on this disk too", ""),
         ("Encrypt this disk", ""),
@@ -400,8 +409,8 @@ def test_a_refused_plan_tells_all_problems_and_leads_back() -> None:
     assert "There are 2 reasons. Nothing has been written." in said
     for problem in PROBLEMS:
         assert f"! {problem.what} {problem.way_out}" in said
-    assert "7. Try again with the same answers" in said
-    assert "Number [2]:" in said, "what the first reason is about"
+    assert "8. Try again with the same answers" in said
+    assert "Number [3]:" in said, "what the first reason is about"
 
 
 def test_a_plan_that_fails_tells_the_tool_s_words_and_is_tried_again() -> None:

@@ -81,6 +81,7 @@ class Reader:
 TO_PASSPHRASE = (
     (r"Release \[http[^:]*:[^:]*:[^:]*: ", ""),
     (r"UNSIGNED, yes or no \[no\]: ", "yes"),
+    (r"688 MiB\s+Number \[1\]: ", ""),
     (r"Number of the disk \[1\]: ", "2"),
     (r"Recovery on this disk [^:]*: ", ""),
     (r"Encrypt this disk [^:]*: ", ""),

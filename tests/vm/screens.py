@@ -64,6 +64,16 @@ def release(terminal: Terminal, url: str, say: Tongue = english) -> None:
     box = say("Take this release even if it is UNSIGNED")
     terminal.screen_with(f"> [ ] {box}", within=SCREEN_WITHIN)
     terminal.type(DOWN + "\r")
+    version(terminal, say)
+
+
+def version(terminal: Terminal, say: Tongue = english) -> str:
+    """What is on offer there: the newest is taken; answers with its picture."""
+    picture = page(terminal, say("Which version shall be installed?"))
+    signed = say("Signed by {who}").partition("{")[0]
+    assert signed in picture, f"nobody has signed it:\n{picture}"
+    terminal.type("\r")
+    return picture
 
 
 def disk(terminal: Terminal, path: str, say: Tongue = english) -> str:

@@ -82,7 +82,8 @@ class ReleasePage(Page):
     def action_look(self) -> None:
         """F5."""
         self._looks += 1
-        self.say(_(WAIT_FOR_OFFER))
+        if self._looks > 1:  # the first one is told where the offer will stand
+            self.say(_(WAIT_FOR_OFFER))
         number, draft = self._looks, self._before
 
         def work() -> Message:

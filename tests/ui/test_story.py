@@ -212,8 +212,8 @@ async def test_a_machine_without_a_disk_says_so_and_looks_again() -> None:
     session = FakeSession(machine_now=machine())
     app = app_for(session)
     async with app.run_test(size=SIZE) as pilot:
-        await shows(pilot, "UNSIGNED")
-        await pilot.press("space", "down", "enter")
+        await shows(pilot, "> [ Continue ]")
+        await pilot.press("enter")
         await past_release(pilot)
         await shows(pilot, "There is no disk in this machine.")
         await shows(pilot, "Plug one in and press F5")

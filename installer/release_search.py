@@ -6,6 +6,7 @@ from installer.answers import Answers
 from installer.errors import Refused
 from installer.question import QuestionId
 from installer.release import Release, ReleaseSource
+from installer.release_offer import ReleaseOffer
 
 
 def find_release(releases: ReleaseSource, answers: Answers, architecture: str) -> Release | Refused:
@@ -19,3 +20,8 @@ def find_release(releases: ReleaseSource, answers: Answers, architecture: str) -
                 for each in refusal.problems
             )
         )
+
+
+def find_offer(releases: ReleaseSource, answers: Answers, architecture: str) -> ReleaseOffer:
+    """What there is where `find_release` finds the release. Raises Refused."""
+    return releases.offer(answers.source, architecture)

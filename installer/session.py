@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from installer.answers import Answers, Source
+from installer.answers import Answers
 from installer.errors import Refused
 from installer.events import Event
 from installer.hardware import Disk, Machine
@@ -110,8 +110,8 @@ class Session(Protocol):
         """The release directory that this live medium offers, if it names one."""
         ...
 
-    def offer(self, source: Source) -> ReleaseOffer:
-        """What the release directory of `source` has for this machine. Raises Refused."""
+    def offer(self, answers: Answers) -> ReleaseOffer:
+        """What the release directory of `answers` has for this machine. Raises Refused."""
         ...
 
     def look(self, answers: Answers) -> Installation:

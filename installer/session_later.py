@@ -9,7 +9,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from installer.answers import Answers, Source
+    from installer.answers import Answers
     from installer.errors import Refused
     from installer.events import Event
     from installer.hardware import Machine
@@ -70,9 +70,9 @@ class SessionLater:
         """See Session."""
         return self._session.default_source()
 
-    def offer(self, source: "Source") -> "ReleaseOffer":
+    def offer(self, answers: "Answers") -> "ReleaseOffer":
         """See Session."""
-        return self._session.offer(source)
+        return self._session.offer(answers)
 
     def look(self, answers: "Answers") -> "Installation":
         """See Session."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Protocol
 
-from installer.answers import Answers, Source
+from installer.answers import Answers
 from installer.errors import Refused
 from installer.events import Event
 from installer.execution import refused_event
@@ -24,6 +24,7 @@ from installer.languages import Speech, kept_speech
 from installer.look_and_plan import look_and_plan
 from installer.release import ReleaseSource
 from installer.release_offer import ReleaseOffer
+from installer.release_search import find_offer
 from installer.remote_access import RemoteAccess
 from installer.resume_choice import unfinished_of
 from installer.run_place import COMMAND_LINE
@@ -115,9 +116,9 @@ class LocalSession:
                 return text.strip() or None
         return None
 
-    def offer(self, source: Source) -> ReleaseOffer:
+    def offer(self, answers: Answers) -> ReleaseOffer:
         """See Session."""
-        return self.releases.offer(source, self.sources.machine().architecture)
+        return find_offer(self.releases, answers, self.sources.machine().architecture)
 
     def look(self, answers: Answers) -> Installation:
         """See Session."""

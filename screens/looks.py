@@ -84,10 +84,9 @@ class Looks:
         A server may take its time, and nobody who has given it up waits for it: only places that
         are mounted are looked at one after the other.
         """
-        source = draft.answers().source
-        remote = source.url.startswith(("https://", "http://"))
+        remote = draft.source_url.startswith(("https://", "http://"))
         with contextlib.nullcontext() if remote else self._looking:
-            return self.session.offer(source)
+            return self.session.offer(draft.answers())
 
     def installation(self, draft: "Draft") -> "Installation":
         """The AtomOS whose data are to be kept. Raises Refused when they cannot be."""

@@ -392,9 +392,9 @@ class FakeSession:
     def default_source(self) -> str | None:
         return self.source
 
-    def offer(self, source: Source) -> ReleaseOffer:
+    def offer(self, answers: Answers) -> ReleaseOffer:
         self.may_offer.wait()
-        self.asked_for.append(source)
+        self.asked_for.append(answers.source)
         offer = self.offers.pop(0) if len(self.offers) > 1 else self.offers[0]
         if isinstance(offer, InstallError):
             raise offer

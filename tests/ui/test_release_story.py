@@ -3,7 +3,7 @@
 import threading
 from dataclasses import replace
 
-from installer.answers import Source
+from installer.answers import Answers, Source
 from installer.errors import InstallError, Refused
 from installer.release_offer import ReleaseOffer, VersionOffer
 from installer.signature import unsigned
@@ -157,8 +157,8 @@ async def test_of_two_looks_the_last_one_counts() -> None:
     class TwoAnswers(FakeSession):
         """Its first answer comes last."""
 
-        def offer(self, source: Source) -> ReleaseOffer:
-            self.asked_for.append(source)
+        def offer(self, answers: Answers) -> ReleaseOffer:
+            self.asked_for.append(answers.source)
             if len(self.asked_for) == 1:
                 first.wait()
                 raise Refused.because("Gone.", "Look.")

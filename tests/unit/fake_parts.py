@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from installer.answers import Answers, Source
+from installer.answers import Answers
 from installer.errors import (
     ExitCode,
     Refused,
@@ -90,7 +90,7 @@ class FakeSession:
     def default_source(self) -> str | None:
         return None
 
-    def offer(self, source: Source) -> ReleaseOffer:
+    def offer(self, answers: Answers) -> ReleaseOffer:
         raise AssertionError("the command line asks for plans only")
 
     def look(self, answers: Answers) -> Installation:

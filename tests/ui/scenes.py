@@ -324,7 +324,7 @@ async def _summary_resumed(pilot: Pilot[None]) -> None:
 
 async def _steps_resumed(pilot: Pilot[None]) -> None:
     await _summary_resumed(pilot)
-    await pilot.press("pagedown", "pagedown")
+    await pilot.press("pagedown", "pagedown", "pagedown")
     await shows(pilot, "13  Set host name")
 
 

@@ -146,6 +146,8 @@ async def test_a_whole_file_leads_to_the_summary_and_back_to_any_step() -> None:
     async with app.run_test(size=SIZE) as pilot:
         await shows(pilot, "type its name: vda")
         await pilot.press("escape")
+        await shows(pilot, "> UTC")
+        await pilot.press("escape")
         page = await shows(pilot, "Who will use this machine?")
         assert "[ada" in page
         await pilot.press("escape")

@@ -30,6 +30,7 @@ from tests.ui.reading import (
     fill_passphrase,
     fill_recovery_key,
     past_release,
+    past_time_zone,
     shows,
     text_of,
     to_disk,
@@ -81,7 +82,7 @@ async def test_what_was_not_finished_is_told_and_resumed_to_its_end() -> None:
         assert "Step 1 of 3: Unlock" in page
         await give_passphrase(pilot)
         page = await shows(pilot, "> Password ")
-        assert "Step 3 of 4: User" in page
+        assert "Step 2 of 3: User" in page
         for words in ("Ada Lovelace", "ada", "engine"):
             assert words in page
         await give_password(pilot)
@@ -189,7 +190,7 @@ async def test_without_secrets_only_the_disk_s_name_is_asked_for() -> None:
         assert "You are asked" not in page
         await pilot.press("enter")
         page = await shows(pilot, "type its name: vda")
-        assert "Step 1 of 2: Summary" in page
+        assert "Step 1 of 1: Summary" in page
 
 
 async def test_esc_leads_back_to_the_three_ways() -> None:
@@ -239,7 +240,8 @@ async def test_starting_over_asks_everything_with_the_answers_of_then() -> None:
         locale="de_DE.UTF-8",
         recovery=False,
         user=replace(ANSWERS.user, groups=("video",)) if ANSWERS.user else None,
-        source=replace(ANSWERS.source, version="0.1"),
+        source=replace(ANSWERS.source, version="0.0.9"),
+        timezone="Asia/Tokyo",
     )
     session = session_with(unfinished(then), plans=[plan_for(BLANK, UNSIGNED)])
     app = app_for(session)
@@ -250,7 +252,8 @@ async def test_starting_over_asks_everything_with_the_answers_of_then() -> None:
         assert "[x] Take this release even if it is UNSIGNED" in page
         assert "Esc  Back" in page
         await pilot.press("enter")
-        await past_release(pilot)
+        await shows(pilot, "> 0.0.9")
+        await pilot.press("enter")
         page = await shows(pilot, "> /dev/vda")
         assert "[ ] Recovery on this disk too" in page
         await pilot.press("enter")
@@ -264,8 +267,10 @@ async def test_starting_over_asks_everything_with_the_answers_of_then() -> None:
         assert "[engine" in page
         await pilot.press("down", "down", "down")
         await give_password(pilot)
+        await shows(pilot, "> Asia/Tokyo")
+        await pilot.press("enter")
         page = await shows(pilot, "To erase this disk and install AtomOS on it")
-        assert "Step 7 of 8: Summary" in page
+        assert "Step 8 of 8: Summary" in page
     (answers,) = session.planned
     assert answers == replace(
         then,
@@ -322,6 +327,7 @@ async def test_another_installation_onto_the_same_disk_begins_anew() -> None:
         await type_in(pilot, "ada")
         await pilot.press("down", "down")
         await give_password(pilot)
+        await past_time_zone(pilot)
         await shows(pilot, "type its name: vda")
     assert session.started_over == [True]
     assert not session.planned[0].reinstall
@@ -354,7 +360,7 @@ async def test_an_installation_that_keeps_data_is_resumed_with_the_disk_s_passph
     async with app.run_test(size=SIZE) as pilot:
         await resume(pilot)
         page = await shows(pilot, "Type the passphrase that AtomOS asked for")
-        assert "Step 1 of 3: Unlock" in page
+        assert "Step 1 of 2: Unlock" in page
         await give_passphrase(pilot, "wrong")
         page = await shows(pilot, "> [ Change: Unlock ]")
         assert "Change: Unfinished installation" in page

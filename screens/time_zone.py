@@ -70,7 +70,7 @@ class TimeZonePage(Page):
 
     def body(self) -> Iterator[Widget]:
         """The line, the rows, how many there are."""
-        yield Row(_("Find"), Line("", id="find"), hint=_("a city or a country"))
+        yield Row(_("Find"), Line("", id="find", classes="find"), hint=_("a city or a country"))
         with Vertical(id="zones"):
             for _each in range(ROWS):
                 yield ZoneRow()

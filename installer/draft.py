@@ -22,6 +22,7 @@ from installer.question import QuestionId
 from installer.secret import Secret
 from installer.session import Plan
 from installer.settings_choice import DEFAULTS
+from installer.time_zones import Zone, usual_zone
 from installer.unfinished import Unfinished, with_secrets
 
 LUKS_STEP: Final = "luks"
@@ -57,6 +58,10 @@ class Draft:
     """How the live system was connected, and the installed one will be."""
     source_url: str = ""
     allow_unsigned: bool = False
+    version: str = ""
+    """Of the release; empty: the newest, whichever that is when it is installed."""
+    version_of: str = ""
+    """The release directory that the version is of: with another one it is forgotten."""
     disk_path: str = ""
     disk_name: str = ""
     """What a person calls that disk."""
@@ -90,6 +95,13 @@ class Draft:
     password_again: Secret = _NOTHING
     password_hash: Secret | None = None
     """Of a file: it counts as long as no password is typed."""
+    timezone: str = ""
+    """By its name in the tz database; empty: nobody has said."""
+
+    @property
+    def version_there(self) -> str:
+        """The version, if it is of the directory that is named now."""
+        return self.version if self.version_of == self.source_url else ""
 
     @property
     def keeps(self) -> bool:
@@ -139,6 +151,10 @@ class Draft:
     def new_user(self) -> bool:
         """Whether an account is made."""
         return not self.keeps if self.going_on is None else self.going_on.needs_password
+
+    def zone_among(self, zones: tuple[Zone, ...]) -> str:
+        """The time zone that was said, or else the usual one of `zones`."""
+        return self.timezone or usual_zone(zones, locale=self.locale, keymap=self.keymap)
 
     def speaking(self, speech: Speech) -> "Draft":
         """This draft for whoever speaks and types like that."""
@@ -269,6 +285,7 @@ class Draft:
             hostname=self._kept_as_given.hostname if self.keeps else self.host_name,
             locale=self._kept_as_given.locale if self.keeps else self.locale or None,
             keymap=self._kept_as_given.keymap if self.keeps else self.keymap or None,
+            timezone=self._kept_as_given.timezone if self.keeps else self.timezone or None,
         )
 
     @property
@@ -284,11 +301,14 @@ class Draft:
 
     def _source(self) -> Source:
         before = self.given.source if self.given is not None else None
-        now = Source(url=self.source_url, allow_unsigned=self.allow_unsigned)
+        version = self.version_there
+        now = Source(
+            url=self.source_url, allow_unsigned=self.allow_unsigned, version=version or None
+        )
         if before is None:
             return now
         if before.url == self.source_url:
-            return replace(before, allow_unsigned=self.allow_unsigned)
+            return replace(before, allow_unsigned=now.allow_unsigned, version=now.version)
         # Proxy and certificates are the network's, not the server's.
         return replace(now, proxy=before.proxy, ca_file=before.ca_file, ca=before.ca)
 
@@ -317,6 +337,8 @@ class Draft:
             network=self.network if self.network != _DHCP else answers.network,
             source_url=answers.source.url,
             allow_unsigned=answers.source.allow_unsigned,
+            version=answers.source.version or "",
+            version_of=answers.source.url,
             disk_path=unfinished.disk,
             disk_name=unfinished.disk_name,
             reinstall=answers.reinstall,
@@ -330,6 +352,7 @@ class Draft:
             full_name=user.full_name if user is not None else "",
             user_name=user.name if user is not None else "",
             host_name=answers.hostname or DEFAULTS.hostname,
+            timezone=answers.timezone or "",
         )
 
 

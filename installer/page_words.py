@@ -28,6 +28,8 @@ class Ways:
     """What cannot be chosen."""
     red: str
     """The beginning of a sentence that ends with "will be lost for good"."""
+    find: str
+    """How one finds one of many, as a sentence."""
     more: str
     """How one reads on, as a sentence with a blank after it; empty where all is there at once."""
 
@@ -116,7 +118,16 @@ WELCOME: Final = PageWords(
         "The release is a directory with the system image, SHA256SUMS and its signature, "
         "on a web server (https://, http://), in a folder (file://), on this medium "
         "(medium:/FOLDER) or on a volume (volume:LABEL/FOLDER). It must be signed with a "
-        "key of this live system, unless you {tick}; the summary says who signed."
+        "key of this live system, unless you {tick}; the next page says who signed."
+    ),
+)
+RELEASE: Final = PageWords(
+    heading=N_("Which version shall be installed?"),
+    help=N_(
+        "These are the versions for this machine that the release has, with the size of the system "
+        "image, which is read while it is installed. The newest is the right one for most. It is "
+        "signed as a whole: who signed it vouches for all its versions. The same is checked once "
+        "more when it is installed. {look} looks again; {back} leads back to the address."
     ),
 )
 DISK: Final = PageWords(
@@ -183,6 +194,15 @@ USER: Final = PageWords(
         "when you log in: a-z, 0-9, - and _, at most 32 characters. The host name is "
         "how this machine is called on the network: letters, digits and -, at most 63. "
         "The password is typed twice, since it is not shown unless you {show}."
+    ),
+)
+TIMEZONE: Final = PageWords(
+    heading=N_("Which time zone is this machine in?"),
+    help=N_(
+        "The clock of the installed system goes by it, summer time included. The one offered first "
+        "is that of the country which the keyboard or the language speaks for, and UTC where "
+        "neither does. A zone is called by its continent and its largest city. {find} It can be "
+        "changed later, with timedatectl set-timezone."
     ),
 )
 PASSWORD: Final = PageWords(

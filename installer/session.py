@@ -15,7 +15,9 @@ from installer.layout import PartitionTable
 from installer.machinery import Volume
 from installer.networks import NetworkState
 from installer.operation import Operation
+from installer.release_offer import ReleaseOffer
 from installer.remote_access import RemoteAccess
+from installer.time_zones import Zone
 from installer.unfinished import Unfinished
 
 
@@ -124,8 +126,16 @@ class Session(Protocol):
         """
         ...
 
+    def time_zones(self) -> tuple[Zone, ...]:
+        """Those that this system has, UTC first. Reads two small files."""
+        ...
+
     def default_source(self) -> str | None:
         """The release directory that this live medium offers, if it names one."""
+        ...
+
+    def offer(self, answers: Answers) -> ReleaseOffer:
+        """What the release directory of `answers` has for this machine. Raises Refused."""
         ...
 
     def look(self, answers: Answers) -> Installation:

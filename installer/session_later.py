@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from installer.installation import Installation
     from installer.languages import Speech
     from installer.networks import NetworkState
+    from installer.release_offer import ReleaseOffer
     from installer.remote_access import RemoteAccess
     from installer.session import Plan, Session
+    from installer.time_zones import Zone
     from installer.unfinished import Unfinished
 
 
@@ -77,9 +79,17 @@ class SessionLater:
         """See Session."""
         self._session.connect(network)
 
+    def time_zones(self) -> "tuple[Zone, ...]":
+        """See Session."""
+        return self._session.time_zones()
+
     def default_source(self) -> str | None:
         """See Session."""
         return self._session.default_source()
+
+    def offer(self, answers: "Answers") -> "ReleaseOffer":
+        """See Session."""
+        return self._session.offer(answers)
 
     def look(self, answers: "Answers") -> "Installation":
         """See Session."""

@@ -25,11 +25,14 @@ from installer.look_and_plan import look_and_plan
 from installer.network_kept import keep_network, kept_network
 from installer.networks import Networks, NetworkState
 from installer.release import ReleaseSource
+from installer.release_offer import ReleaseOffer
+from installer.release_search import find_offer
 from installer.remote_access import RemoteAccess
 from installer.resume_choice import unfinished_of
 from installer.run_place import COMMAND_LINE
 from installer.session import Plan
 from installer.text import _, spoken
+from installer.time_zones import ONLY_UTC, Zone
 from installer.unfinished import Unfinished
 
 SOURCE_FILES: Final = (
@@ -91,6 +94,7 @@ class LocalSession:
     command_line: Path = COMMAND_LINE
     network: Networks = field(default_factory=NoNetworks)
     look_for_remote_access: Callable[[], RemoteAccess | None] = lambda: None
+    look_for_time_zones: Callable[[], tuple[Zone, ...]] = lambda: ONLY_UTC
 
     def machine(self) -> Machine:
         """See Session."""
@@ -131,6 +135,10 @@ class LocalSession:
         """See Session."""
         self.network.connect(network)
 
+    def time_zones(self) -> tuple[Zone, ...]:
+        """See Session."""
+        return self.look_for_time_zones()
+
     def default_source(self) -> str | None:
         """See Session. What cannot be read is not there: a person can type the address."""
         for file in self.source_files:
@@ -138,6 +146,10 @@ class LocalSession:
                 text = file.read_text(encoding="utf-8", errors="replace")
                 return text.strip() or None
         return None
+
+    def offer(self, answers: Answers) -> ReleaseOffer:
+        """See Session."""
+        return find_offer(self.releases, answers, self.sources.machine().architecture)
 
     def look(self, answers: Answers) -> Installation:
         """See Session."""

@@ -21,7 +21,9 @@ from screens.page import Page
 from screens.passphrase import NewPassphrasePage, PassphrasePage
 from screens.password import PasswordPage
 from screens.recovery_key import RecoveryKeyPage
+from screens.release import ReleasePage
 from screens.summary import Summary
+from screens.time_zone import TimeZonePage
 from screens.unlock import UnlockPage
 from screens.user import UserPage
 from screens.welcome import Welcome
@@ -81,6 +83,8 @@ class Pages:
                 )
             case QuestionId.WELCOME:
                 return Welcome(draft, needs_medium=needs_medium, place=place)
+            case QuestionId.RELEASE:
+                return ReleasePage(draft, self.looks.offer, place=place)
             case QuestionId.DISK:
                 return self.disks(draft)
             case QuestionId.KEEP:
@@ -99,6 +103,8 @@ class Pages:
                 return PasswordPage(draft, place=place)
             case QuestionId.USER:
                 return UserPage(draft, place=place)
+            case QuestionId.TIMEZONE:
+                return self._time_zones(draft)
             case QuestionId.SUMMARY:
                 return Summary(
                     draft,
@@ -120,6 +126,11 @@ class Pages:
         page = DiskPage(draft, self.looks.machine, words=words, place=place)
         page.steps = steps_at(QuestionId.DISK, draft)
         return page
+
+    def _time_zones(self, draft: Draft) -> TimeZonePage:
+        zones = self.looks.session.time_zones()
+        place = place_of(QuestionId.TIMEZONE, draft)
+        return TimeZonePage(draft, zones, draft.zone_among(zones), place=place)
 
     def _recovery_key(self, draft: Draft) -> RecoveryKeyPage:
         return RecoveryKeyPage(

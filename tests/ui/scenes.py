@@ -7,18 +7,23 @@ from textual.pilot import Pilot
 
 from installer.answers import Answers
 from installer.answers_file import read_incomplete
+from installer.errors import Refused
 from installer.hardware import Contents, Medium
 from installer.holder import Holder, Starter
 from installer.languages import Speech
+from installer.release_offer import VersionOffer
 from installer.remote_access import RemoteAccess
 from installer.secret import Secret
+from installer.signature import unsigned
 from screens.page import LEAST
 from tests.ui.atomos_disks import ENCRYPTED, in_recovery, keeping_plan, stick
 from tests.ui.fake_session import (
     BLANK,
     IN_USE,
+    OFFER,
     READ_ONLY,
     SIGNER,
+    SOURCE,
     STARTED,
     STICK,
     WINDOWS,
@@ -40,10 +45,13 @@ from tests.ui.reading import (
     fill_passphrase,
     fill_recovery_key,
     fill_user,
+    past_release,
     shows,
     to_disk,
     to_passphrase,
     to_plan,
+    to_release,
+    to_time_zone,
     to_unlock,
     to_user,
     type_in,
@@ -161,6 +169,22 @@ async def _welcome(pilot: Pilot[None]) -> None:
     await shows(pilot, "[ ] Take this release even if it is UNSIGNED")
 
 
+async def _release(pilot: Pilot[None]) -> None:
+    await to_release(pilot)
+    await shows(pilot, "> 0.1.0")
+
+
+async def _looking_at_the_release(pilot: Pilot[None]) -> None:
+    await to_release(pilot)
+    await shows(pilot, "Looking at what is on offer there.")
+
+
+async def _release_refused(pilot: Pilot[None]) -> None:
+    await shows(pilot, "> [ Continue ]")
+    await pilot.press("enter")
+    await shows(pilot, "> [ Change the address ]")
+
+
 async def _help(pilot: Pilot[None]) -> None:
     await _welcome(pilot)
     await pilot.press("f1")
@@ -209,6 +233,7 @@ async def _recovery_key_hidden(pilot: Pilot[None]) -> None:
 async def _no_disk_there(pilot: Pilot[None]) -> None:
     await shows(pilot, "> [ Continue ]")
     await pilot.press("up", "space", "down", "enter")
+    await past_release(pilot)
     await shows(pilot, "no disk")
 
 
@@ -236,6 +261,12 @@ async def _user_wrong(pilot: Pilot[None]) -> None:
     await _user(pilot)
     await pilot.press("up", "up", "x", "down", "down", "enter")
     await shows(pilot, "! The two passwords differ")
+
+
+async def _zone_found(pilot: Pilot[None]) -> None:
+    await to_time_zone(pilot)
+    await pilot.press(*"new")
+    await shows(pilot, "1 to 3 of 3 time zones")
 
 
 async def _summary(pilot: Pilot[None]) -> None:
@@ -348,7 +379,7 @@ async def _summary_resumed(pilot: Pilot[None]) -> None:
 
 async def _steps_resumed(pilot: Pilot[None]) -> None:
     await _summary_resumed(pilot)
-    await pilot.press("pagedown", "pagedown")
+    await pilot.press("pagedown", "pagedown", "pagedown")
     await shows(pilot, "13  Set host name")
 
 
@@ -465,6 +496,30 @@ def _signed() -> FakeSession:
     return FakeSession(plans=[replace(plan_for(BLANK), signed_by=SIGNER)])
 
 
+def _signed_offer() -> FakeSession:
+    return FakeSession(offers=[replace(OFFER, signed_by=SIGNER)])
+
+
+def _doubtful_offer() -> FakeSession:
+    doubt = (
+        "SHA256SUMS.gpg is by the key 29910AFAB68754E7D9F1490829F0AB0CDB6215E5, which is not among"
+        " those that this live system trusts."
+    )
+    gone = VersionOffer(version="0.2.0~rc1", size_bytes=None)
+    versions = (gone, *OFFER.versions)
+    return FakeSession(offers=[replace(OFFER, versions=versions, older=3, doubts=(doubt,))])
+
+
+def _offer_for_ever() -> FakeSession:
+    session = FakeSession()
+    session.may_offer.clear()
+    return session
+
+
+def _no_offer() -> FakeSession:
+    return FakeSession(offers=[Refused((unsigned(SOURCE),))])
+
+
 def _nothing_chosen() -> FakeSession:
     return FakeSession(spoken=Speech())
 
@@ -505,6 +560,10 @@ SCENES = (
     Scene(name="network-address", session=_no_network_chosen, walk=_network_address),
     Scene(name="welcome", session=FakeSession, walk=_welcome),
     Scene(name="welcome-little-memory", session=_little_memory, walk=_welcome),
+    Scene(name="release", session=_signed_offer, walk=_release),
+    Scene(name="release-unsigned", session=_doubtful_offer, walk=_release),
+    Scene(name="release-looking", session=_offer_for_ever, walk=_looking_at_the_release),
+    Scene(name="release-refused", session=_no_offer, walk=_release_refused),
     Scene(name="unfinished", session=_unfinished_one, walk=_unfinished),
     Scene(name="unfinished-kept", session=_unfinished_in_the_future, walk=_unfinished),
     Scene(name="unfinished-two", session=_unfinished_two, walk=_unfinished_list),
@@ -527,6 +586,8 @@ SCENES = (
     Scene(name="recovery-key-wrong", session=_with_sticks, walk=_recovery_key_hidden),
     Scene(name="user", session=FakeSession, walk=_user),
     Scene(name="user-wrong", session=FakeSession, walk=_user_wrong),
+    Scene(name="time-zone", session=FakeSession, walk=to_time_zone),
+    Scene(name="time-zone-found", session=FakeSession, walk=_zone_found),
     Scene(name="planning", session=_planning_for_ever, walk=_planning),
     Scene(name="summary", session=_signed, walk=_summary),
     Scene(name="summary-unsigned", session=FakeSession, walk=_summary),

@@ -27,8 +27,10 @@ from installer.holder import Holder
 from installer.installation import Installation
 from installer.languages import Speech
 from installer.networks import NetworkState
+from installer.release_offer import ReleaseOffer
 from installer.remote_access import RemoteAccess
 from installer.session import Plan, Session
+from installer.time_zones import Zone
 from installer.unfinished import Unfinished
 from tests.unit import samples
 
@@ -86,6 +88,9 @@ class FakeSession:
     def remote_access(self) -> RemoteAccess | None:
         return None
 
+    def time_zones(self) -> tuple[Zone, ...]:
+        raise AssertionError("the command line asks nobody")
+
     def load_keymap(self, layout: str) -> None:
         raise AssertionError("the command line asks nobody")
 
@@ -105,6 +110,9 @@ class FakeSession:
 
     def default_source(self) -> str | None:
         return None
+
+    def offer(self, answers: Answers) -> ReleaseOffer:
+        raise AssertionError("the command line asks for plans only")
 
     def look(self, answers: Answers) -> Installation:
         raise AssertionError("the command line asks for plans only")

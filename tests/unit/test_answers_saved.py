@@ -96,6 +96,8 @@ def odd_draft(chance: random.Random, machine: Machine, disk: Disk) -> Draft:
             ["https://example.org/a", "medium:/r", "volume:A%20B/r", "file:///r/on"]
         ),
         allow_unsigned=True,
+        version=chance.choice(["", "1.0"]),
+        timezone=chance.choice(["", "UTC", "Europe/Berlin", "America/Argentina/Salta"]),
         recovery=chance.random() < 0.5,
         encrypt=chance.random() < 0.5,
         passphrase=passphrase,
@@ -111,6 +113,7 @@ def odd_draft(chance: random.Random, machine: Machine, disk: Disk) -> Draft:
         password=password,
         password_again=password,
     ).on(disk, machine)
+    draft = replace(draft, version_of=draft.source_url)
     keep = chance.choice(list(Keep)) if draft.reinstall else draft.keep
     draft = replace(draft, keep=keep, disk_passphrase=passphrase)
     asked = [each.id for each in FLOW if each.is_asked(draft)]
@@ -260,7 +263,8 @@ def test_what_is_missing_in_an_incomplete_file_is_asked() -> None:
     assert after(QuestionId.NETWORK, draft) is QuestionId.WELCOME
     named = replace(draft, source_url="https://example.org/a")
     assert _asked_of(named) == [
-        QuestionId.DISK, QuestionId.PASSPHRASE, QuestionId.RECOVERY_KEY, QuestionId.USER,
+        QuestionId.RELEASE, QuestionId.DISK, QuestionId.PASSPHRASE, QuestionId.RECOVERY_KEY,
+        QuestionId.USER,
     ]  # fmt: skip
 
 

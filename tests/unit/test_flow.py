@@ -33,6 +33,7 @@ from installer.walk import Walk
 KEY = "cccccccc-bbbbbbbb-dddddddd-eeeeeeee"
 FILLED = Draft(
     source_url="https://example.org/atomos",
+    version_of="https://example.org/atomos",
     allow_unsigned=True,
     disk_path="/dev/vda",
     passphrase=Secret("violin kettle moss"),
@@ -53,10 +54,12 @@ BEFORE = [QuestionId.LANGUAGE, QuestionId.NETWORK]
 """What is asked first, and is no step."""
 FRESH = [
     QuestionId.WELCOME,
+    QuestionId.RELEASE,
     QuestionId.DISK,
     QuestionId.PASSPHRASE,
     QuestionId.RECOVERY_KEY,
     QuestionId.USER,
+    QuestionId.TIMEZONE,
     QuestionId.SUMMARY,
 ]
 
@@ -102,19 +105,19 @@ BLANK = disk_with(path="/dev/vdb")
         ),
         (
             Draft(reinstall=True),
-            [QuestionId.WELCOME, QuestionId.DISK, QuestionId.KEEP, QuestionId.SUMMARY],
+            [*FRESH[:3], QuestionId.KEEP, QuestionId.SUMMARY],
         ),
         (
             Draft(reinstall=True, encrypted_already=True, keep=Keep.DATA_AND_VAR),
-            [*FRESH[:2], QuestionId.KEEP, QuestionId.UNLOCK, QuestionId.SUMMARY],
+            [*FRESH[:3], QuestionId.KEEP, QuestionId.UNLOCK, QuestionId.SUMMARY],
         ),
         (
             Draft(reinstall=True, encrypted_already=True, keep=Keep.NOTHING),
-            [*FRESH[:2], QuestionId.KEEP, *FRESH[2:]],
+            [*FRESH[:3], QuestionId.KEEP, *FRESH[3:]],
         ),
         (
             Draft(reinstall=True, table_stays=True, keep=Keep.NOTHING),
-            [*FRESH[:2], QuestionId.KEEP, QuestionId.USER, QuestionId.SUMMARY],
+            [*FRESH[:3], QuestionId.KEEP, *FRESH[-3:]],
         ),
         (
             Draft(
@@ -124,7 +127,7 @@ BLANK = disk_with(path="/dev/vdb")
                 keep=Keep.NOTHING,
                 encrypt=False,
             ),
-            [*FRESH[:2], QuestionId.KEEP, *FRESH[2:]],
+            [*FRESH[:3], QuestionId.KEEP, *FRESH[3:]],
         ),
     ],
 )
@@ -495,9 +498,9 @@ def test_whoever_has_chosen_a_network_is_not_asked_again_on_this_machine() -> No
 
 def test_starting_over_where_data_are_kept_asks_what_of_them() -> None:
     draft = Draft().starting_over(unfinished(KEEPING))
-    assert [each.id for each in asked(draft)][:6] == [
+    assert [each.id for each in asked(draft)][:7] == [
         *BEFORE,
-        *FRESH[:2],
+        *FRESH[:3],
         QuestionId.KEEP,
         QuestionId.UNLOCK,
     ]

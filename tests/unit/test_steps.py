@@ -109,7 +109,7 @@ def machine() -> Machine:
 
 def test_one_step_back_is_as_it_was() -> None:
     walk = Walk(draft=FILLED, asked=QuestionId.DISK)
-    assert walk.gone_back().asked is QuestionId.WELCOME
+    assert walk.gone_back().asked is QuestionId.RELEASE
     assert walk.gone_back().draft == FILLED
     first = Walk(draft=Draft(), asked=QuestionId.LANGUAGE)
     assert first.gone_back() == first

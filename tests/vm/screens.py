@@ -80,6 +80,16 @@ def welcome(terminal: Terminal, url: str, say: Tongue = english) -> None:
     box = say("Take this release even if it is UNSIGNED")
     terminal.screen_with(f"> [ ] {box}", within=SCREEN_WITHIN)
     terminal.type(DOWN + "\r")
+    version(terminal, say)
+
+
+def version(terminal: Terminal, say: Tongue = english) -> str:
+    """What is on offer there: the newest is taken; answers with its picture."""
+    picture = page(terminal, say("Which version shall be installed?"))
+    signed = say("Signed by {who}").partition("{")[0]
+    assert signed in picture, f"nobody has signed it:\n{picture}"
+    terminal.type("\r")
+    return picture
 
 
 def disk(terminal: Terminal, path: str, say: Tongue = english) -> str:
@@ -143,6 +153,13 @@ def user(
     terminal.type(f"{DOWN}{person.password}{DOWN}{person.password}")
     _hidden(terminal, person.password, lines=2)
     _press_continue(terminal, say)
+
+
+def time_zone(terminal: Terminal, say: Tongue = english, *, zone: str = "UTC") -> None:
+    """Where the machine is: the zone to begin with, which is `zone`."""
+    page(terminal, say("Which time zone is this machine in?"))
+    terminal.screen_with(f"> {zone}", within=SCREEN_WITHIN)
+    terminal.type("\r")
 
 
 def keep_data(terminal: Terminal) -> None:

@@ -116,6 +116,8 @@ async def test_back_leads_to_the_language_and_all_that_was_chosen_stays() -> Non
         await pilot.press("enter")
         await shows(pilot, "Instalar o AtomOS nesta máquina")
         await pilot.press("escape")
+        await shows(pilot, "Como esta máquina chega à rede?")
+        await pilot.press("escape")
         page = await shows(pilot, "> (x) Português (Brasil)")
         assert "(x) br     Português (Brasil)" in page
         await pilot.press("up", "up", "enter")

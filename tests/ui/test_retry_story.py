@@ -120,6 +120,8 @@ async def test_after_a_failure_one_can_go_back_from_what_is_resumed() -> None:
         assert f"[{'*' * len(PASSPHRASE)} " in page
         assert "Type the passphrase that you chose then." in page
         await pilot.press("escape")
+        await shows(pilot, "How does this machine reach the network?")
+        await pilot.press("escape")
         await shows(pilot, WAYS)
 
 

@@ -85,7 +85,7 @@ async def test_the_language_can_be_gone_back_to_and_has_nothing_before_it() -> N
     async with app.run_test(size=SIZE) as pilot:
         await to_user(pilot)
         await fill_user(pilot)
-        await pilot.press("f4", *["up"] * 5)
+        await pilot.press("f4", *["up"] * 6)
         await shows(pilot, "> Language")
         await pilot.press("enter")
         await shows(pilot, "Try the keys")
@@ -104,6 +104,7 @@ async def test_a_wide_screen_has_the_steps_at_its_side(width: int) -> None:
     app = app_for(FakeSession(machine_now=machine(WINDOWS, BLANK)))
     async with app.run_test(size=(width, 30)) as pilot:
         await to_disk(pilot)
+        await at_rest(pilot)
         assert "Step 3 of 8: Disk" in text_of(app)
         is_wide = width >= WIDE[0]
         for words in ("[x] Release", "[>] Disk", "[ ] Encryption", "[ ] Summary"):

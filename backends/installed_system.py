@@ -19,11 +19,12 @@ from backends.installed_tree import (
 )
 from backends.later_wish import Wish, flatpaks_text, home_text
 from backends.mounts import Mounts
+from backends.network_files import NetworkFiles
 from backends.runner import Runner
 from backends.settings_files import SettingsFiles
 from backends.var_renewal import VarRenewal
 from backends.whole_file import put_bytes
-from installer.answers import User
+from installer.answers import Network, User
 from installer.contract import CONTRACT_PATH
 from installer.errors import InstallError
 from installer.machinery import Settings
@@ -133,6 +134,16 @@ class InstalledSystemOnDisk:
         """Raises InstallError, naming the file that says something else."""
         with self._tree.whole(slot, data) as root:
             SettingsFiles(root, slot).verify(settings)
+
+    def set_network(self, *, slot: str, data: str, network: Network) -> None:
+        """Write the connection and the proxy. Raises InstallError."""
+        with self._tree.whole(slot, data) as root:
+            NetworkFiles(root, slot).write(network)
+
+    def verify_network(self, *, slot: str, data: str, network: Network) -> None:
+        """Raises InstallError, naming the file that says something else."""
+        with self._tree.whole(slot, data) as root:
+            NetworkFiles(root, slot).verify(network)
 
     def ask_for_home(self, *, slot: str, data: str, user: str, flake: str | None) -> None:
         """Leave word that `user` wants a home by home-manager. Raises InstallError."""

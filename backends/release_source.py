@@ -19,8 +19,9 @@ from installer.release import (
     live_name,
     roothash_name,
 )
+from installer.release_offer import MOST_VERSIONS, ReleaseOffer, VersionOffer
 from installer.roothash import parse_roothash
-from installer.sums import Chosen, choose
+from installer.sums import Chosen, choose, versions
 from installer.text import _
 
 Connect = Callable[[Source], AbstractContextManager[ImageSource]]
@@ -40,6 +41,40 @@ class WebRelease:
         with self._connect(source) as files:
             directory = open_directory(files, self._signatures, source)
             return _release(directory, choose(directory.sums, architecture, source.version))
+
+    def offer(self, source: Source, architecture: str) -> ReleaseOffer:
+        """See ReleaseSource. Of each of the newest versions its image is asked for its length."""
+        with self._connect(source) as files:
+            directory = open_directory(files, self._signatures, source)
+            return _offer(directory, versions(directory.sums, architecture), source.version)
+
+
+def _offer(
+    directory: ReleaseDirectory, found: tuple[Chosen, ...], named: str | None
+) -> ReleaseOffer:
+    """`named`: the version that the answers name, which is among them however old it is."""
+    shown = [
+        each for place, each in enumerate(found) if place < MOST_VERSIONS or each.version == named
+    ]
+    problems: list[Problem] = []
+    offers = [
+        VersionOffer(version=each.version, size_bytes=_size(directory, each, problems))
+        for each in shown
+    ]
+    if all(each.size_bytes is None for each in offers):
+        raise Refused(tuple(problems))
+    return ReleaseOffer(
+        url=directory.addresses[0],
+        versions=tuple(offers),
+        older=len(found) - len(shown),
+        signed_by=directory.signed_by,
+        doubts=directory.doubts,
+    )
+
+
+def _size(directory: ReleaseDirectory, chosen: Chosen, problems: list[Problem]) -> int | None:
+    file = directory.file(chosen.image, problems)
+    return None if file is None else file.size_bytes
 
 
 def _release(directory: ReleaseDirectory, chosen: Chosen) -> Release:

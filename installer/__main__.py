@@ -81,8 +81,10 @@ class LiveParts:
     def local_session(self, run: Path, *, unattended: bool) -> "LocalSession":
         """At this machine."""
         from backends.console_keymap import ConsoleKeymap
+        from backends.network import NetworkManager
         from backends.remote_access import remote_access
         from backends.runner import Runner
+        from backends.time_zones import time_zones
         from installer.journal import RunDirectory
         from installer.session_local import LocalSession
 
@@ -92,7 +94,9 @@ class LiveParts:
             releases=_releases(directory),
             launcher=Runner(),
             keyboard=ConsoleKeymap(Runner()),
+            network=NetworkManager(Runner()),
             look_for_remote_access=remote_access,
+            look_for_time_zones=time_zones,
             unattended=unattended,
             run=directory,
         )

@@ -8,7 +8,7 @@ as "not yet", so that a file written for the later release fails in words rather
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, ClassVar, Final
 
@@ -61,6 +61,16 @@ class HomeManager(StrEnum):
     DEFERRED = "deferred"
     NOW = "now"
     OFF = "off"
+
+
+class WifiSecurity(StrEnum):
+    """How a wireless network is protected."""
+
+    WPA2 = "wpa2"
+    """A passphrase; where the network can do WPA3 as well, NetworkManager takes that."""
+    WPA3 = "wpa3"
+    """A passphrase, and nothing older than WPA3 (SAE)."""
+    OPEN = "open"
 
 
 class Afterwards(StrEnum):
@@ -180,7 +190,8 @@ class Source:
     proxy: str | None = field(
         default=None,
         metadata=_doc(
-            "Proxy for http and https while installing.",
+            "Proxy for http and https while installing, and then no more; that of `network` when"
+            " absent.",
             example="http://proxy.example.org:3128",
             rule=rules.PROXY,
         ),
@@ -198,6 +209,11 @@ class Source:
         default=None,
         metadata=_doc("The certificates themselves, instead of a file.", rule=rules.CERTIFICATES),
     )
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether a network is needed to read it."""
+        return self.url.startswith(("http://", "https://"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -254,27 +270,66 @@ class Network:
     __pydantic_config__: ClassVar[Mapping[str, object]] = STRICT
 
     method: NetworkMethod = field(
-        default=NetworkMethod.DHCP,
-        metadata=_doc("`dhcp` or `static`.", example="dhcp", not_yet=(NetworkMethod.STATIC,)),
+        default=NetworkMethod.DHCP, metadata=_doc("`dhcp` or `static`.", example="dhcp")
     )
     interface: str | None = field(
         default=None,
-        metadata=_doc("Interface for `static`.", example="eth0", not_yet=(...,)),
+        metadata=_doc(
+            "Interface that it is for; any that fits when absent.",
+            example="eth0",
+            rule=rules.INTERFACE,
+        ),
     )
     address: str | None = field(
         default=None,
-        metadata=_doc("Address and prefix for `static`.", example="192.0.2.7/24", not_yet=(...,)),
+        metadata=_doc(
+            "Address and length of the prefix for `static`.",
+            example="192.0.2.7/24",
+            rule=rules.ADDRESS,
+        ),
     )
     gateway: str | None = field(
-        default=None, metadata=_doc("Gateway for `static`.", example="192.0.2.1", not_yet=(...,))
+        default=None,
+        metadata=_doc("Gateway for `static`.", example="192.0.2.1", rule=rules.HOST_ADDRESS),
     )
     dns: tuple[str, ...] = field(
         default=(),
-        metadata=_doc("Name servers for `static`.", example=["192.0.2.53"], not_yet=(...,)),
+        metadata=_doc(
+            "Name servers for `static`.", example=["192.0.2.53"], rule=rules.HOST_ADDRESS
+        ),
+    )
+    ssid: str | None = field(
+        default=None,
+        metadata=_doc("Name of a Wi-Fi network to join.", example="Home", rule=rules.SSID),
+    )
+    hidden: bool = field(
+        default=False,
+        metadata=_doc("The Wi-Fi network does not tell its name by itself.", example=False),
+    )
+    security: WifiSecurity = field(
+        default=WifiSecurity.WPA2,
+        metadata=_doc("`wpa2` (or WPA2 and WPA3 alike), `wpa3` alone, or `open`.", example="wpa2"),
+    )
+    passphrase_file: str | None = field(
+        default=None,
+        metadata=_doc(
+            "File whose only line is the passphrase of the Wi-Fi network; relative to the answers"
+            " file.",
+            example="wifi-passphrase",
+            rule=rules.FILE_NAME,
+        ),
+    )
+    passphrase: Secret | None = field(
+        default=None,
+        metadata=_doc("That passphrase itself, as typed on a screen.", in_file=False),
     )
     proxy: str | None = field(
         default=None,
-        metadata=_doc("HTTP proxy.", example="http://proxy.example.org:3128", not_yet=(...,)),
+        metadata=_doc(
+            "Proxy for http and https, while installing and in the installed system.",
+            example="http://proxy.example.org:3128",
+            rule=rules.PROXY,
+        ),
     )
 
 
@@ -462,3 +517,8 @@ class Answers:
         default=Afterwards.STAY,
         metadata=_doc("What to do at the end: `reboot`, `poweroff`, `stay`.", example="reboot"),
     )
+
+    @property
+    def reached_source(self) -> Source:
+        """`source` with the proxy through which it is reached: its own, or the network's."""
+        return replace(self.source, proxy=self.source.proxy or self.network.proxy)

@@ -57,7 +57,16 @@ user:
     - ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGdKQbQDYFrOQVxX9cWGqCXDvSBwbGHhDGNqeXr5n0vm ada@home
 hostname: workshop-7
 network:
-  method: dhcp
+  method: static
+  interface: wlan0
+  address: 192.0.2.7/24
+  gateway: 192.0.2.1
+  dns: [192.0.2.53]
+  ssid: Workshop
+  hidden: false
+  security: wpa2
+  passphrase_file: wifi-passphrase
+  proxy: http://proxy.example.org:3128
 kernel_arguments:
   - mitigations=auto
 locale: en_US.UTF-8
@@ -101,6 +110,10 @@ Some keys ask for others: `user` is needed unless `keep` keeps the accounts of t
 `layout: encrypted` needs `passphrase_file`; `passphrase_file` and `header_backup` need
 `layout: encrypted`, or a `keep` of data on a disk that is encrypted. A passphrase has at most 511
 bytes on one line: the prompt at the start of the machine reads no more.
+
+What `network` says is written into the installed system. `atomos-install run` sets up the live
+system by it too, before it fetches the release, where that comes from http:// or https://. A wired
+network with DHCP needs no word of it.
 
 The screens save their answers as such a file, and `atomos-install --answers FILE` begins the
 screens with one. There a key may be missing: the screens ask for it, as for a password or

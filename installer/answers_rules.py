@@ -3,6 +3,7 @@
 Patterns use only what Python and ECMA 262 (JSON Schema) read alike, and match the whole text.
 """
 
+import ipaddress
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import Final
 from installer.names import full_name_problem, host_name_problem, user_name_problem
 from installer.quantity import parse_size
 from installer.text import N_, _
+from installer.wifi_names import ssid_problem
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +50,14 @@ def _certificates_problem(text: str) -> str | None:
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=text)
     except (ssl.SSLError, ValueError) as error:
+        return str(error)
+    return None
+
+
+def _address_problem(text: str) -> str | None:
+    try:
+        ipaddress.ip_interface(text)
+    except ValueError as error:
         return str(error)
     return None
 
@@ -205,4 +215,27 @@ SIZE: Final = Rule(
     what=N_("{value} is not a size"),
     right=N_("write for example 3 GiB or 2560 MiB"),
     problem=_size_problem,
+)
+INTERFACE: Final = Rule(
+    pattern=r"(?!\.{1,2}$)[!#-.0-9;-\[\]-~]{1,15}",
+    what=N_("{value} is not the name of a network interface"),
+    right=N_("write for example eth0"),
+)
+ADDRESS: Final = Rule(
+    pattern="[0-9A-Fa-f:.]+/[0-9]{1,3}",
+    what=N_("{value} is not an address with the length of its prefix"),
+    right=N_("write for example 192.0.2.7/24"),
+    problem=_address_problem,
+)
+HOST_ADDRESS: Final = Rule(
+    pattern="[0-9A-Fa-f:.]+",
+    what=N_("{value} is not an address"),
+    right=N_("write for example 192.0.2.1"),
+    problem=_address_problem,
+)
+SSID: Final = Rule(
+    pattern=r"[^\x00-\x1f\x7f-\x9f]{1,32}",
+    what=N_("{value} cannot be the name of a Wi-Fi network"),
+    right=N_("write its name as it is shown, of 32 bytes at the most"),
+    problem=ssid_problem,
 )

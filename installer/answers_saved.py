@@ -24,6 +24,7 @@ FILE_NAME: Final = "answers.yaml"
 """What the live system looks for on the volume ATOMOS-ANSWERS."""
 PASSWORD_FILE: Final = "password"
 PASSPHRASE_FILE: Final = "passphrase"
+WIFI_FILE: Final = "wifi-passphrase"
 _WIDTH: Final = 78
 _PLAIN: Final = re.compile(r"[A-Za-z/$][A-Za-z0-9_./:$+ -]*[A-Za-z0-9/]")
 _OF_A_BUS: Final = ("wwn-", "nvme-eui.", "nvme-nvme.", "scsi-")
@@ -75,6 +76,10 @@ def without_secrets(answers: Answers, password_hash: Secret | None) -> Answers:
         user=user,
         passphrase=None if answers.passphrase is None else nothing,
         recovery_key=None if answers.recovery_key is None else nothing,
+        network=replace(
+            answers.network,
+            passphrase=None if answers.network.passphrase is None else nothing,
+        ),
     )
 
 
@@ -117,6 +122,12 @@ def _left_out(answers: Answers) -> Iterator[str]:
             "The passphrase of the disk. Put it alone on the only line of a file named {file}"
             " beside this one."
         ).format(file=printable(answers.passphrase_file or PASSPHRASE_FILE))
+    network = answers.network
+    if network.passphrase is not None:
+        yield _(
+            "The passphrase of the Wi-Fi network {name}. Put it alone on the only line of a file"
+            " named {file} beside this one."
+        ).format(name=network.ssid, file=printable(network.passphrase_file or WIFI_FILE))
     if answers.recovery_key is not None:
         yield _(
             "The recovery key: no file can hold one, and installed by this file the disk has none"
@@ -135,10 +146,14 @@ def _with_files(answers: Answers) -> Answers:
     if source.ca is not None:
         source = replace(source, ca_file=None)
     file = answers.passphrase_file or PASSPHRASE_FILE
+    network = answers.network
+    if network.passphrase is not None:
+        network = replace(network, passphrase_file=network.passphrase_file or WIFI_FILE)
     return replace(
         answers,
         user=user,
         source=source,
+        network=network,
         passphrase_file=None if answers.passphrase is None else file,
     )
 

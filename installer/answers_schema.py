@@ -6,8 +6,9 @@ be is said in the descriptions.
 
 from typing import Final
 
-from installer.answers import Answers, Keep, LayoutKind
+from installer.answers import Answers, Keep, LayoutKind, NetworkMethod, WifiSecurity
 from installer.answers_keys import Key, Kind, exactly_one, keys_of
+from installer.answers_network import OF_STATIC, OF_WIFI
 from installer.answers_rules import Rule
 
 Schema = dict[str, object]
@@ -50,6 +51,28 @@ def _together() -> list[Schema]:
         {"anyOf": [{"required": ["user"]}, keeps]},
         {"anyOf": [plain, {"required": ["passphrase_file"]}]},
         *given,
+        {"properties": {"network": {"allOf": _together_in_network()}}},
+    ]
+
+
+def _together_in_network() -> list[Schema]:
+    """The same of the keys below `network` (`installer.answers_network`)."""
+    static, is_open = (
+        {"required": [name], "properties": {name: {"const": value.value}}}
+        for name, value in (("method", NetworkMethod.STATIC), ("security", WifiSecurity.OPEN))
+    )
+    wifi: Schema = {"required": ["ssid"]}
+    secret: Schema = {"required": ["passphrase_file"]}
+    without: list[Schema] = [
+        {"anyOf": [wanted, {"not": {"required": [name]}}]}
+        for wanted, names in ((static, OF_STATIC), (wifi, OF_WIFI))
+        for name in names
+    ]
+    return [
+        {"anyOf": [{"not": static}, {"required": ["address"]}]},
+        {"anyOf": [{"not": wifi}, is_open, secret]},
+        {"not": {"allOf": [is_open, secret]}},
+        *without,
     ]
 
 

@@ -13,6 +13,7 @@ from installer.names import password_problem
 from installer.passphrase import passphrase_in_file
 from installer.secret import Secret
 from installer.text import N_, _
+from installer.wifi_names import wifi_passphrase_problem
 
 _PASSWORD_MAX: Final = 511
 """Bytes of a password: PAM takes 512 with the NUL at its end (PAM_MAX_RESP_SIZE)."""
@@ -45,8 +46,12 @@ _PASSPHRASE: Final = _Wording(
     unreadable=N_("the passphrase file cannot be read: {reason}"),
     right=N_("put the passphrase alone on its only line"),
 )
-
-
+_WIFI: Final = _Wording(
+    no_folder=N_("answers from a URL have no folder that the Wi-Fi passphrase could be in"),
+    no_folder_right=N_("write an absolute path"),
+    unreadable=N_("the file of the Wi-Fi passphrase cannot be read: {reason}"),
+    right=N_("put the passphrase alone on its only line"),
+)
 _CERTIFICATES: Final = _Wording(
     no_folder=N_("answers from a URL have no folder that the certificates could be in"),
     no_folder_right=N_("write an absolute path, or the certificates themselves below 'ca'"),
@@ -58,7 +63,7 @@ _CERTIFICATES: Final = _Wording(
 def read_secret_files(
     answers: Answers, base: Path | None, document: Document, *, incomplete: bool = False
 ) -> Answers:
-    """`answers` with password, passphrase and certificates that the files they name hold.
+    """`answers` with passwords, passphrases and certificates that the files they name hold.
 
     A relative path begins at `base`; None means that there is no folder, since the answers came
     from a URL. `document` has the places of errors. `incomplete`: password and passphrase are left
@@ -93,6 +98,12 @@ def read_secret_files(
         user = dataclasses.replace(
             user, password=content(user.password_file, key, _PASSWORD, _password_in_file)
         )
+    network = answers.network
+    if network.passphrase_file is not None:
+        key = ("network", "passphrase_file")
+        network = dataclasses.replace(
+            network, passphrase=content(network.passphrase_file, key, _WIFI, _wifi_in_file)
+        )
     source = answers.source
     if source.ca_file is not None:
         key = ("source", "ca_file")
@@ -101,7 +112,9 @@ def read_secret_files(
     if errors:
         errors.sort(key=lambda each: (each.line, each.column))
         raise AnswersInvalid(tuple(errors))
-    return dataclasses.replace(answers, user=user, passphrase=passphrase, source=source)
+    return dataclasses.replace(
+        answers, user=user, passphrase=passphrase, source=source, network=network
+    )
 
 
 def _is_there(name: str, base: Path | None) -> bool:
@@ -154,6 +167,15 @@ def _password_in_file(data: bytes) -> Secret:
     if password_problem(password) is not None:
         raise ValueError(_("the password in the file has control characters"))
     return Secret(password)
+
+
+def _wifi_in_file(data: bytes) -> Secret:
+    """The only line. Raises ValueError in words that do not repeat what is in the file."""
+    passphrase = passphrase_in_file(data)
+    problem = wifi_passphrase_problem(passphrase.reveal())
+    if problem is not None:
+        raise ValueError(problem.rstrip("."))
+    return passphrase
 
 
 def _certificates_in_file(data: bytes) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import fields
 
 from installer.answers import Answers, Keep, LayoutKind
+from installer.answers_network import network_errors
 from installer.answers_yaml import Document
 from installer.errors import AnswersError
 from installer.text import _
@@ -22,6 +23,7 @@ def together_errors(document: Document, *, incomplete: bool = False) -> Iterator
         yield document.key_place(("source", "ca_file")).error(
             _("'source' has both 'ca' and 'ca_file'"), _("write one of them")
         )
+    yield from network_errors(document, data.get("network"), incomplete=incomplete)
     keeps = data.get("keep", Keep.NOTHING) != Keep.NOTHING
     encrypted = data.get("layout") == LayoutKind.ENCRYPTED
     plain = data.get("layout", LayoutKind.PLAIN) == LayoutKind.PLAIN

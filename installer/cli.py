@@ -130,6 +130,7 @@ def _run(arguments: argparse.Namespace, parts: Parts) -> int:
         answers = _answers(arguments, parts)
         session = parts.session(arguments.run_dir, unattended=True)
         try:
+            _connect(session, answers)
             session.start(answers, session.plan(answers, start_over=arguments.start_over))
         except Refused as refusal:
             session.refuse(refusal)
@@ -141,6 +142,25 @@ def _run(arguments: argparse.Namespace, parts: Parts) -> int:
     if code is ExitCode.DONE:
         _afterwards(answers.afterwards, parts)
     return code
+
+
+def _connect(session: "Session", answers: "Answers") -> None:
+    """Reach the network as the answers say, where the release is fetched over it. Raises Refused.
+
+    Else nothing is done: a machine may be made ready here for a network that is elsewhere. Neither
+    while an installation is running, which may be fetching.
+    """
+    from installer.connection import connection_of
+    from installer.refusal import refusal_of
+
+    if connection_of(answers.network) is None or not answers.source.is_remote:
+        return
+    if session.running():
+        return  # the plan refuses, and says so
+    try:
+        session.connect(answers.network)
+    except InstallError as error:
+        raise refusal_of(error) from None
 
 
 def _attach(arguments: argparse.Namespace, parts: Parts) -> int:

@@ -9,6 +9,7 @@ from installer.answers import (
     DiskChoice,
     Keep,
     LayoutKind,
+    Network,
     Source,
     User,
 )
@@ -21,12 +22,14 @@ from installer.question import QuestionId
 from installer.secret import Secret
 from installer.session import Plan
 from installer.settings_choice import DEFAULTS
+from installer.time_zones import Zone, usual_zone
 from installer.unfinished import Unfinished, with_secrets
 
 LUKS_STEP: Final = "luks"
 """Id of the operation that makes the container, or opens it."""
 _RECOVERY_KEY_STEP: Final = "recovery-key"
 _NOTHING: Final = Secret("")
+_DHCP: Final = Network()
 _OF_THE_DISK: Final = frozenset({QuestionId.KEEP, QuestionId.UNLOCK})
 """Questions whose answers are about what is on one disk."""
 
@@ -51,8 +54,14 @@ class Draft:
     """Of the new system; empty: the image's own."""
     keymap: str = ""
     """XKB layout; empty: nobody has said."""
+    network: Network = _DHCP
+    """How the live system was connected, and the installed one will be."""
     source_url: str = ""
     allow_unsigned: bool = False
+    version: str = ""
+    """Of the release; empty: the newest, whichever that is when it is installed."""
+    version_of: str = ""
+    """The release directory that the version is of: with another one it is forgotten."""
     disk_path: str = ""
     disk_name: str = ""
     """What a person calls that disk."""
@@ -86,6 +95,13 @@ class Draft:
     password_again: Secret = _NOTHING
     password_hash: Secret | None = None
     """Of a file: it counts as long as no password is typed."""
+    timezone: str = ""
+    """By its name in the tz database; empty: nobody has said."""
+
+    @property
+    def version_there(self) -> str:
+        """The version, if it is of the directory that is named now."""
+        return self.version if self.version_of == self.source_url else ""
 
     @property
     def keeps(self) -> bool:
@@ -123,9 +139,22 @@ class Draft:
         return wanted and _RECOVERY_KEY_STEP not in self.done
 
     @property
+    def needs_network(self) -> bool:
+        """Whether there is anything to say about it: not where an installation goes on that fetches
+        nothing and has set none."""
+        if self.going_on is None:
+            return True
+        answers = self.going_on.answers
+        return answers.source.is_remote or answers.network != _DHCP
+
+    @property
     def new_user(self) -> bool:
         """Whether an account is made."""
         return not self.keeps if self.going_on is None else self.going_on.needs_password
+
+    def zone_among(self, zones: tuple[Zone, ...]) -> str:
+        """The time zone that was said, or else the usual one of `zones`."""
+        return self.timezone or usual_zone(zones, locale=self.locale, keymap=self.keymap)
 
     def speaking(self, speech: Speech) -> "Draft":
         """This draft for whoever speaks and types like that."""
@@ -168,7 +197,7 @@ class Draft:
             going_on=unfinished,
             done=frozenset(unfinished.done_ids),
             given=None,
-            settled=frozenset(),
+            settled=self.settled & {QuestionId.NETWORK},
             password_hash=None,
         )
 
@@ -186,7 +215,7 @@ class Draft:
             going_on=None,
             done=frozenset(),
             given=before.answers,
-            settled=frozenset(),
+            settled=self.settled & {QuestionId.NETWORK},
             # Whoever erased what was there before has not said so of what may be there by now.
             keep=told.keep if told.keeps else Keep.DATA,
             disk_passphrase=told.disk_passphrase if told.keeps else _NOTHING,
@@ -221,6 +250,7 @@ class Draft:
             password=_NOTHING,
             password_again=_NOTHING,
             password_hash=None,
+            network=_without_passphrase(self.network),
         )
 
     def answers(self) -> Answers:
@@ -236,6 +266,7 @@ class Draft:
                 passphrase=self._luks_passphrase(),
                 password=self.password,
                 recovery_key=self.recovery_key if self.new_recovery_key else None,
+                network=self.network,
             )
         return replace(
             self.given or _OF_NOBODY,
@@ -248,11 +279,13 @@ class Draft:
             recovery_key=self.recovery_key if self.new_luks and self.wants_recovery_key else None,
             header_backup=(self.header_backup or None) if self.new_luks else None,
             recovery=self.recovery,
+            network=self.network,
             source=self._source(),
             user=self._user() if not self.keeps or self._kept_as_given.user else None,
             hostname=self._kept_as_given.hostname if self.keeps else self.host_name,
             locale=self._kept_as_given.locale if self.keeps else self.locale or None,
             keymap=self._kept_as_given.keymap if self.keeps else self.keymap or None,
+            timezone=self._kept_as_given.timezone if self.keeps else self.timezone or None,
         )
 
     @property
@@ -268,11 +301,14 @@ class Draft:
 
     def _source(self) -> Source:
         before = self.given.source if self.given is not None else None
-        now = Source(url=self.source_url, allow_unsigned=self.allow_unsigned)
+        version = self.version_there
+        now = Source(
+            url=self.source_url, allow_unsigned=self.allow_unsigned, version=version or None
+        )
         if before is None:
             return now
         if before.url == self.source_url:
-            return replace(before, allow_unsigned=self.allow_unsigned)
+            return replace(before, allow_unsigned=now.allow_unsigned, version=now.version)
         # Proxy and certificates are the network's, not the server's.
         return replace(now, proxy=before.proxy, ca_file=before.ca_file, ca=before.ca)
 
@@ -297,8 +333,12 @@ class Draft:
             self if same else self.without_secrets(),
             locale=answers.locale or "",
             keymap=answers.keymap or "",
+            # The machine may be elsewhere by now: as it is connected counts.
+            network=self.network if self.network != _DHCP else answers.network,
             source_url=answers.source.url,
             allow_unsigned=answers.source.allow_unsigned,
+            version=answers.source.version or "",
+            version_of=answers.source.url,
             disk_path=unfinished.disk,
             disk_name=unfinished.disk_name,
             reinstall=answers.reinstall,
@@ -312,7 +352,12 @@ class Draft:
             full_name=user.full_name if user is not None else "",
             user_name=user.name if user is not None else "",
             host_name=answers.hostname or DEFAULTS.hostname,
+            timezone=answers.timezone or "",
         )
+
+
+def _without_passphrase(network: Network) -> Network:
+    return replace(network, passphrase=None if network.passphrase is None else _NOTHING)
 
 
 _OF_NOBODY: Final = Answers(

@@ -12,6 +12,7 @@ from installer.text import N_, _
 LABELS: Final = {
     Entry.SOURCE_URL: N_("Release"),
     Entry.ALLOW_UNSIGNED: N_("Take this release even if it is UNSIGNED"),
+    Entry.VERSION: N_("Version"),
     Entry.RECOVERY: N_("Recovery on this disk too"),
     Entry.DISK_PASSPHRASE: N_("Passphrase"),
     Entry.ENCRYPT: N_("Encrypt this disk (recommended)"),
@@ -23,6 +24,7 @@ LABELS: Final = {
     Entry.HOST_NAME: N_("Host name"),
     Entry.PASSWORD: N_("Password"),
     Entry.PASSWORD_AGAIN: N_("Password again"),
+    Entry.TIMEZONE: N_("Time zone"),
 }
 """Marked with `N_`."""
 HINTS: Final = {
@@ -77,6 +79,14 @@ def welcome_words(*, needs_medium: bool) -> tuple[str, ...]:
             " the medium in until the end."
         ),
     )
+
+
+def zones_shown(first: int, shown: int, count: int) -> str:
+    """Which of the time zones found are in sight; `first` is counted from 0."""
+    if not count:
+        return _("No time zone or country is called like that.")
+    words = _("{first} to {last} of {count} time zones")
+    return words.format(first=first + 1, last=first + shown, count=count)
 
 
 def why_encrypted(draft: Draft) -> str:

@@ -96,7 +96,7 @@ class Execution:
         def on_line(tool: str, line: str) -> None:
             journal.emit(OutputLine(time=time.time(), tool=tool, line=line))
 
-        machinery = self.make_machinery(handover.answers.source, on_line, stop.check)
+        machinery = self.make_machinery(handover.answers.reached_source, on_line, stop.check)
         executor = Executor(
             machinery=machinery,
             emit=journal.emit,

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 from installer import answers_rules as rules
+from installer.answers import WifiSecurity
 from installer.draft import LUKS_STEP, Draft
 from installer.keymaps import is_layout
 from installer.names import (
@@ -30,8 +31,10 @@ class Entry(StrEnum):
 
     LOCALE = "locale"
     KEYMAP = "keymap"
+    NETWORK = "network"
     SOURCE_URL = "source_url"
     ALLOW_UNSIGNED = "allow_unsigned"
+    VERSION = "version"
     DISK_PATH = "disk_path"
     RECOVERY = "recovery"
     KEEP = "keep"
@@ -48,6 +51,7 @@ class Entry(StrEnum):
     HOST_NAME = "host_name"
     PASSWORD = "password"
     PASSWORD_AGAIN = "password_again"
+    TIMEZONE = "timezone"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +64,8 @@ class Question:
     entries: tuple[Entry, ...]
     is_asked: Callable[[Draft], bool] = lambda _: True
     """Whether it is asked at all, by what was answered and found before it."""
+    holds: Callable[[Draft], bool] = lambda _: True
+    """Whether an answer that was settled still is about what there is to answer."""
 
     @property
     def title(self) -> str:
@@ -81,10 +87,23 @@ FLOW: Final = (
         is_asked=lambda draft: bool(draft.found),
     ),
     Question(
+        id=QuestionId.NETWORK,
+        name=N_("Network"),
+        entries=(Entry.NETWORK,),
+        is_asked=lambda draft: draft.needs_network,
+    ),
+    Question(
         id=QuestionId.WELCOME,
         name=N_("Release"),
         entries=(Entry.SOURCE_URL, Entry.ALLOW_UNSIGNED),
         is_asked=lambda draft: draft.going_on is None,
+    ),
+    Question(
+        id=QuestionId.RELEASE,
+        name=N_("Version"),
+        entries=(Entry.VERSION,),
+        is_asked=lambda draft: draft.going_on is None,
+        holds=lambda draft: draft.version_of == draft.source_url,
     ),
     Question(
         id=QuestionId.DISK,
@@ -133,6 +152,12 @@ FLOW: Final = (
         ),
         is_asked=lambda draft: draft.new_user,
     ),
+    Question(
+        id=QuestionId.TIMEZONE,
+        name=N_("Time zone"),
+        entries=(Entry.TIMEZONE,),
+        is_asked=lambda draft: draft.going_on is None and not draft.keeps,
+    ),
     Question(id=QuestionId.SUMMARY, name=N_("Summary"), entries=()),
 )
 
@@ -161,7 +186,7 @@ def before(id: QuestionId, draft: Draft) -> QuestionId | None:
 
 def is_settled(id: QuestionId, draft: Draft) -> bool:
     """Whether it is passed over: answered by a file, or before a jump back, and still right."""
-    return id in draft.settled and not problems(id, draft)
+    return id in draft.settled and question(id).holds(draft) and not problems(id, draft)
 
 
 def _place(id: QuestionId) -> int:
@@ -203,6 +228,17 @@ def _keymap_problem(draft: Draft) -> str | None:
     return _("There is no keyboard layout {name}.").format(name=draft.keymap)
 
 
+def _network_problem(draft: Draft) -> str | None:
+    network = draft.network
+    if network.ssid is None or network.security is WifiSecurity.OPEN:
+        return None
+    if network.passphrase is not None and network.passphrase.reveal():
+        return None
+    return _("The passphrase of {name} is missing: choose that network again.").format(
+        name=network.ssid
+    )
+
+
 def _source_problem(draft: Draft) -> str | None:
     if not draft.source_url:
         return _("Type its address: https://, http://, file://, medium: or volume:.")
@@ -212,6 +248,12 @@ def _source_problem(draft: Draft) -> str | None:
     if not rules.URL.allows(draft.source_url):
         return _("Leave out blanks, user name and password; a path begins with file:///.")
     return None
+
+
+def _version_problem(draft: Draft) -> str | None:
+    if not draft.version or rules.RELEASE_VERSION.allows(draft.version):
+        return None
+    return _("There is no version {name}.").format(name=draft.version)
 
 
 def _disk_problem(draft: Draft) -> str | None:
@@ -260,9 +302,17 @@ def _again_problem(draft: Draft) -> str | None:
     return None
 
 
+def _timezone_problem(draft: Draft) -> str | None:
+    if not draft.timezone or rules.TIMEZONE.allows(draft.timezone):
+        return None
+    return _("There is no time zone {name}.").format(name=draft.timezone)
+
+
 _CHECKS: Final[dict[Entry, Callable[[Draft], str | None]]] = {
     Entry.KEYMAP: _keymap_problem,
+    Entry.NETWORK: _network_problem,
     Entry.SOURCE_URL: _source_problem,
+    Entry.VERSION: _version_problem,
     Entry.DISK_PATH: _disk_problem,
     Entry.DISK_PASSPHRASE: _disk_passphrase_problem,
     Entry.PASSPHRASE: _passphrase_problem,
@@ -274,4 +324,5 @@ _CHECKS: Final[dict[Entry, Callable[[Draft], str | None]]] = {
     Entry.HOST_NAME: lambda draft: host_name_problem(draft.host_name),
     Entry.PASSWORD: _password_problem,
     Entry.PASSWORD_AGAIN: _again_problem,
+    Entry.TIMEZONE: _timezone_problem,
 }

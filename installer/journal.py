@@ -18,7 +18,7 @@ from installer.errors import Refused
 from installer.events import FINAL, Event, OperationStarted, from_line
 from installer.events import to_line as _to_line
 from installer.holder import NOBODY, Holder, Starter
-from installer.run_place import DEFAULT_RUN, speech_file
+from installer.run_place import DEFAULT_RUN, network_file, speech_file
 from installer.text import _
 
 KEPT_RUNS: Final = 3
@@ -68,6 +68,11 @@ class RunDirectory:
     def speech(self) -> Path:
         """See `speech_file`."""
         return speech_file(self.path)
+
+    @property
+    def network(self) -> Path:
+        """See `network_file`."""
+        return network_file(self.path)
 
     @property
     def install_journal(self) -> Path:

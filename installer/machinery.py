@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Protocol
 
-from installer.answers import User
+from installer.answers import Network, User
 from installer.boot_state import BootState
 from installer.hardware import Contents
 from installer.layout import PartitionTable
@@ -306,6 +306,14 @@ class InstalledSystem(Protocol):
 
     def verify_set_up(self, *, slot: str, data: str, settings: Settings) -> None:
         """Look whether they are what the image's own tools will read."""
+        ...
+
+    def set_network(self, *, slot: str, data: str, network: Network) -> None:
+        """Write the connection (root's, mode 0600) and the proxy into the persistent /etc."""
+        ...
+
+    def verify_network(self, *, slot: str, data: str, network: Network) -> None:
+        """Look whether they are what is asked for, owner and mode included."""
         ...
 
     def ask_for_home(self, *, slot: str, data: str, user: str, flake: str | None) -> None:

@@ -28,6 +28,8 @@ class Ways:
     """What cannot be chosen."""
     red: str
     """The beginning of a sentence that ends with "will be lost for good"."""
+    find: str
+    """How one finds one of many, as a sentence."""
     more: str
     """How one reads on, as a sentence with a blank after it; empty where all is there at once."""
 
@@ -79,13 +81,53 @@ UNFINISHED_LIST: Final = PageWords(
         "before you have read the plan and typed the disk's name."
     ),
 )
+NETWORK: Final = PageWords(
+    heading=N_("How does this machine reach the network?"),
+    help=N_(
+        "A cable is enough: it is connected by itself, and there is nothing to do. Of a Wi-Fi "
+        "network choose its name and type its passphrase. Without any network AtomOS can be "
+        "installed from this medium or from another volume. What is connected here is connected "
+        "in the installed system too, by NetworkManager: nmtui changes it there. A proxy is used "
+        "for the download, and in the installed system by whatever heeds http_proxy. {look} "
+        "looks and listens again."
+    ),
+)
+WIFI: Final = PageWords(
+    heading=N_("Join a Wi-Fi network"),
+    help=N_(
+        "The passphrase stands on the access point, or is known to whoever set it up: 8 to 63 "
+        "characters. It is tried at once. It is kept in this machine's memory, and in a file of "
+        "the installed system that only root can read; no log and no saved answers have it. "
+        "Networks with WEP, and those that ask for a login of one's own (802.1X), are not joined "
+        "here: in the shell nmcli can."
+    ),
+)
+ADDRESS: Final = PageWords(
+    heading=N_("A fixed address, a proxy"),
+    help=N_(
+        "Most networks give their machines addresses by themselves (DHCP): leave the address empty "
+        "then. A fixed one has the length of its prefix behind it, as 192.0.2.7/24; gateway and "
+        "name servers belong to it. Several name servers stand with blanks between them. The "
+        "interface is the one that the address is for; left empty, it is any that fits. The proxy "
+        "is an address as http://proxy.example.org:3128, without user name and password."
+    ),
+)
 WELCOME: Final = PageWords(
     heading=N_("Install AtomOS on this machine"),
     help=N_(
         "The release is a directory with the system image, SHA256SUMS and its signature, "
         "on a web server (https://, http://), in a folder (file://), on this medium "
         "(medium:/FOLDER) or on a volume (volume:LABEL/FOLDER). It must be signed with a "
-        "key of this live system, unless you {tick}; the summary says who signed."
+        "key of this live system, unless you {tick}; the next page says who signed."
+    ),
+)
+RELEASE: Final = PageWords(
+    heading=N_("Which version shall be installed?"),
+    help=N_(
+        "These are the versions for this machine that the release has, with the size of the system "
+        "image, which is read while it is installed. The newest is the right one for most. It is "
+        "signed as a whole: who signed it vouches for all its versions. The same is checked once "
+        "more when it is installed. {look} looks again; {back} leads back to the address."
     ),
 )
 DISK: Final = PageWords(
@@ -152,6 +194,15 @@ USER: Final = PageWords(
         "when you log in: a-z, 0-9, - and _, at most 32 characters. The host name is "
         "how this machine is called on the network: letters, digits and -, at most 63. "
         "The password is typed twice, since it is not shown unless you {show}."
+    ),
+)
+TIMEZONE: Final = PageWords(
+    heading=N_("Which time zone is this machine in?"),
+    help=N_(
+        "The clock of the installed system goes by it, summer time included. The one offered first "
+        "is that of the country which the keyboard or the language speaks for, and UTC where "
+        "neither does. A zone is called by its continent and its largest city. {find} It can be "
+        "changed later, with timedatectl set-timezone."
     ),
 )
 PASSWORD: Final = PageWords(

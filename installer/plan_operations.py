@@ -24,6 +24,7 @@ from installer.operations.luks import (
     OpenLuks,
     header_file,
 )
+from installer.operations.network import SetNetwork, network_words
 from installer.operations.partition_table import KeepTable, WritePartitionTable
 from installer.operations.record import KeepRecord
 from installer.operations.recovery import WriteRecovery
@@ -209,6 +210,8 @@ def _system(blueprint: Blueprint) -> tuple[Operation, ...]:
     # What is kept is carried over as it stands there, and so are its comments.
     if not blueprint.keeps or sets_anything(blueprint.answers):
         operations.append(SetUp(slot=slot, data=data, settings=blueprint.settings))
+    if network_words(blueprint.answers.network):
+        operations.append(_network(blueprint, slot, data))
     if user is not None and wants_home(blueprint.answers.software, blueprint.release.contract):
         flake = blueprint.answers.software.home_flake
         operations.append(AskForHome(slot=slot, data=data, user=user.name, flake=flake))
@@ -217,6 +220,12 @@ def _system(blueprint: Blueprint) -> tuple[Operation, ...]:
         url = software.flatpak_remote
         operations.append(AskForFlatpaks(slot=slot, data=data, apps=software.flatpaks, url=url))
     return tuple(operations)
+
+
+def _network(blueprint: Blueprint, slot: str, data: str) -> Operation:
+    # Where the passphrase came from is of no weight: a saved file makes the same plan.
+    network = replace(blueprint.answers.network, passphrase_file=None)
+    return SetNetwork(slot=slot, data=data, network=network)
 
 
 def wants_home(software: Software, contract: Contract) -> bool:

@@ -36,8 +36,11 @@ def prefilled(
         given=_without_secrets(answers),
         locale=answers.locale or "",
         keymap=answers.keymap or "",
+        network=answers.network,
         source_url=answers.source.url,
         allow_unsigned=answers.source.allow_unsigned,
+        version=answers.source.version or "",
+        version_of=answers.source.url,
         recovery=answers.recovery,
         encrypt=answers.layout is LayoutKind.ENCRYPTED,
         passphrase=passphrase,
@@ -51,6 +54,7 @@ def prefilled(
         password=password,
         password_again=password,
         password_hash=user.password_hash if user is not None else None,
+        timezone=answers.timezone or "",
     )
     disk, words = _disk(answers, machine)
     if disk is None:
@@ -76,12 +80,20 @@ def _without_secrets(answers: Answers) -> Answers:
     user = answers.user
     if user is not None:
         user = replace(user, password=None, password_hash=None)
-    return replace(answers, user=user, passphrase=None)
+    network = replace(answers.network, passphrase=None)
+    return replace(answers, user=user, passphrase=None, network=network)
 
 
 def _settled(answers: Answers) -> frozenset[QuestionId]:
     """What the file answers; whether its answers will do is for the flow to say."""
-    settled = {QuestionId.WELCOME, QuestionId.PASSPHRASE, QuestionId.RECOVERY_KEY, QuestionId.USER}
+    settled = {
+        QuestionId.WELCOME,
+        QuestionId.RELEASE,
+        QuestionId.PASSPHRASE,
+        QuestionId.RECOVERY_KEY,
+        QuestionId.USER,
+        QuestionId.TIMEZONE,
+    }
     if answers.keep is not Keep.NOTHING or answers.reinstall:
         settled.add(QuestionId.KEEP)
     if answers.passphrase is not None:

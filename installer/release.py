@@ -6,6 +6,7 @@ from typing import Final, Protocol
 from installer.answers import Source
 from installer.contract import Contract
 from installer.operation import NO_DEED
+from installer.release_offer import ReleaseOffer
 
 SUMS_NAME: Final = "SHA256SUMS"
 
@@ -93,5 +94,12 @@ class ReleaseSource(Protocol):
 
         Raises Refused with what is wrong: unreachable, 404, no good signature by a key that is
         trusted, no such version, other architecture, a file missing or of another sum.
+        """
+        ...
+
+    def offer(self, source: Source, architecture: str) -> ReleaseOffer:
+        """The versions that the directory of `source` has for `architecture`, whichever it names.
+
+        Raises Refused as `find` does, and when none of them has its image.
         """
         ...

@@ -12,3 +12,8 @@ COMMAND_LINE: Final = Path("/proc/cmdline")
 def speech_file(run: Path) -> Path:
     """Language and keyboard that a person has chosen, for the screens of other consoles."""
     return run.absolute().with_name("speech")
+
+
+def network_file(run: Path) -> Path:
+    """How a person has chosen that the machine reaches the network, for the same screens."""
+    return run.absolute().with_name("network")

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from installer.answers import Answers
+from installer.answers import Answers, Network
 from installer.errors import Refused
 from installer.events import Event
 from installer.hardware import Disk, Machine
@@ -13,8 +13,11 @@ from installer.installation import Installation
 from installer.languages import Speech
 from installer.layout import PartitionTable
 from installer.machinery import Volume
+from installer.networks import NetworkState
 from installer.operation import Operation
+from installer.release_offer import ReleaseOffer
 from installer.remote_access import RemoteAccess
+from installer.time_zones import Zone
 from installer.unfinished import Unfinished
 
 
@@ -100,8 +103,39 @@ class Session(Protocol):
         while there is no network."""
         ...
 
+    def chosen_network(self) -> Network | None:
+        """How somebody has chosen since the machine was started that it reaches the network; None
+        where nobody was asked yet."""
+        ...
+
+    def choose_network(self, network: Network) -> None:
+        """Keep that for the screens that are started next, on whichever console."""
+        ...
+
+    def networks(self, *, rescan: bool = False) -> NetworkState:
+        """The networks of this machine; `rescan`: listen for wireless ones, some seconds long.
+
+        Raises InstallError.
+        """
+        ...
+
+    def connect(self, network: Network) -> None:
+        """Reach the network like that, from now on; returns when there is an address.
+
+        Raises InstallError, in words for a person.
+        """
+        ...
+
+    def time_zones(self) -> tuple[Zone, ...]:
+        """Those that this system has, UTC first. Reads two small files."""
+        ...
+
     def default_source(self) -> str | None:
         """The release directory that this live medium offers, if it names one."""
+        ...
+
+    def offer(self, answers: Answers) -> ReleaseOffer:
+        """What the release directory of `answers` has for this machine. Raises Refused."""
         ...
 
     def look(self, answers: Answers) -> Installation:

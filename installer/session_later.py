@@ -9,15 +9,18 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from installer.answers import Answers
+    from installer.answers import Answers, Network
     from installer.errors import Refused
     from installer.events import Event
     from installer.hardware import Machine
     from installer.holder import Holder
     from installer.installation import Installation
     from installer.languages import Speech
+    from installer.networks import NetworkState
+    from installer.release_offer import ReleaseOffer
     from installer.remote_access import RemoteAccess
     from installer.session import Plan, Session
+    from installer.time_zones import Zone
     from installer.unfinished import Unfinished
 
 
@@ -60,9 +63,33 @@ class SessionLater:
         """See Session."""
         return self._session.remote_access()
 
+    def chosen_network(self) -> "Network | None":
+        """See Session."""
+        return self._session.chosen_network()
+
+    def choose_network(self, network: "Network") -> None:
+        """See Session."""
+        self._session.choose_network(network)
+
+    def networks(self, *, rescan: bool = False) -> "NetworkState":
+        """See Session."""
+        return self._session.networks(rescan=rescan)
+
+    def connect(self, network: "Network") -> None:
+        """See Session."""
+        self._session.connect(network)
+
+    def time_zones(self) -> "tuple[Zone, ...]":
+        """See Session."""
+        return self._session.time_zones()
+
     def default_source(self) -> str | None:
         """See Session."""
         return self._session.default_source()
+
+    def offer(self, answers: "Answers") -> "ReleaseOffer":
+        """See Session."""
+        return self._session.offer(answers)
 
     def look(self, answers: "Answers") -> "Installation":
         """See Session."""

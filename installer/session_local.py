@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Protocol
 
-from installer.answers import Answers
+from installer.answers import Answers, Network
 from installer.errors import Refused
 from installer.events import Event
 from installer.execution import refused_event
@@ -22,12 +22,17 @@ from installer.installation import Installation
 from installer.journal import RunDirectory, already_running, follow
 from installer.languages import Speech, kept_speech
 from installer.look_and_plan import look_and_plan
+from installer.network_kept import keep_network, kept_network
+from installer.networks import Networks, NetworkState
 from installer.release import ReleaseSource
+from installer.release_offer import ReleaseOffer
+from installer.release_search import find_offer
 from installer.remote_access import RemoteAccess
 from installer.resume_choice import unfinished_of
 from installer.run_place import COMMAND_LINE
 from installer.session import Plan
 from installer.text import _, spoken
+from installer.time_zones import ONLY_UTC, Zone
 from installer.unfinished import Unfinished
 
 SOURCE_FILES: Final = (
@@ -62,6 +67,17 @@ class NoKeyboard:
         """Nothing."""
 
 
+class NoNetworks:
+    """Of a session that has no say in how the machine is connected."""
+
+    def look(self, *, rescan: bool = False) -> NetworkState:  # noqa: ARG002
+        """Nothing."""
+        return NetworkState()
+
+    def connect(self, network: Network) -> None:
+        """Nothing."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class LocalSession:
     """A Session whose plans all have the same identifiers, so that one shown can be started."""
@@ -76,7 +92,9 @@ class LocalSession:
     identifiers: Identifiers = field(default_factory=Identifiers.draw)
     keyboard: Keyboard = field(default_factory=NoKeyboard)
     command_line: Path = COMMAND_LINE
+    network: Networks = field(default_factory=NoNetworks)
     look_for_remote_access: Callable[[], RemoteAccess | None] = lambda: None
+    look_for_time_zones: Callable[[], tuple[Zone, ...]] = lambda: ONLY_UTC
 
     def machine(self) -> Machine:
         """See Session."""
@@ -100,6 +118,27 @@ class LocalSession:
         """See Session."""
         return self.look_for_remote_access()
 
+    def chosen_network(self) -> Network | None:
+        """See Session."""
+        return kept_network(self.run.network)
+
+    def choose_network(self, network: Network) -> None:
+        """See Session. Where it cannot be kept, the next screens ask again."""
+        with contextlib.suppress(OSError):
+            keep_network(self.run.network, network)
+
+    def networks(self, *, rescan: bool = False) -> NetworkState:
+        """See Session."""
+        return self.network.look(rescan=rescan)
+
+    def connect(self, network: Network) -> None:
+        """See Session."""
+        self.network.connect(network)
+
+    def time_zones(self) -> tuple[Zone, ...]:
+        """See Session."""
+        return self.look_for_time_zones()
+
     def default_source(self) -> str | None:
         """See Session. What cannot be read is not there: a person can type the address."""
         for file in self.source_files:
@@ -107,6 +146,10 @@ class LocalSession:
                 text = file.read_text(encoding="utf-8", errors="replace")
                 return text.strip() or None
         return None
+
+    def offer(self, answers: Answers) -> ReleaseOffer:
+        """See Session."""
+        return find_offer(self.releases, answers, self.sources.machine().architecture)
 
     def look(self, answers: Answers) -> Installation:
         """See Session."""

@@ -10,6 +10,7 @@ from installer.passage import Passage, Tone
 from installer.printable import printable
 from installer.quantity import format_size
 from installer.session import Plan
+from installer.settings_choice import DEFAULTS
 from installer.text import _
 
 
@@ -90,7 +91,9 @@ def _told_of_the_new(plan: Plan, draft: Draft) -> Iterator[Passage]:
         yield Passage(text=_("Accounts and host name as they were"), ends=True)
     else:
         user = _("User {user}, host name {host}")
-        yield Passage(text=user.format(user=draft.user_name, host=draft.host_name), ends=True)
+        yield Passage(text=user.format(user=draft.user_name, host=draft.host_name))
+        zone = _("Time zone {zone}").format(zone=draft.timezone or DEFAULTS.timezone)
+        yield Passage(text=zone, ends=True)
 
 
 def _encryption(draft: Draft) -> str:

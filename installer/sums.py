@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from installer.errors import Problem, Refused
+from installer.question import QuestionId
 from installer.release import SUMS_NAME, image_name
 from installer.text import _
 from installer.version import version_key
@@ -84,24 +85,9 @@ def choose(sums: Mapping[str, str], architecture: str, version: str | None) -> C
 
     Raises Refused, saying what is on offer instead.
     """
-    offers = sorted(_on_offer(sums), key=lambda each: version_key(each.version))
-    if not offers:
-        raise Refused.because(
-            _("The release has no system image."),
-            _("Check the address: the directory holds files such as {example}.").format(
-                example=image_name("1.0", architecture)
-            ),
-        )
-    fitting = [each for each in offers if each.architecture == architecture]
-    if not fitting:
-        raise Refused.because(
-            _("The release has no image for {wanted}, only for {offered}.").format(
-                wanted=architecture, offered=_list({each.architecture for each in offers})
-            ),
-            _("Use a release for this architecture."),
-        )
+    fitting = versions(sums, architecture)
     if version is None:
-        return fitting[-1]
+        return fitting[0]
     asked = [each for each in fitting if each.version == version]
     if not asked:
         raise Refused.because(
@@ -109,10 +95,32 @@ def choose(sums: Mapping[str, str], architecture: str, version: str | None) -> C
                 wanted=version, architecture=architecture
             ),
             _("Choose one of these: {offered}.").format(
-                offered=", ".join(each.version for each in fitting)
+                offered=", ".join(each.version for each in reversed(fitting))
             ),
+            QuestionId.RELEASE,
         )
     return asked[0]
+
+
+def versions(sums: Mapping[str, str], architecture: str) -> tuple[Chosen, ...]:
+    """All images for `architecture`, the newest first. Raises Refused when there is none."""
+    offers = sorted(_on_offer(sums), key=lambda each: version_key(each.version), reverse=True)
+    if not offers:
+        raise Refused.because(
+            _("The release has no system image."),
+            _("Check the address: the directory holds files such as {example}.").format(
+                example=image_name("1.0", architecture)
+            ),
+        )
+    fitting = tuple(each for each in offers if each.architecture == architecture)
+    if not fitting:
+        raise Refused.because(
+            _("The release has no image for {wanted}, only for {offered}.").format(
+                wanted=architecture, offered=_list({each.architecture for each in offers})
+            ),
+            _("Use a release for this architecture."),
+        )
+    return fitting
 
 
 def _list(names: set[str]) -> str:

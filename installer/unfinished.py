@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from typing import Final
 
-from installer.answers import Answers, DiskChoice, Keep, User
+from installer.answers import Answers, DiskChoice, Keep, Network, User
 from installer.events import Step
 from installer.identifiers import Identifiers
 from installer.revealed import revealed
@@ -15,9 +15,9 @@ from installer.secret import Secret
 from installer.text import _
 
 _NOTHING: Final = Secret("")
-_OF_NO_WEIGHT: Final = ("disk", "wipe", "reinstall", "afterwards")
-"""Answers that may be others when an installation goes on: consent, what is done at the end, and
-the words for a disk that is known by its serial number and size."""
+_OF_NO_WEIGHT: Final = ("disk", "wipe", "reinstall", "afterwards", "network")
+"""Answers that may be others when an installation goes on: consent, what is done at the end, the
+words for a disk that is known by its serial number and size, and the way to the network."""
 _STARTERS: Final = ("bios-core", "boot-loader")
 """Once one of them was begun, the disk may start, and people may have put things onto it."""
 
@@ -104,8 +104,10 @@ def with_secrets(
     passphrase: Secret | None = None,
     password: Secret | None = None,
     recovery_key: Secret | None = None,
+    network: Network | None = None,
 ) -> Answers:
-    """The answers to go on with, for the disk as it is called now.
+    """The answers to go on with, for the disk as it is called now; `network` is how it is reached
+    by now, and None as it was, but for a passphrase, which no journal has.
 
     A secret that the installation has no use for is left out. One that it has and that is not
     given stays empty, which is right for a recovery key that is in the container already.
@@ -117,6 +119,7 @@ def with_secrets(
         answers,
         disk=DiskChoice(path=unfinished.disk),
         user=user,
+        network=answers.network if network is None else network,
         passphrase=_given(passphrase, answers.passphrase),
         recovery_key=_given(recovery_key, answers.recovery_key),
     )
@@ -143,6 +146,11 @@ def without_secrets(answers: Answers) -> Answers:
         passphrase_file=None,
         passphrase=_given(_NOTHING, answers.passphrase),
         recovery_key=_given(_NOTHING, answers.recovery_key),
+        network=dataclasses.replace(
+            answers.network,
+            passphrase_file=None,
+            passphrase=_given(_NOTHING, answers.network.passphrase),
+        ),
     )
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 from typing import Final, Self
 
+from installer.answers import Network
 from installer.draft import Draft
 from installer.errors import Problem
 from installer.flow import FLOW, Question, after, asked, before, question
@@ -13,7 +14,7 @@ from installer.text import N_, _
 from installer.unfinished import Unfinished
 from installer.unfinished_words import Way
 
-BEFORE_ALL: Final = (QuestionId.LANGUAGE, QuestionId.UNFINISHED)
+BEFORE_ALL: Final = (QuestionId.LANGUAGE, QuestionId.UNFINISHED, QuestionId.NETWORK)
 """Questions that are no steps of an installation."""
 _ASKED_AGAIN: Final = {
     QuestionId.UNLOCK: N_("The disk is encrypted by now: its passphrase is needed."),
@@ -30,6 +31,8 @@ class Walk:
     asked: QuestionId = QuestionId.UNFINISHED
     speech: Speech = field(default_factory=Speech)
     """Language and keyboard of whoever walks."""
+    network: Network | None = None
+    """How this machine was connected by whoever was asked; None: nobody was asked yet."""
     goes_on: bool = False
     """The run that was started last came to no end, and no question was answered anew since."""
     prefilled: Prefilled | None = None
@@ -68,6 +71,10 @@ class Walk:
     def speaking(self, speech: Speech) -> Self:
         """With that language and keyboard, which are answers where they are `took`."""
         return replace(self, speech=speech)
+
+    def connected(self, draft: Draft) -> Self:
+        """The network of `draft` is chosen, for this machine."""
+        return replace(self.took(draft), network=draft.network)
 
     def at(self, id: QuestionId) -> Self:
         """That question is asked."""
@@ -110,6 +117,10 @@ class Walk:
             source_url=draft.source_url or source_url,
             found=self.draft.found,
         )
+        if self.network is not None and draft.network in (Network(), self.network):
+            # What a file says of a network has to be tried; what was chosen here is there.
+            settled = draft.settled | {QuestionId.NETWORK}
+            draft = replace(draft, network=self.network, settled=settled)
         return replace(self, draft=draft)
 
     def ordinary(self, source_url: str) -> Self:
@@ -143,9 +154,11 @@ class Walk:
         if self.asked not in ids:
             return ()  # nothing is answered yet
         before = questions[: ids.index(self.asked) + (not planned)]
-        if any(problem.question is QuestionId.LANGUAGE for problem in problems):
-            return before
-        return tuple(each for each in before if each.id is not QuestionId.LANGUAGE)
+        about = {problem.question for problem in problems}
+        hidden = {QuestionId.LANGUAGE, QuestionId.NETWORK} - about
+        if QuestionId.WELCOME in about:  # a release that cannot be reached
+            hidden.discard(QuestionId.NETWORK)
+        return tuple(each for each in before if each.id not in hidden)
 
 
 def why_again(id: QuestionId) -> str:

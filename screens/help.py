@@ -24,6 +24,7 @@ def keys() -> Ways:
         show=_("tick the box"),
         greyed=_("Grey disks"),
         red=_("Red is what"),
+        find=_("Type a part of its name, or the country, to find one."),
         more=_("Page Down shows more. "),
     )
 

@@ -1,5 +1,6 @@
 """What the pages want to know of the machine, looked up one thing at a time."""
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from threading import Lock
@@ -14,6 +15,7 @@ if TYPE_CHECKING:  # the first page is painted before these are loaded
     from installer.hardware import Machine
     from installer.installation import Installation
     from installer.prefilled import Prefilled
+    from installer.release_offer import ReleaseOffer
     from installer.session import Plan, Session
     from installer.unfinished import Unfinished
 
@@ -75,6 +77,16 @@ class Looks:
         with self._looking:
             machine = self.session.machine()
             return machine, self.session.unfinished(machine)
+
+    def offer(self, draft: "Draft") -> "ReleaseOffer":
+        """What the release directory of this draft has. Raises Refused or InstallError.
+
+        A server may take its time, and nobody who has given it up waits for it: only places that
+        are mounted are looked at one after the other.
+        """
+        remote = draft.source_url.startswith(("https://", "http://"))
+        with contextlib.nullcontext() if remote else self._looking:
+            return self.session.offer(draft.answers())
 
     def installation(self, draft: "Draft") -> "Installation":
         """The AtomOS whose data are to be kept. Raises Refused when they cannot be."""

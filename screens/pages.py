@@ -15,12 +15,15 @@ from screens.keep import KeepPage
 from screens.language import LanguagePage, Terminal
 from screens.looking import LookingPage
 from screens.looks import Looks
+from screens.network import NetworkPage
 from screens.open_again import OpenAgainPage
 from screens.page import Page
 from screens.passphrase import NewPassphrasePage, PassphrasePage
 from screens.password import PasswordPage
 from screens.recovery_key import RecoveryKeyPage
+from screens.release import ReleasePage
 from screens.summary import Summary
+from screens.time_zone import TimeZonePage
 from screens.unlock import UnlockPage
 from screens.user import UserPage
 from screens.welcome import Welcome
@@ -70,8 +73,18 @@ class Pages:
                 return self.languages(draft, speech)
             case QuestionId.UNFINISHED:
                 return LookingPage(partial(self.looks.beginning, reads=reads))
+            case QuestionId.NETWORK:
+                session = self.looks.session
+                return NetworkPage(
+                    draft,
+                    lambda listen: session.networks(rescan=listen),
+                    session.connect,
+                    place=place,
+                )
             case QuestionId.WELCOME:
                 return Welcome(draft, needs_medium=needs_medium, place=place)
+            case QuestionId.RELEASE:
+                return ReleasePage(draft, self.looks.offer, place=place)
             case QuestionId.DISK:
                 return self.disks(draft)
             case QuestionId.KEEP:
@@ -90,6 +103,8 @@ class Pages:
                 return PasswordPage(draft, place=place)
             case QuestionId.USER:
                 return UserPage(draft, place=place)
+            case QuestionId.TIMEZONE:
+                return self._time_zones(draft)
             case QuestionId.SUMMARY:
                 return Summary(
                     draft,
@@ -111,6 +126,11 @@ class Pages:
         page = DiskPage(draft, self.looks.machine, words=words, place=place)
         page.steps = steps_at(QuestionId.DISK, draft)
         return page
+
+    def _time_zones(self, draft: Draft) -> TimeZonePage:
+        zones = self.looks.session.time_zones()
+        place = place_of(QuestionId.TIMEZONE, draft)
+        return TimeZonePage(draft, zones, draft.zone_among(zones), place=place)
 
     def _recovery_key(self, draft: Draft) -> RecoveryKeyPage:
         return RecoveryKeyPage(

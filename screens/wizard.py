@@ -122,6 +122,9 @@ class AtomosApp(SavingApp):
     def on_page_answered(self, message: Page.Answered) -> None:
         """On to the next question."""
         self._walk = self._walk.took(message.draft)
+        if self._walk.asked is QuestionId.NETWORK:
+            self._session.choose_network(message.draft.network)
+            self._walk = self._walk.connected(message.draft)
         self._ask_next()
 
     def on_page_back(self, message: Page.Back) -> None:
@@ -332,7 +335,8 @@ class AtomosApp(SavingApp):
         if not self.is_headless:
             gc.freeze()
             gc.enable()
-        self._walk = Walk(speech=self._speech).beginning(self._source())
+        self._walk = Walk(speech=self._speech, network=self._session.chosen_network())
+        self._walk = self._walk.beginning(self._source())
         if self._session.running() or self._session.has_run():
             return Beginning(has_run=True)
         # Whoever is asked for their language first has the disks looked at after it.

@@ -114,6 +114,13 @@ def user_mode_steps(source: Path) -> tuple[Step, ...]:
     return (*tools, _step("packages", PACKAGES="user-mode-linux"))
 
 
+def access_point_steps(source: Path) -> tuple[Step, ...]:
+    """The tools of the live system, and on top of them what an access point is made of."""
+    live = steps(Kind.LIVE, Weight.VM, version="", source=source)
+    tools = live[: [step.name for step in live].index("packages") + 1]
+    return (*tools, _step("packages", PACKAGES="hostapd dnsmasq-base iw"))
+
+
 def contract(kind: Kind, version: str) -> str:
     """The text of the image's contract."""
     template = (HERE / f"contract-{kind}.yaml").read_text()

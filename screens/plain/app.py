@@ -22,20 +22,23 @@ from installer.steps import steps_at
 from installer.summary_words import ask_for, told
 from installer.text import ENGLISH, _, speak
 from installer.unfinished import Unfinished
-from installer.unfinished_words import further_lines, none_of_several, unfinished_lines, ways
 from installer.walk import Walk, place_of, why_again
 from screens.drawn_key import DrawnKey
 from screens.leave import Leave
 from screens.looks import Looks
-from screens.plain.dialogue import INDENT, Back, Choice, Dialogue, Jump, Left, Page
+from screens.plain.dialogue import Back, Dialogue, Jump, Left, Page
 from screens.plain.disk_question import DiskQuestion
 from screens.plain.ends import AfterFailure, Ends, LogSaving
 from screens.plain.entries import BackFrom
 from screens.plain.follow import Ended, Follower
 from screens.plain.language_question import LanguageQuestion
+from screens.plain.network_question import NetworkQuestion
 from screens.plain.questions import GaveUp, Questions
 from screens.plain.recovery_question import RecoveryQuestion
+from screens.plain.release_question import ReleaseQuestion
 from screens.plain.terminal import HungUp
+from screens.plain.time_zone_question import TimeZoneQuestion
+from screens.plain.unfinished_question import UnfinishedQuestion
 from screens.plain.words import how_to_answer
 from screens.run_lines import RunLog
 
@@ -114,8 +117,9 @@ class PlainApp:
 
     def _begin(self) -> Then:
         """Join an installation, which tells its end too when it is over; else ask."""
-        self.walk = self.walk.beginning(self._source())
         session = self.looks.session
+        walk = replace(self.walk, network=session.chosen_network())
+        self.walk = walk.beginning(self._source())
         if session.running() or session.has_run():
             return self._follow
         chosen = self.walk.speech.chosen
@@ -144,8 +148,12 @@ class PlainApp:
                 return self._language()
             case QuestionId.UNFINISHED:
                 return self._look()
+            case QuestionId.NETWORK:
+                return self._network(draft)
             case QuestionId.WELCOME:
                 draft = questions.welcome(draft, needs_medium=self.needs_medium)
+            case QuestionId.RELEASE:
+                draft = ReleaseQuestion(dialogue=self.dialogue, looks=self.looks).ask(draft)
             case QuestionId.DISK:
                 draft = self._disk(draft, words)
             case QuestionId.KEEP:
@@ -162,6 +170,8 @@ class PlainApp:
                 draft = questions.password(draft)
             case QuestionId.USER:
                 draft = questions.user(draft)
+            case QuestionId.TIMEZONE:
+                draft = TimeZoneQuestion(dialogue=self.dialogue, looks=self.looks).ask(draft)
             case QuestionId.SUMMARY:
                 return self._summary()
         self.walk = self.walk.took(draft)
@@ -200,6 +210,14 @@ class PlainApp:
         self.walk = self.walk.speaking(speech).took(self.walk.draft.speaking(speech))
         return partial(self._ask, QuestionId.UNFINISHED)
 
+    def _network(self, draft: Draft) -> Then:
+        """For the screens of other consoles, too."""
+        session = self.looks.session
+        draft = NetworkQuestion(dialogue=self.dialogue, session=session).ask(draft)
+        session.choose_network(draft.network)
+        self.walk = self.walk.connected(draft)
+        return self._ask_next()
+
     def _disk(self, draft: Draft, words: str) -> Draft:
         return DiskQuestion(dialogue=self.dialogue, looks=self.looks, words=words).ask(draft)
 
@@ -226,42 +244,22 @@ class PlainApp:
 
     def _found(self) -> Then:
         """Which of several?"""
-        found, none = self.walk.draft.found, none_of_several()
-        choices = [_choice(*unfinished_lines(each)) for each in found]
-        choices.append(_choice(none.name, none.meaning))
-        page = Page(
-            about=page_words.UNFINISHED_LIST, tell=lambda: self.dialogue.tell_choices(choices)
-        )
-        self.dialogue.open(page)
-        chosen = self.dialogue.choose(page, _("Number"), choices, default=0)
-        assert isinstance(chosen, int), "no other words are known here"
-        if chosen < len(found):
-            return partial(self._unfinished, found[chosen])
+        question = UnfinishedQuestion(dialogue=self.dialogue)
+        unfinished = question.which(self.walk.draft.found)
+        if unfinished is not None:
+            return partial(self._unfinished, unfinished)
         self.walk = self.walk.ordinary(self._source())
         return self._ask_next()
 
     def _unfinished(self, unfinished: Unfinished) -> Then:
         """What about that one?"""
-        offered = ways(unfinished)
-        choices = [_choice(each.name, each.meaning) for each in offered]
-
-        def tell() -> None:
-            first, *rest = unfinished_lines(unfinished)
-            self.dialogue.tell(first)
-            for line in (*rest, *further_lines(unfinished, self.dialogue.clock())):
-                self.dialogue.tell(line, indent=INDENT)
-            self.dialogue.tell_choices(choices)
-
-        page = Page(about=page_words.UNFINISHED, tell=tell)
-        self.dialogue.open(page)
         try:
-            chosen = self.dialogue.choose(page, _("Number"), choices, default=0)
+            way = UnfinishedQuestion(dialogue=self.dialogue).way(unfinished)
         except Back:
             if len(self.walk.draft.found) > 1:
                 return self._found
             raise
-        assert isinstance(chosen, int), "no other words are known here"
-        self.walk = self.walk.by(offered[chosen].way, unfinished, self._source())
+        self.walk = self.walk.by(way, unfinished, self._source())
         return self._ask_next()
 
     def _summary(self) -> Then:
@@ -391,7 +389,3 @@ class PlainApp:
 
     def _source(self) -> str:
         return self.looks.session.default_source() or ""
-
-
-def _choice(name: str, *meaning: str) -> Choice:
-    return Choice(name=name, meaning=meaning)

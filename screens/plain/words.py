@@ -64,6 +64,7 @@ def ways() -> Ways:
         show=_("type {word} first").format(word=quoted(Word.SHOW)),
         greyed=_("Disks without a number"),
         red=_("What is listed first, under WILL BE LOST,"),
+        find=_("Type a part of its name, or the country, for a list of those that have it."),
         more="",
     )
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from installer.answers import Answers, DiskChoice, Keep, LayoutKind, Source, User
+from installer.answers import Answers, DiskChoice, Keep, LayoutKind, Network, Source, User
 from installer.quantity import GIB, MIB
 from installer.secret import Secret
 
@@ -61,6 +61,7 @@ class Layout:
             user=User(name=name, full_name="", password=PASSWORD, groups=("video",)),
             hostname="faults",
             timezone="Europe/Berlin",
+            network=Network(ssid="Home", passphrase=PASSWORD),
         )
 
 

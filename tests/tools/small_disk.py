@@ -8,7 +8,7 @@ from pathlib import Path
 from backends.installed_system import InstalledSystemOnDisk
 from backends.installed_tree import InstalledTree
 from backends.mounts import Mounts
-from installer.answers import User
+from installer.answers import Network, User
 from installer.machinery import Settings
 
 SETTINGS = Settings(
@@ -55,6 +55,12 @@ class Disk:
 
     def verify_set_up(self, settings: Settings) -> None:
         self.system.verify_set_up(slot=self.slot, data=self.data, settings=settings)
+
+    def set_network(self, network: Network) -> None:
+        self.system.set_network(slot=self.slot, data=self.data, network=network)
+
+    def verify_network(self, network: Network) -> None:
+        self.system.verify_network(slot=self.slot, data=self.data, network=network)
 
 
 DiskMaker = Callable[..., Disk]

@@ -167,3 +167,43 @@ def test_no_password_of_an_address_is_printed(web: str) -> None:
 def test_a_small_file_that_is_not_small(folder: Path, web: str) -> None:
     (folder / SUMS_NAME).write_bytes(bytes(3 << 20))
     assert "is larger than 1 MiB" in refusal(web)
+
+
+def test_what_is_on_offer_is_told_newest_first_with_the_length_of_each_image(
+    folder: Path, web: str
+) -> None:
+    release_in(folder, "1.10", live=False)
+    release_in(folder, "1.11")
+    (folder / "atomos_1.11_x86-64.squashfs").unlink()
+    offer = releases().offer(Source(url=f"{web}/", allow_unsigned=True), "x86-64")
+    assert [(each.version, each.size_bytes) for each in offer.versions] == [
+        ("1.11", None), ("1.10", len("image 1.10")), ("1.2", len("image 1.2")),
+    ]  # fmt: skip
+    assert (offer.url, offer.newest.version, offer.older) == (web, "1.10", 0)
+    assert (offer.signed_by, offer.doubts) == (None, ())
+
+
+def test_of_many_versions_the_newest_are_on_offer_and_the_one_that_answers_name(
+    folder: Path, web: str
+) -> None:
+    for minor in range(3, 20):
+        release_in(folder, f"1.{minor}", live=False)
+    source = Source(url=web, version="1.2", allow_unsigned=True)
+    offer = releases().offer(source, "x86-64")
+    named = [each.version for each in offer.versions]
+    assert named == [*(f"1.{minor}" for minor in range(19, 7, -1)), "1.2"]
+    assert offer.older == 5
+
+
+def test_what_is_wrong_with_a_release_is_wrong_with_its_offer(folder: Path, web: str) -> None:
+    def refused(source: Source, architecture: str = "x86-64") -> str:
+        with pytest.raises(Refused) as caught:
+            releases().offer(source, architecture)
+        return " ".join(str(each) for each in caught.value.problems)
+
+    assert "is unsigned" in refused(Source(url=web))
+    assert "no image for arm64" in refused(Source(url=web, allow_unsigned=True), "arm64")
+    assert "it has no SHA256SUMS" in refused(Source(url=f"{web}/x", allow_unsigned=True))
+    (folder / "atomos_1.2_x86-64.squashfs").unlink()
+    gone = refused(Source(url=web, allow_unsigned=True))
+    assert f"{web}/atomos_1.2_x86-64.squashfs does not exist on the server" in gone

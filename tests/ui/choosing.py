@@ -8,8 +8,10 @@ from textual.widgets import Checkbox, Input
 
 from installer.disk_offer import short_name
 from installer.flow import Entry
+from installer.network_entries import NetworkEntry
 from screens.dialog import Dialog
 from screens.help import Help
+from screens.network import NetworkPage
 from screens.run_log import LogScreen
 from screens.save_answers import SaveAnswers
 from screens.summary import Summary
@@ -39,6 +41,9 @@ _TYPED: Final[dict[str, str]] = {
     Entry.HOST_NAME: "engine",
     Entry.PASSWORD: "correct horse",
     Entry.PASSWORD_AGAIN: "correct horse",
+    NetworkEntry.SSID: "Cellar",
+    NetworkEntry.WIFI_PASSPHRASE: "violin kettle",
+    NetworkEntry.ADDRESS: "192.0.2.7/24",
 }
 _TICKED: Final = (Entry.ALLOW_UNSIGNED, Entry.RECOVERY_KEY_WRITTEN)
 _ELSE: Final[tuple[Press, ...]] = (
@@ -84,6 +89,8 @@ class Somebody:
             return self._one_of(("escape",), ("enter",), ("enter",), ("down", "enter"))
         if isinstance(screen, Help | LogScreen):
             return self._one_of(("escape",), ("pagedown",))
+        if isinstance(screen, NetworkPage):
+            return self._one_of(("enter",), ("enter",), ("down",), ("up", "up"), ("up",))
         if isinstance(screen, SaveAnswers):
             return self._one_of(("enter",), ("down",), ("escape",))
         if isinstance(focused, Input):

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from installer.answers import Answers, LayoutKind
+from installer.answers import Answers, LayoutKind, Network, Source
 from installer.errors import InstallError, Problem, Refused
 from installer.events import (
     FINAL,
@@ -25,12 +25,16 @@ from installer.installation import Installation
 from installer.languages import Speech
 from installer.layout import Role, new_table
 from installer.machinery import Settings
+from installer.networks import Device, DeviceKind, DeviceState, NetworkState
 from installer.operation import Context, Operation
 from installer.quantity import GIB, MIB
 from installer.question import QuestionId
+from installer.release_offer import ReleaseOffer, VersionOffer
 from installer.remote_access import RemoteAccess
 from installer.session import Plan
+from installer.time_zones import Zone
 from installer.unfinished import Unfinished
+from tests.zones import ZONES
 
 SOURCE = "http://10.0.2.2:8000/release"
 SIGNER = "Releases <releases@example.org> (29910AFAB68754E7D9F1490829F0AB0CDB6215E5)"
@@ -38,6 +42,14 @@ UNSIGNED = f"UNSIGNED: nobody has vouched for the release at {SOURCE} (690 MiB).
 STARTED = 1_000_000.0
 """When recorded runs began; the frozen clock stands a little later."""
 
+OFFER = ReleaseOffer(
+    url=SOURCE,
+    versions=(
+        VersionOffer(version="0.1.0", size_bytes=690 * MIB),
+        VersionOffer(version="0.0.9", size_bytes=688 * MIB),
+    ),
+)
+"""By nobody who is trusted."""
 BLANK = Disk(
     path="/dev/vda",
     model="QEMU HARDDISK",
@@ -305,6 +317,17 @@ FOUND = Installation(
     ),
 )
 
+WIRED = NetworkState(
+    devices=(
+        Device(
+            name="enp0s3",
+            kind=DeviceKind.WIRED,
+            state=DeviceState.CONNECTED,
+            addresses=("10.0.2.15/24",),
+        ),
+    )
+)
+
 
 @dataclass(kw_only=True)
 class FakeSession:
@@ -339,8 +362,26 @@ class FakeSession:
     holder_now: Holder | None = None
     spoken: Speech = field(default_factory=lambda: Speech(chosen=True))
     """Language and keyboard; most stories begin after somebody has chosen them."""
+    network: Network | None = field(default_factory=Network)
+    """The one chosen; most stories begin after that, too."""
+    network_states: list[NetworkState] = field(default_factory=lambda: [WIRED])
+    """What there is, one look after the other; the last again and again."""
+    no_networks: InstallError | None = None
+    """Raised by a look."""
+    connected: list[Network] = field(default_factory=list)
+    """What the machine was to be connected by."""
+    no_network: list[InstallError | None] = field(default_factory=list)
+    """What `connect` raises, one after the other; then nothing."""
+    may_connect: threading.Event = field(default_factory=threading.Event)
+    rescans: int = 0
     loaded: list[str] = field(default_factory=list)
     """The keyboard layouts that the console was given."""
+    zones: tuple[Zone, ...] = ZONES
+    offers: list[ReleaseOffer | InstallError] = field(default_factory=lambda: [OFFER])
+    """What `offer` answers, one after the other; the last again and again."""
+    asked_for: list[Source] = field(default_factory=list)
+    """The sources that were looked at."""
+    may_offer: threading.Event = field(default_factory=threading.Event)
     remote: RemoteAccess | None = None
     keymap_error: InstallError | None = None
     runs: list[tuple[Event, ...]] = field(default_factory=list)
@@ -349,7 +390,9 @@ class FakeSession:
     def __post_init__(self) -> None:
         self.may_plan.set()
         self.may_look.set()
+        self.may_offer.set()
         self.may_find.set()
+        self.may_connect.set()
 
     def machine(self) -> Machine:
         return self.machine_now
@@ -363,13 +406,45 @@ class FakeSession:
     def remote_access(self) -> RemoteAccess | None:
         return self.remote
 
+    def time_zones(self) -> tuple[Zone, ...]:
+        return self.zones
+
     def load_keymap(self, layout: str) -> None:
         self.loaded.append(layout)
         if self.keymap_error is not None:
             raise self.keymap_error
 
+    def chosen_network(self) -> Network | None:
+        return self.network
+
+    def choose_network(self, network: Network) -> None:
+        self.network = network
+
+    def networks(self, *, rescan: bool = False) -> NetworkState:
+        self.rescans += rescan
+        if self.no_networks is not None:
+            raise self.no_networks
+        return (
+            self.network_states.pop(0) if len(self.network_states) > 1 else self.network_states[0]
+        )
+
+    def connect(self, network: Network) -> None:
+        self.connected.append(network)
+        self.may_connect.wait()
+        error = self.no_network.pop(0) if self.no_network else None
+        if error is not None:
+            raise error
+
     def default_source(self) -> str | None:
         return self.source
+
+    def offer(self, answers: Answers) -> ReleaseOffer:
+        self.may_offer.wait()
+        self.asked_for.append(answers.source)
+        offer = self.offers.pop(0) if len(self.offers) > 1 else self.offers[0]
+        if isinstance(offer, InstallError):
+            raise offer
+        return offer
 
     def look(self, answers: Answers) -> Installation:
         self.may_look.wait()

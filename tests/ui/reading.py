@@ -175,10 +175,22 @@ async def type_in(pilot: Pilot[None], text: str) -> None:
     await pilot.pause()
 
 
-async def to_disk(pilot: Pilot[None]) -> None:
-    """Agree to an unsigned release, and go on."""
+async def to_release(pilot: Pilot[None]) -> None:
+    """Agree to an unsigned release."""
     await shows(pilot, "> [ Continue ]")
     await pilot.press("up", "space", "down", "enter")
+
+
+async def past_release(pilot: Pilot[None]) -> None:
+    """The newest version."""
+    await shows(pilot, "> 0.1.0")
+    await pilot.press("enter")
+
+
+async def to_disk(pilot: Pilot[None]) -> None:
+    """Take the newest version of an unsigned release."""
+    await to_release(pilot)
+    await past_release(pilot)
     await shows(pilot, "> /dev/")
 
 
@@ -258,10 +270,23 @@ async def fill_user(pilot: Pilot[None], password: str = "correct horse") -> None
     await pilot.press("down", "down")
 
 
-async def to_plan(pilot: Pilot[None]) -> None:
-    """Everything up to the plan, whatever comes of it."""
+async def past_time_zone(pilot: Pilot[None]) -> None:
+    """The usual one."""
+    await shows(pilot, "> UTC")
+    await pilot.press("enter")
+
+
+async def to_time_zone(pilot: Pilot[None], usual: str = "UTC") -> None:
+    """With a user."""
     await to_user(pilot)
     await fill_user(pilot)
+    await pilot.press("enter")
+    await shows(pilot, f"> {usual}")
+
+
+async def to_plan(pilot: Pilot[None]) -> None:
+    """Everything up to the plan, whatever comes of it."""
+    await to_time_zone(pilot)
     await pilot.press("enter")
 
 

@@ -7,18 +7,23 @@ from textual.pilot import Pilot
 
 from installer.answers import Answers
 from installer.answers_file import read_incomplete
+from installer.errors import Refused
 from installer.hardware import Contents, Medium
 from installer.holder import Holder, Starter
 from installer.languages import Speech
+from installer.release_offer import VersionOffer
 from installer.remote_access import RemoteAccess
 from installer.secret import Secret
+from installer.signature import unsigned
 from screens.page import LEAST
 from tests.ui.atomos_disks import ENCRYPTED, in_recovery, keeping_plan, stick
 from tests.ui.fake_session import (
     BLANK,
     IN_USE,
+    OFFER,
     READ_ONLY,
     SIGNER,
+    SOURCE,
     STARTED,
     STICK,
     WINDOWS,
@@ -30,17 +35,23 @@ from tests.ui.fake_session import (
     refused,
     wrong_passphrase,
 )
+from tests.ui.network_samples import AROUND, UNPLUGGED
+from tests.ui.network_samples import wrong_passphrase as wrong_wifi
 from tests.ui.reading import (
     PASSPHRASE,
     SIZE,
     agree,
+    at_rest,
     fill_passphrase,
     fill_recovery_key,
     fill_user,
+    past_release,
     shows,
     to_disk,
     to_passphrase,
     to_plan,
+    to_release,
+    to_time_zone,
     to_unlock,
     to_user,
     type_in,
@@ -102,8 +113,76 @@ async def _from_elsewhere(pilot: Pilot[None]) -> None:
     await shows(pilot, "From another machine: ssh root@192.168.178.121, password kdm2hx7rwa4tn")
 
 
+async def _network(pilot: Pilot[None]) -> None:
+    await shows(pilot, "connected, 10.0.2.15")
+
+
+async def _network_wifi(pilot: Pilot[None]) -> None:
+    await shows(pilot, "Workshop")
+    await at_rest(pilot)
+
+
+async def _network_none(pilot: Pilot[None]) -> None:
+    await shows(pilot, "No network is connected")
+
+
+async def _network_join(pilot: Pilot[None]) -> None:
+    await _network_wifi(pilot)
+    await pilot.press("down", "enter")
+    await shows(pilot, "> Wi-Fi passphrase")
+    await type_in(pilot, "violin kettle")
+    await pilot.press("down", "down", "enter")
+
+
+async def _network_wrong(pilot: Pilot[None]) -> None:
+    await _network_join(pilot)
+    await shows(pilot, "! The passphrase is wrong.")
+
+
+async def _network_connecting(pilot: Pilot[None]) -> None:
+    await _network_join(pilot)
+    await shows(pilot, "Connecting to Workshop ...")
+
+
+async def _network_joined(pilot: Pilot[None]) -> None:
+    await _network_join(pilot)
+    await shows(pilot, "Connected to Workshop.")
+
+
+async def _network_hidden(pilot: Pilot[None]) -> None:
+    await _network_wifi(pilot)
+    await pilot.press("up", "up", "enter")
+    await shows(pilot, "> Name")
+    await type_in(pilot, "Cellar")
+
+
+async def _network_address(pilot: Pilot[None]) -> None:
+    await _network(pilot)
+    await pilot.press("down", "enter")
+    await shows(pilot, "> Address")
+    await type_in(pilot, "192.0.2.7")
+    await pilot.press("up", "enter")
+    await shows(pilot, "! 192.0.2.7 is not an address")
+
+
 async def _welcome(pilot: Pilot[None]) -> None:
     await shows(pilot, "[ ] Take this release even if it is UNSIGNED")
+
+
+async def _release(pilot: Pilot[None]) -> None:
+    await to_release(pilot)
+    await shows(pilot, "> 0.1.0")
+
+
+async def _looking_at_the_release(pilot: Pilot[None]) -> None:
+    await to_release(pilot)
+    await shows(pilot, "Looking at what is on offer there.")
+
+
+async def _release_refused(pilot: Pilot[None]) -> None:
+    await shows(pilot, "> [ Continue ]")
+    await pilot.press("enter")
+    await shows(pilot, "> [ Change the address ]")
 
 
 async def _help(pilot: Pilot[None]) -> None:
@@ -154,6 +233,7 @@ async def _recovery_key_hidden(pilot: Pilot[None]) -> None:
 async def _no_disk_there(pilot: Pilot[None]) -> None:
     await shows(pilot, "> [ Continue ]")
     await pilot.press("up", "space", "down", "enter")
+    await past_release(pilot)
     await shows(pilot, "no disk")
 
 
@@ -181,6 +261,12 @@ async def _user_wrong(pilot: Pilot[None]) -> None:
     await _user(pilot)
     await pilot.press("up", "up", "x", "down", "down", "enter")
     await shows(pilot, "! The two passwords differ")
+
+
+async def _zone_found(pilot: Pilot[None]) -> None:
+    await to_time_zone(pilot)
+    await pilot.press(*"new")
+    await shows(pilot, "1 to 3 of 3 time zones")
 
 
 async def _summary(pilot: Pilot[None]) -> None:
@@ -293,7 +379,7 @@ async def _summary_resumed(pilot: Pilot[None]) -> None:
 
 async def _steps_resumed(pilot: Pilot[None]) -> None:
     await _summary_resumed(pilot)
-    await pilot.press("pagedown", "pagedown")
+    await pilot.press("pagedown", "pagedown", "pagedown")
     await shows(pilot, "13  Set host name")
 
 
@@ -410,14 +496,74 @@ def _signed() -> FakeSession:
     return FakeSession(plans=[replace(plan_for(BLANK), signed_by=SIGNER)])
 
 
+def _signed_offer() -> FakeSession:
+    return FakeSession(offers=[replace(OFFER, signed_by=SIGNER)])
+
+
+def _doubtful_offer() -> FakeSession:
+    doubt = (
+        "SHA256SUMS.gpg is by the key 29910AFAB68754E7D9F1490829F0AB0CDB6215E5, which is not among"
+        " those that this live system trusts."
+    )
+    gone = VersionOffer(version="0.2.0~rc1", size_bytes=None)
+    versions = (gone, *OFFER.versions)
+    return FakeSession(offers=[replace(OFFER, versions=versions, older=3, doubts=(doubt,))])
+
+
+def _offer_for_ever() -> FakeSession:
+    session = FakeSession()
+    session.may_offer.clear()
+    return session
+
+
+def _no_offer() -> FakeSession:
+    return FakeSession(offers=[Refused((unsigned(SOURCE),))])
+
+
 def _nothing_chosen() -> FakeSession:
     return FakeSession(spoken=Speech())
 
 
+def _no_network_chosen() -> FakeSession:
+    return FakeSession(network=None)
+
+
+def _around() -> FakeSession:
+    return FakeSession(network=None, network_states=[AROUND])
+
+
+def _off_line() -> FakeSession:
+    return FakeSession(network=None, network_states=[UNPLUGGED])
+
+
+def _wrong_wifi() -> FakeSession:
+    session = _around()
+    session.no_network = [wrong_wifi()]
+    return session
+
+
+def _connecting_for_ever() -> FakeSession:
+    session = _around()
+    session.may_connect.clear()
+    return session
+
+
 SCENES = (
     Scene(name="language", session=_nothing_chosen, walk=_language),
+    Scene(name="network", session=_no_network_chosen, walk=_network),
+    Scene(name="network-wifi", session=_around, walk=_network_wifi),
+    Scene(name="network-none", session=_off_line, walk=_network_none),
+    Scene(name="network-wrong", session=_wrong_wifi, walk=_network_wrong),
+    Scene(name="network-connecting", session=_connecting_for_ever, walk=_network_connecting),
+    Scene(name="network-joined", session=_around, walk=_network_joined),
+    Scene(name="network-hidden", session=_around, walk=_network_hidden),
+    Scene(name="network-address", session=_no_network_chosen, walk=_network_address),
     Scene(name="welcome", session=FakeSession, walk=_welcome),
     Scene(name="welcome-little-memory", session=_little_memory, walk=_welcome),
+    Scene(name="release", session=_signed_offer, walk=_release),
+    Scene(name="release-unsigned", session=_doubtful_offer, walk=_release),
+    Scene(name="release-looking", session=_offer_for_ever, walk=_looking_at_the_release),
+    Scene(name="release-refused", session=_no_offer, walk=_release_refused),
     Scene(name="unfinished", session=_unfinished_one, walk=_unfinished),
     Scene(name="unfinished-kept", session=_unfinished_in_the_future, walk=_unfinished),
     Scene(name="unfinished-two", session=_unfinished_two, walk=_unfinished_list),
@@ -440,6 +586,8 @@ SCENES = (
     Scene(name="recovery-key-wrong", session=_with_sticks, walk=_recovery_key_hidden),
     Scene(name="user", session=FakeSession, walk=_user),
     Scene(name="user-wrong", session=FakeSession, walk=_user_wrong),
+    Scene(name="time-zone", session=FakeSession, walk=to_time_zone),
+    Scene(name="time-zone-found", session=FakeSession, walk=_zone_found),
     Scene(name="planning", session=_planning_for_ever, walk=_planning),
     Scene(name="summary", session=_signed, walk=_summary),
     Scene(name="summary-unsigned", session=FakeSession, walk=_summary),
@@ -479,7 +627,17 @@ STATES = (
 SMALL = (LEAST.width, LEAST.height)
 LARGE = (132, 43)
 _IN_ALL_SIZES = (
-    *("language", "welcome", "disk", "keep", "passphrase", "recovery-key", "user", "summary"),
+    *(
+        "language",
+        "network-wifi",
+        "welcome",
+        "disk",
+        "keep",
+        "passphrase",
+        "recovery-key",
+        "user",
+        "summary",
+    ),
     *("refused", "progress", "failed", "done", "help"),
 )
 SIZED = tuple(

@@ -26,6 +26,7 @@ async def picture_of(scene: Scene) -> str:
         svg = in_vga(app.export_screenshot())
     session.over.set()
     session.may_plan.set()
+    session.may_offer.set()
     return with_name(svg, scene.name)
 
 

@@ -146,6 +146,8 @@ async def test_a_whole_file_leads_to_the_summary_and_back_to_any_step() -> None:
     async with app.run_test(size=SIZE) as pilot:
         await shows(pilot, "type its name: vda")
         await pilot.press("escape")
+        await shows(pilot, "> UTC")
+        await pilot.press("escape")
         page = await shows(pilot, "Who will use this machine?")
         assert "[ada" in page
         await pilot.press("escape")
@@ -210,4 +212,4 @@ async def test_without_the_wrong_file_all_is_asked() -> None:
         await shows(pilot, "1 thing is wrong in it.")
         await pilot.press("down", "enter")
         await shows(pilot, "> [ Continue ]")
-        await until(pilot, lambda: "Step 1 of 6: Release" in text_of(app), "the first question")
+        await until(pilot, lambda: "Step 1 of 8: Release" in text_of(app), "the first question")

@@ -20,6 +20,7 @@ from tests.ui.reading import (
     SIZE,
     agree,
     app_for,
+    past_release,
     row_of,
     shows,
     text_of,
@@ -73,6 +74,7 @@ async def test_a_machine_that_cannot_be_looked_at_gets_to_the_questions() -> Non
     async with app.run_test(size=SIZE) as pilot:
         await shows(pilot, "> [ Continue ]")
         await pilot.press("enter")
+        await past_release(pilot)
         await shows(pilot, "lsblk is missing")
 
 

@@ -48,11 +48,18 @@ def test_each_screen_to_the_end(term: str) -> None:
         terminal.press("\r")
         terminal.shows("Ctrl+Q  Shell")
         terminal.press(KEYS[term]["up"] + " " + down + "\r")
+        terminal.shows("> 0.1.0")
+        looks_like(terminal, "release")
+        terminal.press("\r")
         terminal.shows("> /dev/nvme0n1")
         looks_like(terminal, "disk")
         terminal.until(lambda: terminal.cursor_row().startswith("> /dev/nvme0n1"), "cursor")
         terminal.press(KEYS[term]["f2"])
+        terminal.shows("> 0.1.0")
+        terminal.press(KEYS[term]["f2"])
         terminal.shows("[x] Take this release even if it is UNSIGNED")
+        terminal.press("\r")
+        terminal.shows("> 0.1.0")
         terminal.press("\r")
         choose_disk(terminal, down)
         type_passphrase(terminal, down)
@@ -78,6 +85,8 @@ def test_keeping_the_data_of_an_encrypted_disk(term: str) -> None:
     down = KEYS[term]["down"]
     with console("kept", term=term) as terminal:
         terminal.shows("[ ] Take this release even if it is UNSIGNED")
+        terminal.press("\r")
+        terminal.shows("> 0.1.0")
         terminal.press("\r")
         terminal.shows("> /dev/vda")
         terminal.press("\r")
@@ -151,7 +160,7 @@ def test_a_serial_line_without_a_size_gets_80x24_and_is_painted_again_on_request
         looks_like(terminal, "welcome")
         first = terminal.text()
         assert len(terminal.rows()) == 24
-        assert "Step 1 of 6: Release" in terminal.rows()[0]
+        assert "Step 1 of 8: Release" in terminal.rows()[0]
         terminal.screen.reset()  # the terminal was unplugged, and another one plugged in
         assert terminal.text() != first
         terminal.press("\x0c")
@@ -205,4 +214,7 @@ def type_user(terminal: Terminal, down: str) -> None:
     terminal.press("Ada Lovelace\rada\r\rsecret\rsecret\r")
     terminal.shows("> [ ] Show the password")
     terminal.press(down + "\r")
+    terminal.shows("> UTC")
+    looks_like(terminal, "time-zone")
+    terminal.press("\r")
     terminal.shows("type its name: vda")

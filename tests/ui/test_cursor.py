@@ -6,7 +6,7 @@ from functools import partial
 from installer.hardware import Medium
 from screens.wizard import AtomosApp
 from tests.ui.fake_session import BLANK, STICK, FakeSession, machine
-from tests.ui.reading import SIZE, app_for, shows, text_of, to_user, type_in, until
+from tests.ui.reading import SIZE, app_for, past_release, shows, text_of, to_user, type_in, until
 from tests.ui.settling import at_work, send
 
 
@@ -32,6 +32,7 @@ async def test_with_no_disk_to_choose_it_is_on_what_can_still_be_ticked() -> Non
         async with app.run_test(size=SIZE) as pilot:
             await shows(pilot, "> [ Continue ]")
             await pilot.press("enter")
+            await past_release(pilot)
             await shows(pilot, "! No disk can be used.")
             await shows(pilot, "> [x] Recovery on this disk too")
 

@@ -21,6 +21,7 @@ from tests.ui.reading import (
     fill_passphrase,
     fill_recovery_key,
     fill_user,
+    past_time_zone,
     row_of,
     shows,
     text_of,
@@ -130,15 +131,16 @@ async def test_without_encryption_nothing_more_is_asked_of_it() -> None:
     app = app_for(session)
     async with app.run_test(size=SIZE) as pilot:
         await to_passphrase(pilot)
-        assert "Step 3 of 6: Encryption" in text_of(app)
+        assert "Step 4 of 8: Encryption" in text_of(app)
         await pilot.press("up", "space")
         await shows(pilot, "Whoever holds the disk in hand can read")
         await until(pilot, lambda: "Passphrase" not in text_of(app), "no lines for it")
         await pilot.press("down", "enter")
         await shows(pilot, "> Full name")
-        assert "Step 4 of 5: User" in text_of(app)
+        assert "Step 5 of 7: User" in text_of(app)
         await fill_user(pilot)
         await pilot.press("enter")
+        await past_time_zone(pilot)
         await shows(pilot, "type its name: vda")
         await pilot.press("pagedown")
         await shows(pilot, "Not encrypted: whoever has the disk can read it")
@@ -208,6 +210,7 @@ async def test_a_recovery_key_may_be_declined() -> None:
         await shows(pilot, "> Full name")
         await fill_user(pilot)
         await pilot.press("enter")
+        await past_time_zone(pilot)
         await shows(pilot, "type its name: vda")
     assert session.planned[0].recovery_key is None
     assert session.planned[0].passphrase == Secret(PASSPHRASE)
@@ -265,6 +268,7 @@ async def test_a_copy_of_the_header_goes_to_a_stick_plugged_in_late() -> None:
         await shows(pilot, "> Full name")
         await fill_user(pilot)
         await pilot.press("enter")
+        await past_time_zone(pilot)
         await shows(pilot, "type its name: vda")
         await pilot.press("pagedown")
         await until(pilot, lambda: "a copy of its header on" in text_of(app), "the copy told")

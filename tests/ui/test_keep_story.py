@@ -18,6 +18,7 @@ from tests.ui.reading import (
     agree,
     app_for,
     fill_user,
+    past_time_zone,
     shows,
     text_of,
     to_disk,
@@ -45,7 +46,7 @@ async def test_keeping_an_encrypted_disk_asks_for_its_passphrase_and_for_no_user
         await pilot.press("enter")
         page = await shows(pilot, "> Keep home directories, Nix and snapshots")
         assert "QEMU HARDDISK (/dev/vda) holds an AtomOS, encrypted." in page
-        assert "Step 3 of 5: Your data" in page
+        assert "Step 4 of 6: Your data" in page
         for choice in ("Keep /var as well", "Erase everything"):
             assert choice in page
         await pilot.press("enter")
@@ -55,7 +56,7 @@ async def test_keeping_an_encrypted_disk_asks_for_its_passphrase_and_for_no_user
         await pilot.press("enter", "down", "enter")
         page = await shows(pilot, "and keep what stays, type its name: vda")
         assert PASSPHRASE not in page
-        assert "Step 5 of 5: Summary" in page
+        assert "Step 6 of 6: Summary" in page
         assert "- @home, @nix, @snapshots on /dev/atomos/data, as they are" in page
         assert "- all else of @var on /dev/atomos/data" in page
         assert "Will be ended first\n  - /dev/vda4 mounted on /mnt" in page
@@ -87,7 +88,7 @@ async def test_three_wrong_passphrases_lead_back_to_the_disks() -> None:
         await shows(pilot, "> Keep home directories")
         await pilot.press("down", "down", "enter")
         page = await shows(pilot, "> Passphrase ")
-        assert "Step 4 of 7: Encryption" in page
+        assert "Step 5 of 9: Encryption" in page
     assert len(session.looked) == 3
 
 
@@ -185,6 +186,7 @@ async def test_erasing_an_atomos_is_a_new_installation_and_the_summary_says_so()
         await shows(pilot, "> Full name")
         await fill_user(pilot)
         await pilot.press("enter")
+        await past_time_zone(pilot)
         await shows(pilot, "This disk holds an AtomOS already, with its users and files")
     (answers,) = session.planned
     assert answers.reinstall
@@ -233,7 +235,7 @@ async def test_a_new_disk_after_an_old_one_is_asked_nothing_about_data() -> None
         await shows(pilot, "> /dev/vda")
         await pilot.press("down", "enter")
         page = await shows(pilot, "> Passphrase ")
-        assert "Step 3 of 6: Encryption" in page
+        assert "Step 4 of 8: Encryption" in page
 
 
 async def test_a_slow_look_may_be_given_up_and_never_runs_twice_at_once() -> None:
@@ -270,7 +272,7 @@ async def test_recovery_erases_its_own_disk_within_the_partitions_there_are(disk
         await pilot.press("down", "down", "enter")
         if disk is PLAIN:
             page = await shows(pilot, "> Full name")
-            assert "Step 4 of 5: User" in page
+            assert "Step 5 of 7: User" in page
         else:
             page = await shows(pilot, "> Passphrase ")
             assert "This disk stays encrypted" in page
@@ -292,4 +294,4 @@ async def test_a_refusal_of_the_plan_leads_to_what_was_asked_only() -> None:
         assert "Change: User" not in page
         assert "Change: Encryption" not in page
         assert "[ Try again with the same answers ]" in page
-        await until(pilot, lambda: "Step 4 of 4: Summary" in text_of(app), "the place")
+        await until(pilot, lambda: "Step 5 of 5: Summary" in text_of(app), "the place")

@@ -50,7 +50,9 @@ async def test_german_is_spoken_at_once_with_its_keyboard_and_reaches_the_answer
         await until(pilot, lambda: session.loaded[-1:] == ["de"], "the German keyboard")
         await pilot.press("enter")
         await shows(pilot, "> [ Weiter ]")
-        assert "Schritt 1 von 6: Release" in row_of(app, "AtomOS-Installer")
+        assert "Schritt 1 von 8: Release" in row_of(app, "AtomOS-Installer")
+        await pilot.press("enter")
+        await shows(pilot, "> 0.1.0")
         await pilot.press("enter")
         await shows(pilot, "> /dev/nvme0n1")
         await pilot.press("down", "enter")
@@ -59,11 +61,14 @@ async def test_german_is_spoken_at_once_with_its_keyboard_and_reaches_the_answer
         await shows(pilot, "> Voller Name")
         await fill_user(pilot)
         await pilot.press("enter")
+        await shows(pilot, "> Europe/Berlin")
+        await pilot.press("enter")
         await shows(pilot, "geben Sie seinen Namen ein: vda")
         await pilot.press(*"vda", "enter")
         await shows(pilot, "> [ Den Rechner neu starten ]")
     answers, _plan = session.started[0]
     assert (answers.locale, answers.keymap) == ("de_DE.UTF-8", "de")
+    assert answers.timezone == "Europe/Berlin"
     assert session.spoken == Speech(language="de", keymap="de", chosen=True)
 
 
@@ -110,6 +115,8 @@ async def test_back_leads_to_the_language_and_all_that_was_chosen_stays() -> Non
         await shows(pilot, "> [ Continuar ]")
         await pilot.press("enter")
         await shows(pilot, "Instalar o AtomOS nesta máquina")
+        await pilot.press("escape")
+        await shows(pilot, "Como esta máquina chega à rede?")
         await pilot.press("escape")
         page = await shows(pilot, "> (x) Português (Brasil)")
         assert "(x) br     Português (Brasil)" in page

@@ -3,7 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -54,6 +54,8 @@ async def look(scene: Scene, language: str, walk: Walk) -> Seen:
     """Walk there, and look."""
     session = scene.session()
     session.spoken = Speech(language=language, chosen=session.spoken.chosen)
+    # Each language has another usual zone, and a walk is the same in all of them.
+    session.zones = tuple(replace(zone, country_code="") for zone in session.zones)
     app = app_for(session, kind=Walker, read=scene.read)
     assert isinstance(app, Walker)
     app.walk = walk
@@ -73,6 +75,7 @@ async def look(scene: Scene, language: str, walk: Walk) -> Seen:
     walk.is_known = True
     session.over.set()
     session.may_plan.set()
+    session.may_offer.set()
     return Seen(page=page, cut=cut, picture=picture)
 
 

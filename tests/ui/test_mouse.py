@@ -16,6 +16,8 @@ async def test_clicks_tick_and_choose_and_a_greyed_disk_takes_none() -> None:
         await pilot.click(Tick)
         await shows(pilot, "> [x] Take this release")
         await pilot.click(Push)
+        await shows(pilot, "> 0.1.0")
+        await pilot.click("VersionRow:focus")
         await shows(pilot, "> /dev/vda")
         await pilot.click("DiskRow.greyed")
         await shows(pilot, "> /dev/vda")

@@ -29,6 +29,8 @@ from tests.ui.reading import (
     app_for,
     fill_passphrase,
     fill_recovery_key,
+    past_release,
+    past_time_zone,
     shows,
     text_of,
     to_disk,
@@ -238,7 +240,8 @@ async def test_starting_over_asks_everything_with_the_answers_of_then() -> None:
         locale="de_DE.UTF-8",
         recovery=False,
         user=replace(ANSWERS.user, groups=("video",)) if ANSWERS.user else None,
-        source=replace(ANSWERS.source, version="0.1"),
+        source=replace(ANSWERS.source, version="0.0.9"),
+        timezone="Asia/Tokyo",
     )
     session = session_with(unfinished(then), plans=[plan_for(BLANK, UNSIGNED)])
     app = app_for(session)
@@ -248,6 +251,8 @@ async def test_starting_over_asks_everything_with_the_answers_of_then() -> None:
         page = await shows(pilot, "> [ Continue ]")
         assert "[x] Take this release even if it is UNSIGNED" in page
         assert "Esc  Back" in page
+        await pilot.press("enter")
+        await shows(pilot, "> 0.0.9")
         await pilot.press("enter")
         page = await shows(pilot, "> /dev/vda")
         assert "[ ] Recovery on this disk too" in page
@@ -262,8 +267,10 @@ async def test_starting_over_asks_everything_with_the_answers_of_then() -> None:
         assert "[engine" in page
         await pilot.press("down", "down", "down")
         await give_password(pilot)
+        await shows(pilot, "> Asia/Tokyo")
+        await pilot.press("enter")
         page = await shows(pilot, "To erase this disk and install AtomOS on it")
-        assert "Step 6 of 6: Summary" in page
+        assert "Step 8 of 8: Summary" in page
     (answers,) = session.planned
     assert answers == replace(
         then,
@@ -280,7 +287,7 @@ async def test_another_installation_has_no_answers_yet_and_leaves_the_way_back()
         await shows(pilot, WAYS)
         await pilot.press("down", "down", "enter")
         page = await shows(pilot, "[ ] Take this release even if it is UNSIGNED")
-        assert "Step 1 of 6: Release" in page
+        assert "Step 1 of 8: Release" in page
         await pilot.press("up", "space", "escape")
         await shows(pilot, WAYS)
         await pilot.press("down", "down", "enter")
@@ -309,7 +316,7 @@ async def test_another_installation_onto_the_same_disk_begins_anew() -> None:
         assert "an installation that was not finished: 6 of 13 steps are done" in page
         await pilot.press("enter")
         await shows(pilot, "> Passphrase ")
-        assert "Step 3 of 6: Encryption" in text_of(app), "there is nothing to be kept"
+        assert "Step 4 of 8: Encryption" in text_of(app), "there is nothing to be kept"
         await fill_passphrase(pilot)
         await pilot.press("enter")
         await shows(pilot, "none: no stick is plugged in")
@@ -320,6 +327,7 @@ async def test_another_installation_onto_the_same_disk_begins_anew() -> None:
         await type_in(pilot, "ada")
         await pilot.press("down", "down")
         await give_password(pilot)
+        await past_time_zone(pilot)
         await shows(pilot, "type its name: vda")
     assert session.started_over == [True]
     assert not session.planned[0].reinstall
@@ -339,6 +347,7 @@ async def test_where_data_may_be_on_the_disk_starting_over_asks_about_them(
         await pilot.press("down", "enter")
         await shows(pilot, "> [ Continue ]")
         await pilot.press("enter")
+        await past_release(pilot)
         await shows(pilot, "> /dev/vda")
         await pilot.press("enter")
         await shows(pilot, "> Keep home directories")

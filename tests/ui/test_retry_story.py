@@ -23,6 +23,8 @@ from tests.ui.reading import (
     agree,
     app_for,
     fill_passphrase,
+    past_release,
+    past_time_zone,
     shows,
     text_of,
     to_plan,
@@ -118,6 +120,8 @@ async def test_after_a_failure_one_can_go_back_from_what_is_resumed() -> None:
         assert f"[{'*' * len(PASSPHRASE)} " in page
         assert "Type the passphrase that you chose then." in page
         await pilot.press("escape")
+        await shows(pilot, "How does this machine reach the network?")
+        await pilot.press("escape")
         await shows(pilot, WAYS)
 
 
@@ -132,6 +136,7 @@ async def test_after_a_failure_all_can_be_started_over_with_what_was_typed() -> 
         page = await shows(pilot, "> [ Continue ]")
         assert "[x] Take this release even if it is UNSIGNED" in page
         await pilot.press("enter")
+        await past_release(pilot)
         await shows(pilot, "> /dev/vda")
         await pilot.press("enter")
         page = await shows(pilot, "> Passphrase ")
@@ -139,6 +144,7 @@ async def test_after_a_failure_all_can_be_started_over_with_what_was_typed() -> 
         await again_to_user(pilot)
         assert "[Ada Lovelace" in text_of(app)
         await pilot.press(*["down"] * 6, "enter")
+        await past_time_zone(pilot)
         await shows(pilot, "type its name: vda")
     assert session.started_over == [True, True]
 
@@ -160,6 +166,7 @@ async def test_after_a_failure_other_answers_are_another_installation() -> None:
         await pilot.press("x", "down", "x", "up")
         await again_to_user(pilot)
         await pilot.press(*["down"] * 6, "enter")
+        await past_time_zone(pilot)
         await shows(pilot, "type its name: vda")
     assert session.started_over == [True, False, True]
     assert session.planned[2].passphrase == Secret(f"{PASSPHRASE}x")
@@ -192,6 +199,7 @@ async def test_starting_over_after_a_resumed_run_failed_keeps_what_the_screens_n
         await pilot.press("down", "down", "enter")
         await shows(pilot, "> [ Continue ]")
         await pilot.press("enter")
+        await past_release(pilot)
         await shows(pilot, "> /dev/vda")
         await pilot.press("enter")
         page = await shows(pilot, "> Passphrase ")
@@ -202,6 +210,8 @@ async def test_starting_over_after_a_resumed_run_failed_keeps_what_the_screens_n
         await pilot.press("down", "enter")
         await shows(pilot, "> Full name")
         await pilot.press(*["down"] * 6, "enter")
+        await shows(pilot, "> Europe/Berlin")
+        await pilot.press("enter")
         session.plans = [plan_for(BLANK)]
         await until(pilot, lambda: len(session.planned) == 2, "the second plan")
     assert session.planned[1].keymap == "de"
@@ -237,11 +247,13 @@ async def test_where_less_can_be_gone_on_with_a_new_passphrase_is_typed_twice(
             await pilot.press("down", "enter")
             await shows(pilot, "> Full name")
             await pilot.press(*["down"] * 6, "enter")
+            await past_time_zone(pilot)
         else:
             await shows(pilot, "> Password ")
             await pilot.press("down", "down", "down", "enter")
         await shows(pilot, "type its name: vda")
-    assert session.planned[-1] == WANTED
+    zone = "UTC" if done is None else None  # asked only where all is done anew
+    assert session.planned[-1] == replace(WANTED, timezone=zone)
 
 
 async def test_what_cannot_go_on_after_all_is_told_where_it_is_agreed_to() -> None:

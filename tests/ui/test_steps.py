@@ -8,6 +8,7 @@ from tests.ui.reading import (
     app_for,
     at_rest,
     fill_user,
+    past_time_zone,
     shows,
     text_of,
     to_disk,
@@ -27,18 +28,19 @@ async def test_a_finished_step_is_jumped_to_and_what_was_entered_stays() -> None
         await fill_user(pilot)
         await pilot.press("f4")
         await shows(pilot, "> Recovery key")
-        await pilot.press("up", "up", "up")
+        await pilot.press("up", "up", "up", "up")
         await shows(pilot, "> Release")
         await pilot.press("enter")
-        await shows(pilot, "Step 1 of 6: Release")
+        await shows(pilot, "Step 1 of 8: Release")
         assert "[x] Take this release" in text_of(app)
         await shows(pilot, "> [ Continue ]")
         await pilot.press("enter")
-        await shows(pilot, "Step 5 of 6: User")
+        await shows(pilot, "Step 6 of 8: User")
         await shows(pilot, "Ada Lovelace")
         await pilot.press("up")
         await shows(pilot, "> [ Continue ]")
         await pilot.press("enter")
+        await past_time_zone(pilot)
         await shows(pilot, "> Disk's name")
         (answers,) = session.planned
         assert answers.user is not None
@@ -65,8 +67,8 @@ async def test_another_disk_asks_again_only_what_was_about_the_disk() -> None:
         await to_plan(pilot)
         await shows(pilot, "> Disk's name")
         await pilot.press("f4")
-        await shows(pilot, "> User")
-        await pilot.press("up", "up", "up")
+        await shows(pilot, "> Time zone")
+        await pilot.press("up", "up", "up", "up")
         await shows(pilot, "> Disk")
         await pilot.press("enter")
         await shows(pilot, "> /dev/vda")
@@ -83,7 +85,7 @@ async def test_the_language_can_be_gone_back_to_and_has_nothing_before_it() -> N
     async with app.run_test(size=SIZE) as pilot:
         await to_user(pilot)
         await fill_user(pilot)
-        await pilot.press("f4", "up", "up", "up", "up")
+        await pilot.press("f4", *["up"] * 6)
         await shows(pilot, "> Language")
         await pilot.press("enter")
         await shows(pilot, "Try the keys")
@@ -93,7 +95,7 @@ async def test_the_language_can_be_gone_back_to_and_has_nothing_before_it() -> N
         await pilot.press("up")
         await shows(pilot, "> [ Continue ]")
         await pilot.press("enter")
-        await shows(pilot, "Step 5 of 6: User")
+        await shows(pilot, "Step 6 of 8: User")
         await shows(pilot, "Ada Lovelace")
 
 
@@ -102,7 +104,8 @@ async def test_a_wide_screen_has_the_steps_at_its_side(width: int) -> None:
     app = app_for(FakeSession(machine_now=machine(WINDOWS, BLANK)))
     async with app.run_test(size=(width, 30)) as pilot:
         await to_disk(pilot)
-        assert "Step 2 of 6: Disk" in text_of(app)
+        await at_rest(pilot)
+        assert "Step 3 of 8: Disk" in text_of(app)
         is_wide = width >= WIDE[0]
         for words in ("[x] Release", "[>] Disk", "[ ] Encryption", "[ ] Summary"):
             assert (words in text_of(app)) is is_wide

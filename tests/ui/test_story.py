@@ -30,6 +30,8 @@ from tests.ui.reading import (
     fill_passphrase,
     fill_recovery_key,
     fill_user,
+    past_release,
+    past_time_zone,
     read_on,
     row_of,
     shows,
@@ -85,7 +87,7 @@ async def test_a_slow_plan_has_words_and_keeps_the_keys_alive() -> None:
         waiting = await shows(pilot, "Looking at the disk and at the release")
         assert "Install ]" not in waiting
         await pilot.press("escape")
-        await shows(pilot, "Who will use this machine?")
+        await shows(pilot, "Which time zone is this machine in?")
         session.may_plan.set()
 
 
@@ -154,8 +156,11 @@ async def test_back_keeps_what_was_typed() -> None:
         await pilot.press("down", "space")
         await shows(pilot, "> [ ] Recovery on this disk too")
         await pilot.press("escape")
+        await shows(pilot, "> 0.1.0")
+        await pilot.press("escape")
         await shows(pilot, "[x] Take this release even if it is UNSIGNED")
         await pilot.press("enter")
+        await past_release(pilot)
         page = await shows(pilot, "> /dev/vda")
         assert "[ ] Recovery on this disk too" in page
         await pilot.press("enter")
@@ -164,6 +169,7 @@ async def test_back_keeps_what_was_typed() -> None:
         assert "[Ada Lovelace" in page
         assert "[engine" in page
         await pilot.press(*["down"] * 6, "enter")
+        await past_time_zone(pilot)
         await shows(pilot, "type its name: vda")
 
 
@@ -185,6 +191,7 @@ async def test_without_a_source_one_is_typed() -> None:
         await pilot.press(*"ftp:", "down", "down", "enter")
         await shows(pilot, "! Begin with https://, http://, file://, medium: or")
         await pilot.press("ctrl+u", *"file:///mnt", "down", "down", "enter")
+        await past_release(pilot)
         await shows(pilot, "Which disk")
 
 
@@ -205,8 +212,9 @@ async def test_a_machine_without_a_disk_says_so_and_looks_again() -> None:
     session = FakeSession(machine_now=machine())
     app = app_for(session)
     async with app.run_test(size=SIZE) as pilot:
-        await shows(pilot, "UNSIGNED")
-        await pilot.press("space", "down", "enter")
+        await shows(pilot, "> [ Continue ]")
+        await pilot.press("enter")
+        await past_release(pilot)
         await shows(pilot, "There is no disk in this machine.")
         await shows(pilot, "Plug one in and press F5")
         session.machine_now = machine(BLANK)
@@ -231,6 +239,7 @@ async def test_a_refused_plan_tells_all_problems_and_leads_back() -> None:
         await again_to_user(pilot)
         assert "[Ada Lovelace" in text_of(app)
         await pilot.press(*["down"] * 6, "enter")
+        await past_time_zone(pilot)
         await shows(pilot, "type its name: vda")
 
 
@@ -316,6 +325,7 @@ async def test_a_crash_shows_no_password(capsys: pytest.CaptureFixture[str]) -> 
             await pilot.press("enter")
             await fill_user(pilot, secret)
             await pilot.press("enter")
+            await past_time_zone(pilot)
             await agree(pilot)
             await until(pilot, lambda: app.unexpected, "the crash")
 
@@ -334,8 +344,8 @@ async def test_a_second_enter_pressed_too_soon_skips_no_question() -> None:
         button = app.screen.query_one(Push)
         for _ in range(3):
             button.action_choose()
-        await shows(pilot, "> /dev/nvme0n1")
-        assert "Step 2 of 6: Disk" in text_of(app)
+        await shows(pilot, "> 0.1.0")
+        assert "Step 2 of 8: Version" in text_of(app)
 
 
 async def test_nothing_blocks_the_app_when_it_ends() -> None:

@@ -17,6 +17,7 @@ from installer.text import ENGLISH, speak
 from tests.ui.atomos_disks import ENCRYPTED, in_recovery
 from tests.ui.choosing import Somebody
 from tests.ui.fake_session import BLANK, half_a_run, machine
+from tests.ui.network_samples import AROUND, no_address, wrong_passphrase
 from tests.ui.unfinished_samples import ENDED, ON_WINDOWS
 from tests.ui.walking import (
     MACHINES,
@@ -63,6 +64,13 @@ def _nothing_chosen() -> WalkedSession:
     return session
 
 
+def _around() -> WalkedSession:
+    session = at(machine(BLANK))
+    session.network, session.network_states = None, [AROUND]
+    session.no_network = [wrong_passphrase(), None, no_address()] * 100
+    return session
+
+
 SESSIONS: Final[dict[str, Callable[[], WalkedSession]]] = {
     **{path.stem: partial(recorded, path.stem) for path in sorted(MACHINES.glob("*.json"))},
     "recovery-encrypted": lambda: at(in_recovery(ENCRYPTED)),
@@ -70,10 +78,12 @@ SESSIONS: Final[dict[str, Callable[[], WalkedSession]]] = {
     "running": _running,
     "answers-file": _by_a_file,
     "language": _nothing_chosen,
+    "network": _around,
 }
 
 EVERYWHERE: Final = frozenset(
     {
+        "AddressPage",
         "Dialog",
         "DiskPage",
         "DonePage",
@@ -82,19 +92,23 @@ EVERYWHERE: Final = frozenset(
         "KeepPage",
         "LanguagePage",
         "LogScreen",
+        "NetworkPage",
         "OpenAgainPage",
         "PassphrasePage",
         "ProgressPage",
         "RecoveryKeyPage",
         "RefusedPage",
+        "ReleasePage",
         "SaveAnswers",
         "StepList",
         "Summary",
+        "TimeZonePage",
         "UnfinishedList",
         "UnfinishedPage",
         "UnlockPage",
         "UserPage",
         "Welcome",
+        "WifiPage",
         "WrongAnswersPage",
     }
 )

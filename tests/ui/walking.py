@@ -30,6 +30,8 @@ from screens.summary import Summary
 from screens.wizard import AtomosApp
 from tests.ui.choosing import Press
 from tests.ui.fake_session import (
+    OFFER,
+    SOURCE,
     STARTED,
     FakeSession,
     failed_run,
@@ -57,6 +59,11 @@ class WalkedSession(FakeSession):
     there is none."""
     waiting: int = 0
     """Threads that wait for a run to say more."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        gone = Refused.because(f"{SOURCE} does not answer.", "Check the address.")
+        self.offers = [OFFER, gone] * 50
 
     def plan(self, answers: Answers, *, start_over: bool = False) -> Plan:
         self.planned.append(answers)

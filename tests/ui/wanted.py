@@ -21,6 +21,7 @@ WANTED = Answers(
     source=Source(url=SOURCE, allow_unsigned=True),
     user=User(name="ada", full_name="Ada Lovelace", password=Secret(PASSWORD)),
     hostname="engine",
+    timezone="UTC",
 )
 """A new installation."""
 KEPT = Answers(

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-from installer.answers import User
+from installer.answers import Network, User
 from installer.boot_state import BootState
 from installer.errors import ToolFailed
 from installer.hardware import Contents
@@ -53,6 +53,7 @@ class FakeMachine:
     record: str = ""
     users: list[User] = field(default_factory=list)
     settings: Settings | None = None
+    network: Network | None = None
     home_wish: tuple[str, str | None] | None = None
     flatpaks: tuple[tuple[str, ...], str] | None = None
     holders: tuple[str, ...] = ()
@@ -183,6 +184,13 @@ class FakeMachine:
 
     def verify_set_up(self, *, slot: str, data: str, settings: Settings) -> None:
         self.call("verify_set_up", data)
+
+    def set_network(self, *, slot: str, data: str, network: Network) -> None:
+        self.call("set_network", data)
+        self.network = network
+
+    def verify_network(self, *, slot: str, data: str, network: Network) -> None:
+        self.call("verify_network", data)
 
     def ask_for_home(self, *, slot: str, data: str, user: str, flake: str | None) -> None:
         self.call("ask_for_home", data)

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from installer.answers import Answers
+from installer.answers import Answers, Network
 from installer.errors import (
     ExitCode,
+    InstallError,
     Refused,
 )
 from installer.events import (
@@ -25,8 +26,11 @@ from installer.hardware import Machine
 from installer.holder import Holder
 from installer.installation import Installation
 from installer.languages import Speech
+from installer.networks import NetworkState
+from installer.release_offer import ReleaseOffer
 from installer.remote_access import RemoteAccess
 from installer.session import Plan, Session
+from installer.time_zones import Zone
 from installer.unfinished import Unfinished
 from tests.unit import samples
 
@@ -62,6 +66,11 @@ class FakeSession:
     stops: int = 0
     started: int = 0
     left: list[Refused] = field(default_factory=list)
+    connected: list[Network] = field(default_factory=list)
+    no_network: InstallError | None = None
+    busy: bool = False
+    planned_after: list[int] = field(default_factory=list)
+    """How many connections were made before each plan."""
     begun: tuple[Unfinished, ...] = ()
     over: list[bool] = field(default_factory=list)
     """Whether each plan was to start over."""
@@ -79,11 +88,31 @@ class FakeSession:
     def remote_access(self) -> RemoteAccess | None:
         return None
 
+    def time_zones(self) -> tuple[Zone, ...]:
+        raise AssertionError("the command line asks nobody")
+
     def load_keymap(self, layout: str) -> None:
         raise AssertionError("the command line asks nobody")
 
+    def chosen_network(self) -> Network | None:
+        raise AssertionError("the command line asks nobody")
+
+    def choose_network(self, network: Network) -> None:
+        raise AssertionError("the command line asks nobody")
+
+    def networks(self, *, rescan: bool = False) -> NetworkState:
+        raise AssertionError("the command line asks nobody")
+
+    def connect(self, network: Network) -> None:
+        self.connected.append(network)
+        if self.no_network is not None:
+            raise self.no_network
+
     def default_source(self) -> str | None:
         return None
+
+    def offer(self, answers: Answers) -> ReleaseOffer:
+        raise AssertionError("the command line asks for plans only")
 
     def look(self, answers: Answers) -> Installation:
         raise AssertionError("the command line asks for plans only")
@@ -93,6 +122,7 @@ class FakeSession:
 
     def plan(self, answers: Answers, *, start_over: bool = False) -> Plan:
         self.over.append(start_over)
+        self.planned_after.append(len(self.connected))
         if self.refused is not None:
             raise self.refused
         return samples.plan(wanted=answers)
@@ -101,7 +131,7 @@ class FakeSession:
         self.started += 1
 
     def running(self) -> bool:
-        return False
+        return self.busy
 
     def holder(self) -> Holder | None:
         return None

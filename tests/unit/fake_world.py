@@ -14,6 +14,7 @@ from installer.installation import Installation
 from installer.journal import RunDirectory
 from installer.machinery import Machinery
 from installer.release import Release
+from installer.release_offer import ReleaseOffer
 from installer.secret import Secret
 from installer.session_local import LocalSession
 from installer.traces import BootContent
@@ -43,6 +44,9 @@ class FakeReleases:
         if isinstance(self.found, Refused):
             raise self.found
         return self.found
+
+    def offer(self, source: Source, architecture: str) -> ReleaseOffer:
+        raise AssertionError("only a person chooses a version")
 
 
 @dataclass(kw_only=True)

@@ -114,7 +114,8 @@ def talk(
     return flat(terminal.said), leave
 
 
-RELEASE: Script = (("Release [http", ""), ("UNSIGNED, yes or no [no]:", "yes"))
+VERSION: Script = (("2. 0.0.9 688 MiB Number [1]:", ""),)
+RELEASE: Script = (("Release [http", ""), ("UNSIGNED, yes or no [no]:", "yes"), *VERSION)
 BLANK_DISK: Script = (("Number of the disk [1]:", "2"), ("Recovery on this disk too", ""))
 NEW_PASSPHRASE: Script = (("Passphrase:", PASSPHRASE), ("Passphrase again:", PASSPHRASE))
 ENCRYPTED: Script = (("Encrypt this disk (recommended), yes or no [yes]:", ""), *NEW_PASSPHRASE)
@@ -128,12 +129,15 @@ WITH_KEY: Script = (
     ("Number [1]:", ""),
 )
 NEW_PASSWORD: Script = (("Password:", PASSWORD), ("Password again:", PASSWORD))
+ZONE: Script = (("Time zone [UTC]:", ""),)
 ADA: Script = (
     ("Full name, optional:", "Ada Lovelace"),
     ("Login name, for example ada:", " ada "),
     ("Host name [atomos]:", "engine"),
     *NEW_PASSWORD,
+    *ZONE,
 )
+"""User, machine and where it is."""
 TO_PLAN: Script = (*RELEASE, *BLANK_DISK, *ENCRYPTED, *WITH_KEY, *ADA)
 AGREED: Script = (("type its name: vda Disk's name:", "vda"),)
 RESTART: Script = (("1. Restart the machine", "1"),)

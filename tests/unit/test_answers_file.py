@@ -133,12 +133,30 @@ hostname: -x
         ("header_backup: sdb1\nkeep: data", "'sdb1' is not a device node"),
         ("passphrase: x", "there is no key 'passphrase', did you mean 'passphrase_file'?"),
         ("recovery_key: x", "there is no key 'recovery_key'"),
-        ("network: {method: static}", "method 'static' does not work yet, write dhcp for now"),
+        ("network: {method: static}", "method 'static' has no 'address', add it, for example"),
         (
             "network: {address: 192.0.2.7/24}",
-            "'network.address' does not work yet, leave it out for now",
+            "'address' is of no use without 'method: static', add that, or leave it out",
         ),
-        ("network: {dns: [192.0.2.53]}", "'network.dns' does not work yet"),
+        (
+            "network: {method: static, address: 192.0.2.700/24}",
+            "'192.0.2.700/24' is not an address with the length of its prefix, write for example",
+        ),
+        (
+            "network: {method: static, address: 192.0.2.7/24, gateway: 2001:db8::1}",
+            "2001:db8::1 and the address are not of the same family, write both as IPv4, or both",
+        ),
+        ("network: {interface: a/b}", "'a/b' is not the name of a network interface, write"),
+        ("network: {ssid: Home}", "the Wi-Fi network has no 'passphrase_file', add it, or write"),
+        (
+            "network: {ssid: Home, security: open, passphrase_file: x}",
+            "an open Wi-Fi network has no passphrase, leave it out",
+        ),
+        ("network: {hidden: true}", "'hidden' is of no use without 'ssid', add that, or leave"),
+        (
+            f"network: {{ssid: {'ö' * 17}, security: open}}",
+            f"'{'ö' * 17}' cannot be the name of a Wi-Fi network, write its name as it is shown",
+        ),
         ("slot_size: 3 GB", "'3 GB' is not a size, write for example 3 GiB"),
         ("slot_size: 0.3 KiB", "'0.3 KiB' is not a size"),
         ("hostname: my_host", "'my_host' is not a host name"),

@@ -12,7 +12,15 @@ from typing import Final
 
 import pytest
 
-from installer.answers import Answers, DiskChoice, Keep, LayoutKind
+from installer.answers import (
+    Answers,
+    DiskChoice,
+    Keep,
+    LayoutKind,
+    Network,
+    NetworkMethod,
+    WifiSecurity,
+)
 from installer.answers_file import read_answers, read_incomplete
 from installer.answers_saved import named_disk, saved_answers, without_secrets
 from installer.draft import Draft
@@ -27,6 +35,7 @@ from tests.unit import samples
 
 SEEDS: Final = range(int(os.environ.get("ATOMOS_ANSWERS_SEEDS", "200")))
 HASH: Final = Secret("$6$atomosexample$" + "a" * 86)
+WIFI: Final = "violin kettle"
 TEXT: Final = string.ascii_letters + string.digits + " .-_'\"#&*!|>%@`{}[]?~+äöüß¥漢🙂"
 KEY: Final = "cccccccc-bbbbbbbb-dddddddd-eeeeeeee"
 
@@ -53,6 +62,31 @@ def odd_disk(chance: random.Random) -> Disk:
     )
 
 
+def odd_network(chance: random.Random) -> Network:
+    """One of the ways to reach a network."""
+    network = Network(proxy=chance.choice([None, "http://proxy.example.org:3128"]))
+    if chance.random() < 0.5:
+        security = chance.choice(list(WifiSecurity))
+        network = replace(
+            network,
+            ssid=odd_text(chance, 8) or "e5",
+            hidden=chance.random() < 0.5,
+            security=security,
+            passphrase=None if security is WifiSecurity.OPEN else Secret(WIFI),
+        )
+    if chance.random() < 0.5:
+        network = replace(
+            network,
+            method=NetworkMethod.STATIC,
+            interface=chance.choice([None, "eth0", "on"]),
+            address=chance.choice(["192.0.2.7/24", "2001:db8::7/64"]),
+            dns=chance.choice([(), ("192.0.2.53",)]),
+        )
+        if network.address == "2001:db8::7/64":
+            network = replace(network, gateway="2001:db8::1", dns=())
+    return network
+
+
 def odd_draft(chance: random.Random, machine: Machine, disk: Disk) -> Draft:
     """What somebody may have answered at the screens, without a problem."""
     password, passphrase = Secret(f"p{odd_text(chance, 9)}"), Secret("violin kettle moss")
@@ -62,6 +96,8 @@ def odd_draft(chance: random.Random, machine: Machine, disk: Disk) -> Draft:
             ["https://example.org/a", "medium:/r", "volume:A%20B/r", "file:///r/on"]
         ),
         allow_unsigned=True,
+        version=chance.choice(["", "1.0"]),
+        timezone=chance.choice(["", "UTC", "Europe/Berlin", "America/Argentina/Salta"]),
         recovery=chance.random() < 0.5,
         encrypt=chance.random() < 0.5,
         passphrase=passphrase,
@@ -70,12 +106,14 @@ def odd_draft(chance: random.Random, machine: Machine, disk: Disk) -> Draft:
         recovery_key=Secret(KEY if wants_key else ""),
         recovery_key_written=True,
         recovery_key_typed=Secret("cccccccc"),
+        network=odd_network(chance),
         full_name=odd_text(chance, 12, without=":,=\\"),
         user_name=chance.choice(["ada", "no", "null", "y", "_x-1", "e5"]),
         host_name=chance.choice(["atomos", "on", "1e5", "0x1f", "12-30"]),
         password=password,
         password_again=password,
     ).on(disk, machine)
+    draft = replace(draft, version_of=draft.source_url)
     keep = chance.choice(list(Keep)) if draft.reinstall else draft.keep
     draft = replace(draft, keep=keep, disk_passphrase=passphrase)
     asked = [each.id for each in FLOW if each.is_asked(draft)]
@@ -115,7 +153,7 @@ def test_the_saved_file_makes_the_plan_that_was_shown(seed: int, tmp_path: Path)
     saved = saved_answers(kept, disk, machine)
     file = tmp_path / "answers.yaml"
     file.write_text(saved.text, encoding="utf-8")
-    for secret in (answers.passphrase, answers.recovery_key):
+    for secret in (answers.passphrase, answers.recovery_key, answers.network.passphrase):
         assert secret is None or secret.reveal() not in saved.text
 
     shown = planned(replace(answers, recovery_key=None), machine, unattended=False)
@@ -131,6 +169,7 @@ def test_the_saved_file_makes_the_plan_that_was_shown(seed: int, tmp_path: Path)
     # With the files that its comments speak of, nobody need be asked.
     (tmp_path / "password").write_text(f"{draft.password.reveal()}\n", encoding="utf-8")
     (tmp_path / "passphrase").write_text("violin kettle moss\n", encoding="utf-8")
+    (tmp_path / "wifi-passphrase").write_text(f"{WIFI}\n", encoding="utf-8")
     read = read_answers(file.read_bytes(), str(file), tmp_path)
     assert in_short(planned(read, machine, unattended=True)) == in_short(shown)
 
@@ -148,9 +187,10 @@ def test_most_of_these_can_be_installed() -> None:
 
 
 def _asked_of(draft: Draft) -> list[QuestionId]:
-    """The questions that the flow comes to, each answered as nobody would."""
+    """The questions that the flow comes to, each answered as nobody would. Before them the network
+    is looked at, whatever a file says."""
     asked: list[QuestionId] = []
-    id = after(QuestionId.UNFINISHED, draft)
+    id = after(QuestionId.NETWORK, draft)
     while id is not QuestionId.SUMMARY and id is not None:
         asked.append(id)
         id = after(id, draft)
@@ -173,7 +213,7 @@ def _with_secrets_of(draft: Draft, asked: Draft) -> Draft:
     names = [
         "passphrase", "passphrase_again", "disk_passphrase", "wants_recovery_key", "recovery_key",
         "recovery_key_written", "recovery_key_typed", "recovery_key_group", "password",
-        "password_again",
+        "password_again", "network",
     ]  # fmt: skip
     typed = replace(asked, **{name: getattr(draft, name) for name in names})
     assert lacking(typed) is None
@@ -220,10 +260,11 @@ def test_what_is_missing_in_an_incomplete_file_is_asked() -> None:
     answers = read_incomplete(b"layout: encrypted\nlocale: de_DE.UTF-8\n", "f", None)
     draft = prefilled(answers, samples.machine()).draft
     assert draft.answers().locale == "de_DE.UTF-8"
-    assert after(QuestionId.UNFINISHED, draft) is QuestionId.WELCOME
+    assert after(QuestionId.NETWORK, draft) is QuestionId.WELCOME
     named = replace(draft, source_url="https://example.org/a")
     assert _asked_of(named) == [
-        QuestionId.DISK, QuestionId.PASSPHRASE, QuestionId.RECOVERY_KEY, QuestionId.USER,
+        QuestionId.RELEASE, QuestionId.DISK, QuestionId.PASSPHRASE, QuestionId.RECOVERY_KEY,
+        QuestionId.USER,
     ]  # fmt: skip
 
 

@@ -122,3 +122,39 @@ def test_a_relative_passphrase_file_from_a_url_is_refused(tmp_path: Path) -> Non
         "https://x/a.yaml:11:18: answers from a URL have no folder that the passphrase file could"
         " be in, write an absolute path"
     )
+
+
+WIFI = f"{BASE}network:\n  ssid: Home\n  passphrase_file: wifi\n"
+
+
+def with_wifi(tmp_path: Path, content: bytes) -> Answers:
+    (tmp_path / "password").write_text("pw")
+    (tmp_path / "wifi").write_bytes(content)
+    return read_answers(WIFI.encode(), "answers.yaml", tmp_path)
+
+
+def test_the_wifi_passphrase_is_the_only_line_of_its_file(tmp_path: Path) -> None:
+    answers = with_wifi(tmp_path, b"swordfish\n")
+    assert answers.network.passphrase == Secret("swordfish")
+    assert "swordfish" not in repr(answers)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "the passphrase file is empty"),
+        (b"sword\nfish\n", "the passphrase file has several lines"),
+        (b"sword", "A Wi-Fi passphrase has 8 to 63 characters"),
+        (b"s" * 64, "A Wi-Fi passphrase has 8 to 63 characters"),
+        ("schwertfüsch".encode(), "A Wi-Fi passphrase has neither umlauts nor other letters"),
+    ],
+)
+def test_a_wrong_wifi_passphrase_is_told(content: bytes, message: str, tmp_path: Path) -> None:
+    with pytest.raises(AnswersInvalid) as caught:
+        with_wifi(tmp_path, content)
+    assert str(caught.value).startswith(f"answers.yaml:12:20: {message}")
+    assert "sword" not in str(caught.value)
+
+
+def test_a_key_in_hexadecimal_is_a_wifi_passphrase(tmp_path: Path) -> None:
+    assert with_wifi(tmp_path, b"0f" * 32).network.passphrase == Secret("0f" * 32)

@@ -11,10 +11,8 @@ from pathlib import Path
 import pytest
 
 from installer import cli
-from installer.answers import Afterwards
-from installer.errors import (
-    ExitCode,
-)
+from installer.answers import Afterwards, Network, Source
+from installer.errors import ExitCode, InstallError
 from installer.events import (
     DOWNLOAD,
     Event,
@@ -27,6 +25,7 @@ from installer.events import (
     RunRefused,
     from_line,
 )
+from installer.secret import Secret
 from tests.unit import samples
 from tests.unit.fake_parts import FAILED, RUN, STARTED, WHOLE, FakeParts
 
@@ -262,3 +261,38 @@ def test_a_lost_connection_is_told_and_other_tools_are_not(
     out = capsys.readouterr().out
     assert "    trying again in 0.4 s: 10.0.2.2 broke off\n" in out
     assert "Checking" not in out
+
+
+HOME = Network(ssid="Home", passphrase=Secret("swordfish"))
+LOCAL = Source(url="medium:/release", allow_unsigned=True)
+
+
+def test_the_network_is_there_before_the_release_is_fetched(parts: FakeParts) -> None:
+    parts.answered = samples.answers(network=HOME)
+    assert cli.main(RUN, parts) == 0
+    assert parts.fake.connected == [HOME]
+    assert parts.fake.planned_after == [1]
+
+
+def test_a_network_that_is_not_there_refuses_the_run(
+    parts: FakeParts, capsys: pytest.CaptureFixture[str]
+) -> None:
+    parts.answered = samples.answers(network=HOME)
+    parts.fake.no_network = InstallError("The passphrase is wrong.", way_out="Try it again.")
+    assert cli.main(RUN, parts) == ExitCode.REFUSED
+    assert "The passphrase is wrong." in capsys.readouterr().err
+    assert parts.fake.started == 0
+    assert [str(each) for each in parts.fake.left] == ["The passphrase is wrong."]
+
+
+@pytest.mark.parametrize(
+    ("changes", "busy"),
+    [({}, False), ({"network": HOME, "source": LOCAL}, False), ({"network": HOME}, True)],
+)
+def test_the_network_is_left_alone_where_nothing_is_fetched_by_it(
+    parts: FakeParts, changes: dict[str, object], busy: bool
+) -> None:
+    parts.answered = samples.answers(**changes)
+    parts.fake.busy = busy
+    assert cli.main(RUN, parts) == 0
+    assert parts.fake.connected == []

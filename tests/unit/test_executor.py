@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from installer.answers import Software
+from installer.answers import Network, Software
 from installer.boot_state import BootState
 from installer.errors import ExitCode, InstallError
 from installer.events import (
@@ -26,6 +26,7 @@ from installer.events import (
 from installer.hardware import Contents, Firmware
 from installer.machinery import WrittenTable
 from installer.quantity import MIB
+from installer.secret import Secret
 from installer.session import Plan
 from tests.unit import samples
 from tests.unit.fake_machinery import LAST_WORDS, FakeMachine
@@ -43,6 +44,7 @@ IDS = (
     "system-tree",
     "account",
     "settings",
+    "network",
     "home",
     "flatpaks",
     "boot-menu",
@@ -76,6 +78,8 @@ FAILURES = (
     ("account", "verify_user", "/dev/vda7"),
     ("settings", "set_up", "/dev/vda7"),
     ("settings", "verify_set_up", "/dev/vda7"),
+    ("network", "set_network", "/dev/vda7"),
+    ("network", "verify_network", "/dev/vda7"),
     ("home", "ask_for_home", "/dev/vda7"),
     ("home", "verify_home", "/dev/vda7"),
     ("flatpaks", "ask_for_flatpaks", "/dev/vda7"),
@@ -89,6 +93,7 @@ FAILURES = (
     ("record", "keep_record", "/dev/vda7"),
     ("record", "read_record", "/dev/vda7"),
 )
+WITH_WIFI = samples.answers(network=Network(ssid="Home", passphrase=Secret("swordfish")))
 
 
 @pytest.fixture
@@ -99,7 +104,7 @@ def run(tmp_path: Path) -> Run:
 def whole_plan(**changes: object) -> Plan:
     """With all that an image may be able to do."""
     contract = samples.contract(home_manager=True, flatpak=True)
-    wanted = samples.answers(software=Software(flatpaks=("org.example.App",)))
+    wanted = dataclasses.replace(WITH_WIFI, software=Software(flatpaks=("org.example.App",)))
     return samples.plan(wanted=wanted, of=samples.release(contract=contract), **changes)  # type: ignore[arg-type]
 
 
@@ -324,5 +329,7 @@ def test_the_record_holds_what_happened_until_then(run: Run) -> None:
 def test_no_event_holds_the_password(run: Run) -> None:
     run.go()
     assert samples.SECRET not in run.journal()
+    assert "swordfish" not in run.journal()
+    assert run.machine.network == WITH_WIFI.network
     assert run.machine.users[0].password is not None
     assert run.machine.users[0].password.reveal() == samples.SECRET

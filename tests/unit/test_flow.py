@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from installer.answers import Answers, DiskChoice, Keep, LayoutKind, Source, User
+from installer.answers import Answers, DiskChoice, Keep, LayoutKind, Network, Source, User
 from installer.draft import Draft
 from installer.events import Step
 from installer.flow import (
@@ -22,15 +22,18 @@ from installer.hardware import Disk, Firmware, Machine, Medium, Partition
 from installer.identifiers import Identifiers
 from installer.layout import Role, new_table
 from installer.operation import Context, Operation
+from installer.prefilled import Prefilled
 from installer.quantity import GIB, MIB
 from installer.question import QuestionId
 from installer.secret import Secret
 from installer.session import Plan
-from installer.unfinished import Done, Unfinished
+from installer.unfinished import Done, Unfinished, without_secrets
+from installer.walk import Walk
 
 KEY = "cccccccc-bbbbbbbb-dddddddd-eeeeeeee"
 FILLED = Draft(
     source_url="https://example.org/atomos",
+    version_of="https://example.org/atomos",
     allow_unsigned=True,
     disk_path="/dev/vda",
     passphrase=Secret("violin kettle moss"),
@@ -47,12 +50,16 @@ FILLED = Draft(
 )
 
 
+BEFORE = [QuestionId.LANGUAGE, QuestionId.NETWORK]
+"""What is asked first, and is no step."""
 FRESH = [
     QuestionId.WELCOME,
+    QuestionId.RELEASE,
     QuestionId.DISK,
     QuestionId.PASSPHRASE,
     QuestionId.RECOVERY_KEY,
     QuestionId.USER,
+    QuestionId.TIMEZONE,
     QuestionId.SUMMARY,
 ]
 
@@ -98,19 +105,19 @@ BLANK = disk_with(path="/dev/vdb")
         ),
         (
             Draft(reinstall=True),
-            [QuestionId.WELCOME, QuestionId.DISK, QuestionId.KEEP, QuestionId.SUMMARY],
+            [*FRESH[:3], QuestionId.KEEP, QuestionId.SUMMARY],
         ),
         (
             Draft(reinstall=True, encrypted_already=True, keep=Keep.DATA_AND_VAR),
-            [*FRESH[:2], QuestionId.KEEP, QuestionId.UNLOCK, QuestionId.SUMMARY],
+            [*FRESH[:3], QuestionId.KEEP, QuestionId.UNLOCK, QuestionId.SUMMARY],
         ),
         (
             Draft(reinstall=True, encrypted_already=True, keep=Keep.NOTHING),
-            [*FRESH[:2], QuestionId.KEEP, *FRESH[2:]],
+            [*FRESH[:3], QuestionId.KEEP, *FRESH[3:]],
         ),
         (
             Draft(reinstall=True, table_stays=True, keep=Keep.NOTHING),
-            [*FRESH[:2], QuestionId.KEEP, QuestionId.USER, QuestionId.SUMMARY],
+            [*FRESH[:3], QuestionId.KEEP, *FRESH[-3:]],
         ),
         (
             Draft(
@@ -120,19 +127,21 @@ BLANK = disk_with(path="/dev/vdb")
                 keep=Keep.NOTHING,
                 encrypt=False,
             ),
-            [*FRESH[:2], QuestionId.KEEP, *FRESH[2:]],
+            [*FRESH[:3], QuestionId.KEEP, *FRESH[3:]],
         ),
     ],
 )
 def test_the_questions_follow_each_other_both_ways(draft: Draft, wanted: list[QuestionId]) -> None:
     walked = [QuestionId.WELCOME]
-    assert after(QuestionId.UNFINISHED, draft) is QuestionId.WELCOME
+    assert after(QuestionId.UNFINISHED, draft) is QuestionId.NETWORK
+    assert after(QuestionId.NETWORK, draft) is QuestionId.WELCOME
     while (following := after(walked[-1], draft)) is not None:
         assert before(following, draft) is walked[-1]
         walked.append(following)
     assert walked == wanted
-    assert [each.id for each in asked(draft)] == [QuestionId.LANGUAGE, *wanted]
-    assert before(QuestionId.WELCOME, draft) is QuestionId.LANGUAGE
+    assert [each.id for each in asked(draft)] == [*BEFORE, *wanted]
+    assert before(QuestionId.WELCOME, draft) is QuestionId.NETWORK
+    assert before(QuestionId.NETWORK, draft) is QuestionId.LANGUAGE
     assert before(QuestionId.LANGUAGE, draft) is None
 
 
@@ -405,12 +414,13 @@ def test_going_on_asks_for_secrets_only(end: Unfinished, wanted: list[QuestionId
     draft = Draft(found=(end,)).resuming(end)
     assert [each.id for each in asked(draft)] == [
         QuestionId.UNFINISHED,
+        QuestionId.NETWORK,
         *wanted,
         QuestionId.SUMMARY,
     ]
     first = wanted[0] if wanted else QuestionId.SUMMARY
-    assert after(QuestionId.UNFINISHED, draft) is first
-    assert before(first, draft) is QuestionId.UNFINISHED
+    assert after(QuestionId.NETWORK, draft) is first
+    assert before(first, draft) is QuestionId.NETWORK
     assert lacking(draft) == (wanted[0] if wanted else None)
 
 
@@ -430,7 +440,7 @@ def test_going_on_has_the_answers_of_then_with_the_secrets_of_now() -> None:
 
 def test_starting_over_begins_with_all_answers_and_keeps_those_no_screen_asks_for() -> None:
     draft = Draft().starting_over(unfinished(THEN, *STEPS[:3]))
-    assert [each.id for each in asked(draft)] == [QuestionId.LANGUAGE, *FRESH]
+    assert [each.id for each in asked(draft)] == [*BEFORE, *FRESH]
     assert (draft.user_name, draft.host_name, draft.recovery) == ("ada", "engine", False)
     assert draft.keep is Keep.DATA, "erasing is said anew"
     secrets = {"passphrase": Secret("new one"), "recovery_key": Secret(KEY)}
@@ -447,11 +457,50 @@ def test_starting_over_begins_with_all_answers_and_keeps_those_no_screen_asks_fo
     assert elsewhere.answers().source.version is None, "that version is of another place"
 
 
+LOCAL = dataclasses.replace(THEN, source=Source(url="medium:/release"))
+HOME = Network(ssid="Home", passphrase=Secret("swordfish"))
+
+
+@pytest.mark.parametrize(
+    ("then", "is_asked"),
+    [(THEN, True), (LOCAL, False), (dataclasses.replace(LOCAL, network=HOME), True)],
+)
+def test_going_on_asks_for_the_network_where_that_is_of_use(then: Answers, is_asked: bool) -> None:
+    end = unfinished(then, *STEPS[:1])
+    draft = Draft(found=(end,)).resuming(end)
+    assert (QuestionId.NETWORK in [each.id for each in asked(draft)]) == is_asked
+
+
+def test_a_network_whose_passphrase_no_journal_has_is_chosen_again() -> None:
+    end = unfinished(without_secrets(dataclasses.replace(THEN, network=HOME)))
+    draft = Draft(settled=frozenset({QuestionId.NETWORK})).resuming(end)
+    assert draft.network == dataclasses.replace(HOME, passphrase=Secret(""))
+    (problem,) = problems(QuestionId.NETWORK, draft)
+    assert "The passphrase of Home is missing" in problem.what
+    assert after(QuestionId.UNFINISHED, draft) is QuestionId.NETWORK
+    now = Draft(network=dataclasses.replace(HOME, ssid="Cafe")).resuming(end)
+    assert now.network.ssid == "Cafe", "the machine may be elsewhere by now"
+    assert now.answers().network == now.network
+
+
+def test_whoever_has_chosen_a_network_is_not_asked_again_on_this_machine() -> None:
+    walk = Walk(network=HOME).beginning("https://example.org/a")
+    assert walk.draft.network == HOME
+    assert after(QuestionId.UNFINISHED, walk.draft) is not QuestionId.NETWORK
+    assert before(QuestionId.WELCOME, walk.draft) is QuestionId.NETWORK
+    other = Prefilled(draft=Draft(network=dataclasses.replace(HOME, ssid="Cafe")))
+    by_a_file = dataclasses.replace(walk, prefilled=other).beginning("")
+    assert by_a_file.draft.network.ssid == "Cafe"
+    assert after(QuestionId.UNFINISHED, by_a_file.draft) is QuestionId.NETWORK
+    plain = dataclasses.replace(walk, prefilled=Prefilled(draft=Draft())).beginning("")
+    assert plain.draft.network == HOME
+
+
 def test_starting_over_where_data_are_kept_asks_what_of_them() -> None:
     draft = Draft().starting_over(unfinished(KEEPING))
-    assert [each.id for each in asked(draft)][:5] == [
-        QuestionId.LANGUAGE,
-        *FRESH[:2],
+    assert [each.id for each in asked(draft)][:7] == [
+        *BEFORE,
+        *FRESH[:3],
         QuestionId.KEEP,
         QuestionId.UNLOCK,
     ]

@@ -14,6 +14,7 @@ OPTIONAL = {
     "gpgv": "without it every release is as good as unsigned",
     "ckbcomp": "the console keeps the keyboard layout that it has, and the screen says so",
     "loadkeys": "as with ckbcomp",
+    "nmcli": "the machine stays connected as it was started, and the screen says so",
     "systemctl": "reboot and poweroff are called where it is not",
 }
 

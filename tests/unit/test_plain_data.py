@@ -38,11 +38,11 @@ def test_keeping_an_encrypted_disk_asks_for_its_passphrase_and_for_no_user() -> 
         session,
         *TO_KEEP,
         ("Number [1]:", ""),
-        ("Step 4 of 5: Unlock", PASSPHRASE),
+        ("Step 5 of 6: Unlock", PASSPHRASE),
         ("and keep what stays, type its name: vda", "vda"),
     )
     for words in (
-        "Step 3 of 5: Your data",
+        "Step 4 of 6: Your data",
         "QEMU HARDDISK (/dev/vda) holds an AtomOS, encrypted.",
         "1. Keep home directories, Nix and snapshots /home, /nix and the snapshots stay.",
         "2. Keep /var as well",
@@ -71,7 +71,7 @@ def test_three_wrong_passphrases_lead_back_to_the_disks() -> None:
         ("! Three wrong passphrases for QEMU HARDDISK (/dev/vda)", "1"),
         ("Recovery on this disk", ""),
         ("Number [2]:", "3"),
-        ("Step 4 of 7: Encryption", ""),
+        ("Step 5 of 9: Encryption", ""),
     )
     assert len(session.looked) == 3
 
@@ -99,7 +99,7 @@ def test_data_that_cannot_be_kept() -> None:
         *TO_KEEP,
         ("Number [1]:", ""),
         ("! The file system on /dev/vda7 has errors. Erase the disk instead.", ""),
-        ("Step 3 of 4: Your data", "2"),
+        ("Step 4 of 5: Your data", "2"),
         ("Accounts and host name as they were", "back"),
         ("Number [2]:", ""),
         ("Disk's name:", ""),
@@ -156,9 +156,9 @@ def test_a_refusal_of_the_plan_leads_to_what_was_asked_only() -> None:
     problem = Problem(what="Too small.", way_out="Erase.", question=QuestionId.KEEP)
     session = session_with(PLAIN)
     session.plans = [Refused((problem,))]
-    said, _ = talk(session, *TO_KEEP, ("Number [1]:", ""), ("! Too small. Erase.", "4"))
-    assert "3. Change: Your data 4. Try again with the same answers" in said
-    assert "Number [3]:" in said
+    said, _ = talk(session, *TO_KEEP, ("Number [1]:", ""), ("! Too small. Erase.", "5"))
+    assert "4. Change: Your data 5. Try again with the same answers" in said
+    assert "Number [4]:" in said
     assert len(session.planned) == 2
 
 

@@ -118,6 +118,7 @@ def test_back_from_the_first_question_leads_to_the_language() -> None:
     talk(
         session,
         ("Release [http", "back"),
+        ("1. Continue", "back"),
         ("1. English", ""),
         ("tr Turkish Number", ""),
         ("Release [http", "quit"),

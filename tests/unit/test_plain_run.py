@@ -59,6 +59,8 @@ from tests.unit.plain_terminal import (
     RECOVERY_KEY,
     RESTART,
     TO_PLAN,
+    VERSION,
+    ZONE,
     Script,
     Scripted,
     draw_key,
@@ -414,6 +416,7 @@ def test_starting_over_asks_everything_with_the_answers_of_then() -> None:
         ("2. Start over", "2"),
         ("Release [", ""),
         ("UNSIGNED, yes or no [yes]", ""),
+        *VERSION,
         ("Number of the disk [2]", ""),
         ("Recovery on this disk", ""),
         ("Encrypt this disk", ""),
@@ -424,9 +427,10 @@ def test_starting_over_asks_everything_with_the_answers_of_then() -> None:
         ("[ada]", ""),
         ("[engine]", ""),
         *NEW_PASSWORD,
+        *ZONE,
         ("To erase this disk and install AtomOS on it", ""),
     )
-    assert session.planned == [WANTED]
+    assert session.planned == [replace(WANTED, timezone="UTC")]
     assert session.started_over == [True]
 
 
@@ -440,6 +444,7 @@ def test_of_several_one_is_chosen_and_back_leads_to_them() -> None:
         ("Release [", ""),
         ("UNSIGNED", "back"),
         ("Release [", "back"),
+        ("1. Continue", "back"),
         ("Installations were not finished", "2"),
         ("Known in memory only", "1"),
         *NEW_PASSWORD,
@@ -492,6 +497,7 @@ def test_all_can_be_started_over_after_a_failure() -> None:
         ("2. Start over", "2"),
         ("Release [http://10.0.2.2:8000/release]", ""),
         ("UNSIGNED, yes or no [yes]", ""),
+        *VERSION,
         ("Number of the disk [2]", ""),
     )
 

@@ -27,11 +27,15 @@ def test_from_the_middle_of_a_question_to_a_finished_one_and_on_where_one_was() 
         *WITH_KEY,
         *ADA[:2],
         ("Host name [atomos]:", "steps"),
-        ("1. Language 2. Release 3. Disk 4. Encryption 5. Recovery key " + STAY, "3"),
-        ("Step 2 of 6: Disk", ""),
+        (
+            "1. Language 2. Network 3. Release 4. Version 5. Disk 6. Encryption 7. Recovery key "
+            + STAY,
+            "5",
+        ),
+        ("Step 3 of 8: Disk", ""),
         ("Recovery on this disk too, yes or no [yes]:", "no"),
         # What was entered before the jump stands in brackets.
-        ("Step 5 of 6: User", ""),
+        ("Step 6 of 8: User", ""),
         ("Login name, for example ada [ada]:", ""),
         *ADA[2:],
         *AGREED,
@@ -42,7 +46,7 @@ def test_from_the_middle_of_a_question_to_a_finished_one_and_on_where_one_was() 
     assert answers.recovery_key is not None
     assert answers.passphrase is not None
     assert answers.passphrase.reveal() == PASSPHRASE
-    assert said.count("Step 3 of 6: Encryption") == 1
+    assert said.count("Step 4 of 8: Encryption") == 1
 
 
 def test_another_disk_asks_nothing_that_is_not_about_the_disk() -> None:
@@ -51,7 +55,7 @@ def test_another_disk_asks_nothing_that_is_not_about_the_disk() -> None:
         session,
         *TO_PLAN,
         ("type its name: vda Disk's name:", "steps"),
-        (STAY, "3"),
+        (STAY, "5"),
         ("Number of the disk [2]:", "1"),
         ("Recovery on this disk too", ""),
         ("Disk's name:", "back"),
@@ -66,9 +70,9 @@ def test_staying_and_numbers_that_there_are_not() -> None:
         FakeSession(),
         *RELEASE,
         ("Number of the disk [1]:", "steps"),
-        ("1. Language 2. Release " + STAY, "3"),
-        ("! Type a number from 1 to 2. " + STAY, "x"),
-        ("! Type a number from 1 to 2. " + STAY, ""),
+        ("1. Language 2. Network 3. Release 4. Version " + STAY, "5"),
+        ("! Type a number from 1 to 4. " + STAY, "x"),
+        ("! Type a number from 1 to 4. " + STAY, ""),
         ("Number of the disk [1]:", "2"),
     )
     assert said.count("Back to which step?") == 1
@@ -83,12 +87,12 @@ def test_at_a_passphrase_the_number_is_shown_and_what_follows_is_not() -> None:
         ("Encrypt this disk (recommended), yes or no [yes]:", ""),
         ("Passphrase:", PASSPHRASE),
         ("Passphrase again:", "steps"),
-        (STAY, "2"),
-        ("Step 1 of 6: Release", ""),
+        (STAY, "3"),
+        ("Step 1 of 8: Release", ""),
         ("UNSIGNED, yes or no [yes]:", ""),
-        ("Step 3 of 6: Encryption", ""),
+        ("Step 4 of 8: Encryption", ""),
     )
-    assert f"{STAY} 2" in said, "the number is echoed"
+    assert f"{STAY} 3" in said, "the number is echoed"
     assert PASSPHRASE not in said
 
 

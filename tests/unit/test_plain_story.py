@@ -16,6 +16,7 @@ from tests.ui.atomos_disks import stick
 from tests.ui.fake_session import (
     BLANK,
     IN_USE,
+    OFFER,
     PROBLEMS,
     READ_ONLY,
     SIGNER,
@@ -42,7 +43,9 @@ from tests.unit.plain_terminal import (
     RELEASE,
     RESTART,
     TO_PLAN,
+    VERSION,
     WITH_KEY,
+    ZONE,
     Scripted,
     draw_key,
     talk,
@@ -56,7 +59,7 @@ def test_from_the_first_line_to_the_restart() -> None:
     assert [answers for answers, _ in session.started] == [WANTED]
     assert session.started[0][1] is session.plans[0], "what was shown is what is carried out"
     for words in (
-        "Step 1 of 6: Release Install AtomOS on this machine AtomOS takes one whole disk.",
+        "Step 1 of 8: Release Install AtomOS on this machine AtomOS takes one whole disk.",
         "1. /dev/nvme0n1 953 GiB NVMe ACME SSD [fast] 1TB 2 partitions: vfat",
         "2. /dev/vda 16 GiB virtio QEMU HARDDISK empty",
         "Strength: very good",
@@ -66,7 +69,7 @@ def test_from_the_first_line_to_the_restart() -> None:
         "AtomOS Debian 0.1.0 for x86-64 will be installed",
         "2.2 GiB will be written, from http://10.0.2.2:8000/release",
         "Encrypted, with your passphrase and a recovery key",
-        "User ada, host name engine",
+        "User ada, host name engine Time zone UTC",
         "7 Write the system image into Root A on /dev/atomos/a",
         "To erase this disk and install AtomOS on it, type its name: vda",
         "Step 7 of 13: Write the system image into Root A on /dev/atomos/a done after 14.0 s",
@@ -109,14 +112,17 @@ def test_back_goes_one_answer_back_and_keeps_what_was_entered() -> None:
         session,
         *TO_PLAN,
         ("Disk's name:", "back"),
+        ("Time zone [UTC]:", "back"),
         ("Full name, optional [Ada Lovelace]:", ""),
         ("Login name, for example ada [ada]:", "back"),
         ("Full name, optional [Ada Lovelace]:", "BACK"),
-        ("Step 4 of 6: Recovery key", "back"),
+        ("Step 5 of 8: Recovery key", "back"),
         ("Encrypt this disk (recommended), yes or no [yes]:", "back"),
         ("Number of the disk [2]:", "back"),
+        ("2. 0.0.9 688 MiB Number [1]:", "back"),
         ("Release [http://10.0.2.2:8000/release]:", ""),
         ("UNSIGNED, yes or no [yes]:", ""),
+        *VERSION,
         ("Number of the disk [2]:", ""),
         ("Recovery on this disk too, yes or no [yes]:", "no"),
         ("Encrypt this disk", ""),
@@ -126,6 +132,7 @@ def test_back_goes_one_answer_back_and_keeps_what_was_entered() -> None:
         ("Login name, for example ada [ada]:", ""),
         ("Host name [engine]:", ""),
         ("Password [as typed before]:", ""),
+        *ZONE,
         *AGREED,
         *RESTART,
     )
@@ -138,6 +145,7 @@ def test_back_at_the_first_question_says_so() -> None:
     talk(
         FakeSession(),
         ("Release [", "back"),
+        ("How does this machine reach the network?", "back"),
         ("Language and keyboard", "back"),
         ("There is nothing to go back to. Language and keyboard", ""),
     )
@@ -148,8 +156,9 @@ def test_help_is_that_of_f1_with_the_ways_of_this_mode(word: str) -> None:
     said, _ = talk(
         FakeSession(),
         ("Release [", word),
-        ("unless you say yes to that; the summary says who signed.", ""),
+        ("unless you say yes to that; the next page says who signed.", ""),
         ("UNSIGNED", "yes"),
+        *VERSION,
         ("Number of the disk", word),
         ('"look" looks again, for a disk plugged in just now.', "1"),
         ("Recovery", word),
@@ -167,7 +176,7 @@ def test_again_repeats_the_question() -> None:
         FakeSession(),
         *RELEASE,
         ("Number of the disk", "again"),
-        ("Step 2 of 6: Disk Which disk shall AtomOS be on? 1. /dev/nvme0n1", "2"),
+        ("Step 3 of 8: Disk Which disk shall AtomOS be on? 1. /dev/nvme0n1", "2"),
     )
 
 
@@ -187,6 +196,7 @@ def test_a_word_of_this_mode_can_be_an_answer() -> None:
         ("Host name", "\\quit"),
         ("Password:", "\\?"),
         ("Password again:", "\\?"),
+        *ZONE,
         ("Disk's name", "vda"),
     )
     (answers, _plan) = session.started[0]
@@ -262,6 +272,7 @@ def test_each_wrong_name_is_told_at_its_line() -> None:
         ("Password again:", "b"),
         ("! The two passwords differ; type both again. Password:", "a"),
         ("Password again:", "a"),
+        *ZONE,
         ("Disk's name", ""),
     )
 
@@ -307,6 +318,7 @@ def test_without_a_source_one_is_typed() -> None:
         ("! Begin with https://, http://, file://, medium: or volume:. Release:", "file:///mnt"),
         ("UNSIGNED", "maybe"),
         ('! Type "yes" or "no".', ""),
+        *VERSION,
         ("Which disk", "1"),
     )
 
@@ -318,7 +330,10 @@ def test_little_memory_is_told() -> None:
 
 
 def test_who_signed_is_told_and_nothing_of_unsigned() -> None:
-    session = FakeSession(plans=[replace(plan_for(BLANK), signed_by=SIGNER)])
+    session = FakeSession(
+        plans=[replace(plan_for(BLANK), signed_by=SIGNER)],
+        offers=[replace(OFFER, signed_by=SIGNER)],
+    )
     said, _ = talk(session, *TO_PLAN, ("Disk's name", ""))
     assert f"Signed by {SIGNER}" in said
     assert "UNSIGNED: nobody" not in said
@@ -379,7 +394,7 @@ def test_a_refused_plan_tells_all_problems_and_leads_back() -> None:
     said, _ = talk(
         session,
         *TO_PLAN,
-        ("4. Change: Recovery key", "2"),
+        ("6. Change: Recovery key", "4"),
         ("Which disk shall AtomOS be on?", ""),
         ("Recovery on this disk too", ""),
         ("Encrypt this disk", ""),
@@ -389,13 +404,14 @@ def test_a_refused_plan_tells_all_problems_and_leads_back() -> None:
         ("[ada]", ""),
         ("[engine]", ""),
         ("[as typed before]", ""),
+        *ZONE,
         ("Disk's name", ""),
     )
     assert "There are 2 reasons. Nothing has been written." in said
     for problem in PROBLEMS:
         assert f"! {problem.what} {problem.way_out}" in said
-    assert "6. Try again with the same answers" in said
-    assert "Number [2]:" in said, "what the first reason is about"
+    assert "9. Try again with the same answers" in said
+    assert "Number [4]:" in said, "what the first reason is about"
 
 
 def test_a_plan_that_fails_tells_the_tool_s_words_and_is_tried_again() -> None:
@@ -475,7 +491,7 @@ def test_a_slow_plan_says_that_it_is_not_done_and_can_be_given_up() -> None:
         session,
         *TO_PLAN,
         ("Still at it, for", "back"),
-        ("Who will use this machine?", ""),
+        ("Which time zone is this machine in?", ""),
         clock=lambda: next(now),
     )
     session.may_plan.set()

@@ -81,6 +81,7 @@ class Reader:
 TO_PASSPHRASE = (
     (r"Release \[http[^:]*:[^:]*:[^:]*: ", ""),
     (r"UNSIGNED, yes or no \[no\]: ", "yes"),
+    (r"688 MiB\s+Number \[1\]: ", ""),
     (r"Number of the disk \[1\]: ", "2"),
     (r"Recovery on this disk [^:]*: ", ""),
     (r"Encrypt this disk [^:]*: ", ""),
@@ -111,6 +112,7 @@ def test_a_dumb_terminal_is_asked_line_by_line_to_the_end() -> None:
             (r"Host name \[atomos\]: ", "engine"),
             ("Password: ", PASSWORD),
             ("Password again: ", PASSWORD),
+            (r"Time zone \[UTC\]: ", ""),
             ("Disk's name: ", "vda"),
             (r"AtomOS is installed(?s:.*)Number: ", "1"),
         ):
@@ -154,6 +156,7 @@ def test_the_echo_comes_back_however_it_ends(way: str) -> None:
                     ("Host name[^:]*: ", ""),
                     ("Password: ", PASSWORD),
                     ("Password again: ", PASSWORD),
+                    (r"Time zone \[UTC\]: ", ""),
                     ("Disk's name: ", "vda"),
                 ):
                     reader.line(question, typed)

@@ -11,6 +11,7 @@ from installer.errors import Problem, Refused
 from installer.quantity import GIB
 from installer.question import QuestionId
 from installer.release import Release
+from installer.release_offer import ReleaseOffer
 from installer.release_search import find_release
 from tests.unit.samples import DISK, answers, machine
 from tests.unit.test_problems import disk, partition, problems
@@ -57,6 +58,9 @@ def test_problems_of_the_release_concern_the_first_question() -> None:
     class Gone:
         def find(self, source: Source, architecture: str) -> Release:
             raise Refused.because("404.", "Look.")
+
+        def offer(self, source: Source, architecture: str) -> ReleaseOffer:
+            raise NotImplementedError
 
     found = find_release(Gone(), answers(), "x86-64")
     assert isinstance(found, Refused)

@@ -13,7 +13,7 @@ from installer.secret import Secret
 from installer.steps import StepState, steps_at
 from installer.walk import Walk, place_of
 from tests.unit import samples
-from tests.unit.test_flow import FILLED, FRESH
+from tests.unit.test_flow import BEFORE, FILLED, FRESH
 
 
 @pytest.mark.parametrize("id", FRESH)
@@ -25,7 +25,7 @@ def test_marks_agree_with_the_line_that_says_where_one_is(id: QuestionId) -> Non
     assert states == (
         [StepState.DONE] * here + [StepState.HERE] + [StepState.TO_COME] * (len(states) - here - 1)
     )
-    assert [question.id for question in steps.finished] == [QuestionId.LANGUAGE, *FRESH[:here]]
+    assert [question.id for question in steps.finished] == [*BEFORE, *FRESH[:here]]
 
 
 def test_before_it_is_clear_what_is_installed_there_are_no_steps() -> None:
@@ -34,10 +34,10 @@ def test_before_it_is_clear_what_is_installed_there_are_no_steps() -> None:
     assert steps_at(QuestionId.UNFINISHED, FILLED).all == ()
 
 
-@pytest.mark.parametrize("to", [QuestionId.LANGUAGE, *FRESH[:-1]])
+@pytest.mark.parametrize("to", [*BEFORE, *FRESH[:-1]])
 def test_after_a_jump_one_comes_back_to_where_one_was(to: QuestionId) -> None:
     for place, id in enumerate(FRESH):
-        if to is not QuestionId.LANGUAGE and FRESH.index(to) >= place:
+        if to not in BEFORE and FRESH.index(to) >= place:
             continue
         walk = Walk(draft=FILLED, asked=id).gone_back(to)
         assert walk.asked is to
@@ -109,7 +109,7 @@ def machine() -> Machine:
 
 def test_one_step_back_is_as_it_was() -> None:
     walk = Walk(draft=FILLED, asked=QuestionId.DISK)
-    assert walk.gone_back().asked is QuestionId.WELCOME
+    assert walk.gone_back().asked is QuestionId.RELEASE
     assert walk.gone_back().draft == FILLED
     first = Walk(draft=Draft(), asked=QuestionId.LANGUAGE)
     assert first.gone_back() == first

@@ -222,7 +222,13 @@ def test_what_no_screen_asks_of_the_network_is_kept_when_it_is_started_over() ->
     before = Source(
         url="https://a/x", version="1.2", mirrors=("https://b/x",), proxy="http://p:1", ca=PEM
     )
-    draft = Draft(given=answers(source=before), source_url="https://a/x", disk_path="/dev/vda")
+    draft = Draft(
+        given=answers(source=before),
+        source_url="https://a/x",
+        version="1.2",
+        version_of="https://a/x",
+        disk_path="/dev/vda",
+    )
     assert draft.answers().source == before
     other = dataclasses.replace(draft, source_url="https://c/x").answers().source
     assert other == Source(url="https://c/x", proxy="http://p:1", ca=PEM)

@@ -21,7 +21,11 @@ from tests.unit import samples
 
 KEY = Secret("cccc-bbbb")
 FULL = samples.encrypted(recovery_key=KEY)
-GIVEN = {"passphrase": Secret("p"), "password": Secret("w"), "recovery_key": Secret("k")}
+GIVEN: dict[str, Any] = {
+    "passphrase": Secret("p"),
+    "password": Secret("w"),
+    "recovery_key": Secret("k"),
+}
 
 
 def unfinished(**changes: Any) -> Unfinished:

@@ -33,6 +33,7 @@ from tests.vm.tui_tty1 import tui_tty1
 from tests.vm.two_disks import two_disks
 from tests.vm.two_installers import two_installers
 from tests.vm.verity_flip import verity_flip
+from tests.vm.wifi import wifi
 from tests.vm.wrong_passphrase import wrong_passphrase
 
 SCENARIOS: Final = (
@@ -214,6 +215,12 @@ SCENARIOS: Final = (
         "to-ram",
         "the medium is pulled out, the installation goes through; with little memory it stays in",
         to_ram,
+        everyday=False,
+    ),
+    Scenario(
+        "wifi",
+        "WPA3 and WPA2 are joined by air, a wrong passphrase told; the installed system joins too",
+        wifi,
         everyday=False,
     ),
     Scenario(

@@ -40,6 +40,7 @@ class Terminal(Protocol):
 
 TO_ERASE: Final = "To erase this disk and install AtomOS on it, type its name: {name}"
 TO_KEEP: Final = "To install AtomOS on this disk and keep what stays, type its name: {name}"
+NETWORK: Final = "How does this machine reach the network?"
 _RECOVERY_KEY: Final = re.compile(r"(?:[cbdefghijklnrtuv]{8}-){3}[cbdefghijklnrtuv]{8}")
 
 
@@ -54,9 +55,24 @@ def language(terminal: Terminal, say: Tongue = english) -> None:
     terminal.type("\r")
 
 
+def network(terminal: Terminal, say: Tongue = english) -> str:
+    """The cable is connected: Enter goes on; answers with the picture."""
+    page(terminal, say(NETWORK))
+    connected = say("This machine is connected: there is nothing to do.")
+    picture = terminal.screen_with(connected, within=SCREEN_WITHIN)
+    terminal.type("\r")
+    return picture
+
+
 def release(terminal: Terminal, url: str, say: Tongue = english) -> None:
-    """The first two screens: language, and where the release comes from."""
+    """The first three screens: language, network, and where the release comes from."""
     language(terminal, say)
+    network(terminal, say)
+    welcome(terminal, url, say)
+
+
+def welcome(terminal: Terminal, url: str, say: Tongue = english) -> None:
+    """Where the release comes from."""
     page(terminal, say("Install AtomOS on this machine"))
     terminal.type(ERASE + url)
     terminal.screen_with(url, within=SCREEN_WITHIN)
@@ -64,6 +80,16 @@ def release(terminal: Terminal, url: str, say: Tongue = english) -> None:
     box = say("Take this release even if it is UNSIGNED")
     terminal.screen_with(f"> [ ] {box}", within=SCREEN_WITHIN)
     terminal.type(DOWN + "\r")
+    version(terminal, say)
+
+
+def version(terminal: Terminal, say: Tongue = english) -> str:
+    """What is on offer there: the newest is taken; answers with its picture."""
+    picture = page(terminal, say("Which version shall be installed?"))
+    signed = say("Signed by {who}").partition("{")[0]
+    assert signed in picture, f"nobody has signed it:\n{picture}"
+    terminal.type("\r")
+    return picture
 
 
 def disk(terminal: Terminal, path: str, say: Tongue = english) -> str:
@@ -127,6 +153,13 @@ def user(
     terminal.type(f"{DOWN}{person.password}{DOWN}{person.password}")
     _hidden(terminal, person.password, lines=2)
     _press_continue(terminal, say)
+
+
+def time_zone(terminal: Terminal, say: Tongue = english, *, zone: str = "UTC") -> None:
+    """Where the machine is: the zone to begin with, which is `zone`."""
+    page(terminal, say("Which time zone is this machine in?"))
+    terminal.screen_with(f"> {zone}", within=SCREEN_WITHIN)
+    terminal.type("\r")
 
 
 def keep_data(terminal: Terminal) -> None:

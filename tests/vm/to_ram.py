@@ -42,6 +42,7 @@ def to_ram(stage: Stage) -> None:
     with VirtualMachine(little, stage.folder) as machine:
         live.start_on_serial(machine.serial)
         screens.language(machine.serial)
+        screens.network(machine.serial)
         picture = machine.serial.screen_with(KEEP_IN, within=live.APP_WITHIN)
         assert live.WELCOME in picture, picture
         machine.screenshot("little")

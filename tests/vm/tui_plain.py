@@ -80,9 +80,13 @@ def answer(stage: Stage, serial: Serial, url: str) -> None:
 
     line(r"3\. Portugu.s \(Brasil\)\s+Number \[1\]: ", "", within=PLAN_WITHIN)
     line(r"Keyboard(?s:.*)Number \[1\]: ", "")
+    shown = line(r"How does this machine(?s:.*)Number \[1\]: ", "", within=PLAN_WITHIN)
+    assert "This machine is connected" in " ".join(shown.split()), shown
     line(r"Release \[[^\]]*\]: |Release: ", url, within=PLAN_WITHIN)
     line(r"UNSIGNED, yes or no \[no\]: ", "?")
     line(r"It must be signed(?s:.*)UNSIGNED, yes or no \[no\]: ", "")
+    shown = line(r"Which version shall(?s:.*)Number \[1\]: ", "", within=PLAN_WITHIN)
+    assert "Signed by" in shown, shown
     shown = line(r"Which disk shall(?s:.*)Number of the disk \[1\]: ", "1")
     assert "/dev/vdb" in shown, shown
     assert "/dev/vda" not in shown, f"the live medium is offered:\n{shown}"
@@ -105,6 +109,8 @@ def answer(stage: Stage, serial: Serial, url: str) -> None:
     line(r"Host name \[[^\]]*\]: ", HOSTNAME)
     line(r"Password: ", BETTY.password)
     line(r"Password again: ", BETTY.password)
+    line(r"Time zone \[UTC\]: ", "tokyo")
+    line(r"1\. Asia/Tokyo Japan\s+Time zone \[UTC\]: ", "1")
     plan = line(r"Read this before(?s:.*)Disk's name: ", "vda", within=PLAN_WITHIN)
     assert "WILL BE LOST" in plan, plan
     line(r"! That is not vdb. Nothing has been written.\s+Disk's name: ", "vdb")

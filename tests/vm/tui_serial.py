@@ -55,7 +55,10 @@ def tui_serial(stage: Stage) -> None:
         locale = serial.output_of("cat /etc/locale.conf /etc/vconsole.conf")
         assert "LANG=de_DE.UTF-8" in locale, locale
         assert "KEYMAP=de" in locale, locale
-    stage.say("Root A speaks German")
+        zone = serial.output_of("readlink /etc/localtime; date +%Z")
+        assert "Europe/Berlin" in zone, zone
+        assert "CE" in zone, f"neither CET nor CEST: {zone}"
+    stage.say("Root A speaks German, and its clock is that of Berlin")
 
 
 def answer(stage: Stage, serial: Serial, url: str, say: Tongue) -> str:
@@ -68,6 +71,7 @@ def answer(stage: Stage, serial: Serial, url: str, say: Tongue) -> str:
     screens.encrypt(serial, PASSPHRASE, say)
     key = screens.take_recovery_key(serial, say)
     screens.user(serial, GRACE, "Grace Hopper", HOSTNAME, say)
+    screens.time_zone(serial, say, zone="Europe/Berlin" if say is german else "UTC")
     screens.page(serial, say(screens.TO_ERASE).format(name="vdb"))
     serial.type("vda\r")
     refused = say("That is not {name}. Nothing has been written.").format(name="vdb")

@@ -1,0 +1,56 @@
+"""How the installed system reaches the network, as the live one did."""
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from installer.answers import Network, NetworkMethod
+from installer.operation import NO_DEED, Context, Operation
+from installer.text import _
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetNetwork(Operation):
+    """Writes the connection for NetworkManager, and the proxy for programs."""
+
+    id: ClassVar[str] = "network"
+    needs: ClassVar[tuple[str, ...]] = ("system-tree",)
+    slot: str = field(metadata=NO_DEED)
+    data: str = field(metadata=NO_DEED)
+    network: Network
+
+    def sentence(self) -> str:
+        """See Operation."""
+        return _("Set the network: {what}").format(what=", ".join(network_words(self.network)))
+
+    @property
+    def device(self) -> str:
+        """See Operation."""
+        return self.data
+
+    def way_out(self) -> str:
+        """See Operation."""
+        return _("Start the installation again; if it stays so, use another disk.")
+
+    def apply(self, context: Context) -> None:
+        """See Operation."""
+        context.machinery.system.set_network(slot=self.slot, data=self.data, network=self.network)
+
+    def verify(self, context: Context) -> None:
+        """Look at what was written, its owner and mode included."""
+        context.machinery.system.verify_network(
+            slot=self.slot, data=self.data, network=self.network
+        )
+
+
+def network_words(network: Network) -> tuple[str, ...]:
+    """What it asks for, each in a few words."""
+    words = []
+    if network.ssid is not None:
+        words.append(_("Wi-Fi {name}").format(name=network.ssid))
+    if network.method is NetworkMethod.STATIC:
+        words.append(_("address {address}").format(address=network.address))
+    elif network.interface is not None:
+        words.append(_("DHCP on {interface}").format(interface=network.interface))
+    if network.proxy is not None:
+        words.append(_("proxy {proxy}").format(proxy=network.proxy))
+    return tuple(words)

@@ -1,0 +1,16 @@
+"""An access point for tests of Wi-Fi: prints the folder that holds what the live system has not."""
+
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE), str(HERE / "debian")]
+
+import recipe  # noqa: E402
+from layers import build_layers, one_build_at_a_time  # noqa: E402
+
+if __name__ == "__main__":
+    places = {"SOURCE": str(HERE.parent), "PYTHON": sys.executable}
+    with one_build_at_a_time():
+        made = build_layers(recipe.access_point_steps(HERE.parent), places)
+    print(made[-1].path)

@@ -26,6 +26,9 @@ _PACKAGES: Final = (
     "libparted-dev",
     # It opens libcrypt.so by that name, which only the package for developers has.
     "libcrypt-dev",
+    # Only its screens want these (tests/compare); without ps it fails now and then.
+    *("systemd", "udev", "kbd", "locales", "pciutils", "procps", "pacman-package-manager"),
+    *("dosfstools", "btrfs-progs", "e2fsprogs"),
 )
 # Signed it has to be, but it need not be of this week: a mirror that lags will do.
 _APT: Final = 'Acquire::Check-Valid-Until "false"'

@@ -84,10 +84,9 @@ def _before(app: AtomosApp) -> str:
 async def test_what_a_key_leads_to_out_of_sight_is_there_before_the_next_key() -> None:
     """It was brought into sight a frame later, and could be chosen unseen meanwhile."""
     left_by_others = at_work()
-    app = app_for(FakeSession(spoken=Speech()))
+    app = app_for(FakeSession(spoken=Speech(keymap="be")))
     async with app.run_test(size=SIZE) as pilot:
         await shows(pilot, "Try the keys")
-        await pilot.press("down", "down", "down", "pageup", "pageup", "pageup")
         app.screen.query_one("#try").focus()
         await pilot.pause()
         await send(app, ("up",), lambda: len(left_by_others & at_work()), paints=True)

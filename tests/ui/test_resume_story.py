@@ -59,6 +59,8 @@ from tests.ui.unfinished_samples import (
     unfinished,
 )
 
+NETWORK = "How does this machine reach the network?"
+
 
 async def test_what_was_not_finished_is_told_and_resumed_to_its_end() -> None:
     session = session_with(ENDED, plans=[resuming(ENDED)])

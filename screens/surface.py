@@ -75,7 +75,8 @@ class Surface(Screen[ScreenResultType]):
 
     def _bring_into_sight(self, widget: Widget) -> None:
         if self.focused is widget and not self.can_view_entire(widget):
-            self.scroll_to_center(widget, origin_visible=True)
+            # At once: a frame later somebody may type already, at what they cannot see.
+            self.scroll_to_center(widget, animate=False, immediate=True, origin_visible=True)
 
 
 def _focusable(node: Widget) -> Iterator[Widget]:

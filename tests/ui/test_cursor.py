@@ -4,10 +4,12 @@ from dataclasses import replace
 from functools import partial
 
 from installer.hardware import Medium
+from installer.languages import Speech
 from screens.wizard import AtomosApp
 from tests.ui.fake_session import BLANK, STICK, FakeSession, machine
 from tests.ui.reading import SIZE, app_for, past_release, shows, text_of, to_user, type_in, until
 from tests.ui.settling import at_work, send
+from tests.ui.walking import check_focus
 
 
 async def test_in_a_line_it_is_behind_what_was_typed_last() -> None:
@@ -77,3 +79,15 @@ def _is_behind(app: AtomosApp, letter: str) -> bool:
 
 def _before(app: AtomosApp) -> str:
     return _row(app)[app.cursor_position.x - 1]
+
+
+async def test_what_a_key_leads_to_out_of_sight_is_there_before_the_next_key() -> None:
+    """It was brought into sight a frame later, and could be chosen unseen meanwhile."""
+    left_by_others = at_work()
+    app = app_for(FakeSession(spoken=Speech(keymap="be")))
+    async with app.run_test(size=SIZE) as pilot:
+        await shows(pilot, "Try the keys")
+        app.screen.query_one("#try").focus()
+        await pilot.pause()
+        await send(app, ("up",), lambda: len(left_by_others & at_work()), paints=True)
+        check_focus(app)

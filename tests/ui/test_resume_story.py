@@ -59,6 +59,8 @@ from tests.ui.unfinished_samples import (
     unfinished,
 )
 
+NETWORK = "How does this machine reach the network?"
+
 
 async def test_what_was_not_finished_is_told_and_resumed_to_its_end() -> None:
     session = session_with(ENDED, plans=[resuming(ENDED)])
@@ -204,6 +206,8 @@ async def test_esc_leads_back_to_the_three_ways() -> None:
         page = await shows(pilot, "> Passphrase ")
         assert f"[{'*' * len(PASSPHRASE)} " in page
         await pilot.press("escape")
+        await shows(pilot, NETWORK)
+        await pilot.press("escape")
         await shows(pilot, WAYS)
         await pilot.press("escape")
         await shows(pilot, "> (x) English")
@@ -289,13 +293,19 @@ async def test_another_installation_has_no_answers_yet_and_leaves_the_way_back()
         page = await shows(pilot, "[ ] Take this release even if it is UNSIGNED")
         assert "Step 1 of 8: Release" in page
         await pilot.press("up", "space", "escape")
+        await shows(pilot, NETWORK)
+        await pilot.press("escape")
         await shows(pilot, WAYS)
         await pilot.press("down", "down", "enter")
         await shows(pilot, "[x] Take this release even if it is UNSIGNED")
         await pilot.press("escape")
+        await shows(pilot, NETWORK)
+        await pilot.press("escape")
         await shows(pilot, WAYS)
         await pilot.press("down", "enter")
         await shows(pilot, "[x] Take this release even if it is UNSIGNED")
+        await pilot.press("escape")
+        await shows(pilot, NETWORK)
         await pilot.press("escape")
         await shows(pilot, WAYS)
         await pilot.press("down", "down", "enter")
@@ -407,6 +417,8 @@ async def test_of_several_one_is_chosen() -> None:
         await pilot.press("down", "down", "enter")
         await shows(pilot, "[ ] Take this release even if it is UNSIGNED")
         await pilot.press("escape")
+        await shows(pilot, NETWORK)
+        await pilot.press("escape")
         await shows(pilot, "> QEMU HARDDISK (/dev/vda)")
         await pilot.press("down", "enter")
         await resume(pilot)
@@ -427,6 +439,8 @@ async def test_secrets_of_one_disk_are_not_tried_on_another() -> None:
         await shows(pilot, "> Password ")
         await pilot.press("escape")
         await shows(pilot, "> Passphrase ")
+        await pilot.press("escape")
+        await shows(pilot, NETWORK)
         await pilot.press("escape")
         await shows(pilot, "> QEMU HARDDISK (/dev/vda)")
         await pilot.press("down", "enter")

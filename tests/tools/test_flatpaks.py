@@ -10,7 +10,8 @@ from tests.tools.flatpak_repository import APP, FOLDER, make_repository
 from tests.tools.system_tree import SystemTree, system_image, system_tree
 from tests.tools.web import served
 
-COMMAND = "/usr/lib/atomos/flatpaks"
+COMMAND = "/usr/bin/atomos apps"
+SCRIPT = "usr/lib/atomos/flatpaks"
 WISH = "/etc/atomos/flatpaks"
 NOWHERE = "http://127.0.0.1:9/example.flatpakrepo"
 
@@ -24,7 +25,7 @@ def image() -> Path:
 def tree(tmp_path: Path, image: Path, request: pytest.FixtureRequest) -> Iterator[SystemTree]:
     with system_tree(tmp_path, image) as made:
         if request.param == "busybox":
-            script = made.top / COMMAND.lstrip("/")
+            script = made.top / SCRIPT
             shutil.copy("/bin/busybox", made.top / "usr/local/bin/busybox")
             text = script.read_text()
             script.write_text(text.replace("#!/bin/sh", "#!/usr/local/bin/busybox sh", 1))

@@ -9,7 +9,8 @@ import pytest
 from tests.tools.home_flake import write_flake
 from tests.tools.system_tree import SystemTree, system_image, system_tree
 
-HOME = "/usr/lib/atomos/home"
+HOME = "/usr/bin/atomos home"
+SCRIPT = "usr/lib/atomos/home"
 FLAKE = "/home/ada/flake"
 WISH = "/etc/atomos/home/ada"
 ROOTS = "/nix/var/nix/gcroots/atomos/ada"
@@ -25,7 +26,7 @@ def tree(tmp_path: Path, image: Path, request: pytest.FixtureRequest) -> Iterato
     """ada has an account and has logged in once; the daemon is there as its socket starts it."""
     with system_tree(tmp_path, image) as made:
         if request.param == "busybox":
-            script = made.top / HOME.lstrip("/")
+            script = made.top / SCRIPT
             shutil.copy("/bin/busybox", made.top / "usr/local/bin/busybox")
             script.write_text(
                 script.read_text().replace("#!/bin/sh", "#!/usr/local/bin/busybox sh", 1)

@@ -72,11 +72,11 @@ def wait_until(serial: Serial, phase: str) -> None:
     state = "~/.local/state/atomos/home/state"
     status, said = serial.run(
         f"timeout {WITHIN:.0f} sh -c 'until grep -qx phase={phase} {state}; do sleep 1; done'"
-        " || { /usr/lib/atomos/home status; /usr/lib/atomos/home log; false; }",
+        " || { atomos home status; atomos home log; false; }",
         within=WITHIN + 30,
     )
     assert status == 0, f"the home did not come to {phase!r}: {said}"
-    told = serial.output_of("/usr/lib/atomos/home status")
+    told = serial.output_of("atomos home status")
     assert {"waiting": "Your home waits", "ready": "is set up"}[phase] in told, told
 
 

@@ -7,9 +7,11 @@ from installer.answers import (
     ANSWERS_VERSION,
     Answers,
     DiskChoice,
+    HomeManager,
     Keep,
     LayoutKind,
     Network,
+    Software,
     Source,
     User,
 )
@@ -95,6 +97,12 @@ class Draft:
     password_again: Secret = _NOTHING
     password_hash: Secret | None = None
     """Of a file: it counts as long as no password is typed."""
+    home_manager: bool = True
+    """Whether it sets up the user's home, where the image can."""
+    home_flake: str = ""
+    """By which; empty: a small one to begin with."""
+    flatpaks: str = ""
+    """Names of applications, with blanks between."""
     timezone: str = ""
     """By its name in the tz database; empty: nobody has said."""
 
@@ -151,6 +159,11 @@ class Draft:
     def new_user(self) -> bool:
         """Whether an account is made."""
         return not self.keeps if self.going_on is None else self.going_on.needs_password
+
+    @property
+    def flatpak_names(self) -> tuple[str, ...]:
+        """The applications, each once."""
+        return tuple(dict.fromkeys(self.flatpaks.replace(",", " ").split()))
 
     def zone_among(self, zones: tuple[Zone, ...]) -> str:
         """The time zone that was said, or else the usual one of `zones`."""
@@ -286,6 +299,7 @@ class Draft:
             locale=self._kept_as_given.locale if self.keeps else self.locale or None,
             keymap=self._kept_as_given.keymap if self.keeps else self.keymap or None,
             timezone=self._kept_as_given.timezone if self.keeps else self.timezone or None,
+            software=self._kept_as_given.software if self.keeps else self._software(),
         )
 
     @property
@@ -324,6 +338,17 @@ class Draft:
             ssh_keys=before.ssh_keys if before is not None else (),
         )
 
+    def _software(self) -> Software:
+        before = (self.given or _OF_NOBODY).software
+        was_off = before.home_manager is HomeManager.OFF
+        wish = HomeManager.AUTO if was_off else before.home_manager
+        return replace(
+            before,
+            home_manager=wish if self.home_manager else HomeManager.OFF,
+            home_flake=(self.home_flake or None) if self.home_manager else None,
+            flatpaks=self.flatpak_names,
+        )
+
     def _as_told_by(self, unfinished: Unfinished) -> "Draft":
         """The answers of that installation; secrets are of use for the same disk only."""
         answers, user = unfinished.answers, unfinished.answers.user
@@ -353,6 +378,9 @@ class Draft:
             user_name=user.name if user is not None else "",
             host_name=answers.hostname or DEFAULTS.hostname,
             timezone=answers.timezone or "",
+            home_manager=answers.software.home_manager is not HomeManager.OFF,
+            home_flake=answers.software.home_flake or "",
+            flatpaks=" ".join(answers.software.flatpaks),
         )
 
 

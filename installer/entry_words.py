@@ -24,12 +24,17 @@ LABELS: Final = {
     Entry.HOST_NAME: N_("Host name"),
     Entry.PASSWORD: N_("Password"),
     Entry.PASSWORD_AGAIN: N_("Password again"),
+    Entry.HOME_MANAGER: N_("Set up my programs and settings with home-manager"),
+    Entry.HOME_FLAKE: N_("Flake"),
+    Entry.FLATPAKS: N_("Flatpaks"),
     Entry.TIMEZONE: N_("Time zone"),
 }
 """Marked with `N_`."""
 HINTS: Final = {
     Entry.FULL_NAME: N_("optional"),
     Entry.USER_NAME: N_("for example ada"),
+    Entry.HOME_FLAKE: N_("optional: github:ada/home"),
+    Entry.FLATPAKS: N_("optional: org.mozilla.firefox"),
 }
 """Marked with `N_`."""
 UNSIGNED_NOTE: Final = N_(
@@ -78,6 +83,18 @@ def welcome_words(*, needs_medium: bool) -> tuple[str, ...]:
             "This system runs from its medium, since memory is too small to hold it: leave"
             " the medium in until the end."
         ),
+    )
+
+
+def software_words() -> tuple[str, str]:
+    """What it means to have a home set up, and what the applications are."""
+    return (
+        _(
+            "home-manager keeps your programs and settings in one file, and can take every change"
+            " back. It is run after the first login, when there is a network: by a flake of yours,"
+            " or with a small file to begin with."
+        ),
+        _("Applications are installed for everybody, when there first is a network."),
     )
 
 

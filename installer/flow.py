@@ -51,6 +51,9 @@ class Entry(StrEnum):
     HOST_NAME = "host_name"
     PASSWORD = "password"
     PASSWORD_AGAIN = "password_again"
+    HOME_MANAGER = "home_manager"
+    HOME_FLAKE = "home_flake"
+    FLATPAKS = "flatpaks"
     TIMEZONE = "timezone"
 
 
@@ -151,6 +154,12 @@ FLOW: Final = (
             Entry.PASSWORD_AGAIN,
         ),
         is_asked=lambda draft: draft.new_user,
+    ),
+    Question(
+        id=QuestionId.SOFTWARE,
+        name=N_("Programs"),
+        entries=(Entry.HOME_MANAGER, Entry.HOME_FLAKE, Entry.FLATPAKS),
+        is_asked=lambda draft: draft.going_on is None and draft.new_user,
     ),
     Question(
         id=QuestionId.TIMEZONE,
@@ -302,6 +311,21 @@ def _again_problem(draft: Draft) -> str | None:
     return None
 
 
+def _flake_problem(draft: Draft) -> str | None:
+    if not draft.home_manager or not draft.home_flake or rules.FLAKE.allows(draft.home_flake):
+        return None
+    return _("Write it as github:ada/home or git+https://..., without blanks and passwords.")
+
+
+def _flatpaks_problem(draft: Draft) -> str | None:
+    wrong = [app for app in draft.flatpak_names if not rules.FLATPAK.allows(app)]
+    if not wrong:
+        return None
+    return _("{name} is no application; write for example org.mozilla.firefox.").format(
+        name=wrong[0]
+    )
+
+
 def _timezone_problem(draft: Draft) -> str | None:
     if not draft.timezone or rules.TIMEZONE.allows(draft.timezone):
         return None
@@ -324,5 +348,7 @@ _CHECKS: Final[dict[Entry, Callable[[Draft], str | None]]] = {
     Entry.HOST_NAME: lambda draft: host_name_problem(draft.host_name),
     Entry.PASSWORD: _password_problem,
     Entry.PASSWORD_AGAIN: _again_problem,
+    Entry.HOME_FLAKE: _flake_problem,
+    Entry.FLATPAKS: _flatpaks_problem,
     Entry.TIMEZONE: _timezone_problem,
 }

@@ -196,6 +196,18 @@ USER: Final = PageWords(
         "The password is typed twice, since it is not shown unless you {show}."
     ),
 )
+SOFTWARE: Final = PageWords(
+    heading=N_("Your programs and settings"),
+    help=N_(
+        "The system comes with the image and is the same on every machine. What is yours comes "
+        "from nix: programs for you alone, with no need for an administrator. home-manager reads "
+        "which of them you want, and how they are set up, from one file in your home folder. A "
+        "flake is an address of such files, in which homeConfigurations has your login name. "
+        "Nothing is fetched now, and if it fails later, nothing of yours is lost: it is tried "
+        "again, and each login says how far it is. Left out, it can be done at any time. "
+        "Applications come as flatpaks from Flathub, by their names there."
+    ),
+)
 TIMEZONE: Final = PageWords(
     heading=N_("Which time zone is this machine in?"),
     help=N_(

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from installer.answers import Answers, DiskChoice, Keep, LayoutKind
+from installer.answers import Answers, DiskChoice, HomeManager, Keep, LayoutKind
 from installer.disk_choice import choose_disk
 from installer.draft import Draft
 from installer.errors import Refused
@@ -55,6 +55,9 @@ def prefilled(
         password_again=password,
         password_hash=user.password_hash if user is not None else None,
         timezone=answers.timezone or "",
+        home_manager=answers.software.home_manager is not HomeManager.OFF,
+        home_flake=answers.software.home_flake or "",
+        flatpaks=" ".join(answers.software.flatpaks),
     )
     disk, words = _disk(answers, machine)
     if disk is None:
@@ -92,6 +95,7 @@ def _settled(answers: Answers) -> frozenset[QuestionId]:
         QuestionId.PASSPHRASE,
         QuestionId.RECOVERY_KEY,
         QuestionId.USER,
+        QuestionId.SOFTWARE,
         QuestionId.TIMEZONE,
     }
     if answers.keep is not Keep.NOTHING or answers.reinstall:

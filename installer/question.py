@@ -25,5 +25,7 @@ class QuestionId(StrEnum):
     RECOVERY_KEY = "recovery-key"
     """The second key, shown once and typed back in part; a copy of the header on a stick."""
     USER = "user"
+    SOFTWARE = "software"
+    """Whether home-manager sets up the user's home, and by which flake."""
     TIMEZONE = "timezone"
     SUMMARY = "summary"

@@ -22,6 +22,7 @@ from screens.passphrase import NewPassphrasePage, PassphrasePage
 from screens.password import PasswordPage
 from screens.recovery_key import RecoveryKeyPage
 from screens.release import ReleasePage
+from screens.software import SoftwarePage
 from screens.summary import Summary
 from screens.time_zone import TimeZonePage
 from screens.unlock import UnlockPage
@@ -103,6 +104,8 @@ class Pages:
                 return PasswordPage(draft, place=place)
             case QuestionId.USER:
                 return UserPage(draft, place=place)
+            case QuestionId.SOFTWARE:
+                return SoftwarePage(draft, place=place)
             case QuestionId.TIMEZONE:
                 return self._time_zones(draft)
             case QuestionId.SUMMARY:

@@ -170,6 +170,8 @@ class PlainApp:
                 draft = questions.password(draft)
             case QuestionId.USER:
                 draft = questions.user(draft)
+            case QuestionId.SOFTWARE:
+                draft = questions.software(draft)
             case QuestionId.TIMEZONE:
                 draft = TimeZoneQuestion(dialogue=self.dialogue, looks=self.looks).ask(draft)
             case QuestionId.SUMMARY:

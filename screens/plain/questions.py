@@ -13,6 +13,7 @@ from installer.entry_words import (
     disk_passphrase_words,
     encryption_meaning,
     names_given,
+    software_words,
     welcome_words,
     why_encrypted,
 )
@@ -158,6 +159,24 @@ class Questions:
             (
                 *(entries.text(entry) for entry in names),
                 entries.twice(Entry.PASSWORD, Entry.PASSWORD_AGAIN),
+            ),
+        )
+
+    def software(self, draft: Draft) -> Draft:
+        """Whether home-manager sets up the home, and by which flake; applications."""
+
+        def tell() -> None:
+            for words in software_words():
+                self.dialogue.tell(words)
+
+        entries = self._entries(QuestionId.SOFTWARE, page_words.SOFTWARE, draft, tell)
+        flake = entries.text(Entry.HOME_FLAKE)
+        return through(
+            draft,
+            (
+                entries.yes_or_no(Entry.HOME_MANAGER),
+                replace(flake, applies=lambda now: now.home_manager),
+                entries.text(Entry.FLATPAKS),
             ),
         )
 

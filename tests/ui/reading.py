@@ -270,16 +270,35 @@ async def fill_user(pilot: Pilot[None], password: str = "correct horse") -> None
     await pilot.press("down", "down")
 
 
-async def past_time_zone(pilot: Pilot[None]) -> None:
+async def past_software(pilot: Pilot[None]) -> None:
+    """As is usual."""
+    await shows(pilot, "with home-manager")
+    await pilot.press("enter")
+
+
+async def take_zone(pilot: Pilot[None]) -> None:
     """The usual one."""
     await shows(pilot, "> UTC")
     await pilot.press("enter")
 
 
-async def to_time_zone(pilot: Pilot[None], usual: str = "UTC") -> None:
+async def past_time_zone(pilot: Pilot[None]) -> None:
+    """The usual one, and the usual programs before it."""
+    await past_software(pilot)
+    await take_zone(pilot)
+
+
+async def to_software(pilot: Pilot[None]) -> None:
     """With a user."""
     await to_user(pilot)
     await fill_user(pilot)
+    await pilot.press("enter")
+    await shows(pilot, "with home-manager")
+
+
+async def to_time_zone(pilot: Pilot[None], usual: str = "UTC") -> None:
+    """With a user."""
+    await to_software(pilot)
     await pilot.press("enter")
     await shows(pilot, f"> {usual}")
 

@@ -51,6 +51,7 @@ from tests.ui.reading import (
     to_passphrase,
     to_plan,
     to_release,
+    to_software,
     to_time_zone,
     to_unlock,
     to_user,
@@ -261,6 +262,17 @@ async def _user_wrong(pilot: Pilot[None]) -> None:
     await _user(pilot)
     await pilot.press("up", "up", "x", "down", "down", "enter")
     await shows(pilot, "! The two passwords differ")
+
+
+async def _software_wrong(pilot: Pilot[None]) -> None:
+    await to_software(pilot)
+    await pilot.press("up", "up")
+    await type_in(pilot, "https://ada:secret@example.org/home")
+    await pilot.press("enter")
+    await type_in(pilot, "firefox")
+    await pilot.press("enter", "enter")
+    await shows(pilot, "without blanks and passwords")
+    await shows(pilot, "firefox is no application")
 
 
 async def _zone_found(pilot: Pilot[None]) -> None:
@@ -586,6 +598,8 @@ SCENES = (
     Scene(name="recovery-key-wrong", session=_with_sticks, walk=_recovery_key_hidden),
     Scene(name="user", session=FakeSession, walk=_user),
     Scene(name="user-wrong", session=FakeSession, walk=_user_wrong),
+    Scene(name="software", session=FakeSession, walk=to_software),
+    Scene(name="software-wrong", session=FakeSession, walk=_software_wrong),
     Scene(name="time-zone", session=FakeSession, walk=to_time_zone),
     Scene(name="time-zone-found", session=FakeSession, walk=_zone_found),
     Scene(name="planning", session=_planning_for_ever, walk=_planning),

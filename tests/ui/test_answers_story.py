@@ -212,4 +212,4 @@ async def test_without_the_wrong_file_all_is_asked() -> None:
         await shows(pilot, "1 thing is wrong in it.")
         await pilot.press("down", "enter")
         await shows(pilot, "> [ Continue ]")
-        await until(pilot, lambda: "Step 1 of 8: Release" in text_of(app), "the first question")
+        await until(pilot, lambda: "Step 1 of 9: Release" in text_of(app), "the first question")

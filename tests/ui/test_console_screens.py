@@ -160,7 +160,7 @@ def test_a_serial_line_without_a_size_gets_80x24_and_is_painted_again_on_request
         looks_like(terminal, "welcome")
         first = terminal.text()
         assert len(terminal.rows()) == 24
-        assert "Step 1 of 8: Release" in terminal.rows()[0]
+        assert "Step 1 of 9: Release" in terminal.rows()[0]
         terminal.screen.reset()  # the terminal was unplugged, and another one plugged in
         assert terminal.text() != first
         terminal.press("\x0c")

@@ -88,7 +88,7 @@ async def test_three_wrong_passphrases_lead_back_to_the_disks() -> None:
         await shows(pilot, "> Keep home directories")
         await pilot.press("down", "down", "enter")
         page = await shows(pilot, "> Passphrase ")
-        assert "Step 5 of 9: Encryption" in page
+        assert "Step 5 of 10: Encryption" in page
     assert len(session.looked) == 3
 
 
@@ -235,7 +235,7 @@ async def test_a_new_disk_after_an_old_one_is_asked_nothing_about_data() -> None
         await shows(pilot, "> /dev/vda")
         await pilot.press("down", "enter")
         page = await shows(pilot, "> Passphrase ")
-        assert "Step 4 of 8: Encryption" in page
+        assert "Step 4 of 9: Encryption" in page
 
 
 async def test_a_slow_look_may_be_given_up_and_never_runs_twice_at_once() -> None:
@@ -272,7 +272,7 @@ async def test_recovery_erases_its_own_disk_within_the_partitions_there_are(disk
         await pilot.press("down", "down", "enter")
         if disk is PLAIN:
             page = await shows(pilot, "> Full name")
-            assert "Step 5 of 7: User" in page
+            assert "Step 5 of 8: User" in page
         else:
             page = await shows(pilot, "> Passphrase ")
             assert "This disk stays encrypted" in page

@@ -31,7 +31,7 @@ async def test_versions_sizes_and_signer_are_told_and_enter_takes_the_newest() -
     async with app.run_test(size=SIZE) as pilot:
         await to_release(pilot)
         page = await shows(pilot, "> 0.1.0")
-        assert "Step 2 of 8: Version" in page
+        assert "Step 2 of 9: Version" in page
         assert SOURCE in page
         assert f"Signed by {SIGNER}" in " ".join(page.split())
         assert "UNSIGNED" not in page

@@ -274,7 +274,7 @@ async def test_starting_over_asks_everything_with_the_answers_of_then() -> None:
         await shows(pilot, "> Asia/Tokyo")
         await pilot.press("enter")
         page = await shows(pilot, "To erase this disk and install AtomOS on it")
-        assert "Step 8 of 8: Summary" in page
+        assert "Step 9 of 9: Summary" in page
     (answers,) = session.planned
     assert answers == replace(
         then,
@@ -291,7 +291,7 @@ async def test_another_installation_has_no_answers_yet_and_leaves_the_way_back()
         await shows(pilot, WAYS)
         await pilot.press("down", "down", "enter")
         page = await shows(pilot, "[ ] Take this release even if it is UNSIGNED")
-        assert "Step 1 of 8: Release" in page
+        assert "Step 1 of 9: Release" in page
         await pilot.press("up", "space", "escape")
         await shows(pilot, NETWORK)
         await pilot.press("escape")
@@ -326,7 +326,7 @@ async def test_another_installation_onto_the_same_disk_begins_anew() -> None:
         assert "an installation that was not finished: 6 of 13 steps are done" in page
         await pilot.press("enter")
         await shows(pilot, "> Passphrase ")
-        assert "Step 4 of 8: Encryption" in text_of(app), "there is nothing to be kept"
+        assert "Step 4 of 9: Encryption" in text_of(app), "there is nothing to be kept"
         await fill_passphrase(pilot)
         await pilot.press("enter")
         await shows(pilot, "none: no stick is plugged in")

@@ -31,11 +31,11 @@ async def test_a_finished_step_is_jumped_to_and_what_was_entered_stays() -> None
         await pilot.press("up", "up", "up", "up")
         await shows(pilot, "> Release")
         await pilot.press("enter")
-        await shows(pilot, "Step 1 of 8: Release")
+        await shows(pilot, "Step 1 of 9: Release")
         assert "[x] Take this release" in text_of(app)
         await shows(pilot, "> [ Continue ]")
         await pilot.press("enter")
-        await shows(pilot, "Step 6 of 8: User")
+        await shows(pilot, "Step 6 of 9: User")
         await shows(pilot, "Ada Lovelace")
         await pilot.press("up")
         await shows(pilot, "> [ Continue ]")
@@ -95,7 +95,7 @@ async def test_the_language_can_be_gone_back_to_and_has_nothing_before_it() -> N
         await pilot.press("up")
         await shows(pilot, "> [ Continue ]")
         await pilot.press("enter")
-        await shows(pilot, "Step 6 of 8: User")
+        await shows(pilot, "Step 6 of 9: User")
         await shows(pilot, "Ada Lovelace")
 
 
@@ -105,7 +105,7 @@ async def test_a_wide_screen_has_the_steps_at_its_side(width: int) -> None:
     async with app.run_test(size=(width, 30)) as pilot:
         await to_disk(pilot)
         await at_rest(pilot)
-        assert "Step 3 of 8: Disk" in text_of(app)
+        assert "Step 3 of 9: Disk" in text_of(app)
         is_wide = width >= WIDE[0]
         for words in ("[x] Release", "[>] Disk", "[ ] Encryption", "[ ] Summary"):
             assert (words in text_of(app)) is is_wide

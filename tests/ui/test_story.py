@@ -345,7 +345,7 @@ async def test_a_second_enter_pressed_too_soon_skips_no_question() -> None:
         for _ in range(3):
             button.action_choose()
         await shows(pilot, "> 0.1.0")
-        assert "Step 2 of 8: Version" in text_of(app)
+        assert "Step 2 of 9: Version" in text_of(app)
 
 
 async def test_nothing_blocks_the_app_when_it_ends() -> None:

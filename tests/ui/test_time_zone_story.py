@@ -9,10 +9,10 @@ from tests.ui.reading import (
     SIZE,
     agree,
     app_for,
-    past_time_zone,
     read_on,
     row_of,
     shows,
+    take_zone,
     text_of,
     to_time_zone,
     until,
@@ -37,9 +37,9 @@ async def test_enter_takes_the_usual_one_and_the_summary_says_it() -> None:
     app = app_for(session)
     async with app.run_test(size=SIZE) as pilot:
         await to_time_zone(pilot)
-        assert "Step 7 of 8: Time zone" in text_of(app)
+        assert "Step 8 of 9: Time zone" in text_of(app)
         assert f"1 to 10 of {len(ZONES)} time zones" in text_of(app)
-        await past_time_zone(pilot)
+        await take_zone(pilot)
         await shows(pilot, "type its name: vda")
         assert "Time zone UTC" in await read_on(pilot)
         await agree(pilot)

@@ -102,6 +102,7 @@ EVERYWHERE: Final = frozenset(
         "SaveAnswers",
         "StepList",
         "Summary",
+        "SoftwarePage",
         "TimeZonePage",
         "UnfinishedList",
         "UnfinishedPage",

@@ -129,7 +129,14 @@ WITH_KEY: Script = (
     ("Number [1]:", ""),
 )
 NEW_PASSWORD: Script = (("Password:", PASSWORD), ("Password again:", PASSWORD))
-ZONE: Script = (("Time zone [UTC]:", ""),)
+HOME: Script = (
+    ("Set up my programs and settings with home-manager, yes or no [yes]:", ""),
+    ("Flake, optional: github:ada/home:", ""),
+    ("Flatpaks, optional: org.mozilla.firefox:", ""),
+)
+BACK_TO_USER: Script = ((HOME[0][0], "back"),)
+ZONE: Script = (*HOME, ("Time zone [UTC]:", ""))
+"""What follows the user, as is usual."""
 ADA: Script = (
     ("Full name, optional:", "Ada Lovelace"),
     ("Login name, for example ada:", " ada "),

@@ -4,7 +4,17 @@ import dataclasses
 
 import pytest
 
-from installer.answers import Answers, DiskChoice, Keep, LayoutKind, Network, Source, User
+from installer.answers import (
+    Answers,
+    DiskChoice,
+    HomeManager,
+    Keep,
+    LayoutKind,
+    Network,
+    Software,
+    Source,
+    User,
+)
 from installer.draft import Draft
 from installer.events import Step
 from installer.flow import (
@@ -59,6 +69,7 @@ FRESH = [
     QuestionId.PASSPHRASE,
     QuestionId.RECOVERY_KEY,
     QuestionId.USER,
+    QuestionId.SOFTWARE,
     QuestionId.TIMEZONE,
     QuestionId.SUMMARY,
 ]
@@ -117,7 +128,7 @@ BLANK = disk_with(path="/dev/vdb")
         ),
         (
             Draft(reinstall=True, table_stays=True, keep=Keep.NOTHING),
-            [*FRESH[:3], QuestionId.KEEP, *FRESH[-3:]],
+            [*FRESH[:3], QuestionId.KEEP, *FRESH[-4:]],
         ),
         (
             Draft(
@@ -580,3 +591,39 @@ def test_a_draft_that_goes_on_prints_no_secret() -> None:
         Draft().resuming(unfinished(THEN, *STEPS[:2])), disk_passphrase=Secret("violin")
     )
     assert "violin" not in repr(draft)
+
+
+@pytest.mark.parametrize("flake", ["", "github:ada/home", "git+https://example.org/home?ref=main"])
+def test_a_flake_that_will_do(flake: str) -> None:
+    assert problems(QuestionId.SOFTWARE, dataclasses.replace(FILLED, home_flake=flake)) == ()
+
+
+@pytest.mark.parametrize("flake", ["ada", "github:ada home", "https://ada:secret@example.org/home"])
+def test_a_flake_that_is_none_is_told_unless_there_is_to_be_no_home(flake: str) -> None:
+    draft = dataclasses.replace(FILLED, home_flake=flake)
+    (problem,) = problems(QuestionId.SOFTWARE, draft)
+    assert "github:ada/home" in problem.what
+    assert "secret" not in problem.what
+    without = dataclasses.replace(draft, home_manager=False)
+    assert problems(QuestionId.SOFTWARE, without) == ()
+    assert without.answers().software == Software(home_manager=HomeManager.OFF)
+
+
+def test_applications_are_names_with_blanks_or_commas_between() -> None:
+    draft = dataclasses.replace(
+        FILLED, flatpaks=" org.example.One, org.example.Two org.example.One"
+    )
+    assert problems(QuestionId.SOFTWARE, draft) == ()
+    assert draft.answers().software.flatpaks == ("org.example.One", "org.example.Two")
+    (problem,) = problems(QuestionId.SOFTWARE, dataclasses.replace(draft, flatpaks="firefox"))
+    assert problem.what.startswith("firefox is no application")
+
+
+def test_what_a_file_wanted_of_home_manager_stays_unless_it_was_nothing() -> None:
+    for wish, stays in (
+        (HomeManager.DEFERRED, HomeManager.DEFERRED),
+        (HomeManager.OFF, HomeManager.AUTO),
+    ):
+        given = dataclasses.replace(FILLED.answers(), software=Software(home_manager=wish))
+        draft = dataclasses.replace(FILLED, given=given, home_manager=True)
+        assert draft.answers().software.home_manager is stays

@@ -71,7 +71,7 @@ def test_three_wrong_passphrases_lead_back_to_the_disks() -> None:
         ("! Three wrong passphrases for QEMU HARDDISK (/dev/vda)", "1"),
         ("Recovery on this disk", ""),
         ("Number [2]:", "3"),
-        ("Step 5 of 9: Encryption", ""),
+        ("Step 5 of 10: Encryption", ""),
     )
     assert len(session.looked) == 3
 

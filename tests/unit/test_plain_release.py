@@ -26,7 +26,7 @@ def test_signer_sizes_and_an_older_version() -> None:
         *ADA,
         ("Disk's name:", "back"),
     )
-    assert f"Step 2 of 8: Version Which version shall be installed? Looking {_looking()}" in said
+    assert f"Step 2 of 9: Version Which version shall be installed? Looking {_looking()}" in said
     assert f"{SOURCE} Signed by {SIGNER} 1. 0.1.0" in said
     assert session.planned[0].source == Source(url=SOURCE, allow_unsigned=True, version="0.0.9")
 

@@ -32,10 +32,10 @@ def test_from_the_middle_of_a_question_to_a_finished_one_and_on_where_one_was() 
             + STAY,
             "5",
         ),
-        ("Step 3 of 8: Disk", ""),
+        ("Step 3 of 9: Disk", ""),
         ("Recovery on this disk too, yes or no [yes]:", "no"),
         # What was entered before the jump stands in brackets.
-        ("Step 6 of 8: User", ""),
+        ("Step 6 of 9: User", ""),
         ("Login name, for example ada [ada]:", ""),
         *ADA[2:],
         *AGREED,
@@ -46,7 +46,7 @@ def test_from_the_middle_of_a_question_to_a_finished_one_and_on_where_one_was() 
     assert answers.recovery_key is not None
     assert answers.passphrase is not None
     assert answers.passphrase.reveal() == PASSPHRASE
-    assert said.count("Step 4 of 8: Encryption") == 1
+    assert said.count("Step 4 of 9: Encryption") == 1
 
 
 def test_another_disk_asks_nothing_that_is_not_about_the_disk() -> None:
@@ -88,9 +88,9 @@ def test_at_a_passphrase_the_number_is_shown_and_what_follows_is_not() -> None:
         ("Passphrase:", PASSPHRASE),
         ("Passphrase again:", "steps"),
         (STAY, "3"),
-        ("Step 1 of 8: Release", ""),
+        ("Step 1 of 9: Release", ""),
         ("UNSIGNED, yes or no [yes]:", ""),
-        ("Step 4 of 8: Encryption", ""),
+        ("Step 4 of 9: Encryption", ""),
     )
     assert f"{STAY} 3" in said, "the number is echoed"
     assert PASSPHRASE not in said

@@ -32,6 +32,7 @@ from tests.ui.wanted import WANTED
 from tests.unit.plain_terminal import (
     ADA,
     AGREED,
+    BACK_TO_USER,
     BLANK_DISK,
     ENCRYPTED,
     GROUPS,
@@ -59,7 +60,7 @@ def test_from_the_first_line_to_the_restart() -> None:
     assert [answers for answers, _ in session.started] == [WANTED]
     assert session.started[0][1] is session.plans[0], "what was shown is what is carried out"
     for words in (
-        "Step 1 of 8: Release Install AtomOS on this machine AtomOS takes one whole disk.",
+        "Step 1 of 9: Release Install AtomOS on this machine AtomOS takes one whole disk.",
         "1. /dev/nvme0n1 953 GiB NVMe ACME SSD [fast] 1TB 2 partitions: vfat",
         "2. /dev/vda 16 GiB virtio QEMU HARDDISK empty",
         "Strength: very good",
@@ -113,10 +114,11 @@ def test_back_goes_one_answer_back_and_keeps_what_was_entered() -> None:
         *TO_PLAN,
         ("Disk's name:", "back"),
         ("Time zone [UTC]:", "back"),
+        *BACK_TO_USER,
         ("Full name, optional [Ada Lovelace]:", ""),
         ("Login name, for example ada [ada]:", "back"),
         ("Full name, optional [Ada Lovelace]:", "BACK"),
-        ("Step 5 of 8: Recovery key", "back"),
+        ("Step 5 of 9: Recovery key", "back"),
         ("Encrypt this disk (recommended), yes or no [yes]:", "back"),
         ("Number of the disk [2]:", "back"),
         ("2. 0.0.9 688 MiB Number [1]:", "back"),
@@ -176,7 +178,7 @@ def test_again_repeats_the_question() -> None:
         FakeSession(),
         *RELEASE,
         ("Number of the disk", "again"),
-        ("Step 3 of 8: Disk Which disk shall AtomOS be on? 1. /dev/nvme0n1", "2"),
+        ("Step 3 of 9: Disk Which disk shall AtomOS be on? 1. /dev/nvme0n1", "2"),
     )
 
 
@@ -410,7 +412,7 @@ def test_a_refused_plan_tells_all_problems_and_leads_back() -> None:
     assert "There are 2 reasons. Nothing has been written." in said
     for problem in PROBLEMS:
         assert f"! {problem.what} {problem.way_out}" in said
-    assert "9. Try again with the same answers" in said
+    assert "10. Try again with the same answers" in said
     assert "Number [4]:" in said, "what the first reason is about"
 
 

@@ -4,11 +4,14 @@ from installer.languages import Speech
 from tests.ui.fake_session import FakeSession
 from tests.unit.plain_terminal import (
     ADA,
+    BACK_TO_USER,
     BLANK_DISK,
     ENCRYPTED,
+    HOME,
     RELEASE,
     WITH_KEY,
     Script,
+    Typed,
     talk,
 )
 
@@ -16,7 +19,7 @@ TO_ZONE: Script = (*RELEASE, *BLANK_DISK, *ENCRYPTED, *WITH_KEY, *ADA[:-1])
 TO_SUMMARY: Script = (("Disk's name:", ""),)
 
 
-def zone_after(*script: tuple[str, str], speech: Speech | None = None) -> tuple[str, str | None]:
+def zone_after(*script: tuple[str, Typed], speech: Speech | None = None) -> tuple[str, str | None]:
     """All that was said, and the zone of the answers."""
     session = FakeSession(spoken=speech or Speech(chosen=True))
     said, _ = talk(session, *TO_ZONE, *script, *TO_SUMMARY)
@@ -24,7 +27,7 @@ def zone_after(*script: tuple[str, str], speech: Speech | None = None) -> tuple[
 
 
 def test_enter_takes_the_one_in_brackets() -> None:
-    said, zone = zone_after(("Step 7 of 8: Time zone", ""))
+    said, zone = zone_after(("Step 8 of 9: Time zone", ""))
     assert zone == "UTC"
     assert "Time zone [UTC]:" in said
     assert "Time zone UTC" in said, "the summary"
@@ -67,10 +70,12 @@ def test_back_leads_to_the_user_and_keeps_it() -> None:
         ("Time zone [UTC]:", "asia/tokyo"),
         ("Disk's name:", "back"),
         ("Time zone [Asia/Tokyo]:", "back"),
+        *BACK_TO_USER,
         ("Full name, optional [Ada Lovelace]:", ""),
         ("[ada]:", ""),
         ("[engine]:", ""),
         ("[as typed before]:", ""),
+        *HOME,
         ("Time zone [Asia/Tokyo]:", ""),
     )
     assert zone == "Asia/Tokyo"

@@ -155,6 +155,13 @@ def user(
     _press_continue(terminal, say)
 
 
+def software(terminal: Terminal, say: Tongue = english) -> None:
+    """Programs and settings, as is usual."""
+    page(terminal, say("Your programs and settings"))
+    terminal.screen_with(f"> [ {say('Continue')} ]", within=SCREEN_WITHIN)
+    terminal.type("\r")
+
+
 def time_zone(terminal: Terminal, say: Tongue = english, *, zone: str = "UTC") -> None:
     """Where the machine is: the zone to begin with, which is `zone`."""
     page(terminal, say("Which time zone is this machine in?"))

@@ -71,6 +71,7 @@ def answer(stage: Stage, serial: Serial, url: str, say: Tongue) -> str:
     screens.encrypt(serial, PASSPHRASE, say)
     key = screens.take_recovery_key(serial, say)
     screens.user(serial, GRACE, "Grace Hopper", HOSTNAME, say)
+    screens.software(serial, say)
     screens.time_zone(serial, say, zone="Europe/Berlin" if say is german else "UTC")
     screens.page(serial, say(screens.TO_ERASE).format(name="vdb"))
     serial.type("vda\r")

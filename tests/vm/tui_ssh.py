@@ -36,6 +36,7 @@ def tui_ssh(stage: Stage) -> None:
             screens.disk(ssh, "/dev/vdb")
             screens.decline_encryption(ssh)
             screens.user(ssh, JEAN, "Jean Bartik", HOSTNAME)
+            screens.software(ssh)
             screens.time_zone(ssh)
             screens.agree(ssh, "vdb")
             for columns, rows in SIZES:

@@ -42,6 +42,7 @@ def tui_tty1(stage: Stage) -> None:
         compare(stage, console, "encryption")
         screens.decline_encryption(console)
         screens.user(console, KATHERINE, "Katherine Johnson", HOSTNAME)
+        screens.software(console)
         screens.time_zone(console)
         console.screen_with("type its name: vdb", within=screens.SCREEN_WITHIN)
         summary = compare(stage, console, "summary")

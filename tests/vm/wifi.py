@@ -45,6 +45,7 @@ def wifi(stage: Stage) -> None:
         screens.disk(serial, "/dev/vdb")
         screens.decline_encryption(serial)
         screens.user(serial, HEDY, "Hedy Lamarr", HOSTNAME)
+        screens.software(serial)
         screens.time_zone(serial)
         screens.agree(serial, "vdb")
         serial.screen_with("AtomOS is installed", within=RUN_WITHIN)

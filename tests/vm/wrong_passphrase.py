@@ -24,6 +24,7 @@ def wrong_passphrase(stage: Stage) -> None:
         key = screens.take_recovery_key(serial)
         stage.say("the recovery key was shown once, and a part of it typed back")
         screens.user(serial, ADA, "Ada Lovelace", HOSTNAME)
+        screens.software(serial)
         screens.time_zone(serial)
         screens.agree(serial, "vdb")
         serial.screen_with("AtomOS is installed", within=600)

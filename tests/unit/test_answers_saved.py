@@ -134,7 +134,10 @@ def planned(answers: Answers, machine: Machine, *, unattended: bool) -> Plan | R
             data="/dev/atomos/data" if encrypted else samples.installation().data,
         )
     try:
-        return samples.plan(wanted=answers, at=machine, unattended=unattended, found=found)
+        release = samples.release(contract=samples.contract(home_manager=True, flatpak=True))
+        return samples.plan(
+            wanted=answers, at=machine, of=release, unattended=unattended, found=found
+        )
     except Refused as refusal:
         return refusal
 

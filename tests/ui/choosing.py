@@ -79,8 +79,9 @@ class Somebody:
         return self._forward(app) if self._knows else self._anything(app)
 
     def _anything(self, app: AtomosApp) -> Press:
-        # Whether a key agrees to what is shown is looked at key by key.
-        most = 1 if isinstance(app.screen, Summary) else 20
+        # Whether a key agrees to what is shown is looked at key by key: also where something lies
+        # over the summary, and one of twenty keys would lead back to it.
+        most = 1 if any(isinstance(each, Summary) for each in app.screen_stack) else 20
         return tuple(self.chance.choice(NAMED) for _ in range(self.chance.randint(1, most)))
 
     def _forward(self, app: AtomosApp) -> Press:

@@ -1,5 +1,6 @@
 """The networks of this machine, by NetworkManager (nmcli(1))."""
 
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -10,7 +11,7 @@ from backends.whole_file import put_bytes
 from installer.answers import Network
 from installer.connection import connection_of
 from installer.errors import InstallError, ToolFailed
-from installer.networks import NetworkState, WrongWifiPassphrase
+from installer.networks import DeviceKind, NetworkState, WrongWifiPassphrase
 from installer.secret import Secret
 from installer.text import N_, _
 
@@ -21,10 +22,14 @@ _LOOK_SECONDS: Final = 20.0
 _SCAN_SECONDS: Final = 30.0
 CONNECT_SECONDS: Final = 60
 """DHCP alone may take 45 (ipv4.dhcp-timeout)."""
+_ADDRESS_SECONDS: Final = 45.0
+"""As long as NetworkManager tries DHCP (ipv4.dhcp-timeout)."""
+_PULSE_SECONDS: Final = 0.5
+_NO_ADDRESS: Final = N_("The network gives no address (DHCP).")
 _WORDS: Final = (
     ("not running", N_("NetworkManager is not running.")),
     ("Could not create NMClient", N_("NetworkManager is not running.")),
-    ("IP configuration could not be reserved", N_("The network gives no address (DHCP).")),
+    ("IP configuration could not be reserved", _NO_ADDRESS),
     ("network could not be found", N_("No network of that name is in range.")),
     ("No suitable device", N_("This machine has no device for it.")),
     ("not available", N_("This machine has no device for it.")),
@@ -73,10 +78,23 @@ class NetworkManager:
                 ["--wait", str(CONNECT_SECONDS), "connection", "up", "uuid", connection.uuid],
                 seconds=CONNECT_SECONDS + 10.0,
             )
+            self._wait_for_address(network)
         except InstallError:
             # It would be tried again and again, with the passphrase that is wrong.
             self._forget([path])
             raise
+
+    def _wait_for_address(self, network: Network) -> None:
+        """A connection counts as up when either family is, and that of IPv6 may have nothing but an
+        address of the link by then; IPv4's came up to a second later. Who wants to fetch waits."""
+        kind = DeviceKind.WIRED if network.ssid is None else DeviceKind.WIFI
+        deadline = time.monotonic() + _ADDRESS_SECONDS
+        while time.monotonic() < deadline:
+            found = [each for each in self.look().connected if each.kind is kind]
+            if any(network.interface in (None, each.name) for each in found):
+                return
+            time.sleep(_PULSE_SECONDS)
+        raise InstallError(_(_NO_ADDRESS), way_out=_("Try it again."))
 
     def _put(self, path: Path, text: Secret) -> None:
         try:

@@ -19,6 +19,8 @@ SECURITIES: Final = {
 }
 _UNKNOWN_SECURITY: Final = N_("WEP or 802.1X: not joined here")
 _KINDS: Final = {DeviceKind.WIRED: N_("Wired"), DeviceKind.WIFI: N_("Wi-Fi")}
+_ON_THEIR_WAY: Final = (DeviceState.CONNECTING, DeviceState.CONNECTED)
+"""One that is connected has its address a moment later."""
 _BARS: Final = 5
 
 
@@ -40,7 +42,7 @@ def standing(state: NetworkState) -> str:
     """Whether there is something to do."""
     if state.connected:
         return _("This machine is connected: there is nothing to do.")
-    if any(each.state is DeviceState.CONNECTING for each in state.devices):
+    if any(each.state in _ON_THEIR_WAY for each in state.devices):
         return _("Waiting for an address. You can go on meanwhile.")
     return _no_network()
 

@@ -168,7 +168,7 @@ def check_volatile(serial: Serial, identity: tuple[str, str]) -> None:
     assert serial.output_of("cat /etc/machine-id") == identity[0]
     assert serial.output_of("hostname") != ELSEWHERE
     assert serial.run("nmcli connection show Home")[0] != 0
-    assert serial.run("grep mine /etc/nanorc")[0] == 1
+    assert serial.run("grep -x '# mine' /etc/nanorc")[0] == 1
     assert serial.output_of("id -nG grace | tr ' ' '\\n' | grep -cx sudo") == "1"
     serial.output_of("touch /etc/forgotten")
 
@@ -177,7 +177,7 @@ def check_follow(serial: Serial) -> None:
     """`atomos etc follow` takes the image's file again; then the person changes it once more."""
     assert serial.run("test -e /etc/forgotten")[0] == 1
     serial.output_of("atomos etc follow nanorc")
-    assert serial.run("grep mine /etc/nanorc")[0] == 1
+    assert serial.run("grep -x '# mine' /etc/nanorc")[0] == 1
     assert "nanorc" not in serial.output_of("atomos etc list")
     serial.output_of("echo '# mine' >>/etc/nanorc")
     assert "yours    /etc/nanorc" in serial.output_of("atomos etc list")

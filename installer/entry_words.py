@@ -33,8 +33,8 @@ LABELS: Final = {
 HINTS: Final = {
     Entry.FULL_NAME: N_("optional"),
     Entry.USER_NAME: N_("for example ada"),
-    Entry.HOME_FLAKE: N_("optional: github:ada/home"),
-    Entry.FLATPAKS: N_("optional: org.mozilla.firefox"),
+    Entry.HOME_FLAKE: N_("optional"),
+    Entry.FLATPAKS: N_("optional"),
 }
 """Marked with `N_`."""
 UNSIGNED_NOTE: Final = N_(
@@ -91,10 +91,13 @@ def software_words() -> tuple[str, str]:
     return (
         _(
             "home-manager keeps your programs and settings in one file, and can take every change"
-            " back. It is run after the first login, when there is a network: by a flake of yours,"
-            " or with a small file to begin with."
+            " back. It is run after the first login, when there is a network: by a flake of yours"
+            " (github:ada/home), or with a small file to begin with."
         ),
-        _("Applications are installed for everybody, when there first is a network."),
+        _(
+            "Applications from Flathub, by their names there (org.mozilla.firefox), are installed"
+            " for everybody when there first is a network."
+        ),
     )
 
 

@@ -131,8 +131,8 @@ WITH_KEY: Script = (
 NEW_PASSWORD: Script = (("Password:", PASSWORD), ("Password again:", PASSWORD))
 HOME: Script = (
     ("Set up my programs and settings with home-manager, yes or no [yes]:", ""),
-    ("Flake, optional: github:ada/home:", ""),
-    ("Flatpaks, optional: org.mozilla.firefox:", ""),
+    ("Flake, optional:", ""),
+    ("Flatpaks, optional:", ""),
 )
 BACK_TO_USER: Script = ((HOME[0][0], "back"),)
 ZONE: Script = (*HOME, ("Time zone [UTC]:", ""))

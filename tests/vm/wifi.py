@@ -96,7 +96,8 @@ def try_passphrase(serial: Serial, passphrase: str) -> None:
 def nowhere_but_where_it_belongs(serial: Serial, passphrase: str) -> None:
     """In NetworkManager's profile, and where the next screens find it; for root alone."""
     found = serial.output_of(
-        f"grep -rlsF '{passphrase}' /run /var/log /tmp /root --exclude='hostapd*' | sort"
+        f"grep -rlsF '{passphrase}' /run /var/log /tmp /root --exclude='hostapd*' --exclude=ap.sh"
+        " | sort"
     ).split()
     profiles = [each for each in found if each.startswith("/run/NetworkManager/")]
     assert len(profiles) == 1, found

@@ -24,7 +24,8 @@ from backends.runner import Runner
 from backends.settings_files import SettingsFiles
 from backends.var_renewal import VarRenewal
 from backends.whole_file import put_bytes
-from installer.answers import Network, User
+from installer.answers import User
+from installer.answers_connection import Network
 from installer.contract import CONTRACT_PATH
 from installer.errors import InstallError
 from installer.machinery import Settings

@@ -8,7 +8,7 @@ from typing import Final
 from backends.network_output import devices_of, wifi_of
 from backends.runner import Runner
 from backends.whole_file import put_bytes
-from installer.answers import Network
+from installer.answers_connection import Network
 from installer.connection import connection_of
 from installer.errors import InstallError, ToolFailed
 from installer.networks import DeviceKind, NetworkState, WrongWifiPassphrase

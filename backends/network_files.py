@@ -8,7 +8,7 @@ from typing import Final
 from backends.inside import resolve_inside
 from backends.settings_files import with_assignment
 from backends.whole_file import put_bytes
-from installer.answers import Network
+from installer.answers_connection import Network
 from installer.connection import FILE_NAME, connection_of
 from installer.errors import InstallError
 from installer.text import _

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from installer.answers import WifiSecurity
+from installer.answers_connection import WifiSecurity
 from installer.errors import InstallError
 from installer.networks import Device, DeviceKind, DeviceState, WifiNetwork
 from installer.text import _

@@ -10,15 +10,16 @@ as "not yet", so that a file written for the later release fails in words rather
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any, ClassVar, Final
+from typing import ClassVar, Final
 
 from installer import answers_rules as rules
-from installer.answers_rules import Rule
+from installer.answers_connection import Network
+from installer.answers_metadata import doc
+from installer.answers_software import Software
 from installer.secret import Secret
 from installer.strict import STRICT
 
 ANSWERS_VERSION: Final = 1
-FLATHUB: Final = "https://dl.flathub.org/repo/flathub.flatpakrepo"
 
 
 class LayoutKind(StrEnum):
@@ -46,63 +47,12 @@ class FirmwareWish(StrEnum):
     BIOS = "bios"
 
 
-class NetworkMethod(StrEnum):
-    """How the machine gets its address."""
-
-    DHCP = "dhcp"
-    STATIC = "static"
-
-
-class HomeManager(StrEnum):
-    """When home-manager sets up the user's home."""
-
-    AUTO = "auto"
-    """As `deferred` where the image can do it, else not at all."""
-    DEFERRED = "deferred"
-    NOW = "now"
-    OFF = "off"
-
-
-class WifiSecurity(StrEnum):
-    """How a wireless network is protected."""
-
-    WPA2 = "wpa2"
-    """A passphrase; where the network can do WPA3 as well, NetworkManager takes that."""
-    WPA3 = "wpa3"
-    """A passphrase, and nothing older than WPA3 (SAE)."""
-    OPEN = "open"
-
-
 class Afterwards(StrEnum):
     """What the live system does when the installation has ended well."""
 
     REBOOT = "reboot"
     POWEROFF = "poweroff"
     STAY = "stay"
-
-
-def _doc(
-    text: str,
-    *,
-    example: object = None,
-    not_yet: tuple[object, ...] = (),
-    in_file: bool = True,
-    rule: Rule | None = None,
-    constant: int | None = None,
-) -> dict[str, Any]:
-    """Field metadata.
-
-    `not_yet` lists the values refused for now (``...``: all but the default). `rule` holds for
-    the text, or for each text of a list. `constant` is the one number that is read.
-    """
-    return {
-        "doc": text,
-        "example": example,
-        "not_yet": not_yet,
-        "in_file": in_file,
-        "rule": rule,
-        "constant": constant,
-    }
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,21 +64,21 @@ class DiskChoice:
 
     path: str | None = field(
         default=None,
-        metadata=_doc("Device node of the whole disk.", example="/dev/vda", rule=rules.DISK_PATH),
+        metadata=doc("Device node of the whole disk.", example="/dev/vda", rule=rules.DISK_PATH),
     )
     id: str | None = field(
         default=None,
-        metadata=_doc(
+        metadata=doc(
             "Name of a link in /dev/disk/by-id.", example="nvme-ACME_1TB_S1234", rule=rules.DISK_ID
         ),
     )
     serial: str | None = field(
         default=None,
-        metadata=_doc("Serial number, in full.", example="S1234", rule=rules.PLAIN_TEXT),
+        metadata=doc("Serial number, in full.", example="S1234", rule=rules.PLAIN_TEXT),
     )
     model: str | None = field(
         default=None,
-        metadata=_doc(
+        metadata=doc(
             "Model name, in full; refused when two disks have it.",
             example="ACME 1TB",
             rule=rules.PLAIN_TEXT,
@@ -136,7 +86,7 @@ class DiskChoice:
     )
     only: bool = field(
         default=False,
-        metadata=_doc("The only disk that fits; refused when two do.", example=True),
+        metadata=doc("The only disk that fits; refused when two do.", example=True),
     )
 
 
@@ -147,7 +97,7 @@ class Source:
     __pydantic_config__: ClassVar[Mapping[str, object]] = STRICT
 
     url: str = field(
-        metadata=_doc(
+        metadata=doc(
             "Release directory: http://, https:// or file://; `medium:/FOLDER` for a folder of the"
             " live medium, `volume:LABEL/FOLDER` for one of the volume with that label (`%20` for a"
             " blank in it).",
@@ -157,7 +107,7 @@ class Source:
     )
     mirrors: tuple[str, ...] = field(
         default=(),
-        metadata=_doc(
+        metadata=doc(
             "Further addresses of the same directory, tried in their order where `url` fails.",
             example=["https://mirror.example.org/atomos"],
             rule=rules.URL,
@@ -165,7 +115,7 @@ class Source:
     )
     version: str | None = field(
         default=None,
-        metadata=_doc(
+        metadata=doc(
             "Version to install; the newest on offer when absent.",
             example="1.2",
             rule=rules.RELEASE_VERSION,
@@ -173,7 +123,7 @@ class Source:
     )
     allow_unsigned: bool = field(
         default=False,
-        metadata=_doc(
+        metadata=doc(
             "Take a release that nobody vouches for who is trusted: unsigned, or signed by a key"
             " that is unknown, expired or weak. The plan says so. A bad signature by a trusted key,"
             " and one by a revoked key, is refused all the same.",
@@ -182,14 +132,14 @@ class Source:
     )
     allow_older: bool = field(
         default=False,
-        metadata=_doc(
+        metadata=doc(
             "Take a version that is older than the one on the disk. Old versions have known holes.",
             example=True,
         ),
     )
     proxy: str | None = field(
         default=None,
-        metadata=_doc(
+        metadata=doc(
             "Proxy for http and https while installing, and then no more; that of `network` when"
             " absent.",
             example="http://proxy.example.org:3128",
@@ -198,7 +148,7 @@ class Source:
     )
     ca_file: str | None = field(
         default=None,
-        metadata=_doc(
+        metadata=doc(
             "File of certificates (PEM) that are trusted beside the system's own, for servers and"
             " proxies with a CA of one's own; relative to the answers file.",
             example="our-ca.pem",
@@ -207,7 +157,7 @@ class Source:
     )
     ca: str | None = field(
         default=None,
-        metadata=_doc("The certificates themselves, instead of a file.", rule=rules.CERTIFICATES),
+        metadata=doc("The certificates themselves, instead of a file.", rule=rules.CERTIFICATES),
     )
 
     @property
@@ -223,13 +173,13 @@ class User:
     __pydantic_config__: ClassVar[Mapping[str, object]] = STRICT
     EXACTLY_ONE: ClassVar[tuple[str, ...]] = ("password_hash", "password_file")
 
-    name: str = field(metadata=_doc("Login name.", example="ada", rule=rules.USER_NAME))
+    name: str = field(metadata=doc("Login name.", example="ada", rule=rules.USER_NAME))
     full_name: str = field(
-        default="", metadata=_doc("Name for people.", example="Ada Lovelace", rule=rules.FULL_NAME)
+        default="", metadata=doc("Name for people.", example="Ada Lovelace", rule=rules.FULL_NAME)
     )
     password_hash: Secret | None = field(
         default=None,
-        metadata=_doc(
+        metadata=doc(
             "crypt(5) hash, yescrypt ($y$) or SHA-512 ($6$).",
             example="$y$j9T$…",
             rule=rules.PASSWORD_HASH,
@@ -237,7 +187,7 @@ class User:
     )
     password_file: str | None = field(
         default=None,
-        metadata=_doc(
+        metadata=doc(
             "File whose first line is the password; relative to the answers file.",
             example="password",
             rule=rules.FILE_NAME,
@@ -245,133 +195,20 @@ class User:
     )
     password: Secret | None = field(
         default=None,
-        metadata=_doc("The password itself, as typed on a screen.", in_file=False),
+        metadata=doc("The password itself, as typed on a screen.", in_file=False),
     )
     groups: tuple[str, ...] = field(
         default=(),
-        metadata=_doc(
+        metadata=doc(
             "Further groups, which the image must have.", example=["video"], rule=rules.GROUP_NAME
         ),
     )
     ssh_keys: tuple[str, ...] = field(
         default=(),
-        metadata=_doc(
+        metadata=doc(
             "Lines of ~/.ssh/authorized_keys.",
             example=["ssh-ed25519 AAAA… ada@home"],
             rule=rules.SSH_KEY,
-        ),
-    )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Network:
-    """How the live and the installed system reach the network."""
-
-    __pydantic_config__: ClassVar[Mapping[str, object]] = STRICT
-
-    method: NetworkMethod = field(
-        default=NetworkMethod.DHCP, metadata=_doc("`dhcp` or `static`.", example="dhcp")
-    )
-    interface: str | None = field(
-        default=None,
-        metadata=_doc(
-            "Interface that it is for; any that fits when absent.",
-            example="eth0",
-            rule=rules.INTERFACE,
-        ),
-    )
-    address: str | None = field(
-        default=None,
-        metadata=_doc(
-            "Address and length of the prefix for `static`.",
-            example="192.0.2.7/24",
-            rule=rules.ADDRESS,
-        ),
-    )
-    gateway: str | None = field(
-        default=None,
-        metadata=_doc("Gateway for `static`.", example="192.0.2.1", rule=rules.HOST_ADDRESS),
-    )
-    dns: tuple[str, ...] = field(
-        default=(),
-        metadata=_doc(
-            "Name servers for `static`.", example=["192.0.2.53"], rule=rules.HOST_ADDRESS
-        ),
-    )
-    ssid: str | None = field(
-        default=None,
-        metadata=_doc("Name of a Wi-Fi network to join.", example="Home", rule=rules.SSID),
-    )
-    hidden: bool = field(
-        default=False,
-        metadata=_doc("The Wi-Fi network does not tell its name by itself.", example=False),
-    )
-    security: WifiSecurity = field(
-        default=WifiSecurity.WPA2,
-        metadata=_doc("`wpa2` (or WPA2 and WPA3 alike), `wpa3` alone, or `open`.", example="wpa2"),
-    )
-    passphrase_file: str | None = field(
-        default=None,
-        metadata=_doc(
-            "File whose only line is the passphrase of the Wi-Fi network; relative to the answers"
-            " file.",
-            example="wifi-passphrase",
-            rule=rules.FILE_NAME,
-        ),
-    )
-    passphrase: Secret | None = field(
-        default=None,
-        metadata=_doc("That passphrase itself, as typed on a screen.", in_file=False),
-    )
-    proxy: str | None = field(
-        default=None,
-        metadata=_doc(
-            "Proxy for http and https, while installing and in the installed system.",
-            example="http://proxy.example.org:3128",
-            rule=rules.PROXY,
-        ),
-    )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Software:
-    """What the user gets beside the system, with an account that is made."""
-
-    __pydantic_config__: ClassVar[Mapping[str, object]] = STRICT
-
-    home_manager: HomeManager = field(
-        default=HomeManager.AUTO,
-        metadata=_doc(
-            "When home-manager sets up the user's home: `deferred`, at the first login, or as soon"
-            " as the network is there; `off`; `auto`, as `deferred` where the image can do it.",
-            example="deferred",
-            not_yet=(HomeManager.NOW,),
-        ),
-    )
-    home_flake: str | None = field(
-        default=None,
-        metadata=_doc(
-            "Flake with `homeConfigurations.NAME` for the user's name; when absent, a small one to"
-            " begin with is written to ~/.config/home-manager.",
-            example="github:ada/home",
-            rule=rules.FLAKE,
-        ),
-    )
-    flatpaks: tuple[str, ...] = field(
-        default=(),
-        metadata=_doc(
-            "Applications by flatpak, for everybody, installed when there first is a network.",
-            example=["org.mozilla.firefox"],
-            rule=rules.FLATPAK,
-        ),
-    )
-    flatpak_remote: str = field(
-        default=FLATHUB,
-        metadata=_doc(
-            "Where they come from: a .flatpakrepo file, with the key that signs them. Its name is"
-            " that of the remote.",
-            example=FLATHUB,
-            rule=rules.FLATPAK_REMOTE,
         ),
     )
 
@@ -383,25 +220,25 @@ class Answers:
     __pydantic_config__: ClassVar[Mapping[str, object]] = STRICT
 
     version: int = field(
-        metadata=_doc("Version of this format: 1.", example=1, constant=ANSWERS_VERSION)
+        metadata=doc("Version of this format: 1.", example=1, constant=ANSWERS_VERSION)
     )
-    disk: DiskChoice = field(metadata=_doc("The disk to install onto."))
+    disk: DiskChoice = field(metadata=doc("The disk to install onto."))
     wipe: bool = field(
         default=False,
-        metadata=_doc(
+        metadata=doc(
             "Consent: everything on that disk is erased. Must be true, unless something is kept.",
             example=True,
         ),
     )
     reinstall: bool = field(
         default=False,
-        metadata=_doc(
+        metadata=doc(
             "Consent to installing once more over a disk that already holds AtomOS.", example=False
         ),
     )
     keep: Keep = field(
         default=Keep.NOTHING,
-        metadata=_doc(
+        metadata=doc(
             "What of an AtomOS on the disk is kept: `nothing`; `data` (`@home`, `@nix`,"
             " `@snapshots`, and of `@var` the accounts, host keys, machine-id and settings);"
             " `data-and-var`. Beside `nothing` it needs `reinstall: true` and no `wipe`, and"
@@ -411,7 +248,7 @@ class Answers:
     )
     firmware: FirmwareWish = field(
         default=FirmwareWish.ANY,
-        metadata=_doc(
+        metadata=doc(
             "What must have started the machine: `any`, `uefi` or `bios`. What is installed starts"
             " by both, from sectors of 4096 bytes by UEFI only.",
             example="uefi",
@@ -419,14 +256,14 @@ class Answers:
     )
     layout: LayoutKind = field(
         default=LayoutKind.PLAIN,
-        metadata=_doc(
+        metadata=doc(
             "`plain`, or `encrypted`: slots and data inside LUKS2, with one passphrase.",
             example="encrypted",
         ),
     )
     passphrase_file: str | None = field(
         default=None,
-        metadata=_doc(
+        metadata=doc(
             "File whose only line is the LUKS passphrase: the new one for `layout: encrypted`, that"
             " of the disk when data on an encrypted one are kept; relative to the answers file.",
             example="passphrase",
@@ -435,15 +272,15 @@ class Answers:
     )
     passphrase: Secret | None = field(
         default=None,
-        metadata=_doc("The LUKS passphrase itself, as typed on a screen.", in_file=False),
+        metadata=doc("The LUKS passphrase itself, as typed on a screen.", in_file=False),
     )
     recovery_key: Secret | None = field(
         default=None,
-        metadata=_doc("A second key, as a screen has shown it.", in_file=False),
+        metadata=doc("A second key, as a screen has shown it.", in_file=False),
     )
     header_backup: str | None = field(
         default=None,
-        metadata=_doc(
+        metadata=doc(
             "Partition of a stick that gets a copy of the LUKS header. Whoever has that copy and a"
             " passphrase of its day can open the disk for ever.",
             example="/dev/sdb1",
@@ -451,35 +288,35 @@ class Answers:
         ),
     )
     recovery: bool = field(
-        default=True, metadata=_doc("Whether to make a recovery partition.", example=True)
+        default=True, metadata=doc("Whether to make a recovery partition.", example=True)
     )
     slot_size: str | None = field(
         default=None,
-        metadata=_doc(
+        metadata=doc(
             "Size of each root slot; chosen from the image when absent.",
             example="3 GiB",
             rule=rules.SIZE,
         ),
     )
-    source: Source = field(metadata=_doc("Where the release comes from."))
+    source: Source = field(metadata=doc("Where the release comes from."))
     user: User | None = field(
         default=None,
-        metadata=_doc("The first account. Left out where accounts are kept; else it is needed."),
+        metadata=doc("The first account. Left out where accounts are kept; else it is needed."),
     )
     hostname: str | None = field(
         default=None,
-        metadata=_doc(
+        metadata=doc(
             "Host name; when absent `atomos`, or the one that is kept.",
             example="atomos",
             rule=rules.HOST_NAME,
         ),
     )
     network: Network = field(
-        default_factory=Network, metadata=_doc("How the machine reaches the network.")
+        default_factory=Network, metadata=doc("How the machine reaches the network.")
     )
     kernel_arguments: tuple[str, ...] = field(
         default=(),
-        metadata=_doc(
+        metadata=doc(
             "Further kernel arguments of both slots.",
             example=["mitigations=auto"],
             rule=rules.KERNEL_ARGUMENT,
@@ -487,7 +324,7 @@ class Answers:
     )
     locale: str | None = field(
         default=None,
-        metadata=_doc(
+        metadata=doc(
             "Locale; when absent `C.UTF-8`, or the one that is kept.",
             example="en_US.UTF-8",
             rule=rules.LOCALE,
@@ -495,7 +332,7 @@ class Answers:
     )
     keymap: str | None = field(
         default=None,
-        metadata=_doc(
+        metadata=doc(
             "Keyboard layout (XKB name), also of the prompt for the passphrase; when absent `us`,"
             " or the one that is kept.",
             example="de",
@@ -504,18 +341,18 @@ class Answers:
     )
     timezone: str | None = field(
         default=None,
-        metadata=_doc(
+        metadata=doc(
             "Time zone (tz database name); when absent `UTC`, or the one that is kept.",
             example="Europe/Berlin",
             rule=rules.TIMEZONE,
         ),
     )
     software: Software = field(
-        default_factory=Software, metadata=_doc("What the user gets beside the system.")
+        default_factory=Software, metadata=doc("What the user gets beside the system.")
     )
     afterwards: Afterwards = field(
         default=Afterwards.STAY,
-        metadata=_doc("What to do at the end: `reboot`, `poweroff`, `stay`.", example="reboot"),
+        metadata=doc("What to do at the end: `reboot`, `poweroff`, `stay`.", example="reboot"),
     )
 
     @property

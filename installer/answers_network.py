@@ -4,7 +4,7 @@ import ipaddress
 from collections.abc import Iterator
 from typing import Final
 
-from installer.answers import NetworkMethod, WifiSecurity
+from installer.answers_connection import NetworkMethod, WifiSecurity
 from installer.answers_yaml import Document
 from installer.errors import AnswersError
 from installer.text import _

@@ -6,7 +6,8 @@ be is said in the descriptions.
 
 from typing import Final
 
-from installer.answers import Answers, Keep, LayoutKind, NetworkMethod, WifiSecurity
+from installer.answers import Answers, Keep, LayoutKind
+from installer.answers_connection import NetworkMethod, WifiSecurity
 from installer.answers_keys import Key, Kind, exactly_one, keys_of
 from installer.answers_network import OF_STATIC, OF_WIFI
 from installer.answers_rules import Rule

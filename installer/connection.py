@@ -10,7 +10,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Final
 
-from installer.answers import Network, NetworkMethod, WifiSecurity
+from installer.answers_connection import Network, NetworkMethod, WifiSecurity
 from installer.secret import Secret
 
 FILE_NAME: Final = "atomos.nmconnection"

@@ -3,18 +3,9 @@
 from dataclasses import dataclass, replace
 from typing import Final
 
-from installer.answers import (
-    ANSWERS_VERSION,
-    Answers,
-    DiskChoice,
-    HomeManager,
-    Keep,
-    LayoutKind,
-    Network,
-    Software,
-    Source,
-    User,
-)
+from installer.answers import ANSWERS_VERSION, Answers, DiskChoice, Keep, LayoutKind, Source, User
+from installer.answers_connection import Network
+from installer.answers_software import HomeManager, Software
 from installer.disk_fitness import holds_atomos, is_own_recovery
 from installer.hardware import Disk, Machine
 from installer.keymaps import DEFAULT_KEYMAP

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 from installer import answers_rules as rules
-from installer.answers import WifiSecurity
+from installer.answers_connection import WifiSecurity
 from installer.draft import LUKS_STEP, Draft
 from installer.keymaps import is_layout
 from installer.names import (

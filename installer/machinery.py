@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Protocol
 
-from installer.answers import Network, User
+from installer.answers import User
+from installer.answers_connection import Network
 from installer.boot_state import BootState
 from installer.hardware import Contents
 from installer.layout import PartitionTable

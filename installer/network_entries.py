@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from installer import answers_rules as rules
-from installer.answers import Network, NetworkMethod, WifiSecurity
+from installer.answers_connection import Network, NetworkMethod, WifiSecurity
 from installer.answers_rules import Rule
 from installer.networks import Device, DeviceKind
 from installer.text import N_, _

@@ -5,7 +5,7 @@ import json
 import os
 from pathlib import Path
 
-from installer.answers import Network
+from installer.answers_connection import Network
 from installer.revealed import revealed
 from installer.strict import read_json
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from installer.answers import Network, NetworkMethod, WifiSecurity
+from installer.answers_connection import Network, NetworkMethod, WifiSecurity
 from installer.errors import InstallError
 from installer.networks import Device, DeviceKind, DeviceState, NetworkState, WifiNetwork
 from installer.printable import printable

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from installer.answers import Network, WifiSecurity
+from installer.answers_connection import Network, WifiSecurity
 from installer.errors import InstallError
 
 

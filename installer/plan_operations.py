@@ -3,7 +3,8 @@
 from dataclasses import replace
 from typing import Final
 
-from installer.answers import HomeManager, Keep, Software
+from installer.answers import Keep
+from installer.answers_software import HomeManager, Software
 from installer.blueprint import Blueprint
 from installer.contract import Contract
 from installer.hardware import Disk, Firmware, Partition

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, replace
 
-from installer.answers import Answers, DiskChoice, HomeManager, Keep, LayoutKind
+from installer.answers import Answers, DiskChoice, Keep, LayoutKind
+from installer.answers_software import HomeManager
 from installer.disk_choice import choose_disk
 from installer.draft import Draft
 from installer.errors import Refused

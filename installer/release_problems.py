@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from installer.answers import HomeManager, LayoutKind
+from installer.answers import LayoutKind
+from installer.answers_software import HomeManager
 from installer.contract import Contract, ImageKind, needs_verity
 from installer.errors import Problem
 from installer.quantity import MIB, align_up, format_size

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from installer.answers import Answers, Network
+from installer.answers import Answers
+from installer.answers_connection import Network
 from installer.errors import Refused
 from installer.events import Event
 from installer.hardware import Disk, Machine

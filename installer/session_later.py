@@ -9,7 +9,8 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from installer.answers import Answers, Network
+    from installer.answers import Answers
+    from installer.answers_connection import Network
     from installer.errors import Refused
     from installer.events import Event
     from installer.hardware import Machine

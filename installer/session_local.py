@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Protocol
 
-from installer.answers import Answers, Network
+from installer.answers import Answers
+from installer.answers_connection import Network
 from installer.errors import Refused
 from installer.events import Event
 from installer.execution import refused_event

@@ -7,7 +7,8 @@ import time
 from dataclasses import dataclass
 from typing import Final
 
-from installer.answers import Answers, DiskChoice, Keep, Network, User
+from installer.answers import Answers, DiskChoice, Keep, User
+from installer.answers_connection import Network
 from installer.events import Step
 from installer.identifiers import Identifiers
 from installer.revealed import revealed

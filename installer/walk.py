@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from typing import Final, Self
 
-from installer.answers import Network
+from installer.answers_connection import Network
 from installer.draft import Draft
 from installer.errors import Problem
 from installer.flow import FLOW, Question, after, asked, before, question

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from textual.widget import Widget
 
 from installer import page_words
-from installer.answers import Network
+from installer.answers_connection import Network
 from installer.network_entries import (
     HINTS,
     LABELS,

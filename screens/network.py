@@ -10,7 +10,7 @@ from textual.message import Message
 from textual.widget import Widget
 
 from installer import page_words
-from installer.answers import Network
+from installer.answers_connection import Network
 from installer.draft import Draft
 from installer.errors import InstallError
 from installer.flow import problems

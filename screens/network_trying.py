@@ -5,7 +5,7 @@ from collections.abc import Callable
 from textual.message import Message
 from textual.screen import ModalScreen
 
-from installer.answers import Network
+from installer.answers_connection import Network
 from installer.connection import connection_of
 from installer.errors import InstallError
 from installer.network_entries import NetworkEntry, NetworkProblem

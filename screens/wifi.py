@@ -9,7 +9,7 @@ from textual.widget import Widget
 from textual.widgets import Checkbox
 
 from installer import page_words
-from installer.answers import Network, WifiSecurity
+from installer.answers_connection import Network, WifiSecurity
 from installer.network_entries import LABELS, NetworkEntry, wifi_problems
 from installer.network_words import SECURITIES
 from installer.printable import printable

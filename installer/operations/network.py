@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from installer.answers import Network, NetworkMethod
+from installer.answers_connection import Network, NetworkMethod
 from installer.operation import NO_DEED, Context, Operation
 from installer.text import _
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from installer import page_words
-from installer.answers import Network, WifiSecurity
+from installer.answers_connection import Network, WifiSecurity
 from installer.connection import connection_of
 from installer.draft import Draft
 from installer.errors import InstallError

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
-from installer.answers import Answers, DiskChoice, Keep, LayoutKind, Network, Source, User
+from installer.answers import Answers, DiskChoice, Keep, LayoutKind, Source, User
+from installer.answers_connection import Network
 from installer.quantity import GIB, MIB
 from installer.secret import Secret
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from backends.installed_system import InstalledSystemOnDisk
 from backends.installed_tree import InstalledTree
 from backends.mounts import Mounts
-from installer.answers import Network, User
+from installer.answers import User
+from installer.answers_connection import Network
 from installer.machinery import Settings
 
 SETTINGS = Settings(

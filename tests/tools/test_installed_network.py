@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from installer.answers import Network, NetworkMethod
+from installer.answers_connection import Network, NetworkMethod
 from installer.errors import InstallError
 from installer.secret import Secret
 from tests.tools.small_disk import Disk

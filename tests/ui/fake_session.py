@@ -4,7 +4,8 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from installer.answers import Answers, LayoutKind, Network, Source
+from installer.answers import Answers, LayoutKind, Source
+from installer.answers_connection import Network
 from installer.errors import InstallError, Problem, Refused
 from installer.events import (
     FINAL,

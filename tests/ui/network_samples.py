@@ -1,6 +1,6 @@
 """Networks that a machine may have, for stories and pictures of the page that shows them."""
 
-from installer.answers import WifiSecurity
+from installer.answers_connection import WifiSecurity
 from installer.errors import InstallError
 from installer.networks import (
     Device,

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from textual.pilot import Pilot
 
-from installer.answers import Network, NetworkMethod, WifiSecurity
+from installer.answers_connection import Network, NetworkMethod, WifiSecurity
 from installer.errors import InstallError
 from installer.secret import Secret
 from screens.wizard import AtomosApp

@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-from installer.answers import Network, User
+from installer.answers import User
+from installer.answers_connection import Network
 from installer.boot_state import BootState
 from installer.errors import ToolFailed
 from installer.hardware import Contents

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from installer.answers import Answers, Network
+from installer.answers import Answers
+from installer.answers_connection import Network
 from installer.errors import (
     ExitCode,
     InstallError,

@@ -12,15 +12,8 @@ from typing import Final
 
 import pytest
 
-from installer.answers import (
-    Answers,
-    DiskChoice,
-    Keep,
-    LayoutKind,
-    Network,
-    NetworkMethod,
-    WifiSecurity,
-)
+from installer.answers import Answers, DiskChoice, Keep, LayoutKind
+from installer.answers_connection import Network, NetworkMethod, WifiSecurity
 from installer.answers_file import read_answers, read_incomplete
 from installer.answers_saved import named_disk, saved_answers, without_secrets
 from installer.draft import Draft

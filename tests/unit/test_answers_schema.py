@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
-from installer.answers import Answers, DiskChoice, Network, Source, User
+from installer.answers import Answers, DiskChoice, Source, User
+from installer.answers_connection import Network
 from installer.answers_doc import FULL, KEEP, MINIMAL, PAGE, render
 from installer.answers_file import load_answers
 from installer.answers_schema import json_schema

@@ -4,7 +4,7 @@ import pytest
 
 from backends.network import in_words
 from backends.network_output import devices_of, wifi_of
-from installer.answers import WifiSecurity
+from installer.answers_connection import WifiSecurity
 from installer.errors import InstallError, ToolFailed
 from installer.networks import Device, DeviceKind, DeviceState, NetworkState, WifiNetwork
 

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from installer import cli
-from installer.answers import Afterwards, Network, Source
+from installer.answers import Afterwards, Source
+from installer.answers_connection import Network
 from installer.errors import ExitCode, InstallError
 from installer.events import (
     DOWNLOAD,

@@ -4,7 +4,7 @@ import configparser
 
 import pytest
 
-from installer.answers import Network, NetworkMethod, WifiSecurity
+from installer.answers_connection import Network, NetworkMethod, WifiSecurity
 from installer.connection import connection_of
 from installer.secret import Secret
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from installer.answers import Network, Software
+from installer.answers_connection import Network
+from installer.answers_software import Software
 from installer.boot_state import BootState
 from installer.errors import ExitCode, InstallError
 from installer.events import (

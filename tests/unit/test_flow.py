@@ -4,17 +4,9 @@ import dataclasses
 
 import pytest
 
-from installer.answers import (
-    Answers,
-    DiskChoice,
-    HomeManager,
-    Keep,
-    LayoutKind,
-    Network,
-    Software,
-    Source,
-    User,
-)
+from installer.answers import Answers, DiskChoice, Keep, LayoutKind, Source, User
+from installer.answers_connection import Network
+from installer.answers_software import HomeManager, Software
 from installer.draft import Draft
 from installer.events import Step
 from installer.flow import (

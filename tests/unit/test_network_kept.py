@@ -3,7 +3,7 @@
 import stat
 from pathlib import Path
 
-from installer.answers import Network
+from installer.answers_connection import Network
 from installer.network_kept import keep_network, kept_network
 from installer.secret import Secret
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from installer.answers import Network, NetworkMethod, WifiSecurity
+from installer.answers_connection import Network, NetworkMethod, WifiSecurity
 from installer.errors import InstallError
 from installer.networks import NetworkState
 from installer.secret import Secret

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from installer.answers import FLATHUB, HomeManager, Keep, LayoutKind, Software, User
+from installer.answers import Keep, LayoutKind, User
+from installer.answers_software import FLATHUB, HomeManager, Software
 from installer.contract import CommandLines
 from installer.hardware import Contents, Partition
 from installer.layout import Role

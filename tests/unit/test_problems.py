@@ -4,15 +4,8 @@ import dataclasses
 
 import pytest
 
-from installer.answers import (
-    Answers,
-    DiskChoice,
-    FirmwareWish,
-    HomeManager,
-    Software,
-    Source,
-    User,
-)
+from installer.answers import Answers, DiskChoice, FirmwareWish, Source, User
+from installer.answers_software import HomeManager, Software
 from installer.contract import CommandLines, ImageKind
 from installer.errors import Problem, Refused
 from installer.hardware import Contents, Disk, Firmware, Machine, Medium, Partition

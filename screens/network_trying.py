@@ -93,10 +93,11 @@ class TryingPage(Page, ModalScreen[None]):
         self._end(message.network)
 
     def on_trying_page_failed(self, message: Failed) -> None:
-        """A wrong passphrase is told where it is typed."""
+        """A wrong passphrase is told where it is typed, if it is on this page."""
         self._trying = False
         words = failure_words(message.error)
-        if not isinstance(message.error, WrongWifiPassphrase):
+        asked = self.query(f"#{NetworkEntry.WIFI_PASSPHRASE}")
+        if not asked or not isinstance(message.error, WrongWifiPassphrase):
             self.say(f"! {words}", danger=True)
             return
         self.say("")

@@ -1,6 +1,7 @@
 """Why there is no plan: every reason, with its way out, and the way back to the answers."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from textual.widget import Widget
 
@@ -13,6 +14,8 @@ from installer.refusal_words import change_words, reasons_words
 from installer.text import _
 from screens.page import Page
 from screens.widgets import Item, Push, Scrolled, Words
+
+_OTHER: Final = "other"
 
 
 class RefusedPage(Page):
@@ -46,10 +49,22 @@ class RefusedPage(Page):
                 yield Words(printable(problem.way_out), classes="under spaced")
         if not self._answered:
             yield Push(_("Start over"), id=_id(QuestionId.UNFINISHED))
-        for question in self._answered:
+        for question in self._concerned or self._answered:
             yield Push(change_words(question), id=_id(question.id))
+        if self._concerned and self._concerned != self._answered:
+            yield Push(_("Change another answer"), id=_OTHER)
         if self._planned:
             yield Push(_("Try again with the same answers"), id=_id(FLOW[-1].id))
+
+    @property
+    def _concerned(self) -> tuple[Question, ...]:
+        """Those that a reason is about, and the way out of a resumed installation. With all of
+        them there was no room for two reasons."""
+        named = {each.question for each in self._problems}
+        if not any(each.id in named for each in self._answered):
+            return ()
+        named.add(QuestionId.UNFINISHED)
+        return tuple(each for each in self._answered if each.id in named)
 
     def on_mount(self) -> None:
         """Begin with the screen that the first reason is about; else it is for outside of these."""
@@ -69,6 +84,9 @@ class RefusedPage(Page):
 
     def on_item_chosen(self, message: Item.Chosen) -> None:
         """To that screen."""
+        if message.item.id == _OTHER:
+            self.action_back()
+            return
         place = str(message.item.id).removeprefix("to-")
         self.leave(self.Change(QuestionId(place)))
 

@@ -148,6 +148,8 @@ async def test_a_whole_file_leads_to_the_summary_and_back_to_any_step() -> None:
         await pilot.press("escape")
         await shows(pilot, "> UTC")
         await pilot.press("escape")
+        await shows(pilot, "with home-manager")
+        await pilot.press("escape")
         page = await shows(pilot, "Who will use this machine?")
         assert "[ada" in page
         await pilot.press("escape")

@@ -236,6 +236,22 @@ def test_while_it_connects_the_keys_work_and_esc_does_not_wait() -> None:
     assert len(session.connected) == 1, "a second Enter tries nothing a second time"
 
 
+def test_a_passphrase_that_is_wrong_is_told_where_there_is_no_line_for_it() -> None:
+    """Of a network that was joined before: a walk by chance ended the app there."""
+    session = FakeSession(network_states=[PLUGGED])
+    session.no_network = [wrong_passphrase()]
+
+    async def story(pilot: Pilot[None]) -> None:
+        await shows(pilot, "Wired (enp0s3): not connected")
+        await pilot.press("down", "enter")
+        await shows(pilot, "> Address")
+        await type_in(pilot, "192.0.2.7/24")
+        await pilot.press(*["down"] * 5, "enter")
+        await shows(pilot, "! The passphrase is wrong. Type it again.")
+
+    tell(session, story)
+
+
 def test_a_fixed_address_and_a_proxy() -> None:
     session = FakeSession(network_states=[PLUGGED])
     session.no_network = [no_address(), None]

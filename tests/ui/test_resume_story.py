@@ -30,6 +30,7 @@ from tests.ui.reading import (
     fill_passphrase,
     fill_recovery_key,
     past_release,
+    past_software,
     past_time_zone,
     shows,
     text_of,
@@ -271,6 +272,7 @@ async def test_starting_over_asks_everything_with_the_answers_of_then() -> None:
         assert "[engine" in page
         await pilot.press("down", "down", "down")
         await give_password(pilot)
+        await past_software(pilot)
         await shows(pilot, "> Asia/Tokyo")
         await pilot.press("enter")
         page = await shows(pilot, "To erase this disk and install AtomOS on it")

@@ -24,6 +24,7 @@ from tests.ui.reading import (
     app_for,
     fill_passphrase,
     past_release,
+    past_software,
     past_time_zone,
     shows,
     text_of,
@@ -210,6 +211,7 @@ async def test_starting_over_after_a_resumed_run_failed_keeps_what_the_screens_n
         await pilot.press("down", "enter")
         await shows(pilot, "> Full name")
         await pilot.press(*["down"] * 6, "enter")
+        await past_software(pilot)
         await shows(pilot, "> Europe/Berlin")
         await pilot.press("enter")
         session.plans = [plan_for(BLANK)]

@@ -68,7 +68,7 @@ async def test_another_disk_asks_again_only_what_was_about_the_disk() -> None:
         await shows(pilot, "> Disk's name")
         await pilot.press("f4")
         await shows(pilot, "> Time zone")
-        await pilot.press("up", "up", "up", "up")
+        await pilot.press(*["up"] * 5)
         await shows(pilot, "> Disk")
         await pilot.press("enter")
         await shows(pilot, "> /dev/vda")

@@ -250,7 +250,7 @@ async def test_many_problems_can_all_be_read() -> None:
         await to_plan(pilot)
         await shows(pilot, "There are 10 reasons.")
         await shows(pilot, "PgDn: more below")
-        await until(pilot, lambda: "Change: User" in text_of(app), "the ways back in sight")
+        await until(pilot, lambda: "Change: Disk" in text_of(app), "the ways back in sight")
         await pilot.press(*["pagedown"] * 6)
         page = await shows(pilot, "PgUp: above")
         assert "PgDn: more below" not in page

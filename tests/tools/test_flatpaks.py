@@ -21,7 +21,7 @@ def image() -> Path:
     return system_image()
 
 
-@pytest.fixture(params=["dash", "busybox"])
+@pytest.fixture(params=["dash", pytest.param("busybox", marks=pytest.mark.extended)])
 def tree(tmp_path: Path, image: Path, request: pytest.FixtureRequest) -> Iterator[SystemTree]:
     with system_tree(tmp_path, image) as made:
         if request.param == "busybox":

@@ -1,7 +1,7 @@
 """The scenario ``home-deferred``: the user's home waits for the network, and then is there to stay.
 
 What is built is no nixpkgs: a flake of a few files whose activation has home-manager's interface
-(docs/limits.md). nix, its daemon, its sandbox, systemd and the network are the real ones.
+(docs/home.md). nix, its daemon, its sandbox, systemd and the network are the real ones.
 """
 
 import shutil

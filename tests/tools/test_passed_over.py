@@ -90,7 +90,7 @@ def machine(
     disk.put((None, None))
     verity = write_image(tmp_path, f"{disk.device}p2")
     with shell_in(tmp_path, request.param) as shell:
-        for name in ("veritysetup", "nice", "ionice", "head", "mv"):
+        for name in ("veritysetup", "nice", "ionice", "head"):
             (shell.tools / name).symlink_to(str(shutil.which(name, path="/usr/sbin:/usr/bin")))
         shell.plug_in(disk)
         devices = {"a": disk.slot_uuid, "b": "0badc0de-0000-4000-8000-00000000000b"}

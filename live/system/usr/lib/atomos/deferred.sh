@@ -28,11 +28,11 @@ out_of_reach() { # LINE
 (network|host) is unreachable|timed out|temporary failure in name|failed to connect|connection refused|error resolving"
 }
 
-# The last error, in the tool's words; gpg's second line, indented by two, belongs to the first.
+# The last error, in the tool's words. Of a signature gpg says the reason in a second line.
 last_words() { # LINE
     tail -n +"$1" "$state/log" | sed 's/\x1b\[[0-9;]*m//g' | awk '
         /^ *[Ee]rror:/ { words = $0; sub(/^ *[Ee]rror: */, "", words); on = 1; next }
-        on && /^  [^ ]/ { words = words ": " substr($0, 3) }
+        on && /^Can.t check signature/ { words = words ": " $0 }
         { on = 0 }
         END { print substr(words, 1, 200) }'
 }

@@ -95,6 +95,7 @@ def plan_of(layout: Layout) -> Plan:
     return samples.plan(
         wanted=replace(answers, slot_size=None),
         at=samples.machine(replace(disk, uses=("swap",)), STICK, firmware=Firmware.BIOS),
+        of=samples.release(contract=samples.contract(home_manager=True, flatpak=True)),
         found=samples.installation(luks_uuid=luks) if layout.keeps else None,
     )
 

@@ -34,8 +34,8 @@ class Wish:
         self._slot = slot
 
     def write(self, text: str) -> None:
-        """Write it. Raises OSError."""
-        self._path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+        """Write it, for everybody to read. Raises OSError."""
+        _make_readable(self._path.parent)
         put_bytes(self._path, text.encode(), mode=0o644)
 
     def verify(self, text: str) -> None:
@@ -48,3 +48,12 @@ class Wish:
                 device=self._slot,
                 way_out=_("Start the installation again; if it stays so, use another disk."),
             )
+
+
+def _make_readable(folder: Path) -> None:
+    """The folder and those above it that are missing. The process that installs keeps what it
+    writes to root (umask), and mkdir heeds that: the service of the user never found its word."""
+    if not folder.is_dir():
+        _make_readable(folder.parent)
+        folder.mkdir()
+        folder.chmod(0o755)

@@ -1,5 +1,6 @@
 """The words for what is done later, in the persistent /etc."""
 
+import os
 import stat
 
 import pytest
@@ -27,6 +28,18 @@ def test_it_is_written_and_found_again(disk: Disk, flake: str | None) -> None:
         file = root / "etc/atomos/home/ada"
         assert file.read_text() == f"mode=deferred\nflake={flake or ''}\n"
         assert stat.S_IMODE(file.stat().st_mode) == 0o644
+
+
+def test_everybody_can_read_it_whatever_the_installer_keeps_to_root(disk: Disk) -> None:
+    before = os.umask(0o077)
+    try:
+        ask(disk, None)
+    finally:
+        os.umask(before)
+    with disk.tree() as root:
+        for path in ("etc/atomos", "etc/atomos/home"):
+            assert stat.S_IMODE((root / path).stat().st_mode) == 0o755
+        assert stat.S_IMODE((root / "etc/atomos/home/ada").stat().st_mode) == 0o644
 
 
 def test_another_or_none_is_found(disk: Disk) -> None:

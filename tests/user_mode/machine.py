@@ -64,7 +64,7 @@ def lines_of(
     try:
         yield from _told(kernel, scratch, within, still)
     finally:
-        kernel.close(force=True)
+        _end(kernel)
         (place / DISK).unlink()
 
 
@@ -84,6 +84,14 @@ def _told(
             if end[1] != "0":
                 raise Died(f"exit status {end[1]}{_last_lines(log)}")
             return
+
+
+def _end(kernel: "pexpect.spawn[str]") -> None:
+    """pexpect looks once, a tenth of a second after SIGKILL: too soon on a busy machine."""
+    try:
+        kernel.close(force=True)
+    except pexpect.ExceptionPexpect:
+        kernel.wait()
 
 
 def _wait(

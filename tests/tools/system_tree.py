@@ -1,5 +1,8 @@
 """The system image as it is built, as a tree to run programs in; nothing of it lasts."""
 
+import contextlib
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -75,7 +78,19 @@ def system_tree(folder: Path, image: Path) -> Iterator[SystemTree]:
         _mount(mounts, top / "dev", "--bind", "/dev")
         # /dev/ptmx of the host may belong to no devpts that is mounted here; nix builds on one.
         _mount(mounts, top / "dev/pts", "-t", "devpts", "-o", "ptmxmode=666", "devpts")
-        yield SystemTree(top=top)
+        try:
+            yield SystemTree(top=top)
+        finally:
+            _end_all_in(top)
+
+
+def _end_all_in(top: Path) -> None:
+    """What still runs there: gpg leaves an agent behind for each of its folders, and each of them
+    keeps the image's loop device."""
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if (process / "root").readlink() == top:
+                os.kill(int(process.name), signal.SIGKILL)
 
 
 def _mount(mounts: ExitStack, place: Path, *argv: str) -> None:

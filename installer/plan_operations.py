@@ -213,10 +213,10 @@ def _system(blueprint: Blueprint) -> tuple[Operation, ...]:
         operations.append(SetUp(slot=slot, data=data, settings=blueprint.settings))
     if network_words(blueprint.answers.network):
         operations.append(_network(blueprint, slot, data))
-    if user is not None and wants_home(blueprint.answers.software, blueprint.release.contract):
-        flake = blueprint.answers.software.home_flake
-        operations.append(AskForHome(slot=slot, data=data, user=user.name, flake=flake))
     software = blueprint.answers.software
+    if user is not None and wants_home(software, blueprint.release.contract):
+        flake = software.home_flake
+        operations.append(AskForHome(slot=slot, data=data, user=user.name, flake=flake))
     if software.flatpaks:
         url = software.flatpak_remote
         operations.append(AskForFlatpaks(slot=slot, data=data, apps=software.flatpaks, url=url))

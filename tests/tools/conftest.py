@@ -17,6 +17,7 @@ from installer.quantity import MIB
 from installer.release import ReleaseFile
 from tests.tools.small_disk import Disk, DiskMaker
 from tests.tools.small_image import small_image
+from tests.tools.system_tree import built_system_image
 
 LoopMaker = Callable[..., str]
 DATA_UUID = str(uuid.uuid4())
@@ -96,6 +97,12 @@ def system_image(tmp_path_factory: pytest.TempPathFactory) -> Path:
     os.chown(state, 0, 42)
     state.chmod(0o2750)
     return squashfs(root, root.parent / "image.squashfs")
+
+
+@pytest.fixture(scope="session")
+def built_image() -> Path:
+    """The real one for virtual machines."""
+    return built_system_image()
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,7 +17,7 @@ _TMPFS: Final = ("nix", "tmp", "run", "home")
 """Not over the overlay: nix renames folders, which an overlay refuses."""
 
 
-def system_image() -> Path:
+def built_system_image() -> Path:
     """The image for virtual machines; built when its recipe has changed, which takes minutes."""
     argv = [sys.executable, str(ROOT / "mkimage-profile/build.py"), "system"]
     done = subprocess.run(argv, check=True, stdout=subprocess.PIPE, text=True)
@@ -48,6 +49,13 @@ class SystemTree:
         status, said = self.run(*argv, user=user, within=within)
         assert status == 0, f"{argv} ended with {status}:\n{said}"
         return said.strip()
+
+    def by_busybox(self, script: str) -> None:
+        """Have a script of the image run by busybox' shell from now on."""
+        shutil.copy("/bin/busybox", self.top / "usr/local/bin/busybox")
+        file = self.top / script
+        text = file.read_text()
+        file.write_text(text.replace("#!/bin/sh", "#!/usr/local/bin/busybox sh", 1))
 
     def put(self, path: str, text: str, *, mode: int = 0o644) -> None:
         """Write a file of the tree."""

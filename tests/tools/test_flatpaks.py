@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.tools.flatpak_repository import APP, FOLDER, make_repository
-from tests.tools.system_tree import SystemTree, system_image, system_tree
+from tests.tools.system_tree import SystemTree, system_tree
 from tests.tools.web import served
 
 COMMAND = "/usr/bin/atomos apps"
@@ -16,19 +16,11 @@ WISH = "/etc/atomos/flatpaks"
 NOWHERE = "http://127.0.0.1:9/example.flatpakrepo"
 
 
-@pytest.fixture(scope="module")
-def image() -> Path:
-    return system_image()
-
-
 @pytest.fixture(params=["dash", pytest.param("busybox", marks=pytest.mark.extended)])
-def tree(tmp_path: Path, image: Path, request: pytest.FixtureRequest) -> Iterator[SystemTree]:
-    with system_tree(tmp_path, image) as made:
+def tree(tmp_path: Path, built_image: Path, request: pytest.FixtureRequest) -> Iterator[SystemTree]:
+    with system_tree(tmp_path, built_image) as made:
         if request.param == "busybox":
-            script = made.top / SCRIPT
-            shutil.copy("/bin/busybox", made.top / "usr/local/bin/busybox")
-            text = script.read_text()
-            script.write_text(text.replace("#!/bin/sh", "#!/usr/local/bin/busybox sh", 1))
+            made.by_busybox(SCRIPT)
         yield made
 
 

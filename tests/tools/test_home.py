@@ -1,36 +1,25 @@
 """The image's own nix, and the set-up of a person's home by it; nothing is reached by network."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.tools.home_flake import write_flake
-from tests.tools.system_tree import SystemTree, system_image, system_tree
+from tests.tools.system_tree import SystemTree, system_tree
 
 HOME = "/usr/bin/atomos home"
 SCRIPT = "usr/lib/atomos/home"
 FLAKE = "/home/ada/flake"
 WISH = "/etc/atomos/home/ada"
-ROOTS = "/nix/var/nix/gcroots/atomos/ada"
-
-
-@pytest.fixture(scope="module")
-def image() -> Path:
-    return system_image()
 
 
 @pytest.fixture(params=["dash", pytest.param("busybox", marks=pytest.mark.extended)])
-def tree(tmp_path: Path, image: Path, request: pytest.FixtureRequest) -> Iterator[SystemTree]:
+def tree(tmp_path: Path, built_image: Path, request: pytest.FixtureRequest) -> Iterator[SystemTree]:
     """ada has an account and has logged in once; the daemon is there as its socket starts it."""
-    with system_tree(tmp_path, image) as made:
+    with system_tree(tmp_path, built_image) as made:
         if request.param == "busybox":
-            script = made.top / SCRIPT
-            shutil.copy("/bin/busybox", made.top / "usr/local/bin/busybox")
-            script.write_text(
-                script.read_text().replace("#!/bin/sh", "#!/usr/local/bin/busybox sh", 1)
-            )
+            made.by_busybox(SCRIPT)
         # Where there is none to be reached, nix tries for five seconds.
         config = made.top / "etc/nix/nix.conf"
         config.write_text(f"{config.read_text()}substituters =\n")

@@ -33,6 +33,7 @@ class LookingPage(Page):
     def __init__(self, look: Callable[[], Beginning]) -> None:
         super().__init__()
         self._look = look
+        self._has_begun = False
 
     def body(self) -> Iterator[Widget]:
         """Nothing to choose yet."""
@@ -46,5 +47,12 @@ class LookingPage(Page):
         """Look, once this page is there to see."""
         self.call_after_refresh(self.set_timer, _PAINT_SECONDS, self._begin)
 
+    def on_screen_suspend(self) -> None:
+        """Do not wait for a paint: under the help, opened at once, none comes until it is closed."""
+        self._begin()
+
     def _begin(self) -> None:
+        if self._has_begun:
+            return
+        self._has_begun = True
         in_background(self, lambda: self.Looked(self._look()))

@@ -8,6 +8,7 @@ from installer.errors import ToolFailed
 from installer.hardware import Machine, Medium
 from installer.holder import Holder, Starter
 from installer.unfinished import Unfinished
+from screens.looking import LookingPage
 from screens.progress import ProgressPage
 from tests.ui.fake_session import (
     BLANK,
@@ -47,6 +48,18 @@ async def test_while_it_is_looked_the_keys_work() -> None:
         await pilot.press("f1")
         await shows(pilot, "Nothing is changed on any of them.")
         session.may_find.set()
+        await shows(pilot, WAYS)
+
+
+async def test_help_opened_before_the_page_was_painted_does_not_keep_it_from_looking(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Keys at random: it began when the help was closed again, and who reads waited for nothing."""
+    monkeypatch.setattr(LookingPage, "call_after_refresh", lambda *_: True)  # no paint comes
+    app = app_for(session_with(ENDED, plans=[resuming(ENDED)]))
+    async with app.run_test(size=SIZE) as pilot:
+        await shows(pilot, "Looking for an installation that was not finished ...")
+        await pilot.press("f1")
         await shows(pilot, WAYS)
 
 

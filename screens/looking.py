@@ -48,7 +48,7 @@ class LookingPage(Page):
         self.call_after_refresh(self.set_timer, _PAINT_SECONDS, self._begin)
 
     def on_screen_suspend(self) -> None:
-        """Do not wait for a paint: under the help, opened at once, none comes until it is closed."""
+        """No longer wait for a paint: under a help that was opened at once, none comes."""
         self._begin()
 
     def _begin(self) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from backends.account_files import FIRST_USER_ID, Account, AccountFiles
+from backends.account_tools import AccountTools, Busybox, ShadowUtils, Wanted
 from backends.inside import resolve_inside
 from backends.missing_files import copy_missing
 from backends.runner import Runner
@@ -15,7 +16,8 @@ from installer.text import _
 
 SECONDS: Final = 120.0
 """useradd takes a second; yescrypt under an emulated processor took ten."""
-SUDO_GROUP: Final = "sudo"
+SUDO_GROUPS: Final = ("sudo", "wheel")
+"""Whoever is in it may become root: Debian's, everybody else's."""
 DESKTOP_GROUPS: Final = (
     *("audio", "bluetooth", "cdrom", "lpadmin", "netdev", "plugdev", "scanner"),
     *("users", "video"),
@@ -51,18 +53,18 @@ class Accounts:
                 _("Choose another login name."),
             )
         shell = next((each for each in SHELLS if self._has(each)), SHELLS[-1])
-        options = ["-c", user.full_name, "-s", shell]
+        tools = self._tools()
+        wanted = Wanted(name=user.name, full_name=user.full_name, shell=shell, groups=groups)
         if found is None:
-            more = ["-G", ",".join(groups)] if groups else []
-            self._chroot("useradd", "-m", "-U", *options, *more, user.name)
+            tools.add(wanted)
         else:
-            self._chroot("usermod", *options, "-G", ",".join(groups), user.name)
+            tools.change(found, wanted)
         account = self._account(user.name)
         self._complete_home(account)
-        self._set_password(user)
+        self._set_password(tools, user)
         self._write_keys(account, user.ssh_keys)
         if not self._files.is_locked("root"):
-            self._chroot("usermod", "-L", "root")
+            tools.lock("root")
 
     def verify(self, user: User) -> None:
         """Raises InstallError with the first thing that is not as `user` wants it."""
@@ -106,7 +108,7 @@ class Accounts:
                 _("the image has no group {group}").format(group=", ".join(missing)),
                 _("Leave it out of the user's groups."),
             )
-        own = (each for each in (SUDO_GROUP, *DESKTOP_GROUPS) if each in known)
+        own = (each for each in (*SUDO_GROUPS, *DESKTOP_GROUPS) if each in known)
         return tuple(dict.fromkeys((*own, *user.groups)))
 
     def _account(self, name: str) -> Account:
@@ -131,17 +133,15 @@ class Accounts:
             for name in (".", *directories, *files):
                 os.lchown(Path(folder) / name, account.uid, account.gid)
 
-    def _set_password(self, user: User) -> None:
+    def _set_password(self, tools: AccountTools, user: User) -> None:
         """By chpasswd's standard input, which nobody else can read."""
-        if user.password_hash is not None:
-            options, secret = ["-e"], user.password_hash
-        elif user.password is not None:
-            options, secret = [], user.password
-        else:
+        secret = user.password if user.password_hash is None else user.password_hash
+        if secret is None:
             raise self._fault(_("the account {name} has no password").format(name=user.name))
         if "\n" in secret.reveal():
             raise self._fault(_("the password of {name} has two lines").format(name=user.name))
-        self._chroot("chpasswd", *options, stdin=f"{user.name}:{secret.reveal()}\n")
+        line = f"{user.name}:{secret.reveal()}\n"
+        tools.set_password(line, hashed=user.password_hash is not None)
 
     def _write_keys(self, account: Account, keys: tuple[str, ...]) -> None:
         if not keys:
@@ -161,7 +161,7 @@ class Accounts:
 
     def _chroot(self, tool: str, *arguments: str, stdin: str | None = None) -> None:
         """Run the image's own `tool`. Raises ToolFailed in its name, not in chroot's."""
-        if not any(self._has(f"{folder}/{tool}") for folder in TOOL_FOLDERS):
+        if not self._has_tool(tool):
             raise self._fault(_("the image lacks the program {tool}").format(tool=tool))
         argv = ["chroot", str(self._root), tool, *arguments]
         try:
@@ -169,6 +169,14 @@ class Accounts:
         except ToolFailed as error:
             words = error.tool_words
             raise ToolFailed((tool, *arguments), error.status, words, device=self._slot) from error
+
+    def _tools(self) -> AccountTools:
+        """shadow-utils where the image has it; its absence is told by the name of useradd."""
+        is_busybox = self._has_tool("adduser") and not self._has_tool("useradd")
+        return (Busybox if is_busybox else ShadowUtils)(self._chroot)
+
+    def _has_tool(self, tool: str) -> bool:
+        return any(self._has(f"{folder}/{tool}") for folder in TOOL_FOLDERS)
 
     def _has(self, path: str) -> bool:
         return self._inside(PurePosixPath(path)).is_file()

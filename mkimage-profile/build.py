@@ -6,12 +6,14 @@ import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 HERE = Path(__file__).parent
 SOURCE = HERE.parent
-sys.path[:0] = [str(HERE), str(HERE / "debian"), str(SOURCE)]
+sys.path[:0] = [str(HERE), str(HERE / "debian"), str(HERE / "alpine"), str(SOURCE)]
 
+import alpine_recipe  # noqa: E402
 import recipe  # noqa: E402
 from hash_tree import append_hash_tree  # noqa: E402
 from layers import (  # noqa: E402
@@ -42,6 +44,15 @@ TEST_KEYS = SOURCE / "tests" / "keys"
 TEST_KEY = TEST_KEYS / "TEST-never-trust.key"
 KEPT_LAYERS = 60
 """Four images have 32 layers; only the few with packages are large."""
+
+
+class Base(StrEnum):
+    """Distributions that a system image can be made of. The live image is Debian's."""
+
+    DEBIAN = "debian"
+    ALPINE = "alpine"
+
+
 Build = Callable[[recipe.Kind, recipe.Weight, str, tuple[Path, ...]], Path]
 """As `build`, so that a test of the command line need not wait for real images."""
 
@@ -63,15 +74,32 @@ def build(
     if trusted:
         places["KEYS"] = str(trusted[0].parent.resolve())
     layers = build_layers((*recipe.steps(kind, weight, version, SOURCE, trusted), *more), places)
+    name = (live_name if kind is recipe.Kind.LIVE else image_name)(version, ARCHITECTURE)
+    return _finished(kind, layers, name, recipe.contract(kind, version), places)
+
+
+def build_alpine(version: str) -> Path:
+    """The system image of an Alpine, likewise. What it borrows it takes from the Debian recipe's
+    first layer."""
+    debian = build_layers(recipe.first_steps(), {"SOURCE": str(SOURCE), "PYTHON": sys.executable})
+    places = {"SOURCE": str(SOURCE), "PYTHON": sys.executable, "DEBIAN": str(debian[-1].path)}
+    layers = build_layers(alpine_recipe.steps(version, SOURCE, debian[-1].key), places)
+    name = image_name(version, ARCHITECTURE)
+    return _finished(recipe.Kind.SYSTEM, layers, name, alpine_recipe.contract(version), places)
+
+
+def _finished(
+    kind: recipe.Kind, layers: list[Layer], name: str, contract: str, places: dict[str, str]
+) -> Path:
+    """The image of that tree, from the cache where it is there, with its contract beside it."""
     shape = recipe.iso_inputs() if kind is recipe.Kind.LIVE else digest_of([HERE / "hash_tree.py"])
     key = hashlib.sha256(f"{layers[-1].key}{shape}".encode()).hexdigest()[:24]
-    name = (live_name if kind is recipe.Kind.LIVE else image_name)(version, ARCHITECTURE)
     image = CACHE / "images" / key / name
     if not image.exists():
         _pack(kind, layers, image, places)
         prune(CACHE / "images", KEPT_IMAGES)
         prune(CACHE / "layers", KEPT_LAYERS)
-    image.with_name(contract_name(name)).write_text(recipe.contract(kind, version))
+    image.with_name(contract_name(name)).write_text(contract)
     mark_used(image.parent)
     return image
 
@@ -126,6 +154,8 @@ class Order:
 
     kind: recipe.Kind | None
     """None: both kinds, as a release."""
+    base: Base
+    """What the system image is made of."""
     ids: bool
     """No image, but the record of the accounts in a system image."""
     folder: Path
@@ -155,6 +185,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("what", choices=("live", "system", "release", "ids"))
     parser.add_argument("folder", nargs="?", type=Path, help="where `release` puts its files")
     parser.add_argument("--weight", type=recipe.Weight, default=recipe.Weight.VM)
+    parser.add_argument("--base", type=Base, default=Base.DEBIAN, help="of the system image")
     parser.add_argument("--version", default=VERSION)
     parser.add_argument(
         "--keys", type=Path, help="folder of the keyrings (*.gpg, *.pgp) that the live image trusts"
@@ -185,6 +216,7 @@ def _order(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> Or
         parser.error(f"{folder} has no keyrings (*.gpg, *.pgp)")
     return Order(
         kind=None if arguments.what in {"release", "ids"} else recipe.Kind(arguments.what),
+        base=arguments.base,
         ids=arguments.what == "ids",
         folder=arguments.folder or Path(),
         weight=arguments.weight,
@@ -199,9 +231,15 @@ def _carry_out(order: Order, build: Build) -> Path:
     trusted = order.keyrings.files() if order.keyrings is not None else ()
     if order.ids:
         return record_ids(order.weight)
+
+    def image(kind: recipe.Kind) -> Path:
+        if kind is recipe.Kind.SYSTEM and order.base is Base.ALPINE:
+            return build_alpine(order.version)
+        return build(kind, order.weight, order.version, trusted)
+
     if order.kind is not None:
-        return build(order.kind, order.weight, order.version, trusted)
-    images = tuple(build(kind, order.weight, order.version, trusted) for kind in recipe.Kind)
+        return image(order.kind)
+    images = tuple(image(kind) for kind in recipe.Kind)
     make_release(order.folder, images, order.keys, order.keyrings)
     return order.folder
 

@@ -102,6 +102,11 @@ def steps(
     return (*shared, *own, _step("contract", CONTRACT=contract(kind, version)))
 
 
+def first_steps() -> tuple[Step, ...]:
+    """Those that all images have in common."""
+    return (_base(),)
+
+
 def steps_to_accounts(weight: Weight) -> tuple[Step, ...]:
     """Those after which a system image has all its accounts."""
     return _with_packages(Kind.SYSTEM, weight)
@@ -135,10 +140,14 @@ def iso_inputs() -> str:
 def _with_packages(kind: Kind, weight: Weight) -> tuple[Step, ...]:
     packages = PACKAGES[kind] + (FIRMWARE if weight is Weight.GENERIC else ())
     return (
-        _step("base", SUITE=SUITE, PACKAGES=",".join(BASE)),
+        _base(),
         *([_step("seed-ids", inputs=(IDS,))] if kind is Kind.SYSTEM else []),
         _step("packages", PACKAGES=" ".join(packages)),
     )
+
+
+def _base() -> Step:
+    return _step("base", SUITE=SUITE, PACKAGES=",".join(BASE))
 
 
 def _before_initramfs(source: Path) -> tuple[Step, ...]:

@@ -113,7 +113,7 @@ class EtcMachine:
 
     @contextlib.contextmanager
     def laid(self, over: Path) -> Iterator[None]:
-        """As mount-data.sh lays it."""
+        """As lay-data.sh lays it."""
         self.etc.mkdir(exist_ok=True)
         options = (
             f"lowerdir={self.lower.resolve()},upperdir={over}/upper,workdir={over}/work,"

@@ -20,10 +20,10 @@ GUEST_VIEW: Final = "10.0.2.2"
 """Address of this machine as a guest of QEMU's user network sees it."""
 
 
-def build_release(folder: Path) -> Path:
+def build_release(folder: Path, *options: str) -> Path:
     """Build (or take from the cache) both images of the small weight, as a release in `folder`."""
     subprocess.run(
-        [sys.executable, ROOT / "mkimage-profile" / "build.py", "release", folder],
+        [sys.executable, ROOT / "mkimage-profile" / "build.py", "release", folder, *options],
         check=True,
         stdout=subprocess.DEVNULL,
     )

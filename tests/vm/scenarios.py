@@ -3,6 +3,7 @@
 from typing import Final
 
 from tests.vm.accounts import accounts
+from tests.vm.alpine import alpine, alpine_encrypted
 from tests.vm.boot_state import boot_state
 from tests.vm.dirty_disk import dirty_disk
 from tests.vm.fallback import fallback
@@ -151,6 +152,18 @@ SCENARIOS: Final = (
         "accounts",
         "a person settles in, and a newer image comes: each has its own part of /etc, both ways",
         accounts,
+        everyday=False,
+    ),
+    Scenario(
+        "alpine",
+        "Alpine with OpenRC, plain: A, B, Recovery; accounts last; a damaged slot is passed over",
+        alpine,
+        everyday=False,
+    ),
+    Scenario(
+        "alpine-encrypted",
+        "the same Alpine inside LUKS and LVM: the prompt asks again, A and B start",
+        alpine_encrypted,
         everyday=False,
     ),
     Scenario(

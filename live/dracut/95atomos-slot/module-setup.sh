@@ -29,6 +29,7 @@ install() {
     inst_multiple /usr/lib/atomos/etc-merge /usr/lib/atomos/etc-files.sh \
         /usr/lib/atomos/account-rows.awk
     inst_multiple /usr/lib/atomos/boot-state /usr/lib/atomos/slot-disk.sh \
+        /usr/lib/atomos/lay-data.sh \
         /usr/lib/systemd/system.conf.d/10-atomos.conf \
         /usr/lib/sysctl.d/60-atomos.conf
     # shellcheck disable=SC2154 # dracut sets systemdsystemconfdir

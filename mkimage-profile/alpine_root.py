@@ -1,4 +1,4 @@
-"""The root of an Alpine for tests, without what makes it an image: prints its folders, top first."""
+"""The root of an Alpine for tests, before it becomes an image: prints its folders, top first."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A whole Alpine, its tools run by chroot(8) and its services by its own OpenRC; nothing of it lasts."""
+"""A whole Alpine: tools run by chroot(8), services by its own OpenRC. Nothing of it lasts."""
 
 import contextlib
 import os
@@ -45,9 +45,9 @@ class AlpineTree:
         )
         return done.returncode, done.stdout
 
-    def output_of(self, *argv: str, **environment: str) -> str:
+    def output_of(self, *argv: str, within: float = 60, **environment: str) -> str:
         """What a program printed that has to succeed."""
-        status, said = self.run(*argv, **environment)
+        status, said = self.run(*argv, within=within, **environment)
         assert status == 0, f"{argv} ended with {status}:\n{said}"
         return said
 
@@ -67,17 +67,16 @@ class AlpineTree:
         number = Path(device).stat().st_rdev
         os.mknod(self.top / device.lstrip("/"), stat.S_IFBLK | 0o600, number)
 
-    def borrow(self, tool: str) -> None:
-        """A program of this machine, with its own loader and libraries beside it."""
-        place = self.top / "usr/lib/glibc"
-        place.mkdir(parents=True, exist_ok=True)
+    def borrow(self, tool: str, **environment: str) -> None:
+        """A program of this machine under its own loader, with paths of this machine at /host."""
         said = subprocess.run(["ldd", tool], check=True, capture_output=True, text=True).stdout
-        libraries = [word for line in said.splitlines() for word in line.split() if word[0] == "/"]
-        subprocess.run(["cp", "-L", tool, *libraries, str(place)], check=True)
-        loader = next(Path(each).name for each in libraries if Path(each).name.startswith("ld-"))
-        run = f"/usr/lib/glibc/{loader} --library-path /usr/lib/glibc /usr/lib/glibc"
+        files = [Path(word) for word in said.split() if word.startswith("/")]
+        loader = next(each for each in files if each.name.startswith("ld-"))
+        folders = dict.fromkeys(f"/host{each.resolve().parent}" for each in files)
+        given = "".join(f"export {name}={value}\n" for name, value in environment.items())
+        program = f"/host{loader.resolve()} --library-path {':'.join(folders)} /host{tool}"
         name = Path(tool).name
-        self.put(f"usr/bin/{name}", f'#!/bin/sh\nexec {run}/{name} "$@"\n', mode=0o755)
+        self.put(f"usr/bin/{name}", f'#!/bin/sh\n{given}exec {program} "$@"\n', mode=0o755)
 
 
 @contextmanager
@@ -97,6 +96,8 @@ def alpine_tree(folder: Path, layers: str) -> Iterator[AlpineTree]:
             *("-t", "overlay", "-o", f"lowerdir={layers},upperdir={upper},workdir={work}"),
             "overlay",
         )
+        (top / "host").mkdir()
+        _mount(mounts, top / "host", "--bind", "-o", "ro", "/")
         for name in ("run", "tmp", "dev"):
             _mount(mounts, top / name, "-t", "tmpfs", "-o", "mode=755", "tmpfs")
         (top / "tmp").chmod(0o1777)

@@ -1,4 +1,4 @@
-"""What the Alpine live medium starts with: the output of genapkovl-atomos.sh, unpacked and compared,
+"""What the Alpine live medium starts with: what genapkovl-atomos.sh makes, unpacked and compared,
 and the mkimage profile beside it."""
 
 import re
@@ -109,7 +109,7 @@ def test_each_line_runs_the_launcher(unpacked: Path) -> None:
 
 
 def test_the_initramfs_adds_no_getty_to_these_lines(unpacked: Path, tree: AlpineTree) -> None:
-    """With the function of the real init: one that it adds would be a second program on the line."""
+    """By the function of the real init. One that it adds is a second program on the line."""
     tree.put("etc/inittab", (unpacked / "etc/inittab").read_text())
     init = tree.text("usr/share/mkinitfs/initramfs-init")
     match = re.search(r"^setup_inittab_console\(\) \{.*?^\}", init, re.M | re.S)
@@ -153,7 +153,7 @@ def test_a_name_that_is_no_host_name_is_refused(tmp_path: Path, name: str) -> No
 
 
 def profile(names: str) -> dict[str, str]:
-    """What the profile sets, over a profile_standard as in aports: it sets lists that ours adds to."""
+    """What the profile sets, over a profile_standard with lists as that of aports has."""
     standard = (
         "profile_standard() { kernel_flavors=lts; apks='alpine-base openssh'; image_ext=iso;"
         " initfs_features='ata base raid'; kernel_addons=xtables-addons; arch='x86 x86_64'; }"

@@ -24,6 +24,13 @@ def alpine_layers() -> str:
     return done.stdout.splitlines()[-1]
 
 
+def alpine_aport() -> Path:
+    """The folder with the installer's APKBUILD and its source archive; made likewise."""
+    argv = [sys.executable, str(ROOT / "mkimage-profile/alpine_root.py"), "aport"]
+    done = subprocess.run(argv, check=True, stdout=subprocess.PIPE, text=True)
+    return Path(done.stdout.splitlines()[-1])
+
+
 @dataclass(frozen=True, kw_only=True)
 class AlpineTree:
     """The tree at `top`. Its /dev has nothing of this machine's but what a test puts there."""

@@ -24,7 +24,7 @@ rm -rf "$there/vendor/bin"
     usr/lib/grub/x86_64-efi-signed/grubx64.efi.signed "$there/loaders/")
 for package in shim-signed grub-efi-amd64-signed; do
     install -D -m 644 "$ROOT/usr/share/doc/$package/copyright" \
-        "$there/loaders/usr/share/doc/atomos-installer/$package"
+        "$there/loaders/usr/share/licenses/atomos-installer/$package"
 done
 
 archive=$top.tar.gz

@@ -2,6 +2,7 @@
 
 import argparse
 import hashlib
+import os
 import sys
 import tempfile
 from collections.abc import Callable
@@ -15,6 +16,7 @@ sys.path[:0] = [str(HERE), str(HERE / "debian"), str(HERE / "alpine"), str(SOURC
 
 import alpine_recipe  # noqa: E402
 import recipe  # noqa: E402
+from alpine_live import Sources, build_alpine_live  # noqa: E402
 from hash_tree import append_hash_tree  # noqa: E402
 from layers import (  # noqa: E402
     CACHE,
@@ -156,6 +158,8 @@ class Order:
     """None: both kinds, as a release."""
     base: Base
     """What the system image is made of."""
+    alpine_live: Sources | None
+    """What the live image of Alpine is made of; None: it is Debian's."""
     ids: bool
     """No image, but the record of the accounts in a system image."""
     folder: Path
@@ -186,6 +190,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("folder", nargs="?", type=Path, help="where `release` puts its files")
     parser.add_argument("--weight", type=recipe.Weight, default=recipe.Weight.VM)
     parser.add_argument("--base", type=Base, default=Base.DEBIAN, help="of the system image")
+    parser.add_argument(
+        "--alpine", action="store_true", help="with `live`: Alpine's live image (docs/alpine.md)"
+    )
     parser.add_argument("--version", default=VERSION)
     parser.add_argument(
         "--keys", type=Path, help="folder of the keyrings (*.gpg, *.pgp) that the live image trusts"
@@ -205,6 +212,8 @@ def _order(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> Or
     is_release = arguments.what == "release"
     if is_release and arguments.folder is None:
         parser.error("release needs a folder")
+    if arguments.alpine and arguments.what != "live":
+        parser.error("--alpine is of the live image; a system image has --base alpine")
     is_vm = arguments.weight is recipe.Weight.VM
     keys = tuple(arguments.key or ([TEST_KEY] if is_vm else []))
     for key in keys:
@@ -217,6 +226,7 @@ def _order(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> Or
     return Order(
         kind=None if arguments.what in {"release", "ids"} else recipe.Kind(arguments.what),
         base=arguments.base,
+        alpine_live=_alpine_sources(parser) if arguments.alpine else None,
         ids=arguments.what == "ids",
         folder=arguments.folder or Path(),
         weight=arguments.weight,
@@ -226,11 +236,25 @@ def _order(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> Or
     )
 
 
+def _alpine_sources(parser: argparse.ArgumentParser) -> Sources:
+    """Before other builds are waited for: that they cannot be had is said at once."""
+    sources = Sources.of(os.environ)
+    if missing := sources.missing():
+        rows = "\n".join(f"  - {each}" for each in missing)
+        parser.error(f"Alpine's live medium cannot be made here. What is missing:\n{rows}")
+    return sources
+
+
 def _carry_out(order: Order, build: Build) -> Path:
     """Build it; returns where it is. Raises ValueError for a release that nobody would take."""
     trusted = order.keyrings.files() if order.keyrings is not None else ()
     if order.ids:
         return record_ids(order.weight)
+
+    if order.alpine_live is not None:
+        places = {"SOURCE": str(SOURCE), "PYTHON": sys.executable}
+        out = SOURCE / "build/alpine"
+        return build_alpine_live(order.alpine_live, order.version, trusted, places, out)
 
     def image(kind: recipe.Kind) -> Path:
         if kind is recipe.Kind.SYSTEM and order.base is Base.ALPINE:

@@ -19,8 +19,7 @@ def steps(version: str, source: Path, debian: str) -> tuple[Step, ...]:
     system = source / "live" / "system" / "usr"
     scripts = tuple(system / "lib" / "atomos" / name for name in SCRIPTS)
     return (
-        _step("root", inputs=(HERE / "wheel.txt",)),
-        _step("undo-sandbox"),
+        *root_steps(),
         _step("borrowed", DEBIAN_KEY=debian),
         _step(
             "system-files",
@@ -30,6 +29,11 @@ def steps(version: str, source: Path, debian: str) -> tuple[Step, ...]:
         _step("initramfs"),
         _step("contract", CONTRACT=contract(version)),
     )
+
+
+def root_steps() -> tuple[Step, ...]:
+    """Those to an Alpine as somebody has it who has just set it up."""
+    return (_step("root", inputs=(HERE / "wheel.txt",)), _step("undo-sandbox"))
 
 
 def contract(version: str) -> str:

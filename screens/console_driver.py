@@ -38,7 +38,7 @@ class ConsoleDriver(LinuxDriver):
     def start_application_mode(self) -> None:
         """Enter the terminal, at first and after each shell in between."""
         self.shown = Shown()
-        super().start_application_mode()
+        super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual's
 
     def run_input_thread(self) -> None:
         """Turn bytes into messages until the app ends or the line is gone."""

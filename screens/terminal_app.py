@@ -1,7 +1,7 @@
 """One terminal with the installer on it: what is shown, in which colours, and how it is left."""
 
 import gc
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final, cast
 
 from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.app import App
@@ -116,7 +116,8 @@ class TerminalApp(App[None]):
             if screen is not self._painted:
                 driver.shown.forget()
                 self._painted = screen
-            renderable = Difference(renderable, driver.shown)
+            # None of Rich's, as Textual's own are: App._display asks them for what to write.
+            renderable = cast("RenderableType", Difference(renderable, driver.shown))
         super()._display(screen, renderable)
 
     def on_resize(self, _event: "Resize") -> None:

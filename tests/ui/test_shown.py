@@ -91,10 +91,12 @@ def test_all_is_sent_again_after_a_shell_in_between() -> None:
         terminal.shows("[ ] Take this release even if it is UNSIGNED")
         terminal.comes_to_rest()
         seen = cells(terminal)
-        os.kill(terminal.child.pid, signal.SIGTSTP)
+        process = terminal.child.pid
+        assert process is not None
+        os.kill(process, signal.SIGTSTP)
         terminal.comes_to_rest()
         terminal.screen.reset()
-        os.kill(terminal.child.pid, signal.SIGCONT)
+        os.kill(process, signal.SIGCONT)
         terminal.until(lambda: cells(terminal) == seen, "the same picture again")
 
 

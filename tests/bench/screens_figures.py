@@ -48,8 +48,11 @@ class Key:
 
     @property
     def ran_ratio(self) -> float:
-        """Of processor time until the keys are answered."""
-        return sum(each.ran for each in self.ours) / sum(each.ran for each in self.bare)
+        """Of the medians of processor time until a key is answered."""
+        ours, bare = (
+            statistics.median(each.ran for each in answers) for answers in (self.ours, self.bare)
+        )
+        return ours / bare
 
     @property
     def afterwards(self) -> float:

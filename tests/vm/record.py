@@ -28,6 +28,7 @@ SHORTEST_SECONDS, LONGEST_SECONDS = 0.4, 1.5
 RUN_FRAMES: Final = 40
 RUN_FRAME_SECONDS: Final = 0.4
 LAST_MILLISECONDS: Final = 5000
+PASSPHRASE: Final = "violin harbour copper lantern"
 
 Part = tuple[float, str]
 """What came, and at which second."""
@@ -93,10 +94,11 @@ def record(stage: Stage) -> None:
         live.wake(machine.serial)
         machine.serial.log_to(film)
         machine.serial.type(live.CTRL_L)
-        tui_serial.answer(stage, machine.serial, url, english)
+        tui_serial.answer(stage, machine.serial, url, english, PASSPHRASE)
         film.the_run_begins()
         machine.serial.screen_with("AtomOS is installed", within=tui_serial.RUN_WITHIN)
         machine.serial.screen_with("[ Restart the machine ]", within=screens.SCREEN_WITHIN)
+        machine.serial.wait_for_silence()
     render(film)
     stage.say(f"{PICTURE}: {PICTURE.stat().st_size >> 10} KiB")
 
@@ -108,6 +110,10 @@ def render(film: Film) -> None:
         cast.flush()
         argv = [sys.executable, "-m", "termtosvg", "render", cast.name, str(PICTURE)]
         subprocess.run([*argv, "--loop-delay", str(LAST_MILLISECONDS)], check=True)
+    # termtosvg has blanks kept by a style that not everything knows which shows such a picture.
+    whole = PICTURE.read_text(encoding="utf-8")
+    kept = whole.replace('<svg id="screen"', '<svg id="screen" xml:space="preserve"')
+    PICTURE.write_text(kept, encoding="utf-8")
 
 
 if __name__ == "__main__":

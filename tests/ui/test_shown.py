@@ -36,13 +36,19 @@ def cells(terminal: Terminal) -> list[list[object]]:
     return [[buffer[y][x] for x in range(COLUMNS)] for y in range(ROWS)]
 
 
-def sent_for(terminal: Terminal, keys: str, *, rests: int = 3) -> int:
-    """Bytes, until nothing has come for `rests` times 0.3 s: a passphrase is judged 0.3 s after the
-    last key, and told a little later."""
+def settled(terminal: Terminal) -> list[list[object]]:
+    """The cells when nothing has come for 1.8 s: on a busy machine a page takes its time, and a
+    passphrase is judged 0.3 s after the last key, and told a little later."""
+    for _ in range(6):
+        terminal.comes_to_rest()
+    return cells(terminal)
+
+
+def sent_for(terminal: Terminal, keys: str) -> int:
+    """Bytes."""
     before = len(terminal.sent)
     terminal.press(keys)
-    for _ in range(rests):
-        terminal.comes_to_rest()
+    settled(terminal)
     return len(terminal.sent) - before
 
 
@@ -58,7 +64,7 @@ def paint_again(terminal: Terminal) -> None:
 def test_a_page_that_opens_is_sent_once(term: str) -> None:
     with console("fresh", term=term) as terminal:
         terminal.shows("[ ] Take this release even if it is UNSIGNED")
-        terminal.comes_to_rest()
+        settled(terminal)
         whole = sent_for(terminal, PAINT_AGAIN)
         assert whole > COLUMNS * ROWS
         for key, words in (("\r", "> 0.1.0"), ("\r", "> /dev/nvme0n1"), ("\x1b[[A", "[ Close ]")):
@@ -76,9 +82,8 @@ def test_whatever_is_pressed_the_terminal_shows_what_a_whole_paint_does(
     with console(scene, term="linux") as terminal:
         terminal.shows("Ctrl+Q  Shell")
         for _ in range(6):
-            # What comes late, on a busy machine too, must not come between the two pictures.
-            sent_for(terminal, "".join(drawn.choices(KEYS, k=5)), rests=6)
-            seen = cells(terminal)
+            terminal.press("".join(drawn.choices(KEYS, k=5)))
+            seen = settled(terminal)
             terminal.screen.reset()
             paint_again(terminal)
             assert cells(terminal) == seen
@@ -87,19 +92,28 @@ def test_whatever_is_pressed_the_terminal_shows_what_a_whole_paint_does(
 def test_all_is_sent_again_when_the_size_was_another_in_between() -> None:
     with console("fresh", term="linux") as terminal:
         terminal.shows("[ ] Take this release even if it is UNSIGNED")
-        terminal.comes_to_rest()
-        seen = cells(terminal)
+        seen = settled(terminal)
         terminal.child.setwinsize(ROWS, COLUMNS - 20)
         terminal.child.setwinsize(ROWS, COLUMNS)
         terminal.screen.reset()
         terminal.until(lambda: cells(terminal) == seen, "the same picture again")
 
 
+def test_all_is_sent_again_when_only_the_end_of_a_resize_is_heard_of() -> None:
+    with console("fresh", term="linux") as terminal:
+        terminal.shows("[ ] Take this release even if it is UNSIGNED")
+        seen = settled(terminal)
+        terminal.screen.reset()
+        process = terminal.child.pid
+        assert process is not None
+        os.kill(process, signal.SIGWINCH)
+        terminal.until(lambda: cells(terminal) == seen, "the same picture again")
+
+
 def test_all_is_sent_again_after_a_shell_in_between() -> None:
     with console("fresh", term="linux") as terminal:
         terminal.shows("[ ] Take this release even if it is UNSIGNED")
-        terminal.comes_to_rest()
-        seen = cells(terminal)
+        seen = settled(terminal)
         process = terminal.child.pid
         assert process is not None
         os.kill(process, signal.SIGTSTP)

@@ -7,7 +7,6 @@ just one. A field whose life begins with a later release is here already, and us
 as "not yet", so that a file written for the later release fails in words rather than in silence.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import ClassVar, Final
@@ -17,7 +16,6 @@ from installer.answers_connection import Network
 from installer.answers_metadata import doc
 from installer.answers_software import Software
 from installer.secret import Secret
-from installer.strict import STRICT
 
 ANSWERS_VERSION: Final = 1
 
@@ -59,7 +57,6 @@ class Afterwards(StrEnum):
 class DiskChoice:
     """Which disk to install onto. Exactly one of these is given; none is ever guessed."""
 
-    __pydantic_config__: ClassVar[Mapping[str, object]] = STRICT
     EXACTLY_ONE: ClassVar[tuple[str, ...]] = ("path", "id", "serial", "model", "only")
 
     path: str | None = field(
@@ -93,8 +90,6 @@ class DiskChoice:
 @dataclass(frozen=True, kw_only=True)
 class Source:
     """Where the release comes from."""
-
-    __pydantic_config__: ClassVar[Mapping[str, object]] = STRICT
 
     url: str = field(
         metadata=doc(
@@ -170,7 +165,6 @@ class Source:
 class User:
     """The first account of the machine; it may use sudo."""
 
-    __pydantic_config__: ClassVar[Mapping[str, object]] = STRICT
     EXACTLY_ONE: ClassVar[tuple[str, ...]] = ("password_hash", "password_file")
 
     name: str = field(metadata=doc("Login name.", example="ada", rule=rules.USER_NAME))
@@ -216,8 +210,6 @@ class User:
 @dataclass(frozen=True, kw_only=True)
 class Answers:
     """The whole answers file."""
-
-    __pydantic_config__: ClassVar[Mapping[str, object]] = STRICT
 
     version: int = field(
         metadata=doc("Version of this format: 1.", example=1, constant=ANSWERS_VERSION)

@@ -1,14 +1,11 @@
 """Answers: how the machine reaches the network."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import ClassVar
 
 from installer import answers_rules as rules
 from installer.answers_metadata import doc
 from installer.secret import Secret
-from installer.strict import STRICT
 
 
 class NetworkMethod(StrEnum):
@@ -31,8 +28,6 @@ class WifiSecurity(StrEnum):
 @dataclass(frozen=True, kw_only=True)
 class Network:
     """How the live and the installed system reach the network."""
-
-    __pydantic_config__: ClassVar[Mapping[str, object]] = STRICT
 
     method: NetworkMethod = field(
         default=NetworkMethod.DHCP, metadata=doc("`dhcp` or `static`.", example="dhcp")

@@ -89,7 +89,7 @@ def _validated(data: object) -> "tuple[Answers | None, list[ErrorDetails]]":
     JSON is the way in because pydantic's strict mode takes texts for enums, lists for tuples and
     mappings for dataclasses from JSON only.
     """
-    from pydantic import ValidationError
+    from pydantic_core import ValidationError
 
     try:
         return read_json(Answers, json.dumps(data)), []

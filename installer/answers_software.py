@@ -1,13 +1,11 @@
 """Answers: what the user gets beside the system."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import ClassVar, Final
+from typing import Final
 
 from installer import answers_rules as rules
 from installer.answers_metadata import doc
-from installer.strict import STRICT
 
 FLATHUB: Final = "https://dl.flathub.org/repo/flathub.flatpakrepo"
 
@@ -25,8 +23,6 @@ class HomeManager(StrEnum):
 @dataclass(frozen=True, kw_only=True)
 class Software:
     """What the user gets beside the system, with an account that is made."""
-
-    __pydantic_config__: ClassVar[Mapping[str, object]] = STRICT
 
     home_manager: HomeManager = field(
         default=HomeManager.AUTO,

@@ -6,10 +6,10 @@ own readings (``on`` is true, ``1.10`` is 1.1) can change what an image says of 
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, ClassVar, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from installer.contract import (
     CONTRACT_VERSION,
@@ -21,7 +21,7 @@ from installer.contract import (
 )
 from installer.errors import Problem, Refused
 from installer.quantity import parse_size
-from installer.strict import STRICT, read_json
+from installer.strict import read_json
 from installer.text import _
 
 if TYPE_CHECKING:
@@ -48,8 +48,6 @@ _Truth = Literal["true", "false"]
 
 @dataclass(frozen=True, kw_only=True)
 class _CommandLinesInFile:
-    __pydantic_config__: ClassVar[Mapping[str, object]] = STRICT
-
     plain: str = ""
     encrypted: str = ""
     recovery: str = ""
@@ -58,8 +56,6 @@ class _CommandLinesInFile:
 
 @dataclass(frozen=True, kw_only=True)
 class _ContractInFile:
-    __pydantic_config__: ClassVar[Mapping[str, object]] = STRICT
-
     contract: str
     kind: Literal["system", "live"]
     name: str
@@ -85,7 +81,7 @@ def load_contract(text: str, name: str) -> Contract:
     if errors:
         raise _refused(name, errors)
     import yaml
-    from pydantic import ValidationError
+    from pydantic_core import ValidationError
 
     try:
         # By way of JSON: from Python pydantic's strict mode takes no mapping for a dataclass.

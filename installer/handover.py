@@ -5,23 +5,19 @@ the environment.
 """
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
 
 from installer.answers import Answers
 from installer.holder import NOBODY, Starter
 from installer.identifiers import Identifiers
 from installer.revealed import revealed
-from installer.strict import STRICT, read_json
+from installer.strict import read_json
 from installer.text import ENGLISH
 
 
 @dataclass(frozen=True, kw_only=True)
 class Handover:
     """All that a plan is made of besides machine and release, and the digest of the one shown."""
-
-    __pydantic_config__: ClassVar[Mapping[str, object]] = STRICT
 
     answers: Answers
     identifiers: Identifiers

@@ -1,11 +1,8 @@
 """Facts about the machine. Whoever gathers them, the plan reads only these."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import ClassVar, Final, Protocol
-
-from installer.strict import STRICT
+from typing import Final, Protocol
 
 SECTOR: Final = 512
 
@@ -33,8 +30,6 @@ class Transport(StrEnum):
 class Contents:
     """What blkid recognises on a device: a file system, a RAID or LUKS member, swap."""
 
-    __pydantic_config__: ClassVar[Mapping[str, object]] = STRICT
-
     kind: str
     label: str | None = None
     uuid: str | None = None
@@ -43,8 +38,6 @@ class Contents:
 @dataclass(frozen=True, kw_only=True)
 class Partition:
     """One partition; sizes and offsets in bytes, GUIDs in lower case."""
-
-    __pydantic_config__: ClassVar[Mapping[str, object]] = STRICT
 
     path: str
     number: int
@@ -67,8 +60,6 @@ class Partition:
 @dataclass(frozen=True, kw_only=True)
 class Disk:
     """One whole disk; sizes in bytes."""
-
-    __pydantic_config__: ClassVar[Mapping[str, object]] = STRICT
 
     path: str
     ids: tuple[str, ...] = ()
@@ -113,8 +104,6 @@ class Disk:
 class Interface:
     """One network interface."""
 
-    __pydantic_config__: ClassVar[Mapping[str, object]] = STRICT
-
     name: str
     up: bool
     wireless: bool = False
@@ -124,8 +113,6 @@ class Interface:
 @dataclass(frozen=True, kw_only=True)
 class Medium:
     """The live medium that this system was started from."""
-
-    __pydantic_config__: ClassVar[Mapping[str, object]] = STRICT
 
     device: str
     """The device that holds the ISO: a whole disk, a CD, or the recovery partition."""
@@ -138,8 +125,6 @@ class Medium:
 @dataclass(frozen=True, kw_only=True)
 class Machine:
     """Everything the plan needs to know of the machine it runs on."""
-
-    __pydantic_config__: ClassVar[Mapping[str, object]] = STRICT
 
     architecture: str
     """As systemd spells it: ``x86-64``."""

@@ -3,20 +3,16 @@
 import json
 import os
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Final
+from typing import Final
 
 from installer.revealed import revealed
-from installer.strict import STRICT
 from installer.text import _
 
 
 @dataclass(frozen=True, kw_only=True)
 class Starter:
     """Who started an installation."""
-
-    __pydantic_config__: ClassVar[Mapping[str, object]] = STRICT
 
     command: str
     """As a person types it: ``atomos-install run``."""

@@ -11,7 +11,7 @@ Pure.
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Final
+from typing import Final
 
 from installer import VERSION
 from installer.answers import Answers
@@ -19,7 +19,7 @@ from installer.events import Step
 from installer.hardware import Disk
 from installer.identifiers import Identifiers
 from installer.revealed import revealed
-from installer.strict import STRICT, read_json
+from installer.strict import read_json
 from installer.text import _
 from installer.unfinished import Done, Unfinished, answers_sha256, without_secrets
 from installer.well_formed import are_answers, are_identifiers
@@ -34,8 +34,6 @@ class JournalUnreadable(Exception):
 @dataclass(frozen=True, kw_only=True)
 class DiskIdentity:
     """What a disk is known by, however it is called: it may be called otherwise the next time."""
-
-    __pydantic_config__: ClassVar[Mapping[str, object]] = STRICT
 
     path: str
     name: str
@@ -63,8 +61,6 @@ class DiskIdentity:
 @dataclass(frozen=True, kw_only=True)
 class Header:
     """The first line."""
-
-    __pydantic_config__: ClassVar[Mapping[str, object]] = STRICT
 
     journal: int
     program: str
@@ -225,7 +221,7 @@ def _text(data: bytes) -> str:
 
 def _header(line: str) -> Header:
     """Raises JournalUnreadable, which repeats nothing of the line."""
-    from pydantic import ValidationError
+    from pydantic_core import ValidationError
 
     try:
         version = json.loads(line)["journal"]

@@ -1,11 +1,7 @@
 """Values that must never be printed: passwords, password hashes, passphrases."""
 
 import hmac
-from typing import TYPE_CHECKING, Any, Final
-
-if TYPE_CHECKING:
-    from pydantic import GetCoreSchemaHandler
-    from pydantic_core import CoreSchema
+from typing import Final
 
 MASK: Final = "********"
 
@@ -44,16 +40,3 @@ class Secret:
 
     def __reduce__(self) -> str:
         raise TypeError("a secret is not pickled")
-
-    @classmethod
-    def __get_pydantic_core_schema__(
-        cls, source: type[Any], handler: "GetCoreSchemaHandler"
-    ) -> "CoreSchema":
-        """Answers files hold secrets as plain strings; pydantic wraps them on the way in."""
-        from pydantic_core import core_schema
-
-        return core_schema.no_info_after_validator_function(
-            cls,
-            core_schema.str_schema(strict=True),
-            serialization=core_schema.plain_serializer_function_ser_schema(lambda _: MASK),
-        )

@@ -14,6 +14,7 @@ from textual.message import Message
 from textual.message_pump import MessagePump
 
 from screens.leave import Leave
+from screens.shown import Shown
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -34,6 +35,11 @@ class ConsoleDriver(LinuxDriver):
     program (textual#6456), and it spins at full speed on a line that was hung up.
     """
 
+    def start_application_mode(self) -> None:
+        """Enter the terminal, at first and after each shell in between."""
+        self.shown = Shown()
+        super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual's
+
     def run_input_thread(self) -> None:
         """Turn bytes into messages until the app ends or the line is gone."""
         decode = getincrementaldecoder("utf-8")("replace").decode
@@ -53,6 +59,7 @@ class ConsoleDriver(LinuxDriver):
 
     def enter_again(self) -> None:
         """Put a terminal that was plugged in anew into the state that the app draws for."""
+        self.shown.forget()
         self.write(_SCREEN_MODES)
         self.flush()
 

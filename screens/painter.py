@@ -74,7 +74,7 @@ class Painter(Compositor):
             ]
             for first, end in _runs(rows):
                 part = Region(x - region.x, first - region.y, width, end - first)
-                for y, strip in enumerate(widget.render_lines(part), first):
+                for y, strip in enumerate(_strips(widget, region.width, part), first):
                     for cut in empty[y]:
                         if x <= cut < right:
                             lines[y][cut] = strip.crop(cut - x, self._end(y, cut) - x)
@@ -82,6 +82,23 @@ class Painter(Compositor):
                 empty[y] = [cut for cut in empty[y] if not x <= cut < right]
                 if not empty[y]:
                     del empty[y]
+
+
+def _strips(widget: Widget, width: int, part: Region) -> Sequence[Strip]:
+    """A part of a widget so wide, as its own render_lines makes it.
+
+    Of rows that it has rendered and that have not changed that gives its cache, when it has found
+    out all of their style: 0.1 ms a widget, and a page that is turned has ten.
+    """
+    cache = widget._styles_cache
+    if (
+        part.width == width == cache._width
+        and cache._dirty_lines.isdisjoint(part.line_range)
+        and cache._cache.keys() >= set(part.line_range)
+        and not widget.get_line_filters()
+    ):
+        return [cache._cache[y] for y in part.line_range]
+    return widget.render_lines(part)
 
 
 def _runs(rows: list[int]) -> Iterator[tuple[int, int]]:

@@ -1,18 +1,24 @@
 """One terminal with the installer on it: what is shown, in which colours, and how it is left."""
 
 import gc
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final, cast
 
+from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.reactive import Reactive
-from textual.screen import ModalScreen
+from textual.screen import ModalScreen, Screen
 
 from installer.text import _
 from screens.console_driver import ConsoleDriver
 from screens.dialog import Dialog
 from screens.leave import Leave
 from screens.page import Page
+from screens.shown import Difference
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from textual.events import Resize
 
 _THEME: Final = "ansi-dark"
 _LIGHT: Final = "ansi-light"
@@ -37,6 +43,9 @@ class TerminalApp(App[None]):
         Binding("ctrl+l", "paint_again", show=False, priority=True),
         Binding("f8", "other_colours", show=False, priority=True),
     ]
+
+    _painted: Screen[object] | None = None
+    """What the terminal shows the most of."""
 
     @property
     def unexpected(self) -> Exception | None:
@@ -96,6 +105,25 @@ class TerminalApp(App[None]):
                 if binding.priority and await self.run_action(binding.action, node):
                     return True
         return False
+
+    def _display(self, screen: Screen[object], renderable: "RenderableType | None") -> None:
+        """Textual's own sends all of an update; this one what the terminal lacks of it.
+
+        A screen that comes is sent in whole: so goes what the kernel or the line has put between.
+        """
+        driver = self._driver
+        if isinstance(driver, ConsoleDriver) and isinstance(renderable, LayoutUpdate | ChopsUpdate):
+            if screen is not self._painted:
+                driver.shown.forget()
+                self._painted = screen
+            # None of Rich's, as Textual's own are: App._display asks them for what to write.
+            renderable = cast("RenderableType", Difference(renderable, driver.shown))
+        super()._display(screen, renderable)
+
+    def on_resize(self, _event: "Resize") -> None:
+        """A terminal that was made smaller has lost cells, though it be as large as before."""
+        if isinstance(self._driver, ConsoleDriver):
+            self._driver.shown.forget()
 
     def _fatal_error(self) -> None:
         """Textual prints a traceback with the value of every local, and passwords are among them.

@@ -16,7 +16,7 @@ from textual.color import Color
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.events import Key
-from textual.geometry import Offset, Size
+from textual.geometry import Offset, Region, Size
 from textual.message import Message
 from textual.reactive import Reactive
 from textual.style import Style
@@ -292,7 +292,12 @@ class Scrolled(VerticalScroll, can_focus=False, inherit_bindings=False):
         below = self.scroll_y < self.max_scroll_y
         words = (_("PgUp: above"), _("PgDn: more below"))
         shown = [word for word, there in zip(words, (above, below), strict=True) if there]
-        self.border_subtitle = "  ".join(shown)
+        line = Content("  ".join(shown))
+        if line != self._border_subtitle:
+            # Not by border_subtitle: Textual's own renders all of it anew for the line, each time.
+            self._border_subtitle = line
+            width, height = self.outer_size
+            self.refresh(Region(0, height - 1, width, 1).translate(-self.content_offset))
 
 
 class Bar(Horizontal):

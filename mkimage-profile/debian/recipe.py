@@ -55,7 +55,7 @@ PACKAGES = {
     ),
     Kind.LIVE: (
         *("python3", "python3-pyudev", "python3-psutil", "python3-requests", "python3-yaml"),
-        *("python3-pydantic", "python3-zstandard", "fdisk", "mtools", "efibootmgr", "mdadm"),
+        *("python3-pydantic-core", "python3-zstandard", "fdisk", "mtools", "efibootmgr", "mdadm"),
         *("openssh-server", "gpgv", "wpasupplicant", "wireless-regdb"),
         *("brltty", "espeakup", "alsa-utils"),
         *("shim-signed", "grub-efi-amd64-signed", "grub-pc-bin", "grub-common"),

@@ -32,6 +32,8 @@ class Answer:
 
     seconds: float
     size_bytes: int
+    ran: float
+    """Seconds of processor time, from the key until nothing had come for `QUIET`."""
 
 
 class PtyApp:
@@ -70,6 +72,9 @@ class PtyApp:
 
     def press(self, key: bytes) -> Answer | None:
         """Press a key; None when nothing is painted for it."""
+        while self._read(0.0):
+            pass  # what came since the key before is no answer to this one
+        ran = self.ran()
         before, pressed = len(self.sent), time.monotonic()
         os.write(self._master, key)
         if not self._read(DEAF):
@@ -77,7 +82,8 @@ class PtyApp:
         last = time.monotonic()
         while self._read(QUIET):
             last = time.monotonic()
-        return Answer(seconds=last - pressed, size_bytes=len(self.sent) - before)
+        size = len(self.sent) - before
+        return Answer(seconds=last - pressed, size_bytes=size, ran=self.ran() - ran)
 
     def sends_within(self, seconds: float) -> int:
         """How many bytes come in that time."""

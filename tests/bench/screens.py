@@ -39,7 +39,8 @@ _KINDS: Final = {_CONSOLE: "linux", _SERIAL: "serial"}
 _BARE: Final = ("One static line",)
 _FIRST_PAGE: Final = ("Shell",)
 """The last word of its last row."""
-_FIRST_QUESTION: Final = ("Take this release even if it is UNSIGNED", "Move")
+_FIRST_QUESTION: Final = ("How does this machine reach the network?", "Look again")
+"""Without what it finds: that is another process, which takes its time."""
 _PAINT_AGAIN: Final = b"\x0c"
 _KEYS: Final = {
     "Down, Up": (b"\x1b[B", b"\x1b[A"),
@@ -152,7 +153,10 @@ def _scene(name: str, runs: int) -> SceneFigures:
     with _at(name, _SERIAL) as app:
         idle = app.sends_within(_IDLE_SECONDS) / _IDLE_SECONDS
         on_serial = _full_paint(app)
-    words = ", ".join(f"{key.name} {key.ratio:.2f} ({key.ran:.2f})" for key in keys)
+    words = ", ".join(
+        f"{key.name} {key.ratio:.2f} ({key.ran_ratio:.2f}, {key.afterwards:.1f} ms after)"
+        for key in keys
+    )
     _say(f"{name}: {words or 'no key'}; {on_console} and {on_serial} bytes, idle {idle:.0f}")
     return SceneFigures(
         name=name,
@@ -186,7 +190,7 @@ def _key(app: PtyApp, bare: PtyApp, name: str, runs: int) -> Key | None:
     # What the key before has left to paint is no answer to this one.
     app.comes_to_rest()
     bare.comes_to_rest()
-    before, before_bare = app.ran(), bare.ran()
+    before = app.ran()
     for _ in range(runs):
         for key in _KEYS[name]:
             answered = bare.press(key)
@@ -197,8 +201,8 @@ def _key(app: PtyApp, bare: PtyApp, name: str, runs: int) -> Key | None:
                 ours.append(answer)
         if not ours:
             return None
-    ran = (app.ran() - before) / (bare.ran() - before_bare)
-    return Key(name=name, ours=tuple(ours), bare=tuple(theirs), ran=ran)
+    app.comes_to_rest()
+    return Key(name=name, ours=tuple(ours), bare=tuple(theirs), ran=app.ran() - before)
 
 
 def _full_paint(app: PtyApp) -> int:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from textual.pilot import Pilot
 
 from installer.answers import Answers
-from installer.answers_file import read_incomplete
 from installer.errors import Refused
 from installer.hardware import Contents, Medium
 from installer.holder import Holder, Starter
@@ -72,6 +71,9 @@ from tests.ui.unfinished_samples import (
 
 
 def _wrong_file() -> Answers:
+    # Only here, as in the program: its memory is measured, and no other scene reads a file.
+    from installer.answers_file import read_incomplete
+
     text = b"""\
 version: 1
 wipe: maybe

@@ -26,6 +26,11 @@ while key := os.read(0, 1):
         while time.process_time() < deadline:
             pass
         os.write(1, b".")
+    elif key == b"w":
+        os.write(1, b".")
+        deadline = time.process_time() + 0.05
+        while time.process_time() < deadline:
+            pass
     elif key == b"m":
         kept = b"x" * (30 << 20)
         os.write(1, b".")
@@ -67,6 +72,15 @@ def test_a_key_without_effect_has_no_answer() -> None:
         assert app.press(b"?") is None
 
 
+def test_of_a_key_counts_what_runs_until_it_is_answered() -> None:
+    with app_on_pty() as app:
+        app.paints("painted")
+        busy, idle = app.press(b"w"), app.press(b"s")
+        assert busy is not None
+        assert idle is not None
+        assert idle.ran < 0.02 <= busy.ran
+
+
 def test_bytes_that_come_by_themselves_are_counted() -> None:
     with app_on_pty() as app:
         app.paints("painted")
@@ -87,8 +101,10 @@ def test_processor_time_and_memory_are_those_of_the_app() -> None:
         assert app.most_memory() - memory >= 29 << 20
 
 
-def answers(*milliseconds: float) -> tuple[Answer, ...]:
-    return tuple(Answer(seconds=each / 1000, size_bytes=100) for each in milliseconds)
+def answers(*milliseconds: float, ran: float = 1.0) -> tuple[Answer, ...]:
+    return tuple(
+        Answer(seconds=each / 1000, size_bytes=100, ran=ran / 1000) for each in milliseconds
+    )
 
 
 def scene(name: str, *keys: Key, idle: float = 0.0, paint: int = 3000) -> SceneFigures:
@@ -111,8 +127,8 @@ def figures() -> ScreenFigures:
                 archinstall=archinstall,
             )
         )
-    slow = Key(name="x", ours=answers(9, 30, 1), bare=answers(6, 5, 6), ran=2.5)
-    fast = Key(name="Down, Up", ours=answers(6), bare=answers(6), ran=1.0)
+    slow = Key(name="x", ours=answers(9, 30, 1, ran=2.5), bare=answers(6, 5, 6), ran=0.03)
+    fast = Key(name="Down, Up", ours=answers(6), bare=answers(6), ran=0.001)
     found.scenes = [scene("quick", fast, paint=4321), scene("slow", fast, slow, idle=7.4)]
     found.console = Following(share=0.0213, bytes_per_second=900)
     found.serial = Following(share=0.01, bytes_per_second=240.4)
@@ -126,7 +142,8 @@ def figures() -> ScreenFigures:
         "first question / bare: 2.00",
         "start / archinstall: 0.60",
         "key / bare: 1.50",
-        "key / bare, processor time: 2.50",
+        "key / bare, processor time: 2.50 (slow, x)",
+        "when a key is answered, ms of processor time: 7.5 (slow)",
         "first paint / bare, processor time: 1.25",
         "idle bytes/s: 7",
         "full paint bytes: 4321",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-HEAVY = ("textual", "rich", "requests", "pydantic", "pyudev", "psutil", "yaml", "subprocess")
+HEAVY = ("textual", "rich", "requests", "pydantic_core", "pyudev", "psutil", "yaml", "subprocess")
 SCREENS_ONLY = ("textual", "rich", "screens", "zxcvbn", "segno")
 
 
@@ -57,7 +57,7 @@ def test_the_first_page_is_painted_before_core_and_other_pages_are_loaded() -> N
 
 def test_the_first_question_does_not_wait_for_what_later_ones_need() -> None:
     modules = loaded_by("import screens.app, screens.wizard, screens.pages")
-    assert not {"zxcvbn", "segno", "yaml", "pydantic"} & modules
+    assert not {"zxcvbn", "segno", "yaml", "pydantic_core"} & modules
     assert "screens.passphrase" in modules
 
 
@@ -72,7 +72,16 @@ def test_the_screens_leave_out_what_takes_memory_and_is_not_used() -> None:
     # 13 MiB of words; web libraries, for which segno's writers ask; what Textual has for code.
     left_out = {"zxcvbn.frequency_lists", "segno.writers", "xml.sax", "http.client", "email"}
     assert not {*left_out, "markdown_it", "pygments", "tree_sitter"} & modules
-    assert not {"yaml", "pydantic", "requests"} & modules
+    assert not {"yaml", "pydantic_core", "requests"} & modules
+
+
+def test_an_answers_file_is_read_without_what_pydantic_has_around_its_core() -> None:
+    modules = loaded_by(
+        "from installer.answers_doc import FULL; from installer.answers_file import load_answers;"
+        " load_answers(FULL, 'answers.yaml')"
+    )
+    assert "pydantic_core" in modules
+    assert "pydantic" not in modules, "10 MiB"
 
 
 def test_who_asks_for_what_was_left_out_gets_it() -> None:

@@ -61,14 +61,16 @@ def tui_serial(stage: Stage) -> None:
     stage.say("Root A speaks German, and its clock is that of Berlin")
 
 
-def answer(stage: Stage, serial: Serial, url: str, say: Tongue) -> str:
+def answer(
+    stage: Stage, serial: Serial, url: str, say: Tongue, passphrase: str = PASSPHRASE
+) -> str:
     """Through the screens, each waited for and read as a person sees it, until the installation
     runs; gives the recovery key."""
     screens.release(serial, url, say)
     picture = screens.disk(serial, "/dev/vdb", say)
     assert "/dev/vda" not in picture, f"the live medium is offered:\n{picture}"
     stage.say("the disk screen does not offer the live medium")
-    screens.encrypt(serial, PASSPHRASE, say)
+    screens.encrypt(serial, passphrase, say)
     key = screens.take_recovery_key(serial, say)
     screens.user(serial, GRACE, "Grace Hopper", HOSTNAME, say)
     screens.software(serial, say)

@@ -105,6 +105,20 @@ def test_one_that_is_not_there_is_named_and_the_others_come(tree: SystemTree, ur
     assert installed(tree) == [APP]
 
 
+def test_one_that_is_not_there_can_be_given_up(tree: SystemTree, url: str) -> None:
+    wanted(tree, url, "org.example.Nothing", APP)
+    assert tree.run(f"{COMMAND} setup", within=120)[0] == 1
+    assert tree.run(f"{COMMAND} forget org.example.No.hing")[0] == 1
+    assert "forget org.example.Nothing" in tree.output_of(f"{COMMAND} status")
+    tree.output_of(f"{COMMAND} forget org.example.Nothing")
+    tree.output_of(f"{COMMAND} setup", within=120)
+    assert tree.output_of(f"{COMMAND} status") == "All applications are installed."
+    assert tree.output_of(f"stat -c '%a %U' {WISH}") == "644 root"
+    status, said = tree.run(f"runuser -u nobody -- {COMMAND} forget {APP}")
+    assert status == 1
+    assert "sudo atomos apps forget" in said
+
+
 def test_one_that_another_key_signed_is_refused(tree: SystemTree, url: str) -> None:
     # The same repository signed anew, and the description that people have.
     description = tree.top / FOLDER.lstrip("/") / "example.flatpakrepo"

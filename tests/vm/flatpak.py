@@ -65,6 +65,8 @@ def flatpak(stage: Stage) -> None:
             check_runs(serial)
             check_runs(serial, "--user")
             stage.say("Root B: both are there and run")
+            give_up(serial)
+            stage.say("the one that nobody has is given up, and no login speaks of it any more")
 
 
 def publish(stage: Stage, served: Path, url: str) -> str:
@@ -93,8 +95,9 @@ def check_coming(stage: Stage, serial: Serial) -> None:
     """The network is there: what is being installed is told; then, that one could not be had."""
     began = time.monotonic()
     seen = wait_until(serial, "failed")
-    steps = [line for line in seen if line.startswith("why=")]
-    assert f"why={APP}, 2 of 2" in steps, steps
+    step = "phase=installing-why="
+    steps = [line.removeprefix(step) for line in seen if line.startswith(step)]
+    assert f"{APP}, 2 of 2" in steps, seen
     told = serial.output_of("atomos apps status")
     assert f"Not all applications could be installed: {NOTHING}: " in told, told
     assert APP not in told, told
@@ -106,12 +109,11 @@ def check_coming(stage: Stage, serial: Serial) -> None:
 
 
 def wait_until(serial: Serial, phase: str) -> list[str]:
-    """Wait for a phase that the file of the service's state names; the lines that it had until
-    then, each where it changed."""
+    """Wait for a phase that the file of the service's state names; what stood in it until then."""
+    told = f"until grep -qsx phase={phase} {STATE}; do paste -sd- {STATE}; sleep 0.3; done"
     status, said = serial.run(
-        f"timeout {WITHIN:.0f} sh -c 'until grep -qx phase={phase} {STATE}; do"
-        f" cat {STATE}; sleep 0.3; done' 2>/dev/null | uniq; cat {STATE}; grep -qx phase={phase}"
-        f" {STATE} || {{ atomos apps log; false; }}",
+        f"timeout {WITHIN:.0f} sh -c '{told}' 2>/dev/null | uniq; grep -qx phase={phase} {STATE}"
+        " || { atomos apps log; false; }",
         within=WITHIN + 30,
     )
     assert status == 0, f"the applications did not come to {phase!r}: {said}"
@@ -135,3 +137,11 @@ def install_for_oneself(stage: Stage, serial: Serial, description: str) -> None:
         assert under == root, f"{place} lies on {under}"
     check_runs(serial, "--user")
     stage.say("the same one, installed by its user for themselves, lies in the home and runs")
+
+
+def give_up(serial: Serial) -> None:
+    """What is left to wish for is there."""
+    installed.become_root(serial, ADA)
+    serial.output_of(f"atomos apps forget {NOTHING}")
+    wait_until(serial, "ready")
+    assert serial.output_of("atomos apps greet") == ""

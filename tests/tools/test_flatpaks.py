@@ -109,7 +109,7 @@ def test_one_that_is_not_there_can_be_given_up(tree: SystemTree, url: str) -> No
     wanted(tree, url, "org.example.Nothing", APP)
     assert tree.run(f"{COMMAND} setup", within=120)[0] == 1
     assert tree.run(f"{COMMAND} forget org.example.No.hing")[0] == 1
-    assert "forget org.example.Nothing" in tree.output_of(f"{COMMAND} status")
+    assert "apps forget NAME" in tree.output_of(f"{COMMAND} status")
     tree.output_of(f"{COMMAND} forget org.example.Nothing")
     tree.output_of(f"{COMMAND} setup", within=120)
     assert tree.output_of(f"{COMMAND} status") == "All applications are installed."

@@ -117,7 +117,7 @@ def overlay_folders(var: Path) -> tuple[tuple[Path, int], ...]:
 
 
 def make_overlay_folders(var: Path) -> None:
-    """Make those that are not there yet; all get their modes, whatever the umask. Raises OSError."""
+    """Make those that are missing; all get their modes, whatever the umask. Raises OSError."""
     for path, mode in overlay_folders(var):
         path.mkdir(parents=True, exist_ok=True)
         path.chmod(mode)

@@ -103,12 +103,21 @@ class InstalledTree:
 
 
 def overlay_folders(var: Path) -> tuple[tuple[Path, int], ...]:
-    """Directories of the overlay in `var`, with their modes; the upper one's becomes /etc's."""
-    return (var / ETC_UPPER, 0o755), (var / ETC_WORK, 0o700)
+    """Directories of the overlay in `var`, with their modes; the upper one's becomes /etc's.
+
+    The first is for everybody to pass: services keep their state in it, and each login reads it.
+    """
+    state = ETC_UPPER.parent
+    return (
+        (var / state.parent, 0o755),
+        (var / state, 0o700),
+        (var / ETC_UPPER, 0o755),
+        (var / ETC_WORK, 0o700),
+    )
 
 
 def make_overlay_folders(var: Path) -> None:
-    """Make them where they are not there yet. Raises OSError."""
+    """Make those that are missing; all get their modes, whatever the umask. Raises OSError."""
     for path, mode in overlay_folders(var):
         path.mkdir(parents=True, exist_ok=True)
         path.chmod(mode)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tools.flatpak_repository import APP, FOLDER, make_repository
+from tests.tools.flatpak_repository import APP, FOLDER, WORDS, make_repository
 from tests.tools.system_tree import SystemTree, system_tree
 from tests.tools.web import served
 
@@ -14,6 +14,9 @@ COMMAND = "/usr/bin/atomos apps"
 SCRIPT = "usr/lib/atomos/flatpaks"
 WISH = "/etc/atomos/flatpaks"
 NOWHERE = "http://127.0.0.1:9/example.flatpakrepo"
+DESCRIPTIONS = "/usr/share/flatpak/remotes.d"
+FLATHUB_KEY = "6E5C05D979C76DAF93C081354184DD4D907A7CAE"
+"""As docs/home.md has it."""
 
 
 @pytest.fixture(params=["dash", pytest.param("busybox", marks=pytest.mark.extended)])
@@ -50,7 +53,7 @@ def test_an_application_is_installed(tree: SystemTree, url: str) -> None:
     assert f"Installing {APP}, 1 of 1" in said
     assert installed(tree) == [APP]
     hello = tree.top / f"var/lib/flatpak/app/{APP}/current/active/files/bin/hello"
-    assert hello.read_text().endswith("echo hello from afar\n")
+    assert hello.read_text().endswith(f"echo {WORDS}\n")
     assert tree.output_of(f"{COMMAND} status") == "All applications are installed."
     assert tree.output_of(f"{COMMAND} greet") == ""
 
@@ -65,6 +68,34 @@ def test_without_a_network_they_wait(tree: SystemTree, url: str) -> None:
     assert installed(tree) == [APP]
 
 
+def test_a_description_on_the_image_is_not_fetched(tree: SystemTree, url: str) -> None:
+    described = (tree.top / FOLDER.lstrip("/") / "example.flatpakrepo").read_text()
+    tree.put(f"{DESCRIPTIONS}/example.flatpakrepo", described)
+    wanted(tree, NOWHERE, APP)
+    tree.output_of(f"{COMMAND} setup", within=120)
+    assert installed(tree) == [APP]
+
+
+def test_what_it_describes_is_waited_for(tree: SystemTree, url: str) -> None:
+    described = (tree.top / FOLDER.lstrip("/") / "example.flatpakrepo").read_text()
+    away = described.replace(f"Url={url.rpartition('/')[0]}", "Url=http://127.0.0.1:9")
+    tree.put(f"{DESCRIPTIONS}/example.flatpakrepo", away)
+    wanted(tree, url, APP)
+    status, said = tree.run(f"{COMMAND} setup", within=120)
+    assert status == 75, said
+    assert "The applications wait" in tree.output_of(f"{COMMAND} status")
+
+
+def test_flathub_is_known_by_its_key(tree: SystemTree) -> None:
+    """Without a network: the tree's own flatpak takes it from the image when it is first used."""
+    said = tree.output_of("flatpak remotes --system --columns=name,url")
+    assert said.split() == ["flathub", "https://dl.flathub.org/repo/"]
+    keyring = "/var/lib/flatpak/repo/flathub.trustedkeys.gpg"
+    listed = tree.output_of(f"gpg --show-keys --with-colons {keyring} 2>/dev/null").splitlines()
+    assert next(line.split(":")[9] for line in listed if line.startswith("fpr")) == FLATHUB_KEY
+    assert [line.split(":")[0] for line in listed].count("pub") == 1
+
+
 def test_one_that_is_not_there_is_named_and_the_others_come(tree: SystemTree, url: str) -> None:
     wanted(tree, url, "org.example.Nothing", APP)
     status, said = tree.run(f"{COMMAND} setup", within=120)
@@ -72,6 +103,20 @@ def test_one_that_is_not_there_is_named_and_the_others_come(tree: SystemTree, ur
     told = tree.output_of(f"{COMMAND} status")
     assert "Not all applications could be installed: org.example.Nothing" in told
     assert installed(tree) == [APP]
+
+
+def test_one_that_is_not_there_can_be_given_up(tree: SystemTree, url: str) -> None:
+    wanted(tree, url, "org.example.Nothing", APP)
+    assert tree.run(f"{COMMAND} setup", within=120)[0] == 1
+    assert tree.run(f"{COMMAND} forget org.example.No.hing")[0] == 1
+    assert "apps forget NAME" in tree.output_of(f"{COMMAND} status")
+    tree.output_of(f"{COMMAND} forget org.example.Nothing")
+    tree.output_of(f"{COMMAND} setup", within=120)
+    assert tree.output_of(f"{COMMAND} status") == "All applications are installed."
+    assert tree.output_of(f"stat -c '%a %U' {WISH}") == "644 root"
+    status, said = tree.run(f"runuser -u nobody -- {COMMAND} forget {APP}")
+    assert status == 1
+    assert "sudo atomos apps forget" in said
 
 
 def test_one_that_another_key_signed_is_refused(tree: SystemTree, url: str) -> None:

@@ -45,6 +45,19 @@ def test_var_is_the_images(disk: Disk) -> None:
         assert stat.S_IMODE(work.stat().st_mode) == 0o700
 
 
+def test_everybody_reads_the_state_whatever_the_installer_keeps_to_root(
+    make_disk: DiskMaker,
+) -> None:
+    before = os.umask(0o077)
+    try:
+        disk = make_disk()
+    finally:
+        os.umask(before)
+    with disk.var() as var:
+        assert stat.S_IMODE((var / "lib/atomos").stat().st_mode) == 0o755
+        assert stat.S_IMODE((var / "lib/atomos/etc").stat().st_mode) == 0o700
+
+
 @pytest.mark.parametrize("fault", ["mode", "owner", "gone", "attribute", "upper"])
 def test_a_var_that_is_not_the_images_is_found(disk: Disk, fault: str) -> None:
     with disk.var() as var:

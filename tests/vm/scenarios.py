@@ -7,6 +7,7 @@ from tests.vm.alpine import alpine, alpine_encrypted
 from tests.vm.boot_state import boot_state
 from tests.vm.dirty_disk import dirty_disk
 from tests.vm.fallback import fallback
+from tests.vm.flatpak import flatpak
 from tests.vm.home_deferred import home_deferred
 from tests.vm.keep_data import keep_data
 from tests.vm.keep_data_encrypted import keep_data_encrypted
@@ -65,6 +66,12 @@ SCENARIOS: Final = (
         "home-deferred",
         "the user's home by home-manager: it waits for the network, and lasts from slot to slot",
         home_deferred,
+        everyday=False,
+    ),
+    Scenario(
+        "flatpak",
+        "applications wait for the network, come, run sandboxed, and last from slot to slot",
+        flatpak,
         everyday=False,
     ),
     Scenario(

@@ -3,7 +3,6 @@
 import argparse
 import hashlib
 import sys
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,11 +12,11 @@ SOURCE = HERE.parent
 sys.path[:0] = [str(HERE), str(HERE / "debian"), str(SOURCE)]
 
 import recipe  # noqa: E402
-from hash_tree import append_hash_tree  # noqa: E402
 from layers import (  # noqa: E402
     CACHE,
     Layer,
     Step,
+    StepFailed,
     build_layers,
     digest_of,
     mark_used,
@@ -25,14 +24,13 @@ from layers import (  # noqa: E402
     one_build_at_a_time,
     prune,
     run,
-    say,
 )
+from packing import pack_system, packing, say_size, squashed  # noqa: E402
 from release import make_release  # noqa: E402
 
 from backends.keyrings import Keyrings  # noqa: E402
 from installer import VERSION  # noqa: E402
-from installer.release import contract_name, image_name, live_name, roothash_name  # noqa: E402
-from installer.roothash import roothash_text  # noqa: E402
+from installer.release import contract_name, image_name, live_name  # noqa: E402
 
 ARCHITECTURE = "x86-64"
 KEPT_IMAGES = 8
@@ -91,33 +89,23 @@ def record_ids(weight: recipe.Weight) -> Path:
 
 
 def _pack(kind: recipe.Kind, layers: list[Layer], image: Path, places: dict[str, str]) -> None:
-    say(f"packing {image.name} …")
-    image.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=image.parent) as scratch, merged(layers) as tree:
-        packed = Path(scratch) / "packed"
-        squash = Path(scratch) / "root.squashfs" if kind is recipe.Kind.LIVE else packed
-        # A live system's kernel lies on the ISO beside the SquashFS, not in it.
-        without = ["usr/lib/atomos/boot"] if kind is recipe.Kind.LIVE else ["boot/*"]
+    if kind is recipe.Kind.SYSTEM:
+        pack_system(layers, image)
+        return
+    # A live system's kernel lies on the ISO beside the SquashFS, not in it.
+    with packing(layers, image) as (tree, scratch):
+        squash, packed = scratch / "root.squashfs", scratch / "packed"
+        squashed(tree, squash, "usr/lib/atomos/boot")
         run(
-            *("mksquashfs", tree, squash, "-noappend", "-no-progress", "-quiet"),
-            *("-comp", "zstd", "-Xcompression-level", "6", "-wildcards", "-e", *without),
+            *("sh", recipe.STEPS / "iso.sh"),
+            ROOT=str(tree),
+            SQUASH=str(squash),
+            OUT=str(packed),
+            WORK=str(scratch),
+            **places,
         )
-        if kind is recipe.Kind.LIVE:
-            run(
-                "sh",
-                recipe.STEPS / "iso.sh",
-                ROOT=str(tree),
-                SQUASH=str(squash),
-                OUT=str(packed),
-                WORK=scratch,
-                **places,
-            )
-        else:
-            # Before the image is in its place: one that is there is taken for complete.
-            text = roothash_text(append_hash_tree(packed))
-            image.with_name(roothash_name(image.name)).write_text(text)
         packed.rename(image)
-    say(f"{image.name}: {image.stat().st_size / 2**20:.0f} MiB")
+    say_size(image)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,6 +136,8 @@ def main(build: Build = build) -> None:
             print(_carry_out(order, build))
         except ValueError as error:
             parser.error(str(error))
+        except StepFailed as failed:
+            sys.exit(f"{failed}; what it said stands above")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -57,15 +57,17 @@ def packed(image: Path) -> Path | None:
     measured = image.with_name(f"{packed_name(image.name)}.measured")
     if not measured.exists():
         fresh = result.with_name(f"{result.name}.{os.getpid()}")
-        # What level 3 cannot pack by 3 % no other level can by much more.
-        for level in (3, LEVEL):
-            run("zstd", "-q", "-f", f"-{level}", "-T0", image, "-o", fresh)
-            share = fresh.stat().st_size / image.stat().st_size
-            if share >= WORTH:
-                break
-        if share < WORTH:
-            fresh.rename(result)
-        fresh.unlink(missing_ok=True)
+        try:
+            # What level 3 cannot pack by 3 % no other level can by much more.
+            for level in (3, LEVEL):
+                run("zstd", "-q", "-f", f"-{level}", "-T0", image, "-o", fresh)
+                share = fresh.stat().st_size / image.stat().st_size
+                if share >= WORTH:
+                    break
+            if share < WORTH:
+                fresh.rename(result)
+        finally:
+            fresh.unlink(missing_ok=True)
         measured.write_text(f"{share:.4f}\n")
         say(f"{image.name}: packed it has {share:.1%} of its size")
     return result if result.exists() else None

@@ -1,0 +1,135 @@
+"""The steps that make a remix: those of its base, then its own, each a layer in the cache."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import recipe
+from layers import Layer, Step
+from remix_file import DEBIAN, Machines, Remix
+from remix_files import digest_of_files
+
+from backends.later_wish import flatpaks_text
+
+STEPS = Path(__file__).parent / "remix" / "steps"
+NETWORK = STEPS / "network.sh"
+WEIGHTS = {Machines.GENERIC: recipe.Weight.GENERIC, Machines.VM: recipe.Weight.VM}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Folder:
+    """A remix, and where its folder is on this machine."""
+
+    path: Path
+    remix: Remix
+
+    @property
+    def base(self) -> Path | None:
+        """The archive that it is made from; None: the recipe."""
+        return None if self.remix.base == DEBIAN else self.path / self.remix.base
+
+    def scripts(self) -> tuple[str, ...]:
+        """Names of its own steps, in the order of their names."""
+        steps = self.path / "steps"
+        return tuple(sorted(each.name for each in steps.iterdir())) if steps.is_dir() else ()
+
+
+def base_steps(folder: Folder, source: Path) -> tuple[Step, ...]:
+    """The base alone."""
+    if folder.base is not None:
+        return (_step("base-archive", inputs=(folder.base,)),)
+    weight = WEIGHTS[folder.remix.machines]
+    all_steps = recipe.steps(recipe.Kind.SYSTEM, weight, folder.remix.version, source)
+    # Last comes the contract, and a remix has its own.
+    return all_steps[:-1]
+
+
+def package_steps(folder: Folder) -> tuple[Step, ...]:
+    """What takes the longest, before anything that changes often."""
+    packages = " ".join(folder.remix.packages)
+    if not packages:
+        return ()
+    return (_step("packages", inputs=(NETWORK,), PACKAGES=packages),)
+
+
+def own_steps(folder: Folder, locales: tuple[str, ...], epoch: int) -> tuple[Step, ...]:
+    """All that comes between packages and contract; `locales` are those that the base lacks.
+
+    `epoch`, in seconds since 1970, is what tools take for now where they write the time down.
+    """
+    return tuple(_own_steps(folder, locales, str(epoch)))
+
+
+def _own_steps(folder: Folder, locales: tuple[str, ...], epoch: str) -> Iterator[Step]:
+    remix = folder.remix
+    if locales:
+        yield _step("locales", LOCALES=" ".join(locales))
+    files = folder.path / "files"
+    if files.is_dir():
+        inputs = (Path(__file__).with_name("remix_files.py"),)
+        yield _step("files", inputs=inputs, DIGEST=digest_of_files(files))
+    services = remix.services
+    if services.enable or services.disable or services.mask:
+        yield _step(
+            "services",
+            ENABLE=" ".join(services.enable),
+            DISABLE=" ".join(services.disable),
+            MASK=" ".join(services.mask),
+        )
+    if remix.home or remix.flatpaks:
+        home = tuple(folder.path / remix.home / name for name in HOME_FILES) if remix.home else ()
+        wish = flatpaks_text(remix.flatpaks, remix.flatpak_remote) if remix.flatpaks else ""
+        yield _step("defaults", inputs=home, HOME_FOLDER=remix.home or "", FLATPAKS=wish)
+    for name in folder.scripts():
+        yield Step(
+            name=f"steps/{name}",
+            script=STEPS / "script.sh",
+            inputs=(NETWORK, folder.path / "steps" / name),
+            settings=(("SOURCE_DATE_EPOCH", epoch), ("STEP", name)),
+        )
+    yield _step("finish")
+
+
+HOME_FILES = ("home.nix", "flake.nix")
+
+
+def contract_step(text: str) -> Step:
+    """The last one."""
+    return Step(
+        name="contract", script=recipe.STEPS / "contract.sh", settings=(("CONTRACT", text),)
+    )
+
+
+def epoch_of(layers: list[Layer]) -> int:
+    """When the newest part of base and packages was made, in seconds since 1970.
+
+    That is the day of the archive that they came from, or of the newest file of a base without one.
+    """
+    days = [
+        _day(release)
+        for layer in layers
+        for release in (layer.path / "var/lib/apt/lists").glob("*InRelease")
+    ]
+    if days:
+        return max(days)
+    files = (each for each in layers[0].path.rglob("*") if each.is_file() and not each.is_symlink())
+    return max((int(each.lstat().st_mtime) for each in files), default=0)
+
+
+def _day(release: Path) -> int:
+    """The date of an archive (Debian's repository format, "Date")."""
+    from email.utils import parsedate_to_datetime
+
+    for line in release.read_text(errors="replace").splitlines():
+        if line.startswith("Date: "):
+            return int(parsedate_to_datetime(line.removeprefix("Date: ")).timestamp())
+    return 0
+
+
+def _step(name: str, inputs: tuple[Path, ...] = (), **settings: str) -> Step:
+    return Step(
+        name=name,
+        script=STEPS / f"{name}.sh",
+        inputs=inputs,
+        settings=tuple(sorted(settings.items())),
+    )

@@ -230,6 +230,15 @@ def build_layers(steps: Sequence[Step], places: dict[str, str]) -> list[Layer]:
     return layers
 
 
+def forget(steps: Sequence[Step], kept: int) -> None:
+    """Remove the layers of `steps` but the first `kept`: they are built anew when asked for."""
+    key = ""
+    for number, step in enumerate(steps):
+        key = key_of(step, key)
+        if number >= kept:
+            shutil.rmtree(CACHE / "layers" / key, ignore_errors=True)
+
+
 def _build(step: Step, layer: Layer, before: Sequence[Layer], places: dict[str, str]) -> None:
     say(f"{step.name} …")
     began = time.monotonic()

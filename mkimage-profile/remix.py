@@ -1,15 +1,11 @@
 """Make a remix into a release: ``./dev remix DIR`` (docs/remix.md)."""
 
 import argparse
-import contextlib
 import errno
-import hashlib
 import shutil
 import signal
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
 
@@ -17,229 +13,12 @@ HERE = Path(__file__).parent
 SOURCE = HERE.parent
 sys.path[:0] = [str(HERE), str(HERE / "debian"), str(SOURCE)]
 
-import recipe  # noqa: E402
-from build import KEPT_IMAGES, KEPT_LAYERS, TEST_KEY  # noqa: E402
-from build import build as build_image  # noqa: E402
-from layers import (  # noqa: E402
-    CACHE,
-    Layer,
-    Step,
-    StepFailed,
-    build_layers,
-    digest_of,
-    is_full,
-    kernel_mounts,
-    mark_used,
-    merged,
-    one_build_at_a_time,
-    prune,
-    say,
-)
-from packing import pack_system  # noqa: E402
-from release import make_release  # noqa: E402
-from remix_contract import remixed  # noqa: E402
-from remix_file import Machines, read_remix  # noqa: E402
-from remix_files import strange_files  # noqa: E402
-from remix_steps import (  # noqa: E402
-    WEIGHTS,
-    Folder,
-    base_steps,
-    contract_step,
-    epoch_of,
-    own_steps,
-    package_steps,
-)
+from build import TEST_KEY  # noqa: E402
+from layers import CACHE, StepFailed, is_full, one_build_at_a_time  # noqa: E402
+from remix_build import check_packages, make, open_shell, read_folder  # noqa: E402
+from remix_file import Machines  # noqa: E402
 
-from backends.image_tree import MountedImage  # noqa: E402
-from backends.keyrings import Keyrings  # noqa: E402
-from installer.contract import CONTRACT_PATH, Contract  # noqa: E402
-from installer.contract_file import load_contract  # noqa: E402
-from installer.errors import AnswersInvalid, ExitCode, InstallError, Refused  # noqa: E402
-from installer.image_requirements import needed_lacks  # noqa: E402
-from installer.release import contract_name, image_name  # noqa: E402
-
-
-def read_folder(path: Path) -> Folder:
-    """The remix in a folder. Raises AnswersInvalid, InstallError, OSError."""
-    folder = Folder(path=path.resolve(), remix=read_remix(path))
-    strange = tuple(strange_files(path / "files", folder.remix.special_files))
-    if strange:
-        raise InstallError(
-            "; ".join(strange),
-            way_out="Remove it, or name it in `special_files` of remix.yaml where it is meant.",
-        )
-    return folder
-
-
-class Build:
-    """One remix on its way to an image."""
-
-    def __init__(self, folder: Folder) -> None:
-        self._folder = folder
-        self._places = {
-            "SOURCE": str(SOURCE),
-            "PYTHON": sys.executable,
-            "REMIX": str(folder.path),
-            "ARCHIVE": str(folder.base or ""),
-        }
-
-    def steps(self) -> tuple[Step, ...]:
-        """All but the contract; what comes before the own ones is built."""
-        first = (*base_steps(self._folder, SOURCE), *package_steps(self._folder))
-        layers = self.layers(first)
-        base = self._base_contract(layers, self._folder.path / "files")
-        lacking = tuple(each for each in self._folder.remix.locales if each not in base.locales)
-        return (*first, *own_steps(self._folder, lacking, epoch_of(layers)))
-
-    def layers(self, steps: tuple[Step, ...]) -> list[Layer]:
-        """Of those steps, from the cache where they are there. Raises StepFailed."""
-        return build_layers(steps, self._places)
-
-    def image(self) -> Path:
-        """The image, with contract and root hash beside it. Raises InstallError, StepFailed."""
-        layers = self.layers(self.steps())
-        epoch = epoch_of(layers)
-        text = remixed(self._base_contract(layers, None), self._folder.remix)
-        layers = self.layers((*self.steps(), contract_step(text)))
-        contract = load_contract(text, CONTRACT_PATH.name)
-        shape = digest_of([HERE / "hash_tree.py", HERE / "packing.py"])
-        key = hashlib.sha256(f"{layers[-1].key}{shape}{epoch}".encode()).hexdigest()[:24]
-        name = image_name(contract.version, contract.architecture)
-        image = CACHE / "images" / key / name
-        if not image.exists():
-            self._hold_to_contract(layers, contract)
-            pack_system(layers, image, epoch=epoch)
-            prune(CACHE / "images", KEPT_IMAGES)
-            prune(CACHE / "layers", KEPT_LAYERS)
-        image.with_name(contract_name(name)).write_text(text)
-        mark_used(image.parent)
-        return image
-
-    def _base_contract(self, layers: list[Layer], files: Path | None) -> Contract:
-        """The base's, or the one that `files` lays over it."""
-        place = CONTRACT_PATH.relative_to("/")
-        own = files / place if files is not None else None
-        if own is not None and own.is_file():
-            return _contract(own.read_bytes(), str(own))
-        if self._folder.base is None and not _has_contract(layers):
-            version = self._folder.remix.version
-            return load_contract(recipe.contract(recipe.Kind.SYSTEM, version), "the recipe")
-        with merged(layers) as tree:
-            base = self._folder.remix.base
-            try:
-                text = MountedImage(tree, base).contract_text()
-            except InstallError as error:
-                raise InstallError(
-                    f"the base {base} has no contract: {error.what}",
-                    way_out=f"Write one into files{CONTRACT_PATH} (docs/contract.md).",
-                ) from None
-        return _contract(text, f"{CONTRACT_PATH} of {base}")
-
-    def _hold_to_contract(self, layers: list[Layer], contract: Contract) -> None:
-        with merged(layers) as tree:
-            lacks = needed_lacks(contract, MountedImage(tree, self._folder.remix.name))
-        if lacks:
-            raise InstallError(
-                "what was built is no system: " + " ".join(each.lack for each in lacks),
-                way_out=" ".join(each.mend for each in lacks),
-            )
-
-
-def _has_contract(layers: list[Layer]) -> bool:
-    place = CONTRACT_PATH.relative_to("/")
-    return any((layer.path / place).is_file() for layer in layers)
-
-
-def _contract(text: bytes, name: str) -> Contract:
-    try:
-        return load_contract(text.decode(errors="replace"), name)
-    except Refused as refused:
-        raise InstallError(
-            " ".join(each.what for each in refused.problems),
-            way_out="docs/contract.md says what each key may be.",
-        ) from None
-
-
-def make(folder: Folder, release: Path, keys: tuple[Path, ...], *, live: bool) -> None:
-    """Build the remix and put it into a release directory, signed where there are `keys`."""
-    remix = folder.remix
-    images = [Build(folder).image()]
-    rings = _keyrings(folder, keys)
-    if live:
-        trusted = rings.files() if rings is not None else ()
-        kind, weight = recipe.Kind.LIVE, WEIGHTS[remix.machines]
-        images.append(build_image(kind, weight, remix.version, trusted))
-    if not keys:
-        say("the release is not signed: --key KEYFILE signs it (./dev keys DIR makes one)")
-    make_release(release, images, keys, rings)
-
-
-def _keyrings(folder: Folder, keys: tuple[Path, ...]) -> Keyrings | None:
-    if folder.remix.keys:
-        return Keyrings((folder.path / folder.remix.keys[0]).parent)
-    return Keyrings(keys[0].parent) if keys else None
-
-
-def check_packages(folder: Folder) -> None:
-    """Ask the archive of the recipe for all packages. Raises InstallError with its words.
-
-    The lists are those that the base was made with; nothing is fetched, where that is in the cache.
-    """
-    if folder.base is not None or not folder.remix.packages:
-        return
-    layers = Build(folder).layers(base_steps(folder, SOURCE)[:1])
-    with _scratch() as upper, merged(layers, upper) as tree, kernel_mounts(tree):
-        argv = ["chroot", str(tree), "apt-get", "-q", "-s", "-o", "APT::Install-Recommends=false"]
-        done = subprocess.run(
-            [*argv, "install", *folder.remix.packages], check=False, capture_output=True, text=True
-        )
-    if done.returncode != 0:
-        words = [line for line in done.stderr.splitlines() if line.startswith("E: ")]
-        raise InstallError(
-            "the archive says: " + "; ".join(words or done.stderr.splitlines()[-3:]),
-            way_out=f"Mend `packages` in {folder.path / 'remix.yaml'}.",
-        )
-
-
-def open_shell(folder: Folder, name: str) -> int:
-    """A shell in the tree as the step `name` finds it; nothing of it lasts. Returns its status."""
-    build = Build(folder)
-    steps = build.steps() if name not in _names(_first(folder)) else _first(folder)
-    names = _names(steps)
-    place = next((at for at, each in enumerate(names) if name in (each, Path(each).name)), None)
-    if place is None or place == 0:
-        raise InstallError(
-            f"there is no step {name} with something before it",
-            way_out=f"The steps are {', '.join(names[1:])}.",
-        )
-    layers = build.layers(steps[:place])
-    with _scratch() as upper, merged(layers, upper) as tree, kernel_mounts(tree):
-        script = folder.path / "steps" / Path(name).name
-        if script.is_file():
-            shutil.copy(script, tree / "tmp" / script.name)
-            (tree / "tmp" / script.name).chmod(0o755)
-            say(f"the tree before the step {name}; /tmp/{script.name} is its script")
-        else:
-            say(f"the tree before the step {name}")
-        resolv = tree / "etc/resolv.conf"
-        resolv.unlink(missing_ok=True)
-        shutil.copyfile("/etc/resolv.conf", resolv)
-        say("nothing that is done here lasts; exit ends it")
-        return subprocess.run(["chroot", str(tree), "/bin/sh"], check=False).returncode
-
-
-def _first(folder: Folder) -> tuple[Step, ...]:
-    return (*base_steps(folder, SOURCE), *package_steps(folder))
-
-
-def _names(steps: tuple[Step, ...]) -> list[str]:
-    return [each.name for each in steps]
-
-
-@contextlib.contextmanager
-def _scratch() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(dir=CACHE, prefix="shell-") as scratch:
-        yield Path(scratch)
+from installer.errors import AnswersInvalid, ExitCode, InstallError  # noqa: E402
 
 
 def main() -> int:
@@ -286,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
         "--key", type=Path, action="append", help="secret key that signs it; may be many"
     )
     parser.add_argument("--shell", metavar="STEP", help="a shell where that step begins")
+    parser.add_argument("--anew", action="store_true", help="make all steps but the base's again")
     parser.add_argument(
         "--check",
         action="store_true",
@@ -313,7 +93,7 @@ def _carry_out(arguments: argparse.Namespace) -> int:
     with one_build_at_a_time():
         if arguments.shell:
             return open_shell(folder, arguments.shell)
-        make(folder, release, keys, live=arguments.live)
+        make(folder, release, keys, live=arguments.live, anew=arguments.anew)
     print(release)
     return ExitCode.DONE
 

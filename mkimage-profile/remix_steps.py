@@ -109,6 +109,8 @@ def epoch_of(layers: list[Layer]) -> int:
         _day(release)
         for layer in layers
         for release in (layer.path / "var/lib/apt/lists").glob("*InRelease")
+        # What a later layer takes away is there as a device node (overlayfs, "whiteouts").
+        if release.is_file()
     ]
     if days:
         return max(days)

@@ -81,11 +81,17 @@ def record_ids(weight: recipe.Weight) -> Path:
     """
     places = {"SOURCE": str(SOURCE), "PYTHON": sys.executable}
     with merged(build_layers(recipe.steps_to_accounts(weight), places)) as tree:
-        for name in ("passwd", "group"):
-            rows = (tree / "etc" / name).read_text().splitlines()
-            rows.sort(key=lambda row: int(row.split(":")[2]))
-            (recipe.IDS / name).write_text("".join(f"{row}\n" for row in rows))
+        write_ids(tree, recipe.IDS)
     return recipe.IDS
+
+
+def write_ids(tree: Path, folder: Path) -> None:
+    """The accounts of `tree` as a record, in the order of their ids."""
+    folder.mkdir(exist_ok=True)
+    for name in ("passwd", "group"):
+        rows = (tree / "etc" / name).read_text().splitlines()
+        rows.sort(key=lambda row: int(row.split(":")[2]))
+        (folder / name).write_text("".join(f"{row}\n" for row in rows))
 
 
 def _pack(kind: recipe.Kind, layers: list[Layer], image: Path, places: dict[str, str]) -> None:

@@ -15,7 +15,13 @@ sys.path[:0] = [str(HERE), str(HERE / "debian"), str(SOURCE)]
 
 from build import TEST_KEY  # noqa: E402
 from layers import CACHE, StepFailed, is_full, one_build_at_a_time  # noqa: E402
-from remix_build import check_packages, make, open_shell, read_folder  # noqa: E402
+from remix_build import (  # noqa: E402
+    check_packages,
+    make,
+    open_shell,
+    read_folder,
+    record_ids,
+)
 from remix_file import Machines  # noqa: E402
 
 from installer.errors import AnswersInvalid, ExitCode, InstallError  # noqa: E402
@@ -65,6 +71,9 @@ def _parser() -> argparse.ArgumentParser:
         "--key", type=Path, action="append", help="secret key that signs it; may be many"
     )
     parser.add_argument("--shell", metavar="STEP", help="a shell where that step begins")
+    parser.add_argument(
+        "--ids", action="store_true", help="write the ids of its accounts down, into FOLDER/ids"
+    )
     parser.add_argument("--anew", action="store_true", help="make all steps but the base's again")
     parser.add_argument(
         "--check",
@@ -93,6 +102,10 @@ def _carry_out(arguments: argparse.Namespace) -> int:
     with one_build_at_a_time():
         if arguments.shell:
             return open_shell(folder, arguments.shell)
+        if arguments.ids:
+            record_ids(folder)
+            print(folder.ids)
+            return ExitCode.DONE
         make(folder, release, keys, live=arguments.live, anew=arguments.anew)
     print(release)
     return ExitCode.DONE

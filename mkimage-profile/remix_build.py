@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import recipe
-from build import KEPT_IMAGES, KEPT_LAYERS
+from build import KEPT_IMAGES, KEPT_LAYERS, write_ids
 from build import build as build_image
 from layers import (
     CACHE,
@@ -31,6 +31,7 @@ from remix_contract import remixed
 from remix_file import read_remix
 from remix_files import strange_files
 from remix_steps import (
+    CHECK_IDS,
     WEIGHTS,
     Folder,
     base_steps,
@@ -182,6 +183,15 @@ def _keyrings(folder: Folder, keys: tuple[Path, ...]) -> Keyrings | None:
     if folder.remix.keys:
         return Keyrings((folder.path / folder.remix.keys[0]).parent)
     return Keyrings(keys[0].parent) if keys else None
+
+
+def record_ids(folder: Folder) -> None:
+    """Write down which ids its accounts have, for all versions to come; earlier ones stay."""
+    build = Build(folder)
+    steps = build.steps()
+    last = CHECK_IDS if CHECK_IDS in _names(steps) else "finish"
+    with merged(build.layers(steps[: _names(steps).index(last)])) as tree:
+        write_ids(tree, folder.ids)
 
 
 def check_packages(folder: Folder) -> None:

@@ -13,6 +13,8 @@ from backends.later_wish import flatpaks_text
 
 STEPS = Path(__file__).parent / "remix" / "steps"
 NETWORK = STEPS / "network.sh"
+HOME_FILES = ("home.nix", "flake.nix")
+CHECK_IDS = "check-ids"
 WEIGHTS = {Machines.GENERIC: recipe.Weight.GENERIC, Machines.VM: recipe.Weight.VM}
 
 
@@ -27,6 +29,11 @@ class Folder:
     def base(self) -> Path | None:
         """The archive that it is made from; None: the recipe."""
         return None if self.remix.base == DEBIAN else self.path / self.remix.base
+
+    @property
+    def ids(self) -> Path:
+        """The record of its accounts, where there is one."""
+        return self.path / "ids"
 
     def scripts(self) -> tuple[str, ...]:
         """Names of its own steps, in the order of their names."""
@@ -47,9 +54,17 @@ def base_steps(folder: Folder, source: Path) -> tuple[Step, ...]:
 def package_steps(folder: Folder) -> tuple[Step, ...]:
     """What takes the longest, before anything that changes often."""
     packages = " ".join(folder.remix.packages)
-    if not packages:
+    steps = (_step("packages", inputs=(NETWORK,), PACKAGES=packages),) if packages else ()
+    return (*_ids_step(folder, "seed-ids"), *steps)
+
+
+def _ids_step(folder: Folder, step: str) -> tuple[Step, ...]:
+    """What the recipe does with its record of accounts (docs/etc.md), with that of the remix."""
+    if not folder.ids.is_dir():
         return ()
-    return (_step("packages", inputs=(NETWORK,), PACKAGES=packages),)
+    inputs = (folder.ids, recipe.STEPS / f"{step}.sh")
+    settings = (("STEP", step),)
+    return (Step(name=step, script=STEPS / "ids.sh", inputs=inputs, settings=settings),)
 
 
 def own_steps(folder: Folder, locales: tuple[str, ...], epoch: int) -> tuple[Step, ...]:
@@ -87,10 +102,8 @@ def _own_steps(folder: Folder, locales: tuple[str, ...], epoch: str) -> Iterator
             inputs=(NETWORK, folder.path / "steps" / name),
             settings=(("SOURCE_DATE_EPOCH", epoch), ("STEP", name)),
         )
+    yield from _ids_step(folder, CHECK_IDS)
     yield _step("finish")
-
-
-HOME_FILES = ("home.nix", "flake.nix")
 
 
 def contract_step(text: str) -> Step:

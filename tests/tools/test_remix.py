@@ -263,6 +263,35 @@ def test_what_the_base_does_not_have(bench: Bench, key: str, words: str) -> None
     assert words in error
 
 
+def test_accounts_keep_their_ids_from_version_to_version(bench: Bench) -> None:
+    """A step makes a user and its group; in a later version another one comes before it."""
+    there = "while IFS=: read -r name _; do [ $name != {0} ] || exit 0; done </etc/passwd\n"
+    account = there + "useradd --system {0}"
+    bench.step("20-mine", account.format("mine"))
+    status, said, _ = bench.make("--ids")
+    assert (status, said) == (0, f"{bench.folder}/ids\n")
+    bench.built()
+    before = bench.content("etc/passwd").splitlines()
+    mine = next(row for row in before if row.startswith("mine:")).split(":")[2]
+
+    bench.step("10-other", account.format("other"))
+    status, _, error = bench.make()
+    assert status == 4
+    assert "+other:" in error
+    assert "./dev remix FOLDER --ids puts them into the record" in error
+    assert bench.make("--ids")[0] == 0
+    bench.built()
+    rows = dict(row.split(":", 1) for row in bench.content("etc/passwd").splitlines())
+    assert rows["mine"].split(":")[1] == mine
+    assert rows["other"].split(":")[1] != mine
+
+
+def test_the_desktop_asks_for_nothing_that_the_archive_has_not(built_image: Path) -> None:
+    argv = [sys.executable, str(SCRIPTS / "remix.py"), str(ROOT / "examples/desktop"), "--check"]
+    done = subprocess.run(argv, check=False, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+
+
 def test_a_step_that_fails_says_how_to_look_into_it(bench: Bench) -> None:
     bench.step("10-good", "echo good >/etc/good")
     bench.step("20-bad", "echo before; echo 'this is why' >&2; exit 7")

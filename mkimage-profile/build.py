@@ -2,6 +2,7 @@
 
 import argparse
 import hashlib
+import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,12 +26,12 @@ from layers import (  # noqa: E402
     prune,
     run,
 )
-from packing import pack_system, packing, say_size, squashed  # noqa: E402
+from packing import epoch_of, pack_system, packing, say_size, squashed  # noqa: E402
 from release import make_release  # noqa: E402
 
 from backends.keyrings import Keyrings  # noqa: E402
 from installer import VERSION  # noqa: E402
-from installer.release import contract_name, image_name, live_name  # noqa: E402
+from installer.release import SUMS_NAME, contract_name, image_name, live_name  # noqa: E402
 
 ARCHITECTURE = "x86-64"
 KEPT_IMAGES = 8
@@ -50,23 +51,31 @@ def build(
     version: str,
     trusted: tuple[Path, ...] = (),
     more: tuple[Step, ...] = (),
+    offer: Path | None = None,
+    *,
+    anew: bool = False,
 ) -> Path:
     """The image, from the cache where its recipe is unchanged. Its contract stands beside it, and
     the root of its hash tree where it is a system image.
 
     A live image trusts releases by the keyrings `trusted`, which are files of one folder. `more`
-    steps come after the recipe's, as a test has them.
+    steps come after the recipe's, as a test has them. `offer` is a release directory that lies in
+    the folder ``release`` of a live image. `anew`: packed again, though it is in the cache.
     """
     places = {"SOURCE": str(SOURCE), "PYTHON": sys.executable}
     if trusted:
         places["KEYS"] = str(trusted[0].parent.resolve())
     layers = build_layers((*recipe.steps(kind, weight, version, SOURCE, trusted), *more), places)
     shape = recipe.iso_inputs() if kind is recipe.Kind.LIVE else digest_of([HERE / "hash_tree.py"])
+    if offer is not None:
+        shape += digest_of([offer / SUMS_NAME])
     key = hashlib.sha256(f"{layers[-1].key}{shape}".encode()).hexdigest()[:24]
     name = (live_name if kind is recipe.Kind.LIVE else image_name)(version, ARCHITECTURE)
     image = CACHE / "images" / key / name
+    if anew:
+        shutil.rmtree(image.parent, ignore_errors=True)
     if not image.exists():
-        _pack(kind, layers, image, places)
+        _pack(kind, layers, image, places, offer)
         prune(CACHE / "images", KEPT_IMAGES)
         prune(CACHE / "layers", KEPT_LAYERS)
     image.with_name(contract_name(name)).write_text(recipe.contract(kind, version))
@@ -94,14 +103,26 @@ def write_ids(tree: Path, folder: Path) -> None:
         (folder / name).write_text("".join(f"{row}\n" for row in rows))
 
 
-def _pack(kind: recipe.Kind, layers: list[Layer], image: Path, places: dict[str, str]) -> None:
+def _pack(
+    kind: recipe.Kind,
+    layers: list[Layer],
+    image: Path,
+    places: dict[str, str],
+    offer: Path | None,
+) -> None:
     if kind is recipe.Kind.SYSTEM:
         pack_system(layers, image)
         return
     # A live system's kernel lies on the ISO beside the SquashFS, not in it.
     with packing(layers, image) as (tree, scratch):
         squash, packed = scratch / "root.squashfs", scratch / "packed"
-        squashed(tree, squash, "usr/lib/atomos/boot")
+        epoch, times = None, {}
+        if offer is not None:
+            # iso.sh takes all that is in this folder. Such an ISO is the same in every build.
+            shutil.copytree(offer, scratch / "iso" / "release")
+            epoch = epoch_of(layers)
+            times["SOURCE_DATE_EPOCH"] = str(epoch)
+        squashed(tree, squash, "usr/lib/atomos/boot", epoch=epoch)
         run(
             *("sh", recipe.STEPS / "iso.sh"),
             ROOT=str(tree),
@@ -109,6 +130,7 @@ def _pack(kind: recipe.Kind, layers: list[Layer], image: Path, places: dict[str,
             OUT=str(packed),
             WORK=str(scratch),
             **places,
+            **times,
         )
         packed.rename(image)
     say_size(image)

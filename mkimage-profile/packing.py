@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Final
 
@@ -67,6 +68,32 @@ def squashed(tree: Path, squash: Path, *without: str, epoch: int | None = None) 
     if _OUT_OF_SPACE in done.stdout:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(squash))
     done.check_returncode()
+
+
+def epoch_of(layers: Sequence[Layer]) -> int:
+    """When the newest part of base and packages was made, in seconds since 1970.
+
+    That is the day of the archive that they came from, or of the newest file of a base without one.
+    """
+    days = [
+        _day(release)
+        for layer in layers
+        for release in (layer.path / "var/lib/apt/lists").glob("*InRelease")
+        # What a later layer takes away is there as a device node (overlayfs, "whiteouts").
+        if release.is_file()
+    ]
+    if days:
+        return max(days)
+    files = (each for each in layers[0].path.rglob("*") if each.is_file() and not each.is_symlink())
+    return max((int(each.lstat().st_mtime) for each in files), default=0)
+
+
+def _day(release: Path) -> int:
+    """The date of an archive (Debian's repository format, "Date")."""
+    for line in release.read_text(errors="replace").splitlines():
+        if line.startswith("Date: "):
+            return int(parsedate_to_datetime(line.removeprefix("Date: ")).timestamp())
+    return 0
 
 
 def say_size(image: Path) -> None:

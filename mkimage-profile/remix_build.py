@@ -25,18 +25,18 @@ from layers import (
     prune,
     say,
 )
-from packing import pack_system
+from packing import epoch_of, pack_system
 from release import make_release
 from remix_contract import remixed
 from remix_file import read_remix
 from remix_files import strange_files
 from remix_steps import (
     CHECK_IDS,
+    STEPS,
     WEIGHTS,
     Folder,
     base_steps,
     contract_step,
-    epoch_of,
     own_steps,
     package_steps,
 )
@@ -89,8 +89,9 @@ class Build:
         """Of those steps, from the cache where they are there. Raises StepFailed."""
         return build_layers(steps, self._places)
 
-    def image(self, *, anew: bool = False) -> Path:
-        """The image, with contract and root hash beside it. Raises InstallError, StepFailed.
+    def image(self, *, anew: bool = False) -> tuple[Path, int]:
+        """The image, with contract and root hash beside it, and its day in seconds since 1970.
+        Raises InstallError, StepFailed.
 
         `anew`: nothing but the base is taken from the cache.
         """
@@ -118,7 +119,7 @@ class Build:
             prune(CACHE / "layers", KEPT_LAYERS)
         image.with_name(contract_name(name)).write_text(text)
         mark_used(image.parent)
-        return image
+        return image, epoch
 
     def _base_contract(self, layers: list[Layer], files: Path | None) -> Contract:
         """The base's, or the one that `files` lays over it."""
@@ -167,16 +168,35 @@ def _contract(text: bytes, name: str) -> Contract:
 
 def make(folder: Folder, release: Path, keys: tuple[Path, ...], *, live: bool, anew: bool) -> None:
     """Build the remix and put it into a release directory, signed where there are `keys`."""
-    remix = folder.remix
-    images = [Build(folder).image(anew=anew)]
+    system, epoch = Build(folder).image(anew=anew)
+    images = [system]
     rings = _keyrings(folder, keys)
-    if live:
-        trusted = rings.files() if rings is not None else ()
-        kind, weight = recipe.Kind.LIVE, WEIGHTS[remix.machines]
-        images.append(build_image(kind, weight, remix.version, trusted))
     if not keys:
         say("the release is not signed: --key KEYFILE signs it (./dev keys DIR makes one)")
-    make_release(release, images, keys, rings)
+    if live:
+        with _scratch() as scratch:
+            make_release(scratch / "release", images, keys, rings, signed_at=epoch)
+            text = _offer(is_signed=bool(keys))
+            images.append(_live_image(folder, scratch / "release", text, rings, anew=anew))
+    make_release(release, images, keys, rings, signed_at=epoch)
+
+
+def _offer(*, is_signed: bool) -> str:
+    """The answers that a live ISO begins with, which name the release on it. One without a
+    signature is as trustworthy as the medium that it is on."""
+    unsigned = "" if is_signed else "  allow_unsigned: true\n"
+    return f"version: 1\nsource:\n  url: medium:/release\n{unsigned}"
+
+
+def _live_image(
+    folder: Folder, offer: Path, text: str, rings: Keyrings | None, *, anew: bool
+) -> Path:
+    """A live ISO that carries the release `offer`, and begins with the answers `text`."""
+    step = Step(name="offer", script=STEPS / "offer.sh", settings=(("OFFER", text),))
+    weight, version = WEIGHTS[folder.remix.machines], folder.remix.version
+    trusted = rings.files() if rings is not None else ()
+    kind = recipe.Kind.LIVE
+    return build_image(kind, weight, version, trusted, (step,), offer, anew=anew)
 
 
 def _keyrings(folder: Folder, keys: tuple[Path, ...]) -> Keyrings | None:

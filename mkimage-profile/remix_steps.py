@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import recipe
-from layers import Layer, Step
+from layers import Step
 from remix_file import DEBIAN, Machines, Remix
 from remix_files import digest_of_files
 
@@ -111,34 +111,6 @@ def contract_step(text: str) -> Step:
     return Step(
         name="contract", script=recipe.STEPS / "contract.sh", settings=(("CONTRACT", text),)
     )
-
-
-def epoch_of(layers: list[Layer]) -> int:
-    """When the newest part of base and packages was made, in seconds since 1970.
-
-    That is the day of the archive that they came from, or of the newest file of a base without one.
-    """
-    days = [
-        _day(release)
-        for layer in layers
-        for release in (layer.path / "var/lib/apt/lists").glob("*InRelease")
-        # What a later layer takes away is there as a device node (overlayfs, "whiteouts").
-        if release.is_file()
-    ]
-    if days:
-        return max(days)
-    files = (each for each in layers[0].path.rglob("*") if each.is_file() and not each.is_symlink())
-    return max((int(each.lstat().st_mtime) for each in files), default=0)
-
-
-def _day(release: Path) -> int:
-    """The date of an archive (Debian's repository format, "Date")."""
-    from email.utils import parsedate_to_datetime
-
-    for line in release.read_text(errors="replace").splitlines():
-        if line.startswith("Date: "):
-            return int(parsedate_to_datetime(line.removeprefix("Date: ")).timestamp())
-    return 0
 
 
 def _step(name: str, inputs: tuple[Path, ...] = (), **settings: str) -> Step:

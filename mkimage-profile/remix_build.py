@@ -176,12 +176,12 @@ def make(folder: Folder, release: Path, keys: tuple[Path, ...], *, live: bool, a
     if live:
         with _scratch() as scratch:
             make_release(scratch / "release", images, keys, rings, signed_at=epoch)
-            text = _offer(is_signed=bool(keys))
+            text = offer_answers(is_signed=bool(keys))
             images.append(_live_image(folder, scratch / "release", text, rings, anew=anew))
     make_release(release, images, keys, rings, signed_at=epoch)
 
 
-def _offer(*, is_signed: bool) -> str:
+def offer_answers(*, is_signed: bool) -> str:
     """The answers that a live ISO begins with, which name the release on it. One without a
     signature is as trustworthy as the medium that it is on."""
     unsigned = "" if is_signed else "  allow_unsigned: true\n"

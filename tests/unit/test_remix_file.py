@@ -9,6 +9,7 @@ from types import ModuleType
 import pytest
 import yaml
 
+from installer.answers_file import read_incomplete
 from installer.contract import Contract
 from installer.contract_file import load_contract
 from installer.errors import AnswersInvalid, InstallError
@@ -153,3 +154,11 @@ def test_without_its_hash_tree_the_base_starts_from_the_slot_itself(tmp_path: Pa
 def test_a_locale_that_nobody_makes_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InstallError, match=r"the locale sv_SE\.UTF-8 is not one of the base"):
         remixed(tmp_path, "locale: sv_SE.UTF-8\n")
+
+
+@pytest.mark.parametrize("is_signed", [True, False])
+def test_the_live_iso_begins_with_answers_that_the_installer_reads(is_signed: bool) -> None:
+    text = module("remix_build").offer_answers(is_signed=is_signed)
+    answers = read_incomplete(text.encode(), "offer.yaml", None)
+    assert answers.source.url == "medium:/release"
+    assert answers.source.allow_unsigned is not is_signed

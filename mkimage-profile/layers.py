@@ -60,9 +60,9 @@ class StepFailed(Exception):
         )
 
 
-def is_full() -> bool:
-    """Whether the disk of the cache has no room."""
-    return CACHE.exists() and shutil.disk_usage(CACHE).free < NO_SPACE_BYTES
+def is_full(folder: Path = CACHE) -> bool:
+    """Whether the disk of that folder has no room."""
+    return folder.exists() and shutil.disk_usage(folder).free < NO_SPACE_BYTES
 
 
 def digest_of(paths: Sequence[Path]) -> str:
@@ -170,28 +170,35 @@ def one_build_at_a_time() -> Iterator[None]:
     """Wait for other builds: two of them would make the same layers in the same places."""
     CACHE.mkdir(parents=True, exist_ok=True)
     with (CACHE / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say("waiting for another build …")
+            fcntl.flock(lock, fcntl.LOCK_EX)
         clear_leftovers()
         yield
 
 
-def clear_leftovers() -> None:
-    """Unmount and remove what builds left that were killed (SIGKILL, a crash of the machine)."""
+def clear_leftovers(*, own: bool = False) -> None:
+    """Unmount and remove what builds left that were killed (SIGKILL, a crash of the machine).
+
+    `own`: what this one left too, for when it ends: an interrupt may come in the middle of its
+    cleaning up.
+    """
+    ended = [str(os.getpid())] if own else []
     for scratch in CACHE.glob("merge-*"):
-        if not _is_alive(scratch.name.split("-")[1]):
+        if _has_ended(scratch.name.split("-")[1], ended):
             _end_all_in(scratch / "tree")
             _unmount_below(scratch)
             shutil.rmtree(scratch)
-    for half_made in CACHE.glob("layers/*.new"):
-        if not _is_alive(half_made.name.split(".")[1]):
-            shutil.rmtree(half_made)
-    for half_made in CACHE.glob("images/*/packing-*"):
-        if not _is_alive(half_made.name.split("-")[1]):
-            shutil.rmtree(half_made)
+    for pattern, separator in (("layers/*.new", "."), ("images/*/packing-*", "-")):
+        for half_made in CACHE.glob(pattern):
+            if _has_ended(half_made.name.split(separator)[1], ended):
+                shutil.rmtree(half_made)
 
 
-def _is_alive(pid: str) -> bool:
-    return Path("/proc", pid).exists()
+def _has_ended(pid: str, ended: Sequence[str]) -> bool:
+    return pid in ended or not Path("/proc", pid).exists()
 
 
 def _unmount_below(folder: Path) -> None:

@@ -109,12 +109,14 @@ def _put(source: Path, target: Path) -> None:
     fresh = target.with_name(f"{target.name}.{os.getpid()}")
     fresh.unlink(missing_ok=True)
     try:
-        os.link(source, fresh)
-    except OSError:  # another file system
-        shutil.copyfile(source, fresh)
-    fresh.replace(target)
-    # Where both were links to one file already, rename(2) does nothing and leaves it.
-    fresh.unlink(missing_ok=True)
+        try:
+            os.link(source, fresh)
+        except OSError:  # another file system
+            shutil.copyfile(source, fresh)
+        fresh.replace(target)
+    finally:
+        # Where both were links to one file already, rename(2) does nothing and leaves it.
+        fresh.unlink(missing_ok=True)
 
 
 def _write(file: Path, data: bytes) -> None:

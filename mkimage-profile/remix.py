@@ -14,7 +14,7 @@ SOURCE = HERE.parent
 sys.path[:0] = [str(HERE), str(HERE / "debian"), str(SOURCE)]
 
 from build import TEST_KEY  # noqa: E402
-from layers import CACHE, StepFailed, is_full, one_build_at_a_time  # noqa: E402
+from layers import CACHE, StepFailed, clear_leftovers, is_full, one_build_at_a_time  # noqa: E402
 from remix_build import (  # noqa: E402
     check_packages,
     make,
@@ -26,19 +26,21 @@ from remix_file import Machines  # noqa: E402
 
 from installer.errors import AnswersInvalid, ExitCode, InstallError  # noqa: E402
 
+_STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
 
 def main() -> int:
     """Command line; see ExitCode."""
     arguments = _parser().parse_args()
-    signal.signal(signal.SIGTERM, _interrupt)
-    signal.signal(signal.SIGHUP, _interrupt)
+    for number in _STOPPING:
+        signal.signal(number, _interrupt)
     try:
         return _carry_out(arguments)
     except AnswersInvalid as invalid:
         print(invalid, file=sys.stderr)
         return ExitCode.ANSWERS
     except StepFailed as failed:
-        print(_told(failed, arguments.folder), file=sys.stderr)
+        print(_told(failed, arguments), file=sys.stderr)
         return ExitCode.FAILED
     except (InstallError, ValueError) as error:
         way_out = error.way_out if isinstance(error, InstallError) else ""
@@ -46,14 +48,17 @@ def main() -> int:
         return ExitCode.REFUSED
     except (OSError, subprocess.CalledProcessError) as error:
         full = is_full() or (isinstance(error, OSError) and error.errno == errno.ENOSPC)
-        print(_full() if full else error, file=sys.stderr)
+        print(_full(arguments) if full else error, file=sys.stderr)
         return ExitCode.FAILED
     except KeyboardInterrupt:
         print(
-            "Stopped. Nothing half made is left; finished steps are in the cache.",
-            file=sys.stderr,
+            "Stopped. Nothing half made is left; finished steps are in the cache.", file=sys.stderr
         )
         return ExitCode.INTERRUPTED
+    finally:
+        for number in _STOPPING:
+            signal.signal(number, signal.SIG_IGN)
+        clear_leftovers(own=True)
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
@@ -98,7 +103,7 @@ def _carry_out(arguments: argparse.Namespace) -> int:
             raise InstallError(f"{key} is no key: there is no such file")
     if not keys and folder.remix.machines is Machines.VM and not folder.remix.keys:
         keys = (TEST_KEY,)
-    release = arguments.release or SOURCE / "build" / "remix" / folder.path.name
+    release = _release_of(arguments)
     with one_build_at_a_time():
         if arguments.shell:
             return open_shell(folder, arguments.shell)
@@ -111,12 +116,18 @@ def _carry_out(arguments: argparse.Namespace) -> int:
     return ExitCode.DONE
 
 
-def _told(failed: StepFailed, folder: Path) -> str:
+def _release_of(arguments: argparse.Namespace) -> Path:
+    folder: Path = arguments.folder
+    given: Path | None = arguments.release
+    return given or SOURCE / "build" / "remix" / folder.resolve().name
+
+
+def _told(failed: StepFailed, arguments: argparse.Namespace) -> str:
     """Why a step failed, in its own words, and how to look into it."""
-    name = failed.step.name
+    name, folder = failed.step.name, arguments.folder
     lines = [f"The step {name} of {folder} failed with status {failed.status}."]
     if failed.is_disk_full:
-        return "\n".join((lines[0], _full()))
+        return "\n".join((lines[0], _full(arguments)))
     archive = [line for line in failed.last_lines if line.startswith(("E: ", "ERROR: "))]
     if name == "packages" and archive:
         lines += ["The archive says:", *(f"    {line}" for line in archive)]
@@ -128,11 +139,18 @@ def _told(failed: StepFailed, folder: Path) -> str:
     return "\n".join(lines)
 
 
-def _full() -> str:
+def _full(arguments: argparse.Namespace) -> str:
+    """Which disk has no room, and what to do."""
+    release = _release_of(arguments)
+    place = next((each for each in (release, *release.parents) if each.exists()), release)
+    left = "Nothing half made is left; finished steps are in the cache."
+    if is_full(place) and not is_full():
+        free = shutil.disk_usage(place).free // 2**20
+        return f"The disk is full: {release} has {free} MiB left. Make room there. {left}"
     free = shutil.disk_usage(CACHE).free // 2**20
     return (
         f"The disk is full: {CACHE} has {free} MiB left. Make room, or set ATOMOS_CACHE to a folder"
-        " of a larger disk. Nothing half made is left; finished steps are in the cache."
+        f" of a larger disk. {left}"
     )
 
 

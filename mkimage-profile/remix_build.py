@@ -56,6 +56,12 @@ SOURCE = HERE.parent
 def read_folder(path: Path) -> Folder:
     """The remix in a folder. Raises AnswersInvalid, InstallError, OSError."""
     folder = Folder(path=path.resolve(), remix=read_remix(path))
+    for name in folder.scripts():
+        if not (path / "steps" / name).read_bytes().startswith(b"#!"):
+            raise InstallError(
+                f"{path / 'steps' / name} is no script",
+                way_out="Its first line has to name a shell of the base: #!/bin/sh",
+            )
     strange = tuple(strange_files(path / "files", folder.remix.special_files))
     if strange:
         raise InstallError(

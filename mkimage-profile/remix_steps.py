@@ -36,9 +36,10 @@ class Folder:
         return self.path / "ids"
 
     def scripts(self) -> tuple[str, ...]:
-        """Names of its own steps, in the order of their names."""
+        """Names of its own steps, in the order of their names; what editors leave is none."""
         steps = self.path / "steps"
-        return tuple(sorted(each.name for each in steps.iterdir())) if steps.is_dir() else ()
+        found = sorted(each.name for each in steps.iterdir()) if steps.is_dir() else []
+        return tuple(name for name in found if not name.startswith(".") and not name.endswith("~"))
 
 
 def base_steps(folder: Folder, source: Path) -> tuple[Step, ...]:

@@ -353,6 +353,53 @@ def test_an_interrupt_leaves_nothing_and_the_cache_good(bench: Bench, number: in
     assert bench.content("etc/good") == "good\n"
 
 
+def test_an_interrupt_anywhere_leads_to_the_same_image(bench: Bench) -> None:
+    """At six moments of a build from nothing, by the gentle signal and the other one in turn."""
+    bench.step("10-one", "echo one >/etc/one")
+    bench.step("20-two", "echo two >/etc/two")
+    began = time.monotonic()
+    bench.built()
+    whole = time.monotonic() - began
+    expected = (bench.release / IMAGE).read_bytes()
+    shutil.rmtree(bench.cache)
+    shutil.rmtree(bench.release)
+    for number in range(6):
+        process = bench.start("--anew")
+        time.sleep(whole * (number + 1) / 7)
+        process.send_signal(signal.SIGKILL if number % 2 else signal.SIGTERM)
+        process.communicate(timeout=60)
+        if not number % 2:
+            bench.assert_clean()
+        for image in [*bench.cache.glob("images/*/" + IMAGE), *bench.release.glob(IMAGE)]:
+            assert image.read_bytes() == expected, "half an image stands under its name"
+    bench.built()
+    assert (bench.release / IMAGE).read_bytes() == expected
+
+
+def test_a_step_that_is_no_script(bench: Bench) -> None:
+    bench.step("10-good~", "exit 1")
+    (bench.folder / "steps/20-words").write_text("echo hello\n")
+    status, _, error = bench.make()
+    assert status == 3
+    assert "steps/20-words is no script. Its first line has to name a shell" in error
+    (bench.folder / "steps/20-words").unlink()
+    bench.built()
+
+
+def test_a_disk_of_the_release_that_fills_up(bench: Bench) -> None:
+    bench.release.mkdir()
+    argv = ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(bench.release)]
+    subprocess.run(argv, check=True)
+    (bench.folder / "files").mkdir()
+    (bench.folder / "files/random").write_bytes(os.urandom(8 * 2**20))
+    status, _, error = bench.make()
+    left = list(bench.release.iterdir())
+    subprocess.run(["umount", str(bench.release)], check=True)
+    assert status == 4
+    assert "The disk is full" in error
+    assert left == []
+
+
 def test_a_disk_that_fills_up(bench: Bench) -> None:
     """While a step writes, and while the image is packed."""
     bench.cache.mkdir()

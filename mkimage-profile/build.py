@@ -68,7 +68,7 @@ def build(
     layers = build_layers((*recipe.steps(kind, weight, version, SOURCE, trusted), *more), places)
     shape = recipe.iso_inputs() if kind is recipe.Kind.LIVE else digest_of([HERE / "hash_tree.py"])
     if offer is not None:
-        shape += digest_of([offer / SUMS_NAME])
+        shape += digest_of(sorted(offer.glob(f"{SUMS_NAME}*")))
     key = hashlib.sha256(f"{layers[-1].key}{shape}".encode()).hexdigest()[:24]
     name = (live_name if kind is recipe.Kind.LIVE else image_name)(version, ARCHITECTURE)
     image = CACHE / "images" / key / name

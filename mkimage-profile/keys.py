@@ -28,13 +28,18 @@ class Gpg:
     def run(self, *words: str, stdin: bytes = b"") -> bytes:
         """Its standard output. Raises CalledProcessError, its words on standard error."""
         argv = ["gpg", "--batch", "--quiet", "--no-tty", "--pinentry-mode", "loopback"]
-        return subprocess.run(
+        done = subprocess.run(
             [*argv, "--passphrase", "", *words],
             input=stdin,
-            check=True,
-            stdout=subprocess.PIPE,
+            check=False,
+            capture_output=True,
             env={**os.environ, "GNUPGHOME": str(self.home), "LC_ALL": "C.UTF-8"},
-        ).stdout
+        )
+        if done.returncode != 0:
+            # Not otherwise: each signature of a given day has it warn of the time.
+            print(done.stderr.decode(errors="replace"), end="", file=sys.stderr)
+        done.check_returncode()
+        return done.stdout
 
     def secret_keys(self) -> dict[str, int]:
         """Fingerprints of the keys that it can sign with, and when each was made, in seconds since

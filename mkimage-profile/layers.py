@@ -191,7 +191,8 @@ def clear_leftovers(*, own: bool = False) -> None:
             _end_all_in(scratch / "tree")
             _unmount_below(scratch)
             shutil.rmtree(scratch)
-    for pattern, separator in (("layers/*.new", "."), ("images/*/packing-*", "-")):
+    patterns = (("layers/*.new", "."), ("images/*/packing-*", "-"), ("scratch-*", "-"))
+    for pattern, separator in patterns:
         for half_made in CACHE.glob(pattern):
             if _has_ended(half_made.name.split(separator)[1], ended):
                 shutil.rmtree(half_made)

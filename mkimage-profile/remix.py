@@ -106,6 +106,8 @@ def _carry_out(arguments: argparse.Namespace) -> int:
     release = _release_of(arguments)
     with one_build_at_a_time():
         if arguments.shell:
+            # Ctrl+C is for what runs in the shell. A handler, since it would inherit SIG_IGN.
+            signal.signal(signal.SIGINT, lambda _number, _frame: None)
             return open_shell(folder, arguments.shell)
         if arguments.ids:
             record_ids(folder)

@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
@@ -278,5 +279,5 @@ def _names(steps: tuple[Step, ...]) -> list[str]:
 
 @contextlib.contextmanager
 def _scratch() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(dir=CACHE, prefix="shell-") as scratch:
+    with tempfile.TemporaryDirectory(dir=CACHE, prefix=f"scratch-{os.getpid()}-") as scratch:
         yield Path(scratch)

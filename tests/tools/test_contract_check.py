@@ -1,5 +1,6 @@
 """`./dev contract check` on images that are wrong in all ways that an image can be."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -27,9 +28,13 @@ def root(tmp_path: Path) -> Path:
 
 def check(image: Path) -> tuple[int, str, str]:
     argv = [sys.executable, str(ROOT / "mkimage-profile/check_contract.py"), "check", str(image)]
-    before = mount_points_below(Path("/tmp"))
-    done = subprocess.run(argv, check=False, capture_output=True, text=True, timeout=60)
-    assert mount_points_below(Path("/tmp")) == before
+    place = image.absolute().parent
+    environment = {**os.environ, "TMPDIR": str(place)}
+    done = subprocess.run(
+        argv, check=False, capture_output=True, text=True, timeout=60, env=environment
+    )
+    assert mount_points_below(place) == []
+    assert not list(place.glob("atomos-contract-*"))
     assert "Traceback" not in done.stdout + done.stderr
     return done.returncode, done.stdout, done.stderr
 

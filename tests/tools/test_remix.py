@@ -68,6 +68,7 @@ class Bench:
         assert not list(self.cache.glob("merge-*"))
         assert not list(self.cache.glob("layers/*.new"))
         assert not list(self.cache.glob("images/*/packing-*"))
+        assert not list(self.cache.glob("scratch-*"))
 
     def built(self) -> str:
         status, _, error = self.make()

@@ -17,7 +17,8 @@ from installer.text import _
 
 MOUNTED_ON: Final = ("var", "home", "nix", "etc", "proc", "sys", "dev", "run", "tmp")
 """Folders of an image on which the installer, and the initramfs, mount something."""
-ACCOUNT_TOOLS: Final = ("useradd", "usermod", "chpasswd")
+ACCOUNT_TOOLS: Final = (("useradd", "usermod", "chpasswd"),)
+"""Sets of programs, one of which an image has to have whole (`backends.accounts` uses them)."""
 ACCOUNT_FILES: Final = ("etc/passwd", "etc/group", "etc/shadow")
 TOOL_FOLDERS: Final = ("/usr/sbin", "/usr/bin", "/sbin", "/bin")
 _OURS: Final = CONTRACT_PATH.parent
@@ -166,11 +167,12 @@ def _is_folder(tree: ImageTree, name: str) -> bool:
 
 
 def _accounts(tree: ImageTree) -> Finding:
-    lacking = [name for name in ACCOUNT_TOOLS if not has_program(tree, name)]
+    lacks = [[name for name in tools if not has_program(tree, name)] for tools in ACCOUNT_TOOLS]
+    lacking = [] if [] in lacks else lacks[0]
     lacking += [f"/{name}" for name in ACCOUNT_FILES if not _is_file(tree, f"/{name}")]
     return Finding(
         asked="It can make the account of a person: {names}.".format(
-            names=", ".join((*ACCOUNT_TOOLS, *(f"/{name}" for name in ACCOUNT_FILES)))
+            names=", ".join((*ACCOUNT_TOOLS[0], *(f"/{name}" for name in ACCOUNT_FILES)))
         ),
         lack=_("These are missing: {names}.").format(names=", ".join(lacking)) if lacking else "",
         mend="Install the package that has them: passwd (Debian), shadow (Alpine and others).",

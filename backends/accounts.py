@@ -12,6 +12,7 @@ from backends.runner import Runner
 from backends.whole_file import put_bytes
 from installer.answers import User
 from installer.errors import InstallError, ToolFailed
+from installer.image_requirements import TOOL_FOLDERS
 from installer.text import _
 
 SECONDS: Final = 120.0
@@ -25,7 +26,6 @@ DESKTOP_GROUPS: Final = (
 """Devices and services of the machine that one sits at, as distributions give them to their first
 account; nobody becomes root by one of them. Of an image without one, it is left out."""
 SHELLS: Final = ("/bin/bash", "/bin/sh")
-TOOL_FOLDERS: Final = ("/usr/sbin", "/usr/bin", "/sbin", "/bin")
 _LOCKS: Final = ("passwd.lock", "shadow.lock", "group.lock", "gshadow.lock")
 _LOCKS_OF_IDS: Final = ("subuid.lock", "subgid.lock")
 

@@ -9,7 +9,7 @@ from backends.boot_state_blocks import BootStateBlocks
 from backends.difference import first_difference, first_difference_of_files
 from backends.esp import Esp, signed_files
 from backends.file_errors import file_errors
-from backends.inside import resolve_inside
+from backends.image_tree import MountedImage
 from backends.mounts import Mounts, flush_directory
 from backends.runner import Runner
 from backends.whole_file import copy_whole, put_bytes
@@ -56,11 +56,11 @@ class BootFilesOnDisk:
             self._mounts.device(boot, "ext4", read_only=False) as target,
             file_errors(boot),
         ):
-            place = target / folder
+            inside, place = MountedImage(image, slot), target / folder
             place.mkdir(mode=0o755, exist_ok=True)
             flush_directory(target)
-            copy_whole(_file_in(image, kernel, slot), place / KERNEL, mode=KERNEL_MODE)
-            copy_whole(_file_in(image, initrd, slot), place / INITRD, mode=INITRD_MODE)
+            copy_whole(inside.file(kernel), place / KERNEL, mode=KERNEL_MODE)
+            copy_whole(inside.file(initrd), place / INITRD, mode=INITRD_MODE)
 
     def verify_kernel(
         self, *, slot: str, boot: str, folder: str, kernel: PurePosixPath, initrd: PurePosixPath
@@ -73,7 +73,7 @@ class BootFilesOnDisk:
         ):
             for name, path in ((KERNEL, kernel), (INITRD, initrd)):
                 copy = target / folder / name
-                source = _file_in(image, path, slot)
+                source = MountedImage(image, slot).file(path)
                 offset = first_difference_of_files(source, copy) if copy.is_file() else 0
                 if offset is not None:
                     raise _differs(f"/{folder}/{name}", boot, offset)
@@ -132,18 +132,6 @@ class BootFilesOnDisk:
     def register(self, *, disk: str, partition_number: int, label: str) -> str | None:
         """Make an NVRAM entry for ``/EFI/atomos``, first in the order; None, or why not."""
         return self._entries.register(disk=disk, partition_number=partition_number, label=label)
-
-
-def _file_in(image: Path, path: PurePosixPath, slot: str) -> Path:
-    """A file of the mounted image, its links followed inside it."""
-    found = resolve_inside(image, path, device=slot)
-    if not found.is_file():
-        raise InstallError(
-            _("the image on {slot} has no file {path}").format(slot=slot, path=path),
-            device=slot,
-            way_out=_("Tell whoever made this image; another release may be right."),
-        )
-    return found
 
 
 def _differs(path: str, device: str, offset: int) -> InstallError:

@@ -9,6 +9,7 @@ from typing import Final
 
 from backends.accounts import Accounts
 from backends.file_errors import file_errors
+from backends.image_tree import MountedImage
 from backends.image_var import copy_var, differences
 from backends.inside import resolve_inside
 from backends.installed_tree import (
@@ -27,7 +28,9 @@ from backends.whole_file import put_bytes
 from installer.answers import User
 from installer.answers_connection import Network
 from installer.contract import CONTRACT_PATH
+from installer.contract_file import load_contract
 from installer.errors import InstallError
+from installer.image_requirements import needed_lacks
 from installer.machinery import Settings
 from installer.text import _
 
@@ -180,15 +183,32 @@ class InstalledSystemOnDisk:
             return path.read_text(encoding="utf-8") if path.is_file() else ""
 
     def verify_contract(self, *, slot: str, text_sha256: str) -> None:
-        """Raises InstallError unless the contract inside the slot has this SHA-256."""
-        with self._tree.slot(slot) as image, file_errors(slot):
-            path = resolve_inside(image, CONTRACT_PATH, device=slot)
-            found = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
-        if found != text_sha256:
-            raise InstallError(
-                _("the contract inside the image on {slot} is not the one beside it").format(
-                    slot=slot
+        """Raises InstallError unless the contract inside the slot has this SHA-256, and the image
+        has what it needs of what that asks for."""
+        with self._tree.slot(slot) as image:
+            inside = MountedImage(image, slot)
+            text = inside.contract_text()
+            if hashlib.sha256(text).hexdigest() != text_sha256:
+                raise _unlike_contract(
+                    _("the contract inside the image on {slot} is not the one beside it").format(
+                        slot=slot
+                    ),
+                    slot,
+                )
+            contract = load_contract(text.decode(errors="replace"), CONTRACT_PATH.name)
+            lacks = needed_lacks(contract, inside)
+        if lacks:
+            raise _unlike_contract(
+                _("the image on {slot} is not what its contract asks for: {lacks}").format(
+                    slot=slot, lacks=" ".join(each.lack for each in lacks)
                 ),
-                device=slot,
-                way_out=_("Tell whoever publishes the release; another one may be right."),
+                slot,
             )
+
+
+def _unlike_contract(what: str, slot: str) -> InstallError:
+    return InstallError(
+        what,
+        device=slot,
+        way_out=_("Tell whoever publishes the release; another one may be right."),
+    )

@@ -11,6 +11,7 @@ from backends.file_errors import file_errors
 from backends.mounts import Mounts
 from backends.subvolumes import TOP
 from installer.errors import InstallError
+from installer.image_requirements import MOUNTED_ON
 from installer.text import _
 
 SUBVOLUMES: Final = {"var": "@var", "home": "@home", "nix": "@nix"}
@@ -62,7 +63,7 @@ class InstalledTree:
         """
         with contextlib.ExitStack() as stack:
             root = stack.enter_context(self.slot(slot))
-            for name in (*SUBVOLUMES, "etc", "proc", "sys", "dev", "run", "tmp"):
+            for name in MOUNTED_ON:
                 _require_directory(root, name, slot)
             for name, subvolume in SUBVOLUMES.items():
                 stack.enter_context(

@@ -130,29 +130,35 @@ def render() -> str:
         f"## The least\n\n```yaml\n{MINIMAL}```\n",
         f"## Everything that works today\n\n```yaml\n{FULL}```\n",
         f"## Once more over an encrypted AtomOS, its data kept\n\n```yaml\n{KEEP}```\n",
-        _section("The file", Answers),
-        *(_section(f"`{key.name}`", key.type) for key in keys_of(Answers) if key.kind is Kind.PART),
+        section("The file", Answers),
+        *(section(f"`{key.name}`", key.type) for key in keys_of(Answers) if key.kind is Kind.PART),
     ]
     return "\n".join(parts)
 
 
-def _section(title: str, part: type) -> str:
+def section(title: str, part: type, *, with_later: bool = True) -> str:
+    """The keys of one dataclass as a table; `with_later`: and what a later release will take."""
     lines = [f"## {title}", ""]
     names = exactly_one(part)
     if names:
         listed = ", ".join(f"`{name}`" for name in names)
         lines += [f"Exactly one of {listed} is given.", ""]
-    lines += ["| key | type | default | meaning | not yet |", "|---|---|---|---|---|"]
-    lines += [_row(key) for key in keys_of(part)]
+    count = 5 if with_later else 4
+    lines += [_table_row(("key", "type", "default", "meaning", "not yet")[:count])]
+    lines += ["|---" * count + "|"]
+    lines += [_table_row(_cells(key)[:count]) for key in keys_of(part)]
     return "\n".join(lines) + "\n"
 
 
-def _row(key: Key) -> str:
+def _cells(key: Key) -> tuple[str, ...]:
     later = "all of it" if key.is_later else ", ".join(f"`{each}`" for each in key.later_choices)
     meaning = key.doc
     if key.example is not None:
         meaning += f" Example: `{_yaml(key.example)}`"
-    cells = (f"`{key.name}`", _type(key), _default(key), meaning, later)
+    return (f"`{key.name}`", _type(key), _default(key), meaning, later)
+
+
+def _table_row(cells: tuple[str, ...]) -> str:
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 

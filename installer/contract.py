@@ -72,6 +72,9 @@ class Contract:
     flatpak: bool = False
     locales: tuple[str, ...] = ()
     """Locales that the image has beside C.UTF-8."""
+    default_locale: str = ""
+    default_keymap: str = ""
+    """Of a new system whose answers say nothing; empty: the installer's own."""
 
 
 def needs_verity(template: str) -> bool:

@@ -7,18 +7,18 @@ own readings (``on`` is true, ``1.10`` is 1.1) can change what an image says of 
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
+from installer.answers_rules import KEYMAP
 from installer.contract import (
     CONTRACT_VERSION,
-    VERITY_PLACEHOLDERS,
     Accounts,
     CommandLines,
     Contract,
     ImageKind,
 )
+from installer.contract_keys import PLACEHOLDERS_OF, ContractInFile
 from installer.errors import Problem, Refused
 from installer.quantity import parse_size
 from installer.strict import read_json
@@ -31,45 +31,10 @@ if TYPE_CHECKING:
 _PLACEHOLDER: Final = re.compile(r"\{([^{}]*)\}")
 _BRACES: Final = re.compile(r"[{}]")
 _TEMPLATE: Final = re.compile(r"(?:[ !#-&(-\[\]-~])*")
-_PLACEHOLDERS: Final = {
-    "plain": VERITY_PLACEHOLDERS | {"slot.partuuid", "slot.device", "keymap"},
-    # A logical volume has no PARTUUID.
-    "encrypted": VERITY_PLACEHOLDERS | {"slot.device", "luks.uuid", "keymap"},
-    "recovery": frozenset({"recovery.partuuid", "keymap"}),
-    "keymap": frozenset({"keymap"}),
-}
 _PATH: Final = re.compile(r"(/[A-Za-z0-9_+.@-]+)+")
 
 _MAX_DEPTH: Final = 8
 """A contract is two deep; PyYAML's composer calls itself for each level."""
-
-_Truth = Literal["true", "false"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class _CommandLinesInFile:
-    plain: str = ""
-    encrypted: str = ""
-    recovery: str = ""
-    keymap: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class _ContractInFile:
-    contract: str
-    kind: Literal["system", "live"]
-    name: str
-    version: str
-    architecture: str
-    kernel: str
-    initrd: str
-    command_lines: _CommandLinesInFile
-    accounts: Literal["etc-overlay"] = "etc-overlay"
-    minimum_slot: str = "0 B"
-    secure_boot: _Truth = "false"
-    home_manager: _Truth = "false"
-    flatpak: _Truth = "false"
-    locales: list[str] = field(default_factory=list)
 
 
 def load_contract(text: str, name: str) -> Contract:
@@ -86,7 +51,7 @@ def load_contract(text: str, name: str) -> Contract:
     try:
         # By way of JSON: from Python pydantic's strict mode takes no mapping for a dataclass.
         document = json.dumps(yaml.load(text, yaml.BaseLoader))
-        found = read_json(_ContractInFile, document)
+        found = read_json(ContractInFile, document)
     except ValidationError as error:
         details = error.errors(include_url=False, include_context=True)
         raise _refused(name, [_in_words(each) for each in details]) from None
@@ -185,7 +150,7 @@ def _in_words(error: "ErrorDetails") -> str:
             return _("{key}: {message}").format(key=key, message=error["msg"])
 
 
-def _content_errors(found: _ContractInFile) -> Iterator[str]:
+def _content_errors(found: ContractInFile) -> Iterator[str]:
     if found.contract != str(CONTRACT_VERSION):
         yield _("contract version {found} is not known, only {known}").format(
             found=found.contract, known=CONTRACT_VERSION
@@ -197,7 +162,8 @@ def _content_errors(found: _ContractInFile) -> Iterator[str]:
         parse_size(found.minimum_slot)
     except ValueError as error:
         yield _("minimum_slot: {error}").format(error=error)
-    for key in _PLACEHOLDERS:
+    yield from _default_errors(found)
+    for key in PLACEHOLDERS_OF:
         yield from _template_errors(key, getattr(found.command_lines, key))
     needed = "plain" if found.kind == "system" else "recovery"
     if not getattr(found.command_lines, needed).strip():
@@ -206,8 +172,16 @@ def _content_errors(found: _ContractInFile) -> Iterator[str]:
         )
 
 
+def _default_errors(found: ContractInFile) -> Iterator[str]:
+    locale, keymap = found.default_locale, found.default_keymap
+    if locale not in ("", "C.UTF-8", *found.locales):
+        yield _("default_locale is {locale}, which is not one of locales").format(locale=locale)
+    if keymap and not KEYMAP.allows(keymap):
+        yield _("default_keymap: {error}").format(error=_(KEYMAP.what).format(value=repr(keymap)))
+
+
 def _template_errors(key: str, template: str) -> Iterator[str]:
-    known = _PLACEHOLDERS[key]
+    known = PLACEHOLDERS_OF[key]
     for placeholder in _PLACEHOLDER.findall(template):
         if placeholder not in known:
             yield _("command_lines.{key} cannot have {placeholder}, only {known}").format(
@@ -225,7 +199,7 @@ def _template_errors(key: str, template: str) -> Iterator[str]:
         ).format(key=key)
 
 
-def _contract(found: _ContractInFile) -> Contract:
+def _contract(found: ContractInFile) -> Contract:
     lines = found.command_lines
     return Contract(
         kind=ImageKind(found.kind),
@@ -246,4 +220,6 @@ def _contract(found: _ContractInFile) -> Contract:
         home_manager=found.home_manager == "true",
         flatpak=found.flatpak == "true",
         locales=tuple(found.locales),
+        default_locale=found.default_locale,
+        default_keymap=found.default_keymap,
     )

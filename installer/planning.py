@@ -105,7 +105,9 @@ def _situation(
         installation=installation,
         sizes=sizes,
         recovery=fate,
-        settings=choose_settings(answers, installation, identifiers),
+        settings=choose_settings(
+            answers, installation, identifiers, release.contract if release is not None else None
+        ),
         identifiers=identifiers,
         resumption=resumption,
         installed_version=versions.get(disk.path) if disk is not None else None,

@@ -7,6 +7,7 @@ from installer.answers import LayoutKind
 from installer.answers_software import HomeManager
 from installer.contract import Contract, ImageKind, needs_verity
 from installer.errors import Problem
+from installer.image_requirements import tree_is_within
 from installer.quantity import MIB, align_up, format_size
 from installer.question import QuestionId
 from installer.release import Release, roothash_name
@@ -147,7 +148,7 @@ def _verity_problems(situation: Situation, release: Release) -> Iterator[Problem
             ).format(name=release.contract.name, file=roothash_name(image), image=image),
             _("Choose another release, or tell whoever publishes this one."),
         )
-    elif verity.hash_offset_bytes >= release.image.size_bytes:
+    elif not tree_is_within(verity, release.image.size_bytes):
         yield release_problem(
             _(
                 "{file} is of another image: by it the hashes of {image} begin at byte {offset},"

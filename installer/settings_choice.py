@@ -1,10 +1,12 @@
 """Host name, locale, keyboard, time zone and machine-id: the answers', the kept ones, or ours."""
 
+from dataclasses import replace
 from typing import Final
 
 from installer import answers_rules as rules
 from installer.answers import Answers
 from installer.answers_rules import Rule
+from installer.contract import Contract
 from installer.identifiers import Identifiers
 from installer.installation import Installation
 from installer.keymaps import DEFAULT_KEYMAP
@@ -18,16 +20,30 @@ machine-id has no default."""
 
 
 def choose_settings(
-    answers: Answers, installation: Installation | None, identifiers: Identifiers
+    answers: Answers,
+    installation: Installation | None,
+    identifiers: Identifiers,
+    contract: Contract | None,
 ) -> Settings:
-    """What the new system says of the machine; `installation` is the one whose data are kept."""
-    kept = installation.settings if installation is not None else DEFAULTS
+    """What the new system says of the machine; `installation` is the one whose data are kept, and
+    `contract` that of the image, whose defaults a system without earlier data begins with."""
+    kept = installation.settings if installation is not None else _defaults(contract)
     return Settings(
         hostname=_first(answers.hostname, kept.hostname, DEFAULTS.hostname, rules.HOST_NAME),
         locale=_first(answers.locale, kept.locale, DEFAULTS.locale, rules.LOCALE),
         keymap=_first(answers.keymap, kept.keymap, DEFAULTS.keymap, rules.KEYMAP),
         timezone=_first(answers.timezone, kept.timezone, DEFAULTS.timezone, rules.TIMEZONE),
         machine_id=kept.machine_id or identifiers.machine_id,
+    )
+
+
+def _defaults(contract: Contract | None) -> Settings:
+    if contract is None:
+        return DEFAULTS
+    return replace(
+        DEFAULTS,
+        locale=contract.default_locale or DEFAULTS.locale,
+        keymap=contract.default_keymap or DEFAULTS.keymap,
     )
 
 

@@ -3,8 +3,8 @@
 import argparse
 import hashlib
 import os
+import shutil
 import sys
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -17,11 +17,11 @@ sys.path[:0] = [str(HERE), str(HERE / "debian"), str(HERE / "alpine"), str(SOURC
 import alpine_recipe  # noqa: E402
 import recipe  # noqa: E402
 from alpine_live import Sources, build_alpine_live  # noqa: E402
-from hash_tree import append_hash_tree  # noqa: E402
 from layers import (  # noqa: E402
     CACHE,
     Layer,
     Step,
+    StepFailed,
     build_layers,
     digest_of,
     mark_used,
@@ -29,14 +29,13 @@ from layers import (  # noqa: E402
     one_build_at_a_time,
     prune,
     run,
-    say,
 )
+from packing import epoch_of, pack_system, packing, say_size, squashed  # noqa: E402
 from release import make_release  # noqa: E402
 
 from backends.keyrings import Keyrings  # noqa: E402
 from installer import VERSION  # noqa: E402
-from installer.release import contract_name, image_name, live_name, roothash_name  # noqa: E402
-from installer.roothash import roothash_text  # noqa: E402
+from installer.release import SUMS_NAME, contract_name, image_name, live_name  # noqa: E402
 
 ARCHITECTURE = "x86-64"
 KEPT_IMAGES = 8
@@ -44,8 +43,8 @@ KEPT_IMAGES = 8
 TEST_KEYS = SOURCE / "tests" / "keys"
 """Everybody has its secret key: trusted by images for virtual machines only."""
 TEST_KEY = TEST_KEYS / "TEST-never-trust.key"
-KEPT_LAYERS = 60
-"""Four images have 32 layers; only the few with packages are large."""
+KEPT_LAYERS = 90
+"""Four images have 32 layers, a remix ten of its own; only the few with packages are large."""
 
 
 class Base(StrEnum):
@@ -65,19 +64,24 @@ def build(
     version: str,
     trusted: tuple[Path, ...] = (),
     more: tuple[Step, ...] = (),
+    offer: Path | None = None,
+    *,
+    anew: bool = False,
 ) -> Path:
     """The image, from the cache where its recipe is unchanged. Its contract stands beside it, and
     the root of its hash tree where it is a system image.
 
     A live image trusts releases by the keyrings `trusted`, which are files of one folder. `more`
-    steps come after the recipe's, as a test has them.
+    steps come after the recipe's, as a test has them. `offer` is a release directory that lies in
+    the folder ``release`` of a live image. `anew`: packed again, though it is in the cache.
     """
     places = {"SOURCE": str(SOURCE), "PYTHON": sys.executable}
     if trusted:
         places["KEYS"] = str(trusted[0].parent.resolve())
     layers = build_layers((*recipe.steps(kind, weight, version, SOURCE, trusted), *more), places)
     name = (live_name if kind is recipe.Kind.LIVE else image_name)(version, ARCHITECTURE)
-    return _finished(kind, layers, name, recipe.contract(kind, version), places)
+    contract = recipe.contract(kind, version)
+    return _finished(kind, layers, name, contract, places, offer=offer, anew=anew)
 
 
 def build_alpine(version: str) -> Path:
@@ -91,14 +95,25 @@ def build_alpine(version: str) -> Path:
 
 
 def _finished(
-    kind: recipe.Kind, layers: list[Layer], name: str, contract: str, places: dict[str, str]
+    kind: recipe.Kind,
+    layers: list[Layer],
+    name: str,
+    contract: str,
+    places: dict[str, str],
+    *,
+    offer: Path | None = None,
+    anew: bool = False,
 ) -> Path:
     """The image of that tree, from the cache where it is there, with its contract beside it."""
     shape = recipe.iso_inputs() if kind is recipe.Kind.LIVE else digest_of([HERE / "hash_tree.py"])
+    if offer is not None:
+        shape += digest_of(sorted(offer.glob(f"{SUMS_NAME}*")))
     key = hashlib.sha256(f"{layers[-1].key}{shape}".encode()).hexdigest()[:24]
     image = CACHE / "images" / key / name
+    if anew:
+        shutil.rmtree(image.parent, ignore_errors=True)
     if not image.exists():
-        _pack(kind, layers, image, places)
+        _pack(kind, layers, image, places, offer)
         prune(CACHE / "images", KEPT_IMAGES)
         prune(CACHE / "layers", KEPT_LAYERS)
     image.with_name(contract_name(name)).write_text(contract)
@@ -113,41 +128,50 @@ def record_ids(weight: recipe.Weight) -> Path:
     """
     places = {"SOURCE": str(SOURCE), "PYTHON": sys.executable}
     with merged(build_layers(recipe.steps_to_accounts(weight), places)) as tree:
-        for name in ("passwd", "group"):
-            rows = (tree / "etc" / name).read_text().splitlines()
-            rows.sort(key=lambda row: int(row.split(":")[2]))
-            (recipe.IDS / name).write_text("".join(f"{row}\n" for row in rows))
+        write_ids(tree, recipe.IDS)
     return recipe.IDS
 
 
-def _pack(kind: recipe.Kind, layers: list[Layer], image: Path, places: dict[str, str]) -> None:
-    say(f"packing {image.name} …")
-    image.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=image.parent) as scratch, merged(layers) as tree:
-        packed = Path(scratch) / "packed"
-        squash = Path(scratch) / "root.squashfs" if kind is recipe.Kind.LIVE else packed
-        # A live system's kernel lies on the ISO beside the SquashFS, not in it.
-        without = ["usr/lib/atomos/boot"] if kind is recipe.Kind.LIVE else ["boot/*"]
+def write_ids(tree: Path, folder: Path) -> None:
+    """The accounts of `tree` as a record, in the order of their ids."""
+    folder.mkdir(exist_ok=True)
+    for name in ("passwd", "group"):
+        rows = (tree / "etc" / name).read_text().splitlines()
+        rows.sort(key=lambda row: int(row.split(":")[2]))
+        (folder / name).write_text("".join(f"{row}\n" for row in rows))
+
+
+def _pack(
+    kind: recipe.Kind,
+    layers: list[Layer],
+    image: Path,
+    places: dict[str, str],
+    offer: Path | None,
+) -> None:
+    if kind is recipe.Kind.SYSTEM:
+        pack_system(layers, image)
+        return
+    # A live system's kernel lies on the ISO beside the SquashFS, not in it.
+    with packing(layers, image) as (tree, scratch):
+        squash, packed = scratch / "root.squashfs", scratch / "packed"
+        epoch, times = None, {}
+        if offer is not None:
+            # iso.sh takes all that is in this folder. Such an ISO is the same in every build.
+            shutil.copytree(offer, scratch / "iso" / "release")
+            epoch = epoch_of(layers)
+            times["SOURCE_DATE_EPOCH"] = str(epoch)
+        squashed(tree, squash, "usr/lib/atomos/boot", epoch=epoch)
         run(
-            *("mksquashfs", tree, squash, "-noappend", "-no-progress", "-quiet"),
-            *("-comp", "zstd", "-Xcompression-level", "6", "-wildcards", "-e", *without),
+            *("sh", recipe.STEPS / "iso.sh"),
+            ROOT=str(tree),
+            SQUASH=str(squash),
+            OUT=str(packed),
+            WORK=str(scratch),
+            **places,
+            **times,
         )
-        if kind is recipe.Kind.LIVE:
-            run(
-                "sh",
-                recipe.STEPS / "iso.sh",
-                ROOT=str(tree),
-                SQUASH=str(squash),
-                OUT=str(packed),
-                WORK=scratch,
-                **places,
-            )
-        else:
-            # Before the image is in its place: one that is there is taken for complete.
-            text = roothash_text(append_hash_tree(packed))
-            image.with_name(roothash_name(image.name)).write_text(text)
         packed.rename(image)
-    say(f"{image.name}: {image.stat().st_size / 2**20:.0f} MiB")
+    say_size(image)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -182,6 +206,8 @@ def main(build: Build = build) -> None:
             print(_carry_out(order, build))
         except ValueError as error:
             parser.error(str(error))
+        except StepFailed as failed:
+            sys.exit(f"{failed}; what it said stands above")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -28,24 +28,30 @@ class Gpg:
     def run(self, *words: str, stdin: bytes = b"") -> bytes:
         """Its standard output. Raises CalledProcessError, its words on standard error."""
         argv = ["gpg", "--batch", "--quiet", "--no-tty", "--pinentry-mode", "loopback"]
-        return subprocess.run(
+        done = subprocess.run(
             [*argv, "--passphrase", "", *words],
             input=stdin,
-            check=True,
-            stdout=subprocess.PIPE,
+            check=False,
+            capture_output=True,
             env={**os.environ, "GNUPGHOME": str(self.home), "LC_ALL": "C.UTF-8"},
-        ).stdout
+        )
+        if done.returncode != 0:
+            # Not otherwise: each signature of a given day has it warn of the time.
+            print(done.stderr.decode(errors="replace"), end="", file=sys.stderr)
+        done.check_returncode()
+        return done.stdout
 
-    def secret_keys(self) -> tuple[str, ...]:
-        """Fingerprints of the keys that it can sign with."""
+    def secret_keys(self) -> dict[str, int]:
+        """Fingerprints of the keys that it can sign with, and when each was made, in seconds since
+        1970."""
         lines = self.run("--with-colons", "--list-secret-keys").decode().splitlines()
         # A subkey's line follows its key's own, which begins with "sec" (GnuPG, doc/DETAILS).
-        kinds = [line.split(":")[0] for line in lines]
         fields = [line.split(":") for line in lines]
-        found = [place for place, kind in enumerate(kinds) if kind == "sec"]
-        return tuple(
-            next(each[9] for each in fields[place:] if each[0] == "fpr") for place in found
-        )
+        found = [place for place, each in enumerate(fields) if each[0] == "sec"]
+        return {
+            next(each[9] for each in fields[place:] if each[0] == "fpr"): int(fields[place][5])
+            for place in found
+        }
 
 
 @contextlib.contextmanager
@@ -77,14 +83,19 @@ def make_keys(folder: Path, name: str, years: int) -> str:
     return fingerprint
 
 
-def sign(data: bytes, keys: Sequence[Path]) -> bytes:
-    """Detached signatures of `data`, binary, one after the other: one by each secret key file."""
+def sign(data: bytes, keys: Sequence[Path], at: int | None = None) -> bytes:
+    """Detached signatures of `data`, binary, one after the other: one by each secret key file.
+
+    `at`, in seconds since 1970, is the day that they are of, or that of the key where it is
+    younger: the same data have the same signature then. None: now.
+    """
     signatures = []
     for key in keys:
         with gpg_home() as gpg:
             gpg.run("--import", stdin=key.read_bytes())
-            for fingerprint in gpg.secret_keys():
-                argv = ("-u", fingerprint, "--digest-algo", "SHA512", "--detach-sign")
+            for fingerprint, made in gpg.secret_keys().items():
+                day = () if at is None else ("--faked-system-time", f"{max(at, made)}!")
+                argv = (*day, "-u", fingerprint, "--digest-algo", "SHA512", "--detach-sign")
                 signatures.append(gpg.run(*argv, stdin=data))
     return b"".join(signatures)
 

@@ -4,19 +4,27 @@ A step's key is the hash of the key before it, of its script and of every file i
 changing the last step rebuilds the last step. Layers live in ``~/.cache/atomos/layers/<key>``.
 """
 
+import collections
 import contextlib
+import errno
 import fcntl
 import hashlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 CACHE = Path(os.environ.get("ATOMOS_CACHE", Path.home() / ".cache" / "atomos"))
+LAST_LINES = 25
+"""Of what a step that failed has said."""
+NO_SPACE_BYTES = 2**20
+"""A disk with less than that is full, whatever the tool said that could not go on."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +47,24 @@ class Layer:
     path: Path
 
 
+class StepFailed(Exception):
+    """A step's script ended badly; nothing of its layer is left."""
+
+    def __init__(self, step: Step, status: int, last_lines: tuple[str, ...]) -> None:
+        super().__init__(f"the step {step.name} failed with status {status}")
+        self.step = step
+        self.status = status
+        self.last_lines = last_lines
+        self.is_disk_full = is_full() or any(
+            os.strerror(errno.ENOSPC) in line for line in last_lines
+        )
+
+
+def is_full(folder: Path = CACHE) -> bool:
+    """Whether the disk of that folder has no room."""
+    return folder.exists() and shutil.disk_usage(folder).free < NO_SPACE_BYTES
+
+
 def digest_of(paths: Sequence[Path]) -> str:
     """SHA-256 over names, modes and contents of files and folders, but what is made of them."""
     digest = hashlib.sha256()
@@ -48,7 +74,12 @@ def digest_of(paths: Sequence[Path]) -> str:
             if path.is_dir() or "__pycache__" in path.parts or path.suffix == ".mo":
                 continue
             digest.update(f"{path.relative_to(top.parent)} {path.lstat().st_mode:o}\0".encode())
-            digest.update(path.read_bytes() if path.is_file() else str(path.readlink()).encode())
+            if not path.is_file():
+                digest.update(str(path.readlink()).encode())
+                continue
+            with path.open("rb") as opened:  # the base of a remix is as large as an image
+                while piece := opened.read(2**20):
+                    digest.update(piece)
     return digest.hexdigest()
 
 
@@ -139,8 +170,43 @@ def one_build_at_a_time() -> Iterator[None]:
     """Wait for other builds: two of them would make the same layers in the same places."""
     CACHE.mkdir(parents=True, exist_ok=True)
     with (CACHE / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say("waiting for another build …")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        clear_leftovers()
         yield
+
+
+def clear_leftovers(*, own: bool = False) -> None:
+    """Unmount and remove what builds left that were killed (SIGKILL, a crash of the machine).
+
+    `own`: what this one left too, for when it ends: an interrupt may come in the middle of its
+    cleaning up.
+    """
+    ended = [str(os.getpid())] if own else []
+    for scratch in CACHE.glob("merge-*"):
+        if _has_ended(scratch.name.split("-")[1], ended):
+            _end_all_in(scratch / "tree")
+            _unmount_below(scratch)
+            shutil.rmtree(scratch)
+    patterns = (("layers/*.new", "."), ("images/*/packing-*", "-"), ("scratch-*", "-"))
+    for pattern, separator in patterns:
+        for half_made in CACHE.glob(pattern):
+            if _has_ended(half_made.name.split(separator)[1], ended):
+                shutil.rmtree(half_made)
+
+
+def _has_ended(pid: str, ended: Sequence[str]) -> bool:
+    return pid in ended or not Path("/proc", pid).exists()
+
+
+def _unmount_below(folder: Path) -> None:
+    rows = Path("/proc/self/mountinfo").read_text().splitlines()
+    points = [Path(row.split()[4].encode().decode("unicode_escape")) for row in rows]
+    for point in reversed([each for each in points if each.is_relative_to(folder)]):
+        unmount(point)
 
 
 def prune(folder: Path, keep: int) -> None:
@@ -172,6 +238,15 @@ def build_layers(steps: Sequence[Step], places: dict[str, str]) -> list[Layer]:
     return layers
 
 
+def forget(steps: Sequence[Step], kept: int) -> None:
+    """Remove the layers of `steps` but the first `kept`: they are built anew when asked for."""
+    key = ""
+    for number, step in enumerate(steps):
+        key = key_of(step, key)
+        if number >= kept:
+            shutil.rmtree(CACHE / "layers" / key, ignore_errors=True)
+
+
 def _build(step: Step, layer: Layer, before: Sequence[Layer], places: dict[str, str]) -> None:
     say(f"{step.name} …")
     began = time.monotonic()
@@ -181,11 +256,58 @@ def _build(step: Step, layer: Layer, before: Sequence[Layer], places: dict[str, 
     try:
         if before:
             with merged(before, fresh) as tree, kernel_mounts(tree):
-                run("sh", step.script, ROOT=str(tree), **settings)
+                run_step(step, tree, settings)
         else:
-            run("sh", step.script, ROOT=str(fresh), **settings)
+            run_step(step, fresh, settings)
     except BaseException:
         shutil.rmtree(fresh)
         raise
     fresh.rename(layer.path)
     say(f"{step.name}: {time.monotonic() - began:.0f} s")
+
+
+def run_step(step: Step, tree: Path, settings: dict[str, str]) -> None:
+    """Run the script of `step` on `tree`; what it says is shown as it comes.
+
+    It has a session of its own, which ends with it, however that is: a daemon that it left would
+    keep the tree's mounts. Raises StepFailed.
+    """
+    process = subprocess.Popen(
+        # A build that is killed takes its step with it (prctl(2), PR_SET_PDEATHSIG).
+        ["setpriv", "--pdeathsig", "KILL", "sh", str(step.script)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env={**os.environ, "LC_ALL": "C.UTF-8", **settings, "ROOT": str(tree)},
+        start_new_session=True,
+    )
+    last_lines: collections.deque[str] = collections.deque(maxlen=LAST_LINES)
+    reader = threading.Thread(target=_show, args=(process, last_lines), daemon=True)
+    reader.start()
+    try:
+        status = process.wait()
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        _end_all_in(tree)
+        reader.join(timeout=5)
+    if status != 0:
+        raise StepFailed(step, status, tuple(last_lines))
+
+
+def _show(process: subprocess.Popen[bytes], last_lines: collections.deque[str]) -> None:
+    if process.stdout is None:
+        return
+    for line in process.stdout:
+        text = line.decode(errors="replace")
+        print(text, end="", file=sys.stderr, flush=True)
+        last_lines.append(text.rstrip())
+
+
+def _end_all_in(tree: Path) -> None:
+    """Kill what still runs in the tree by chroot(8)."""
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if (process / "root").readlink() == tree:
+                os.kill(int(process.name), signal.SIGKILL)

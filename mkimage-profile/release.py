@@ -23,17 +23,23 @@ LEVEL = 10
 
 
 def make_release(
-    folder: Path, images: Sequence[Path], keys: Sequence[Path], trusted: Keyrings | None = None
+    folder: Path,
+    images: Sequence[Path],
+    keys: Sequence[Path],
+    trusted: Keyrings | None = None,
+    *,
+    signed_at: int | None = None,
 ) -> None:
     """A directory of these images and what stands beside them, links where they can be.
 
     Signed by each of the secret `keys`; unsigned without any. `trusted` are the keyrings of the
     live image among them: where that would refuse its own release, which needs one of the keys to
-    be in them and good, ValueError is raised before anything is put into `folder`.
+    be in them and good, ValueError is raised before anything is put into `folder`. `signed_at`: see
+    `keys.sign`.
     """
     files = [each for image in images for each in _files_of(image)]
     sums = "".join(f"{_sha256(file)}  {file.name}\n" for file in files).encode()
-    signature = sign(sums, keys) if keys else b""
+    signature = sign(sums, keys, signed_at) if keys else b""
     if keys:
         _check(sums, signature, trusted)
     folder.mkdir(parents=True, exist_ok=True)
@@ -57,15 +63,17 @@ def packed(image: Path) -> Path | None:
     measured = image.with_name(f"{packed_name(image.name)}.measured")
     if not measured.exists():
         fresh = result.with_name(f"{result.name}.{os.getpid()}")
-        # What level 3 cannot pack by 3 % no other level can by much more.
-        for level in (3, LEVEL):
-            run("zstd", "-q", "-f", f"-{level}", "-T0", image, "-o", fresh)
-            share = fresh.stat().st_size / image.stat().st_size
-            if share >= WORTH:
-                break
-        if share < WORTH:
-            fresh.rename(result)
-        fresh.unlink(missing_ok=True)
+        try:
+            # What level 3 cannot pack by 3 % no other level can by much more.
+            for level in (3, LEVEL):
+                run("zstd", "-q", "-f", f"-{level}", "-T0", image, "-o", fresh)
+                share = fresh.stat().st_size / image.stat().st_size
+                if share >= WORTH:
+                    break
+            if share < WORTH:
+                fresh.rename(result)
+        finally:
+            fresh.unlink(missing_ok=True)
         measured.write_text(f"{share:.4f}\n")
         say(f"{image.name}: packed it has {share:.1%} of its size")
     return result if result.exists() else None
@@ -101,12 +109,14 @@ def _put(source: Path, target: Path) -> None:
     fresh = target.with_name(f"{target.name}.{os.getpid()}")
     fresh.unlink(missing_ok=True)
     try:
-        os.link(source, fresh)
-    except OSError:  # another file system
-        shutil.copyfile(source, fresh)
-    fresh.replace(target)
-    # Where both were links to one file already, rename(2) does nothing and leaves it.
-    fresh.unlink(missing_ok=True)
+        try:
+            os.link(source, fresh)
+        except OSError:  # another file system
+            shutil.copyfile(source, fresh)
+        fresh.replace(target)
+    finally:
+        # Where both were links to one file already, rename(2) does nothing and leaves it.
+        fresh.unlink(missing_ok=True)
 
 
 def _write(file: Path, data: bytes) -> None:

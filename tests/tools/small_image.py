@@ -8,6 +8,17 @@ from pathlib import Path
 TOOLS = ("useradd", "usermod", "chpasswd", "bash", "sh")
 PAM_MODULES = ("pam_unix.so", "pam_permit.so", "pam_deny.so")
 NSS_MODULES = ("libnss_files.so.2",)
+CONTRACT = """\
+contract: 1
+kind: system
+name: Small
+version: "1.0"
+architecture: x86-64
+kernel: /boot/vmlinuz
+initrd: /boot/initrd
+command_lines:
+  plain: root={slot.device}
+"""
 FILES = {
     "etc/passwd": "root:x:0:0:root:/root:/bin/bash\ndaemon:x:1:1::/:/usr/sbin/nologin\n",
     "etc/shadow": "root::19000:0:99999:7:::\ndaemon:*:19000:0:99999:7:::\n",
@@ -24,7 +35,9 @@ FILES = {
     "etc/locale.conf": "LANG=C.UTF-8\n",
     "etc/machine-id": "",
     "usr/share/zoneinfo/Europe/Berlin": "TZif",
-    "usr/lib/atomos/image.yaml": "contract: 1\n",
+    "usr/lib/atomos/image.yaml": CONTRACT,
+    "boot/vmlinuz": "kernel",
+    "boot/initrd": "initrd",
     "var/lib/atomos-test/state": "state\n",
 }
 

@@ -17,7 +17,7 @@ from installer.quantity import MIB
 from installer.secret import Secret
 from tests.tools.conftest import LoopMaker, squashfs
 from tests.tools.small_disk import SETTINGS, Disk, DiskMaker
-from tests.tools.small_image import small_image
+from tests.tools.small_image import CONTRACT, small_image
 
 HASH = "$6$saltsalt$" + "x" * 86
 PASSWORD = "geheim: und lang"
@@ -279,8 +279,22 @@ def test_record(disk: Disk) -> None:
 
 
 def test_contract(disk: Disk) -> None:
-    right = hashlib.sha256(b"contract: 1\n").hexdigest()
+    right = hashlib.sha256(CONTRACT.encode()).hexdigest()
     disk.system.verify_contract(slot=disk.slot, text_sha256=right)
     with pytest.raises(InstallError, match="is not the one beside it") as caught:
         disk.system.verify_contract(slot=disk.slot, text_sha256="0" * 64)
+    assert caught.value.device == disk.slot
+
+
+def test_an_image_that_is_not_what_its_contract_asks_for(
+    make_disk: DiskMaker, tmp_path: Path
+) -> None:
+    """All that is missing is told, before /var is made from it."""
+    root = small_image(tmp_path / "root")
+    (root / "boot/initrd").unlink()
+    (root / "usr/sbin/useradd").unlink()
+    disk = make_disk(squashfs(root, tmp_path / "lacking.squashfs"))
+    right = hashlib.sha256(CONTRACT.encode()).hexdigest()
+    with pytest.raises(InstallError, match=r"no file /boot/initrd.*missing: useradd") as caught:
+        disk.system.verify_contract(slot=disk.slot, text_sha256=right)
     assert caught.value.device == disk.slot

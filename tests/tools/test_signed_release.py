@@ -4,6 +4,7 @@ import os
 import random
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -75,6 +76,34 @@ def test_the_live_image_knows_who_signed(tmp_path: Path, built: Path) -> None:
     assert make_release(folder, built, [keys / "release.key"]) == ""
     assert found(folder, keys) == f"Remixer <me@example.org> ({fingerprint})"
     assert (keys / "release.key").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_signature_of_a_given_day_is_the_same_each_time(tmp_path: Path, built: Path) -> None:
+    """Of the key's own day where that is younger: a signature that is older than its key is bad."""
+    keys, folder = tmp_path / "keys", tmp_path / "release"
+    fingerprint = keys_in(keys, "Remixer <me@example.org>")
+    words = (
+        "import sys; from pathlib import Path; sys.path[:0] = sys.argv[1:2]; import keys;"
+        "sys.stdout.buffer.write(keys.sign(b'sums', [Path(sys.argv[2])], int(sys.argv[3])))"
+    )
+
+    def signed(day: int) -> bytes:
+        argv = [sys.executable, "-c", words, str(RECIPES), str(keys / "release.key"), str(day)]
+        return subprocess.run(argv, check=True, capture_output=True).stdout
+
+    first = signed(1_000_000_000)
+    time.sleep(1.1)
+    assert signed(1_000_000_000) == first
+    assert signed(int(time.time()) + 86400) != first
+    folder.mkdir()
+    (folder / "sums").write_bytes(b"sums")
+    (folder / "sums.gpg").write_bytes(first)
+    argv = ["gpgv", "--keyring", str(keys / "release.gpg"), str(folder / "sums.gpg")]
+    done = subprocess.run(
+        [*argv, str(folder / "sums")], check=False, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert fingerprint in done.stderr.replace(" ", "")
 
 
 def test_dev_release_begins_where_there_are_keyrings(tmp_path: Path) -> None:

@@ -6,9 +6,10 @@ import pytest
 
 from installer.answers import Afterwards, Answers, Keep, User
 from installer.answers_doc import FULL, KEEP, MINIMAL
-from installer.answers_file import decode_answers, load_answers
+from installer.answers_file import load_answers
 from installer.answers_yaml import MAX_CHARACTERS
 from installer.errors import AnswersInvalid
+from installer.keyed_file import decode_text
 from installer.secret import Secret
 
 HASH = "$6$atomosexample$" + "a" * 86
@@ -347,11 +348,11 @@ def test_a_key_that_is_a_list_is_refused() -> None:
 
 def test_bytes_that_are_not_utf8_are_placed() -> None:
     with pytest.raises(AnswersInvalid) as caught:
-        decode_answers("version: 1\nhostname: ä".encode("latin-1"), "answers.yaml")
+        decode_text("version: 1\nhostname: ä".encode("latin-1"), "answers.yaml")
     assert str(caught.value) == (
         "answers.yaml:2:11: the file is not in UTF-8, save it with that encoding"
     )
-    assert decode_answers(b"\xef\xbb\xbfa", "answers.yaml") == "a"
+    assert decode_text(b"\xef\xbb\xbfa", "answers.yaml") == "a"
 
 
 def test_rubbish_ends_in_words_and_in_nothing_else() -> None:

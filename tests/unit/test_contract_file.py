@@ -1,11 +1,14 @@
 """Contracts as images carry them, and everything that may be wrong in one."""
 
+import dataclasses
 from pathlib import PurePosixPath
 
 import pytest
 
-from installer.contract import Accounts, ImageKind
+from installer.contract import PLACEHOLDERS, Accounts, ImageKind
+from installer.contract_doc import EXAMPLE, PAGE, render
 from installer.contract_file import load_contract
+from installer.contract_keys import PLACEHOLDERS_OF, CommandLinesInFile, ContractInFile
 from installer.errors import Refused
 from installer.quantity import GIB
 
@@ -92,6 +95,8 @@ def test_scalars_are_taken_as_they_are_spelled() -> None:
         ("kind: system", "kind: system\nkind: live", "line 3: kind stands there twice"),
         ("  keymap:", "  plain: x\n  keymap:", "line 11: plain stands there twice"),
         ("locales: [", "locales: ]", "line 17: "),
+        ("flatpak:", "default_locale: fr_FR.UTF-8\nflatpak:", "which is not one of locales"),
+        ("flatpak:", "default_keymap: d e\nflatpak:", "'d e' is not a keyboard layout"),
     ],
 )
 def test_each_error_is_told(old: str, new: str, words: str) -> None:
@@ -128,3 +133,18 @@ def test_references_are_refused_before_they_are_followed() -> None:
 )
 def test_odd_yaml_ends_in_words(text: str, words: str) -> None:
     assert words in errors(text)[0]
+
+
+def test_the_page_is_the_dataclasses() -> None:
+    assert PAGE.read_text(encoding="utf-8") == render(), "run ./dev docs"
+
+
+def test_the_page_has_every_key_and_a_good_example() -> None:
+    assert load_contract(EXAMPLE, "x").locales == ("de_DE.UTF-8", "pt_BR.UTF-8")
+    for part in (ContractInFile, CommandLinesInFile):
+        for each in dataclasses.fields(part):
+            assert f"| `{each.name}` |" in render()
+            assert each.metadata["doc"]
+    assert {each.name for each in dataclasses.fields(CommandLinesInFile)} == set(PLACEHOLDERS_OF)
+    for name in PLACEHOLDERS:
+        assert f"| `{{{name}}}` |" in render()

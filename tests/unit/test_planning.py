@@ -274,6 +274,20 @@ def test_settings_are_the_answers() -> None:
     )
 
 
+def test_an_image_has_defaults_for_whom_the_answers_leave_it_to() -> None:
+    contract = dataclasses.replace(
+        samples.release().contract, default_locale="pt_BR.UTF-8", default_keymap="br"
+    )
+    release = dataclasses.replace(samples.release(), contract=contract)
+    for wanted, expected in (
+        (answers(), ("pt_BR.UTF-8", "br")),
+        (answers(locale="C.UTF-8", keymap="us"), ("C.UTF-8", "us")),
+    ):
+        plan = samples.plan(wanted=wanted, of=release)
+        settings = next(each.settings for each in plan.operations if isinstance(each, SetUp))
+        assert (settings.locale, settings.keymap) == expected
+
+
 def test_a_medium_that_the_system_runs_from_has_to_stay_in() -> None:
     at = samples.machine()
     assert at.medium is not None

@@ -21,6 +21,7 @@ from tests.vm.power_cut import a_few_power_cuts, power_cut
 from tests.vm.power_cut_write import power_cut_write
 from tests.vm.prompt_off import prompt_off
 from tests.vm.refuse import refuse
+from tests.vm.remix import remix
 from tests.vm.resume_download import resume_download
 from tests.vm.scenario import Scenario
 from tests.vm.secureboot import secureboot
@@ -235,6 +236,12 @@ SCENARIOS: Final = (
         "to-ram",
         "the medium is pulled out, the installation goes through; with little memory it stays in",
         to_ram,
+        everyday=False,
+    ),
+    Scenario(
+        "remix",
+        "examples/hello: made, made again to the same bytes, installed; its package is there",
+        remix,
         everyday=False,
     ),
     Scenario(

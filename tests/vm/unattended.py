@@ -74,6 +74,8 @@ class Order:
     more: str = ""
     """Further lines of the answers."""
     encrypted: bool = False
+    source: str | None = None
+    """Where the release comes from; None: the web server of this machine."""
     tries_again: bool = False
     """Whether to see that the same answers once more are refused."""
     stick_bus: Bus = Bus.VIRTIO
@@ -103,7 +105,9 @@ def install(stage: Stage, order: Order) -> Installed:
     """Power on with the stick and the answers in, and wait for the end."""
     with serving(stage.release) as url:
         more = f"{order.more}\n{ENCRYPTED if order.encrypted else ''}"
-        text = ANSWERS.format(url=url, hostname=order.hostname, secret=order.secret, more=more)
+        text = ANSWERS.format(
+            url=order.source or url, hostname=order.hostname, secret=order.secret, more=more
+        )
         stick = replace(stage.stick, bus=order.stick_bus)
         hardware = Hardware(
             firmware=order.firmware,

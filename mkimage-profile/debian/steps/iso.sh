@@ -13,13 +13,21 @@ cp "$config" "$staging/EFI/debian/grub.cfg"
 
 esp="$WORK/esp.img"
 truncate -s 8M "$esp"
-mkfs.vfat -n ATOMOS-LIVE "$esp" >/dev/null
+# With a day for everything (SOURCE_DATE_EPOCH, which xorriso and mtools heed), the same tree makes the same ISO.
+if [ -n "${SOURCE_DATE_EPOCH:-}" ]; then
+    mkfs.vfat --invariant -n ATOMOS-LIVE "$esp" >/dev/null
+else
+    mkfs.vfat -n ATOMOS-LIVE "$esp" >/dev/null
+fi
 mmd -i "$esp" ::/EFI ::/EFI/BOOT ::/EFI/debian
 mcopy -i "$esp" "$ROOT/usr/lib/shim/shimx64.efi.signed" ::/EFI/BOOT/BOOTX64.EFI
 mcopy -i "$esp" "$ROOT/usr/lib/shim/mmx64.efi.signed" ::/EFI/BOOT/mmx64.efi
 mcopy -i "$esp" "$ROOT/usr/lib/grub/x86_64-efi-signed/grubx64.efi.signed" ::/EFI/BOOT/grubx64.efi
 mcopy -i "$esp" "$config" ::/EFI/debian/grub.cfg
 
+if [ -n "${SOURCE_DATE_EPOCH:-}" ]; then
+    find "$staging" -exec touch --no-dereference --date="@$SOURCE_DATE_EPOCH" '{}' +
+fi
 xorriso -as mkisofs -quiet -r -V ATOMOS_LIVE -o "$OUT" \
     --grub2-mbr "$ROOT/usr/lib/grub/i386-pc/boot_hybrid.img" --mbr-force-bootable -partition_offset 16 \
     -append_partition 2 C12A7328-F81F-11D2-BA4B-00A0C93EC93B "$esp" -appended_part_as_gpt \

@@ -1,0 +1,160 @@
+"""Make a remix into a release: ``./dev remix DIR`` (docs/remix.md)."""
+
+import argparse
+import errno
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from types import FrameType
+
+HERE = Path(__file__).parent
+SOURCE = HERE.parent
+sys.path[:0] = [str(HERE), str(HERE / "debian"), str(SOURCE)]
+
+from build import TEST_KEY  # noqa: E402
+from layers import CACHE, StepFailed, clear_leftovers, is_full, one_build_at_a_time  # noqa: E402
+from remix_build import (  # noqa: E402
+    check_packages,
+    make,
+    open_shell,
+    read_folder,
+    record_ids,
+)
+from remix_file import Machines  # noqa: E402
+
+from installer.errors import AnswersInvalid, ExitCode, InstallError  # noqa: E402
+
+_STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def main() -> int:
+    """Command line; see ExitCode."""
+    arguments = _parser().parse_args()
+    for number in _STOPPING:
+        signal.signal(number, _interrupt)
+    try:
+        return _carry_out(arguments)
+    except AnswersInvalid as invalid:
+        print(invalid, file=sys.stderr)
+        return ExitCode.ANSWERS
+    except StepFailed as failed:
+        print(_told(failed, arguments), file=sys.stderr)
+        return ExitCode.FAILED
+    except (InstallError, ValueError) as error:
+        way_out = error.way_out if isinstance(error, InstallError) else ""
+        print(f"{str(error).rstrip('.')}. {way_out}".strip(), file=sys.stderr)
+        return ExitCode.REFUSED
+    except (OSError, subprocess.CalledProcessError) as error:
+        full = is_full() or (isinstance(error, OSError) and error.errno == errno.ENOSPC)
+        print(_full(arguments) if full else error, file=sys.stderr)
+        return ExitCode.FAILED
+    except KeyboardInterrupt:
+        print(
+            "Stopped. Nothing half made is left; finished steps are in the cache.", file=sys.stderr
+        )
+        return ExitCode.INTERRUPTED
+    finally:
+        for number in _STOPPING:
+            signal.signal(number, signal.SIG_IGN)
+        clear_leftovers(own=True)
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="./dev remix")
+    parser.add_argument("folder", type=Path, help="with remix.yaml, files/ and steps/")
+    parser.add_argument(
+        "release", type=Path, nargs="?", help="where the release goes; build/remix/NAME by default"
+    )
+    parser.add_argument("--live", action="store_true", help="with a live ISO, to install it from")
+    parser.add_argument(
+        "--key", type=Path, action="append", help="secret key that signs it; may be many"
+    )
+    parser.add_argument("--shell", metavar="STEP", help="a shell where that step begins")
+    parser.add_argument(
+        "--ids", action="store_true", help="write the ids of its accounts down, into FOLDER/ids"
+    )
+    parser.add_argument("--anew", action="store_true", help="make all steps but the base's again")
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help="read the folder, ask the archive for its packages, build nothing",
+    )
+    return parser
+
+
+def _carry_out(arguments: argparse.Namespace) -> int:
+    if not (arguments.folder / "remix.yaml").is_file():
+        raise InstallError(f"{arguments.folder} has no remix.yaml", way_out="See docs/remix.md.")
+    folder = read_folder(arguments.folder)
+    if arguments.check:
+        with one_build_at_a_time():
+            check_packages(folder)
+        print(f"{folder.remix.name} {folder.remix.version}: all is well, as far as one can see")
+        return ExitCode.DONE
+    keys = tuple(arguments.key or ())
+    for key in keys:
+        if not key.is_file():
+            raise InstallError(f"{key} is no key: there is no such file")
+    if not keys and folder.remix.machines is Machines.VM and not folder.remix.keys:
+        keys = (TEST_KEY,)
+    release = _release_of(arguments)
+    with one_build_at_a_time():
+        if arguments.shell:
+            # Ctrl+C is for what runs in the shell. A handler, since it would inherit SIG_IGN.
+            signal.signal(signal.SIGINT, lambda _number, _frame: None)
+            return open_shell(folder, arguments.shell)
+        if arguments.ids:
+            record_ids(folder)
+            print(folder.ids)
+            return ExitCode.DONE
+        make(folder, release, keys, live=arguments.live, anew=arguments.anew)
+    print(release)
+    return ExitCode.DONE
+
+
+def _release_of(arguments: argparse.Namespace) -> Path:
+    folder: Path = arguments.folder
+    given: Path | None = arguments.release
+    return given or SOURCE / "build" / "remix" / folder.resolve().name
+
+
+def _told(failed: StepFailed, arguments: argparse.Namespace) -> str:
+    """Why a step failed, in its own words, and how to look into it."""
+    name, folder = failed.step.name, arguments.folder
+    lines = [f"The step {name} of {folder} failed with status {failed.status}."]
+    if failed.is_disk_full:
+        return "\n".join((lines[0], _full(arguments)))
+    archive = [line for line in failed.last_lines if line.startswith(("E: ", "ERROR: "))]
+    if name == "packages" and archive:
+        lines += ["The archive says:", *(f"    {line}" for line in archive)]
+        lines.append(f"Mend `packages` in {folder / 'remix.yaml'}.")
+    else:
+        lines += ["Its last lines:", *(f"    {line}" for line in failed.last_lines)]
+    if not name.startswith("base"):
+        lines.append(f"A shell where it begins: ./dev remix {folder} --shell {Path(name).name}")
+    return "\n".join(lines)
+
+
+def _full(arguments: argparse.Namespace) -> str:
+    """Which disk has no room, and what to do."""
+    release = _release_of(arguments)
+    place = next((each for each in (release, *release.parents) if each.exists()), release)
+    left = "Nothing half made is left; finished steps are in the cache."
+    if is_full(place) and not is_full():
+        free = shutil.disk_usage(place).free // 2**20
+        return f"The disk is full: {release} has {free} MiB left. Make room there. {left}"
+    free = shutil.disk_usage(CACHE).free // 2**20
+    return (
+        f"The disk is full: {CACHE} has {free} MiB left. Make room, or set ATOMOS_CACHE to a folder"
+        f" of a larger disk. {left}"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,34 @@
+#!/bin/sh
+# Add $PACKAGES to the tree at $ROOT, by its own package manager.
+set -eu
+# shellcheck source=mkimage-profile/remix/steps/network.sh
+. "${0%/*}/network.sh"
+
+# shellcheck disable=SC2086 # $PACKAGES is a list of names
+by_apt() {
+    export DEBIAN_FRONTEND=noninteractive
+    lists=$ROOT/var/lib/apt/lists
+    chroot "$ROOT" apt-get -q -o APT::Update::Error-Mode=any update
+    # Nothing that is made here is younger than the archive: accounts, caches.
+    SOURCE_DATE_EPOCH=$(sed -n 's/^Date: //p' "$lists"/*InRelease | while read -r day; do date -d "$day" +%s; done |
+        sort -n | tail -n 1)
+    export SOURCE_DATE_EPOCH
+    # No service is started in a tree that does not run.
+    printf '#!/bin/sh\nexit 101\n' >"$ROOT/usr/sbin/policy-rc.d"
+    chmod 755 "$ROOT/usr/sbin/policy-rc.d"
+    chroot "$ROOT" apt-get -q -y -o APT::Install-Recommends=false -o Dpkg::Use-Pty=0 install $PACKAGES
+    rm "$ROOT/usr/sbin/policy-rc.d"
+    chroot "$ROOT" apt-get clean
+    # The dates of the archive stay until the end.
+    find "$lists" -type f ! -name '*InRelease' -delete
+}
+
+if [ -x "$ROOT/usr/bin/apt-get" ]; then
+    by_apt
+elif [ -x "$ROOT/sbin/apk" ]; then
+    # shellcheck disable=SC2086 # a list of names
+    chroot "$ROOT" apk add --no-cache --no-progress $PACKAGES
+else
+    echo "the base has neither apt-get nor apk, so nothing can be added to it: leave \`packages\` out" >&2
+    exit 1
+fi

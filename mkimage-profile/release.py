@@ -23,15 +23,20 @@ LEVEL = 10
 
 
 def make_release(
-    folder: Path, images: Sequence[Path], keys: Sequence[Path], trusted: Keyrings | None = None
+    folder: Path,
+    images: Sequence[Path],
+    keys: Sequence[Path],
+    trusted: Keyrings | None = None,
+    seeds: Sequence[Path] = (),
 ) -> None:
-    """A directory of these images and what stands beside them, links where they can be.
+    """A directory of these images and what stands beside them, links where they can be, and home
+    seeds.
 
     Signed by each of the secret `keys`; unsigned without any. `trusted` are the keyrings of the
     live image among them: where that would refuse its own release, which needs one of the keys to
     be in them and good, ValueError is raised before anything is put into `folder`.
     """
-    files = [each for image in images for each in _files_of(image)]
+    files = [*(each for image in images for each in _files_of(image)), *seeds]
     sums = "".join(f"{_sha256(file)}  {file.name}\n" for file in files).encode()
     signature = sign(sums, keys) if keys else b""
     if keys:

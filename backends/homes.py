@@ -89,7 +89,8 @@ class HomesOnDisk:
     ) -> str | None:
         """Raises InstallError for all that may go wrong without the home being touched."""
         if order.seed is None or order.flake is not None:
-            return self._run(root, order)
+            with _name_servers(root, order.data):
+                return self._run(root, order)
         folder = resolve_inside(root, SEED, device=order.data)
         with (
             file_errors(order.data),
@@ -128,7 +129,7 @@ class HomesOnDisk:
 
     @contextlib.contextmanager
     def _ready(self, slot: str, data: str) -> Iterator[Path]:
-        """The tree, with terminals, on which nix builds, and the way to name servers."""
+        """The tree, with terminals, on which nix builds."""
         with self._tree.whole(slot, data) as root, contextlib.ExitStack() as stack:
             dev = root / "dev"
             with file_errors(data):
@@ -141,13 +142,14 @@ class HomesOnDisk:
             stack.enter_context(
                 self._mounts.kernel_at(dev / "pts", "devpts", device=data, options=options)
             )
-            with _name_servers(root, data):
-                yield root
+            yield root
 
 
 @contextlib.contextmanager
 def _name_servers(root: Path, data: str) -> Iterator[None]:
-    """Those of this machine, where the image names none; the installed system finds its own."""
+    """Those of this machine, where the image names none; the installed system finds its own.
+
+    Raises InstallError."""
     live, place = Path(_RESOLV), resolve_inside(root, _RESOLV, device=data)
     if not live.is_file() or (place.exists() and not _is_ours(place)):
         yield

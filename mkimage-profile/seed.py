@@ -20,6 +20,7 @@ sys.path[:0] = [str(HERE), str(HERE / "debian"), str(SOURCE)]
 import recipe  # noqa: E402
 from layers import (  # noqa: E402
     CACHE,
+    Layer,
     build_layers,
     kernel_mounts,
     merged,
@@ -83,17 +84,21 @@ def make_seed(tree: Path, order: Order, seed: Path) -> None:
 
 
 @contextlib.contextmanager
-def system_tree() -> Iterator[Path]:
+def system_tree(image: Path | None) -> Iterator[Path]:
     """The system image, to run nix in. What it makes lies in the cache of builds meanwhile."""
-    places = {"SOURCE": str(SOURCE), "PYTHON": sys.executable}
-    layers = build_layers(
-        recipe.steps(recipe.Kind.SYSTEM, recipe.Weight.VM, VERSION, SOURCE), places
-    )
+    CACHE.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=CACHE) as scratch, contextlib.ExitStack() as mounts:
-        folders = [Path(scratch) / name for name in ("upper", "nix", "tmp")]
+        folders = [Path(scratch) / name for name in ("upper", "nix", "tmp", "image")]
         for folder in folders:
             folder.mkdir()
-        upper, nix, tmp = folders
+        upper, nix, tmp, place = folders
+        if image is None:
+            with one_build_at_a_time():
+                layers = _layers()
+        else:
+            run("mount", "-o", "loop,ro", "-t", "squashfs", image, place)
+            mounts.callback(unmount, place)
+            layers = [Layer(key="", path=place)]
         tree = mounts.enter_context(merged(layers, upper))
         mounts.enter_context(kernel_mounts(tree))
         binds = ((tree / "nix", ("--bind", nix)), (tree / "tmp", ("--bind", tmp)))
@@ -104,6 +109,12 @@ def system_tree() -> Iterator[Path]:
         if Path("/etc/resolv.conf").is_file():
             shutil.copy("/etc/resolv.conf", tree / "etc/resolv.conf")
         yield tree
+
+
+def _layers() -> list[Layer]:
+    places = {"SOURCE": str(SOURCE), "PYTHON": sys.executable}
+    steps = recipe.steps(recipe.Kind.SYSTEM, recipe.Weight.VM, VERSION, SOURCE)
+    return build_layers(steps, places)
 
 
 def main() -> None:
@@ -118,6 +129,7 @@ def main() -> None:
         "--source", type=Path, action="append", help="folder of an input that is not fetched"
     )
     parser.add_argument("--key", type=Path, help="secret key of nix that signs; else a new one")
+    parser.add_argument("--image", type=Path, help="system image whose nix makes it, if built")
     parser.add_argument("--offline", action="store_true", help="fetch nothing")
     arguments = parser.parse_args()
     if not (arguments.flake / "flake.nix").is_file():
@@ -130,7 +142,7 @@ def main() -> None:
     )
     arguments.folder.mkdir(parents=True, exist_ok=True)
     seed = arguments.folder / seed_name(arguments.version, ARCHITECTURE)
-    with one_build_at_a_time(), system_tree() as tree:
+    with system_tree(arguments.image) as tree:
         make_seed(tree, order, seed)
     print(seed)
 

@@ -6,7 +6,9 @@ from tests.vm.accounts import accounts
 from tests.vm.boot_state import boot_state
 from tests.vm.dirty_disk import dirty_disk
 from tests.vm.fallback import fallback
+from tests.vm.home_broken import home_broken
 from tests.vm.home_deferred import home_deferred
+from tests.vm.home_now import home_now
 from tests.vm.keep_data import keep_data
 from tests.vm.keep_data_encrypted import keep_data_encrypted
 from tests.vm.luks_bios import luks_bios
@@ -64,6 +66,18 @@ SCENARIOS: Final = (
         "home-deferred",
         "the user's home by home-manager: it waits for the network, and lasts from slot to slot",
         home_deferred,
+        everyday=False,
+    ),
+    Scenario(
+        "home-now",
+        "the same at installation, from a home seed on a stick, and never a network",
+        home_now,
+        everyday=False,
+    ),
+    Scenario(
+        "home-broken",
+        "a changed seed, a full disk and a power cut in the middle: a login, and later the home",
+        home_broken,
         everyday=False,
     ),
     Scenario(

@@ -1,6 +1,7 @@
 #!/bin/sh
 # A person's home at installation: functions for "home install", which the installer runs as root in the installed
-# tree, with processes of its own (unshare --pid): what is left running ends with it. Nothing happens by itself.
+# tree, with processes of its own (unshare --pid): what is left running ends with it. In a system that runs it takes a
+# seed later. Nothing happens by itself.
 
 # shellcheck disable=SC2034 # for whoever reads this file
 refused=65 # EX_DATAERR of sysexits.h: the seed is not what it should be
@@ -20,6 +21,8 @@ end_with() { # STATUS WHY
 }
 
 begin_daemon() {
+    [ ! -d /run/systemd/system ] || return 0 # a socket starts it there
+    trap end_daemon EXIT
     # /tmp is memory here, and builds may be large.
     TMPDIR=/var/tmp NIX_CONFIG=$config nix-daemon --daemon >/tmp/nix-daemon.log 2>&1 &
     daemon=$!
@@ -84,7 +87,6 @@ download-attempts = 2"
         starter_from=$2/starter
         config="substituters ="
     fi
-    trap end_daemon EXIT
     begin_daemon
     status=0
     as_person /usr/lib/atomos/home setup || status=$?

@@ -126,7 +126,7 @@ class HomeMachine:
             try:
                 if daemon:
                     begin = "setsid -f nix-daemon --daemon >/tmp/daemon.log 2>&1"
-                    tree.output_of(f"NIX_CONFIG='substituters =' {argv}")
+                    tree.output_of(f"NIX_CONFIG='substituters =' {begin}")
                     socket = "/nix/var/nix/daemon-socket/socket"
                     tree.output_of(f"timeout 20 sh -c 'until test -S {socket}; do sleep 0.1; done'")
                 yield tree

@@ -118,7 +118,7 @@ class HomesOnDisk:
         return found[-1] if found else _("home-manager could not set it up")
 
     def _reachable(self, flake: str | None) -> bool:
-        url = _address_of(flake)
+        url = address_of(flake)
         if url is None:
             return True
         try:
@@ -169,7 +169,7 @@ def _is_ours(place: Path) -> bool:
     return place.is_file() and place.read_bytes().startswith(_OURS)
 
 
-def _address_of(flake: str | None) -> str | None:
+def address_of(flake: str | None) -> str | None:
     """What has to answer for a flake to be had; None where only nix can tell."""
     if flake is None:
         return _STARTER_NEEDS

@@ -55,7 +55,7 @@ def home_now(stage: Stage) -> None:
 def _say_what_it_took(stage: Stage, serial: Serial) -> None:
     kib = serial.output_of("du -sk /nix --exclude=db 2>/dev/null | cut -f1")
     lines = serial.output_of(
-        f"echo {ADA.password} | sudo -S -p '' cat /var/log/atomos/install.jsonl"
+        f"echo {ADA.password} | sudo -k -S -p '' cat /var/log/atomos/install.jsonl"
     ).splitlines()
     events = [json.loads(line) for line in lines if line.startswith("{")]
     seconds = {

@@ -134,7 +134,8 @@ class HomesOnDisk:
             dev = root / "dev"
             with file_errors(data):
                 (dev / "pts").mkdir()
-                (dev / "shm").mkdir(mode=0o1777)
+                (dev / "shm").mkdir()
+                (dev / "shm").chmod(0o1777)
                 (dev / "ptmx").symlink_to("pts/ptmx")
                 (dev / "fd").symlink_to("/proc/self/fd")
                 remove(resolve_inside(root, SEED, device=data))

@@ -1,5 +1,6 @@
 """Homes at installation: the real image on loop devices, its own nix, nothing fetched."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -49,14 +50,19 @@ def check_untouched(machine: HomeMachine) -> None:
 def test_a_home_is_there_at_the_first_login_without_any_network(
     machine: HomeMachine, seed: Path
 ) -> None:
-    for _again in range(2):
-        assert machine.set_up(as_release_file(seed)) is None
+    before = os.umask(0o077)  # as the process that installs has it
+    try:
+        for _again in range(2):
+            assert machine.set_up(as_release_file(seed)) is None
+    finally:
+        os.umask(before)
     with machine.started(daemon=True) as tree:
         assert tree.output_of("greet", user="ada") == "hello"
         assert tree.output_of("cat ~/.config/greeting", user="ada") == "hello ada"
         assert tree.output_of("readlink ~/.config/greeting", user="ada").startswith("/nix/store/")
         assert "is set up" in tree.output_of("atomos home status", user="ada")
         assert tree.output_of("find ~ -user root", user="ada") == ""
+        assert tree.output_of("stat -c %a ~/.config/home-manager/flake.nix", user="ada") == "644"
         assert 'homeConfigurations."ada"' in tree.output_of(
             "cat ~/.config/home-manager/flake.nix", user="ada"
         )

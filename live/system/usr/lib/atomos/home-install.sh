@@ -73,6 +73,7 @@ take_seed() { # SEED
 }
 
 install_home() { # NAME [SEED]
+    umask 022 # the installer keeps what it writes to root
     person=$1
     home=$(getent passwd "$person" | cut -d: -f6)
     state=$home/.local/state/atomos/home

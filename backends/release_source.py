@@ -18,6 +18,7 @@ from installer.release import (
     contract_name,
     live_name,
     roothash_name,
+    seed_name,
 )
 from installer.release_offer import MOST_VERSIONS, ReleaseOffer, VersionOffer
 from installer.roothash import parse_roothash
@@ -95,6 +96,7 @@ def _release(directory: ReleaseDirectory, chosen: Chosen) -> Release:
         live=live,
         live_contract=live_contract,
         verity=verity,
+        seed=_seed(directory, chosen),
         signed_by=directory.signed_by,
         doubts=directory.doubts,
     )
@@ -109,6 +111,12 @@ def _live(
         return None, None
     live = directory.file(name, problems)
     return live, _contract(directory, name, chosen, ImageKind.LIVE, problems)
+
+
+def _seed(directory: ReleaseDirectory, chosen: Chosen) -> ReleaseFile | None:
+    """The home seed; a release may have none, and one that cannot be had stops nothing."""
+    name = seed_name(chosen.version, chosen.architecture)
+    return directory.file(name, []) if name in directory.sums else None
 
 
 def _verity(directory: ReleaseDirectory, name: str, problems: list[Problem]) -> Verity | None:

@@ -45,6 +45,7 @@ NEEDED_TOOLS: Final = (
     "mmd",
     "mdir",
     "chroot",
+    "unshare",
     "cp",
     "swapoff",
     "losetup",
@@ -283,6 +284,7 @@ def _machinery(
     from backends.boot_files import BootFilesOnDisk
     from backends.file_systems import Makers
     from backends.holders import DiskHolders
+    from backends.homes import HomesOnDisk
     from backends.images import DirectImages
     from backends.installed_system import InstalledSystemOnDisk
     from backends.luks import Cryptsetup
@@ -307,6 +309,7 @@ def _machinery(
         images=DirectImages(files, reads_back=True),
         boot=BootFilesOnDisk(runner, mounts, loaders=Path("/")),
         system=InstalledSystemOnDisk(runner, mounts),
+        homes=HomesOnDisk(runner, mounts, files),
         journals=TargetJournalsOnDisk(runner, mounts),
     )
 

@@ -14,7 +14,7 @@ class HomeManager(StrEnum):
     """When home-manager sets up the user's home."""
 
     AUTO = "auto"
-    """As `deferred` where the image can do it, else not at all."""
+    """`now` where it can be had, else `deferred`; not at all where the image cannot do it."""
     DEFERRED = "deferred"
     NOW = "now"
     OFF = "off"
@@ -27,10 +27,11 @@ class Software:
     home_manager: HomeManager = field(
         default=HomeManager.AUTO,
         metadata=doc(
-            "When home-manager sets up the user's home: `deferred`, at the first login, or as soon"
-            " as the network is there; `off`; `auto`, as `deferred` where the image can do it.",
+            "When home-manager sets up the user's home: `now`, at the installation, and where that"
+            " fails as `deferred`; `deferred`, at the first login, or as soon as the network is"
+            " there; `off`; `auto`, as `now` where the release has a home seed or the network has"
+            " what is needed, else as `deferred`.",
             example="deferred",
-            not_yet=(HomeManager.NOW,),
         ),
     )
     home_flake: str | None = field(

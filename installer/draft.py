@@ -90,6 +90,8 @@ class Draft:
     """Of a file: it counts as long as no password is typed."""
     home_manager: bool = True
     """Whether it sets up the user's home, where the image can."""
+    home_later: bool = False
+    """Whether that waits for the first login."""
     home_flake: str = ""
     """By which; empty: a small one to begin with."""
     flatpaks: str = ""
@@ -331,8 +333,10 @@ class Draft:
 
     def _software(self) -> Software:
         before = (self.given or _OF_NOBODY).software
-        was_off = before.home_manager is HomeManager.OFF
-        wish = HomeManager.AUTO if was_off else before.home_manager
+        # Who says now at the screens wants no more than what can be had.
+        insists = before.home_manager is HomeManager.NOW
+        now = HomeManager.NOW if insists else HomeManager.AUTO
+        wish = HomeManager.DEFERRED if self.home_later else now
         return replace(
             before,
             home_manager=wish if self.home_manager else HomeManager.OFF,
@@ -370,6 +374,7 @@ class Draft:
             host_name=answers.hostname or DEFAULTS.hostname,
             timezone=answers.timezone or "",
             home_manager=answers.software.home_manager is not HomeManager.OFF,
+            home_later=answers.software.home_manager is HomeManager.DEFERRED,
             home_flake=answers.software.home_flake or "",
             flatpaks=" ".join(answers.software.flatpaks),
         )

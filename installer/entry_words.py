@@ -25,6 +25,7 @@ LABELS: Final = {
     Entry.PASSWORD: N_("Password"),
     Entry.PASSWORD_AGAIN: N_("Password again"),
     Entry.HOME_MANAGER: N_("Set up my programs and settings with home-manager"),
+    Entry.HOME_LATER: N_("Not now, but at the first login"),
     Entry.HOME_FLAKE: N_("Flake"),
     Entry.FLATPAKS: N_("Flatpaks"),
     Entry.TIMEZONE: N_("Time zone"),
@@ -91,8 +92,8 @@ def software_words() -> tuple[str, str]:
     return (
         _(
             "home-manager keeps your programs and settings in one file, and can take every change"
-            " back. It is run after the first login, when there is a network: by a flake of yours"
-            " (github:ada/home), or with a small file to begin with."
+            " back: by a flake of yours (github:ada/home), or with a small file to begin with."
+            " What neither the release nor the network has now comes after the first login."
         ),
         _(
             "Applications from Flathub, by their names there (org.mozilla.firefox), are installed"

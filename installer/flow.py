@@ -52,6 +52,7 @@ class Entry(StrEnum):
     PASSWORD = "password"
     PASSWORD_AGAIN = "password_again"
     HOME_MANAGER = "home_manager"
+    HOME_LATER = "home_later"
     HOME_FLAKE = "home_flake"
     FLATPAKS = "flatpaks"
     TIMEZONE = "timezone"
@@ -158,7 +159,7 @@ FLOW: Final = (
     Question(
         id=QuestionId.SOFTWARE,
         name=N_("Programs"),
-        entries=(Entry.HOME_MANAGER, Entry.HOME_FLAKE, Entry.FLATPAKS),
+        entries=(Entry.HOME_MANAGER, Entry.HOME_LATER, Entry.HOME_FLAKE, Entry.FLATPAKS),
         is_asked=lambda draft: draft.going_on is None and draft.new_user,
     ),
     Question(

@@ -13,6 +13,7 @@ from installer.answers_connection import Network
 from installer.boot_state import BootState
 from installer.hardware import Contents
 from installer.layout import PartitionTable
+from installer.machinery_homes import Homes
 from installer.release import ReleaseFile
 from installer.secret import Secret
 
@@ -383,4 +384,5 @@ class Machinery:
     images: Images
     boot: BootFiles
     system: InstalledSystem
+    homes: Homes
     journals: TargetJournals

@@ -203,8 +203,9 @@ SOFTWARE: Final = PageWords(
         "from nix: programs for you alone, with no need for an administrator. home-manager reads "
         "which of them you want, and how they are set up, from one file in your home folder. A "
         "flake is an address of such files, in which homeConfigurations has your login name. "
-        "Nothing is fetched now, and if it fails later, nothing of yours is lost: it is tried "
-        "again, and each login says how far it is. Left out, it can be done at any time. "
+        "From the network it can take a quarter of an hour. Where it fails, the installation goes "
+        "on and nothing of yours is lost: it is tried again after the first login, and each login "
+        "says how far it is. Left out, it can be done at any time. "
         "Applications come as flatpaks from Flathub, by their names there."
     ),
 )

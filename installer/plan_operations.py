@@ -15,6 +15,7 @@ from installer.operations.boot import CopyKernels, InstallBiosCore, InstallLoade
 from installer.operations.boot_state import SetBootState
 from installer.operations.file_systems import MakeBoot, MakeData, MakeEsp
 from installer.operations.free_disk import FreeDisk
+from installer.operations.home_now import SetUpHome
 from installer.operations.keep import AdoptVar, RenewVar
 from installer.operations.later import AskForFlatpaks, AskForHome
 from installer.operations.luks import (
@@ -67,6 +68,7 @@ def operations_for(blueprint: Blueprint) -> tuple[Operation, ...]:
         SetBootState(boot=blueprint.path(Role.BOOT), slots=tuple(FOLDERS.values())),
         *_system(blueprint),
         *_start(blueprint),
+        *_home_now(blueprint),
         KeepRecord(data=blueprint.path(Role.DATA)),
         *_close(blueprint),
     )
@@ -227,6 +229,26 @@ def _network(blueprint: Blueprint, slot: str, data: str) -> Operation:
     # Where the passphrase came from is of no weight: a saved file makes the same plan.
     network = replace(blueprint.answers.network, passphrase_file=None)
     return SetNetwork(slot=slot, data=data, network=network)
+
+
+def _home_now(blueprint: Blueprint) -> tuple[Operation, ...]:
+    """Behind the boot loader: the system is whole without it, and starts when it is cut off."""
+    user, software, release = blueprint.answers.user, blueprint.answers.software, blueprint.release
+    if user is None or not wants_home(software, release.contract):
+        return ()
+    if software.home_manager is HomeManager.DEFERRED:
+        return ()
+    return (
+        SetUpHome(
+            slot=blueprint.path(Role.SLOT_A),
+            data=blueprint.path(Role.DATA),
+            user=user.name,
+            flake=software.home_flake,
+            seed=release.seed if software.home_flake is None else None,
+            proxy=blueprint.answers.reached_source.proxy,
+            insists=software.home_manager is HomeManager.NOW,
+        ),
+    )
 
 
 def wants_home(software: Software, contract: Contract) -> bool:

@@ -57,6 +57,7 @@ def prefilled(
         password_hash=user.password_hash if user is not None else None,
         timezone=answers.timezone or "",
         home_manager=answers.software.home_manager is not HomeManager.OFF,
+        home_later=answers.software.home_manager is HomeManager.DEFERRED,
         home_flake=answers.software.home_flake or "",
         flatpaks=" ".join(answers.software.flatpaks),
     )

@@ -31,6 +31,11 @@ def roothash_name(file_name: str) -> str:
     return file_name.rsplit(".", 1)[0] + ".roothash"
 
 
+def seed_name(version: str, architecture: str) -> str:
+    """File name of the home seed: what homes are made of without a network (docs/home.md)."""
+    return f"atomos-home_{version}_{architecture}.tar"
+
+
 def packed_name(file_name: str) -> str:
     """File name of an image packed with zstd."""
     return f"{file_name}.zst"
@@ -80,6 +85,8 @@ class Release:
     live: ReleaseFile | None = None
     live_contract: Contract | None = None
     verity: Verity | None = None
+    seed: ReleaseFile | None = None
+    """What homes are made of without a network."""
     signed_by: str | None = None
     """Who signed the sums: user id and fingerprint of a key that is trusted. None: nobody did."""
     doubts: tuple[str, ...] = ()

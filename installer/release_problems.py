@@ -121,7 +121,8 @@ def _contract_problems(situation: Situation, contract: Contract) -> Iterator[Pro
             ),
             question=QuestionId.LANGUAGE,
         )
-    if answers.software.home_manager is HomeManager.DEFERRED and not contract.home_manager:
+    insists = answers.software.home_manager in (HomeManager.DEFERRED, HomeManager.NOW)
+    if insists and not contract.home_manager:
         yield release_problem(
             _("{name} does not set up homes by home-manager.").format(name=contract.name),
             _("Say `home_manager: off`, or choose another release."),

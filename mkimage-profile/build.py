@@ -35,7 +35,13 @@ from release import make_release  # noqa: E402
 
 from backends.keyrings import Keyrings  # noqa: E402
 from installer import VERSION  # noqa: E402
-from installer.release import SUMS_NAME, contract_name, image_name, live_name  # noqa: E402
+from installer.release import (  # noqa: E402
+    SUMS_NAME,
+    contract_name,
+    image_name,
+    live_name,
+    seed_name,
+)
 
 ARCHITECTURE = "x86-64"
 KEPT_IMAGES = 8
@@ -194,6 +200,8 @@ class Order:
     """They sign the release."""
     keyrings: Keyrings | None
     """What the live image trusts."""
+    seed: Path | None
+    """A home seed for the release."""
 
 
 def main(build: Build = build) -> None:
@@ -226,6 +234,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--key", type=Path, action="append", help="secret key that signs the release; may be many"
     )
+    parser.add_argument("--seed", type=Path, help="home seed of the release (./dev seed)")
     return parser
 
 
@@ -249,6 +258,11 @@ def _order(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> Or
     rings = Keyrings(folder) if folder is not None else None
     if rings is not None and not rings.files():
         parser.error(f"{folder} has no keyrings (*.gpg, *.pgp)")
+    seed: Path | None = arguments.seed
+    if seed is not None:
+        name = seed_name(arguments.version, ARCHITECTURE)
+        if not is_release or not seed.is_file() or seed.name != name:
+            parser.error(f"{seed} is no home seed of this release, {name}")
     return Order(
         kind=None if arguments.what in {"release", "ids"} else recipe.Kind(arguments.what),
         base=arguments.base,
@@ -259,6 +273,7 @@ def _order(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> Or
         version=arguments.version,
         keys=keys,
         keyrings=rings,
+        seed=seed,
     )
 
 
@@ -290,7 +305,8 @@ def _carry_out(order: Order, build: Build) -> Path:
     if order.kind is not None:
         return image(order.kind)
     images = tuple(image(kind) for kind in recipe.Kind)
-    make_release(order.folder, images, order.keys, order.keyrings)
+    seeds = (order.seed,) if order.seed is not None else ()
+    make_release(order.folder, images, order.keys, order.keyrings, seeds)
     return order.folder
 
 

@@ -27,17 +27,19 @@ def make_release(
     images: Sequence[Path],
     keys: Sequence[Path],
     trusted: Keyrings | None = None,
+    seeds: Sequence[Path] = (),
     *,
     signed_at: int | None = None,
 ) -> None:
-    """A directory of these images and what stands beside them, links where they can be.
+    """A directory of these images and what stands beside them, links where they can be, and home
+    seeds.
 
     Signed by each of the secret `keys`; unsigned without any. `trusted` are the keyrings of the
     live image among them: where that would refuse its own release, which needs one of the keys to
     be in them and good, ValueError is raised before anything is put into `folder`. `signed_at`: see
     `keys.sign`.
     """
-    files = [each for image in images for each in _files_of(image)]
+    files = [*(each for image in images for each in _files_of(image)), *seeds]
     sums = "".join(f"{_sha256(file)}  {file.name}\n" for file in files).encode()
     signature = sign(sums, keys, signed_at) if keys else b""
     if keys:

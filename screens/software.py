@@ -16,17 +16,18 @@ from screens.widgets import Line, Push, Row, Tick, Words
 
 
 class SoftwarePage(Form):
-    """A box and two lines; Enter takes what is usual."""
+    """Two boxes and two lines; Enter takes what is usual."""
 
     question = QuestionId.SOFTWARE
     about = page_words.SOFTWARE
 
     def body(self) -> Iterator[Widget]:
-        """What it means, the box, the flake, applications, Continue."""
+        """What it means, the boxes, the flake, applications, Continue."""
         before = self._before
         home, applications = software_words()
         yield Words(home, classes="spaced")
         yield Tick(label(Entry.HOME_MANAGER), value=before.home_manager, id=Entry.HOME_MANAGER)
+        yield Tick(label(Entry.HOME_LATER), value=before.home_later, id=Entry.HOME_LATER)
         yield self._row(Entry.HOME_FLAKE, before.home_flake)
         yield Words(applications, classes="spaced above")
         yield self._row(Entry.FLATPAKS, before.flatpaks)
@@ -51,6 +52,7 @@ class SoftwarePage(Form):
         return replace(
             self._before,
             home_manager=self.ticked(Entry.HOME_MANAGER),
+            home_later=self.ticked(Entry.HOME_LATER),
             home_flake=self.line(Entry.HOME_FLAKE).strip(),
             flatpaks=self.line(Entry.FLATPAKS).strip(),
         )

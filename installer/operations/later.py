@@ -20,9 +20,8 @@ class AskForHome(Operation):
 
     def sentence(self) -> str:
         """See Operation."""
-        return _("Have home-manager set up the home of {name} at the first login").format(
-            name=self.user
-        )
+        words = _("Leave word in the system that {name} wants a home by home-manager")
+        return words.format(name=self.user)
 
     @property
     def device(self) -> str:

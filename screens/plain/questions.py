@@ -175,6 +175,7 @@ class Questions:
             draft,
             (
                 entries.yes_or_no(Entry.HOME_MANAGER),
+                replace(entries.yes_or_no(Entry.HOME_LATER), applies=lambda now: now.home_manager),
                 replace(flake, applies=lambda now: now.home_manager),
                 entries.text(Entry.FLATPAKS),
             ),

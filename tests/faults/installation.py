@@ -13,6 +13,7 @@ from backends.boot_files import BootFilesOnDisk
 from backends.file_systems import Makers
 from backends.hardware_live import LiveHardware
 from backends.holders import DiskHolders
+from backends.homes import HomesOnDisk
 from backends.image_source import ImageSource
 from backends.images import DirectImages
 from backends.installation_look import InstallationLook
@@ -167,6 +168,7 @@ def _machinery(surroundings: Surroundings, runner: Runner, line: InstallationEnd
         images=_ToldImages(DirectImages(ImageSource(), reads_back=True), line),
         boot=BootFilesOnDisk(runner, mounts, loaders=surroundings.loaders),
         system=InstalledSystemOnDisk(runner, mounts),
+        homes=HomesOnDisk(runner, mounts, ImageSource()),
         journals=_ToldJournals(TargetJournalsOnDisk(runner, mounts), line),
     )
 

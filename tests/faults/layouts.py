@@ -5,7 +5,7 @@ from typing import Final
 
 from installer.answers import Answers, DiskChoice, Keep, LayoutKind, Source, User
 from installer.answers_connection import Network
-from installer.answers_software import Software
+from installer.answers_software import HomeManager, Software
 from installer.quantity import GIB, MIB
 from installer.secret import Secret
 
@@ -64,7 +64,7 @@ class Layout:
             hostname="faults",
             timezone="Europe/Berlin",
             network=Network(ssid="Home", passphrase=PASSWORD),
-            software=Software(flatpaks=("org.example.App",)),
+            software=Software(home_manager=HomeManager.NOW, flatpaks=("org.example.App",)),
         )
 
 

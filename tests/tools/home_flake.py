@@ -4,6 +4,10 @@
 refuses to overwrite what it did not make, links ``home-files`` and sets the two profiles.
 """
 
+import base64
+import hashlib
+import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -55,6 +59,76 @@ FLAKE: Final = """\
   };
 }
 """
+STARTER: Final = """\
+{
+  inputs.tools = { url = "github:atomos-test/tools"; flake = false; };
+  outputs = { self, tools }: {
+    homeConfigurations."@USER@".activationPackage =
+      let
+        from = name: builtins.path { inherit name; path = ./. + "/${name}"; };
+        path = builtins.path { name = "home-manager-path"; path = tools; };
+        made = derivation {
+          name = "made";
+          system = "@SYSTEM@";
+          builder = "/bin/sh";
+          args = [ "-c" "echo ${path} > $out" ];
+        };
+      in derivation {
+        name = "home-manager-generation";
+        system = "@SYSTEM@";
+        builder = "builtin:buildenv";
+        derivations = [ "true" "5" "1" (from "generation") ];
+        manifest = made;
+      };
+  };
+}
+"""
+"""Its input is on a server that nobody reaches here: without a seed it cannot be built."""
+
+
+def write_starter(folder: Path, tools: Path, *, more: str = "") -> Path:
+    """A starter in `folder`, for whoever it is filled in for, and its input in `tools`."""
+    write_flake(folder, greeting="hello @USER@", more=more)
+    (folder / "home-manager-path").rename(tools)
+    (tools / "bin/greet").write_text("#!/bin/sh\necho hello\n")
+    (folder / "flake.nix").write_text(STARTER)
+    names = {"owner": "atomos-test", "repo": "tools", "type": "github"}
+    digest = hashlib.sha256(b"".join((_word(b"nix-archive-1"), *_archived(tools)))).digest()
+    locked = {
+        **names,
+        "lastModified": 1700000000,
+        "narHash": f"sha256-{base64.b64encode(digest).decode()}",
+        "rev": "0123456789abcdef0123456789abcdef01234567",
+    }
+    nodes = {
+        "root": {"inputs": {"tools": "tools"}},
+        "tools": {"flake": False, "locked": locked, "original": names},
+    }
+    lock = {"nodes": nodes, "root": "root", "version": 7}
+    (folder / "flake.lock").write_text(json.dumps(lock))
+    return folder
+
+
+def _archived(path: Path) -> Iterator[bytes]:
+    """A file or folder as nix hashes it (nix manual, "Nix Archive Format")."""
+    yield _word(b"(") + _word(b"type")
+    if path.is_dir():
+        yield _word(b"directory")
+        for each in sorted(path.iterdir()):
+            yield _word(b"entry") + _word(b"(") + _word(b"name") + _word(each.name.encode())
+            yield _word(b"node")
+            yield from _archived(each)
+            yield _word(b")")
+    else:
+        yield _word(b"regular")
+        if path.stat().st_mode & 0o100:
+            yield _word(b"executable") + _word(b"")
+        yield _word(b"contents") + _word(path.read_bytes())
+    yield _word(b")")
+
+
+def _word(data: bytes) -> bytes:
+    return len(data).to_bytes(8, "little") + data + bytes(-len(data) % 8)
 
 
 def write_flake(folder: Path, *, greeting: str = "hello", more: str = "") -> Path:

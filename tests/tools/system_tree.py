@@ -89,10 +89,10 @@ def system_tree(folder: Path, image: Path) -> Iterator[SystemTree]:
         try:
             yield SystemTree(top=top)
         finally:
-            _end_all_in(top)
+            end_all_in(top)
 
 
-def _end_all_in(top: Path) -> None:
+def end_all_in(top: Path) -> None:
     """What still runs there: gpg leaves an agent behind for each of its folders, and each of them
     keeps the image's loop device."""
     for process in Path("/proc").glob("[0-9]*"):

@@ -60,6 +60,20 @@ def web(folder: Path) -> Iterator[str]:
         yield url
 
 
+def test_a_home_seed_is_found_where_there_is_one(folder: Path) -> None:
+    source = Source(url=folder.as_uri(), allow_unsigned=True)
+    assert releases().find(source, "x86-64").seed is None
+    digest = hashlib.sha256(b"seed").hexdigest()
+    with (folder / SUMS_NAME).open("a") as sums:
+        sums.write(f"{digest}  atomos-home_1.2_x86-64.tar\n")
+    # One that is named and not there stops nothing: the home waits for the first login.
+    assert releases().find(source, "x86-64").seed is None
+    (folder / "atomos-home_1.2_x86-64.tar").write_bytes(b"seed")
+    seed = releases().find(source, "x86-64").seed
+    assert seed is not None
+    assert (seed.size_bytes, seed.sha256) == (4, digest)
+
+
 def refusal(url: str, architecture: str = "x86-64", version: str | None = None) -> str:
     with pytest.raises(Refused) as caught:
         releases().find(Source(url=url, version=version, allow_unsigned=True), architecture)

@@ -43,12 +43,17 @@ def keys_in(folder: Path, name: str) -> str:
 
 
 def make_release(
-    folder: Path, built: Path, keys: Sequence[Path] = (), trusted: Path | None = None
+    folder: Path,
+    built: Path,
+    keys: Sequence[Path] = (),
+    trusted: Path | None = None,
+    seed: Path | None = None,
 ) -> str:
     """As `./dev release` puts its words; returns what is said where it is refused."""
     words = ["release", "--weight", "generic", str(folder)]
     words += [word for key in keys for word in ("--key", str(key))]
     words += [] if trusted is None else ["--keys", str(trusted)]
+    words += [] if seed is None else ["--seed", str(seed), "--version", "1.2"]
     argv = [sys.executable, "-c", COMMAND, str(RECIPES), str(built), *words]
     environment = {**os.environ, "ATOMOS_CACHE": str(built.parent / "cache")}
     done = subprocess.run(argv, check=False, capture_output=True, text=True, env=environment)
@@ -104,6 +109,20 @@ def test_a_signature_of_a_given_day_is_the_same_each_time(tmp_path: Path, built:
     )
     assert done.returncode == 0, done.stderr
     assert fingerprint in done.stderr.replace(" ", "")
+
+
+def test_a_home_seed_is_signed_with_the_rest(tmp_path: Path, built: Path) -> None:
+    keys, folder = tmp_path / "keys", tmp_path / "release"
+    keys_in(keys, "Remixer")
+    seed = tmp_path / "atomos-home_1.2_x86-64.tar"
+    seed.write_bytes(b"seed")
+    assert make_release(folder, built, [keys / "release.key"], seed=seed) == ""
+    release = releases(keys).find(Source(url=folder.as_uri()), "x86-64")
+    assert release.seed is not None
+    assert release.seed.url == (folder / seed.name).as_uri()
+    other = seed.rename(tmp_path / "atomos-home_1.3_x86-64.tar")
+    told = make_release(tmp_path / "other", built, [keys / "release.key"], seed=other)
+    assert "is no home seed of this release, atomos-home_1.2_x86-64.tar" in told
 
 
 def test_dev_release_begins_where_there_are_keyrings(tmp_path: Path) -> None:

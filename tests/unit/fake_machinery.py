@@ -18,6 +18,7 @@ from installer.machinery import (
     WrittenPartition,
     WrittenTable,
 )
+from installer.machinery_homes import HomeOrder
 from installer.release import ReleaseFile
 from installer.secret import Secret
 
@@ -55,6 +56,7 @@ class FakeMachine:
     users: list[User] = field(default_factory=list)
     settings: Settings | None = None
     network: Network | None = None
+    home_refusal: str | None = None
     home_wish: tuple[str, str | None] | None = None
     flatpaks: tuple[tuple[str, ...], str] | None = None
     holders: tuple[str, ...] = ()
@@ -74,6 +76,7 @@ class FakeMachine:
             images=_Images(self),
             boot=self,
             system=self,
+            homes=_Homes(self),
             journals=FakeJournals(self),
         )
 
@@ -219,6 +222,18 @@ class FakeMachine:
 
     def verify_contract(self, *, slot: str, text_sha256: str) -> None:
         self.call("verify_contract", slot)
+
+
+@dataclass(frozen=True)
+class _Homes:
+    machine: FakeMachine
+
+    def set_up(self, order: HomeOrder, progress: Progress) -> str | None:
+        self.machine.call("set_up_home_now", order.data)
+        return self.machine.home_refusal
+
+    def verify(self, *, slot: str, data: str, user: str) -> None:
+        self.machine.call("verify_home_now", data)
 
 
 @dataclass(frozen=True)

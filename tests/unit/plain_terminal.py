@@ -131,6 +131,7 @@ WITH_KEY: Script = (
 NEW_PASSWORD: Script = (("Password:", PASSWORD), ("Password again:", PASSWORD))
 HOME: Script = (
     ("Set up my programs and settings with home-manager, yes or no [yes]:", ""),
+    ("Not now, but at the first login, yes or no [no]:", ""),
     ("Flake, optional:", ""),
     ("Flatpaks, optional:", ""),
 )

@@ -91,6 +91,7 @@ def odd_draft(chance: random.Random, machine: Machine, disk: Disk) -> Draft:
         allow_unsigned=True,
         version=chance.choice(["", "1.0"]),
         home_manager=chance.random() < 0.5,
+        home_later=chance.random() < 0.5,
         home_flake=chance.choice(["", "github:ada/home", "git+ssh://git@example.org/home"]),
         flatpaks=chance.choice(["", "org.example.One", "org.example.One, org.example.Two"]),
         timezone=chance.choice(["", "UTC", "Europe/Berlin", "America/Argentina/Salta"]),

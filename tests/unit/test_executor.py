@@ -51,6 +51,7 @@ IDS = (
     "boot-menu",
     "bios-core",
     "boot-loader",
+    "home-now",
     "record",
 )
 FAILURES = (
@@ -91,6 +92,8 @@ FAILURES = (
     ("bios-core", "verify_bios_core", "/dev/vda1"),
     ("boot-loader", "install_loaders", "/dev/vda2"),
     ("boot-loader", "verify_loaders", "/dev/vda2"),
+    ("home-now", "set_up_home_now", "/dev/vda7"),
+    ("home-now", "verify_home_now", "/dev/vda7"),
     ("record", "keep_record", "/dev/vda7"),
     ("record", "read_record", "/dev/vda7"),
 )
@@ -183,6 +186,14 @@ def test_a_firmware_that_takes_no_entry_does_not_fail_the_run(run: Run) -> None:
     assert run.go() is ExitCode.DONE
     told = [each.text for each in run.events if isinstance(each, Notice)]
     assert any("the variable store is full" in text for text in told)
+
+
+def test_a_home_that_cannot_be_set_up_does_not_fail_the_run(run: Run) -> None:
+    run.machine.home_refusal = "the home seed is damaged."
+    assert run.go() is ExitCode.DONE
+    told = [each.text for each in run.events if isinstance(each, Notice)]
+    wanted = "The home of ada is set up at the first login: the home seed is damaged."
+    assert told[-1] == wanted
 
 
 def test_an_error_s_own_device_and_way_out_win(run: Run) -> None:
@@ -323,7 +334,7 @@ def test_the_record_holds_what_happened_until_then(run: Run) -> None:
     run.go()
     lines = run.machine.record.splitlines()
     assert '"run-started"' in lines[0]
-    assert '"boot-loader"' in lines[-2]
+    assert '"home-now"' in lines[-2]
     assert '"record"' in lines[-1]
 
 

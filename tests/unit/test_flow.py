@@ -611,11 +611,20 @@ def test_applications_are_names_with_blanks_or_commas_between() -> None:
     assert problem.what.startswith("firefox is no application")
 
 
-def test_what_a_file_wanted_of_home_manager_stays_unless_it_was_nothing() -> None:
-    for wish, stays in (
-        (HomeManager.DEFERRED, HomeManager.DEFERRED),
-        (HomeManager.OFF, HomeManager.AUTO),
-    ):
-        given = dataclasses.replace(FILLED.answers(), software=Software(home_manager=wish))
-        draft = dataclasses.replace(FILLED, given=given, home_manager=True)
-        assert draft.answers().software.home_manager is stays
+@pytest.mark.parametrize(
+    ("wish", "later", "becomes"),
+    [
+        (HomeManager.AUTO, False, HomeManager.AUTO),
+        (HomeManager.NOW, False, HomeManager.NOW),
+        (HomeManager.DEFERRED, False, HomeManager.AUTO),
+        (HomeManager.OFF, False, HomeManager.AUTO),
+        (HomeManager.AUTO, True, HomeManager.DEFERRED),
+        (HomeManager.NOW, True, HomeManager.DEFERRED),
+    ],
+)
+def test_now_or_later_is_as_it_is_ticked_and_a_file_may_insist(
+    wish: HomeManager, later: bool, becomes: HomeManager
+) -> None:
+    given = dataclasses.replace(FILLED.answers(), software=Software(home_manager=wish))
+    draft = dataclasses.replace(FILLED, given=given, home_manager=True, home_later=later)
+    assert draft.answers().software.home_manager is becomes

@@ -11,6 +11,7 @@ from installer.contract import CommandLines
 from installer.hardware import Contents, Partition
 from installer.layout import Role
 from installer.operations.boot import InstallLoaders, WriteMenu
+from installer.operations.home_now import SetUpHome
 from installer.operations.later import AskForFlatpaks, AskForHome
 from installer.operations.recovery import WriteRecovery
 from installer.operations.slots import WriteSlots
@@ -318,6 +319,33 @@ def test_the_users_home_is_asked_for_where_the_image_can_make_it(
 ) -> None:
     release = samples.release(contract=samples.contract(home_manager=can))
     assert homes(samples.plan(wanted=samples.answers(software=wish), of=release)) == expected
+
+
+@pytest.mark.parametrize(
+    ("wish", "has_seed", "expected"),
+    [
+        (Software(), False, [(None, False, False)]),
+        (Software(), True, [(None, True, False)]),
+        (Software(home_manager=HomeManager.NOW), True, [(None, True, True)]),
+        # The seed is for the starter alone.
+        (Software(home_flake="github:ada/home"), True, [("github:ada/home", False, False)]),
+        (Software(home_manager=HomeManager.DEFERRED), True, []),
+        (Software(home_manager=HomeManager.OFF), True, []),
+    ],
+)
+def test_the_users_home_is_set_up_now_unless_it_is_to_wait(
+    wish: Software, has_seed: bool, expected: list[tuple[str | None, bool, bool]]
+) -> None:
+    seed = dataclasses.replace(samples.release().image, url="https://example.org/seed")
+    release = samples.release(contract=samples.contract(home_manager=True))
+    plan = samples.plan(
+        wanted=samples.answers(software=wish),
+        of=dataclasses.replace(release, seed=seed if has_seed else None),
+    )
+    found = [each for each in plan.operations if isinstance(each, SetUpHome)]
+    assert [(each.flake, each.seed is not None, each.insists) for each in found] == expected
+    # The system is whole before it: whoever is cut off there can start it.
+    assert all(plan.operations.index(each) == len(plan.operations) - 2 for each in found)
 
 
 def test_no_home_is_asked_for_where_accounts_are_kept() -> None:

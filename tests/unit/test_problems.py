@@ -200,6 +200,10 @@ ONE = [
         "AtomOS Debian does not set up homes by home-manager", "home_manager: off", id="home",
     ),
     pytest.param(
+        answers(software=Software(home_manager=HomeManager.NOW)), None, None,
+        "AtomOS Debian does not set up homes by home-manager", "home_manager: off", id="home now",
+    ),
+    pytest.param(
         answers(software=Software(flatpaks=("org.example.App",))), None, None,
         "AtomOS Debian has no flatpak", "Leave out `flatpaks`", id="flatpak",
     ),

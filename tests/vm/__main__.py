@@ -14,6 +14,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="./dev vm")
     parser.add_argument("name", nargs="*", help="scenarios to run")
     parser.add_argument("--list", action="store_true", help="say each scenario in a line")
+    parser.add_argument(
+        "--online", action="store_true", help="use servers of the internet (home-now)"
+    )
     parser.add_argument("--artefacts", type=Path, default=Path("build/vm"), metavar="FOLDER")
     arguments = parser.parse_args()
     known = {scenario.name: scenario for scenario in SCENARIOS}
@@ -30,7 +33,7 @@ def main() -> int:
         def say(text: str, name: str = name, began: float = began) -> None:
             print(f"[{name} {time.monotonic() - began:4.0f} s] {text}", flush=True)
 
-        run(known[name], arguments.artefacts, say)
+        run(known[name], arguments.artefacts, say, online=arguments.online)
         say("held")
     return 0
 

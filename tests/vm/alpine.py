@@ -26,6 +26,8 @@ from tests.vm.unattended import (
 )
 
 CHANGED: Final = replace(ADA, password="Battery-Staple-8-Horse")
+ASKED: Final = f"{SOON}\nsoftware: {{home_manager: off}}"
+"""This image has no nix."""
 PROMPT: Final = "Enter passphrase for [^:]*: "
 PROMPT_WITHIN: Final = 200.0
 """Seconds from the boot menu to the question; 10 on an idle 2-core machine without KVM."""
@@ -44,7 +46,7 @@ def alpine(stage: Stage) -> None:
     """Plain: A, B, Recovery; then slot A is damaged, and nobody presses a key."""
     stage = AlpineStage(stage.folder, stage.say)
     disk = stage.disk("disk", DISK_SIZE)
-    machine = install(stage, Order(firmware=Firmware.UEFI, disk=disk, more=SOON)).without_stick
+    machine = install(stage, Order(firmware=Firmware.UEFI, disk=disk, more=ASKED)).without_stick
     with VirtualMachine(machine, stage.folder) as running:
         serial = running.serial
         installed.start(serial, "a")
@@ -89,7 +91,7 @@ def alpine_encrypted(stage: Stage) -> None:
     """Inside LUKS and LVM: a wrong passphrase, then A and B."""
     stage = AlpineStage(stage.folder, stage.say)
     disk = stage.disk("disk", DISK_SIZE)
-    order = Order(firmware=Firmware.UEFI, disk=disk, more=SOON, encrypted=True)
+    order = Order(firmware=Firmware.UEFI, disk=disk, more=ASKED, encrypted=True)
     machine = install(stage, order).without_stick
     with VirtualMachine(machine, stage.folder) as running:
         serial = running.serial

@@ -10,7 +10,7 @@ from tests.vm.release_server import serving
 from tests.vm.scenario import Stage
 from tests.vm.secureboot import hash_of
 from tests.vm.serial import Serial
-from tests.vm.unattended import ADA, ANSWERS, HOSTNAME, walk_through
+from tests.vm.unattended import ADA, ANSWERS, AT_LOGIN, HOSTNAME, walk_through
 
 DIRT: Final = (
     "printf 'label: gpt\\nsize=1G\\nsize=1G\\nsize=1G\\nsize=1G\\nsize=1G\\nsize=1G\\n'"
@@ -42,7 +42,7 @@ def dirty_disk(stage: Stage) -> None:
     hardware = booted_live.bring_back(stage)
     with serving(stage.folder) as own, serving(stage.release) as url:
         secret = f"password_hash: {hash_of(ADA.password)}"
-        text = ANSWERS.format(url=url, hostname=HOSTNAME, secret=secret, more="")
+        text = ANSWERS.format(url=url, hostname=HOSTNAME, secret=secret, more=AT_LOGIN)
         (stage.folder / "answers.yaml").write_text(text)
         with VirtualMachine(hardware, stage.folder) as machine:
             serial = machine.serial

@@ -80,13 +80,13 @@ def wait_until(serial: Serial, phase: str) -> None:
     assert {"waiting": "Your home waits", "ready": "is set up"}[phase] in told, told
 
 
-def check_home(stage: Stage, serial: Serial, slot: str) -> None:
+def check_home(stage: Stage, serial: Serial, slot: str, *, greeting: str = "hello") -> None:
     """In a new login, from that slot: the tool is found, and the files are links into the store."""
     installed.start(serial, slot)
     installed.log_in(serial, ADA, HOSTNAME)
     installed.check_slot(serial, slot)
     assert serial.output_of("greet") == "hello"
-    assert serial.output_of("cat ~/.config/greeting") == "hello"
+    assert serial.output_of("cat ~/.config/greeting") == greeting
     assert serial.output_of("readlink ~/.config/greeting").startswith("/nix/store/")
     stage.say(f"{installed.MENU_TITLES[slot]}: the tools are found, files are links into the store")
 

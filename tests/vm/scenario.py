@@ -20,6 +20,8 @@ class Stage:
     folder: Path
     """Empty at the start; what is left in it after a failure are the artefacts."""
     say: Callable[[str], None]
+    online: bool = False
+    """Whether the scenario may use servers of the internet."""
 
     @cached_property
     def release(self) -> Path:
@@ -57,7 +59,9 @@ class Scenario:
     """Whether ``./dev test`` runs it, or only ``./dev test-all``."""
 
 
-def run(scenario: Scenario, artefacts: Path, say: Callable[[str], None]) -> None:
+def run(
+    scenario: Scenario, artefacts: Path, say: Callable[[str], None], *, online: bool = False
+) -> None:
     """Run a story in ``artefacts/<name>``. Its disks are removed when it ends well.
 
     Raises whatever the story raises; the folder then holds serial log, screenshot and journal.
@@ -66,7 +70,7 @@ def run(scenario: Scenario, artefacts: Path, say: Callable[[str], None]) -> None
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     try:
-        scenario.story(Stage(folder, say))
+        scenario.story(Stage(folder, say, online))
     except BaseException:
         say(f"FAILED; what it saw is in {folder}:")
         for path in sorted(folder.iterdir()):

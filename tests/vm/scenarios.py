@@ -8,7 +8,9 @@ from tests.vm.boot_state import boot_state
 from tests.vm.dirty_disk import dirty_disk
 from tests.vm.fallback import fallback
 from tests.vm.flatpak import flatpak
+from tests.vm.home_broken import home_broken
 from tests.vm.home_deferred import home_deferred
+from tests.vm.home_now import home_now
 from tests.vm.keep_data import keep_data
 from tests.vm.keep_data_encrypted import keep_data_encrypted
 from tests.vm.luks_bios import luks_bios
@@ -73,6 +75,18 @@ SCENARIOS: Final = (
         "flatpak",
         "applications wait for the network, come, run sandboxed, and last from slot to slot",
         flatpak,
+        everyday=False,
+    ),
+    Scenario(
+        "home-now",
+        "the same at installation, from a home seed on a stick, and never a network",
+        home_now,
+        everyday=False,
+    ),
+    Scenario(
+        "home-broken",
+        "a changed seed, a full disk and a power cut in the middle: a login, and later the home",
+        home_broken,
         everyday=False,
     ),
     Scenario(

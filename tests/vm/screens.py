@@ -156,8 +156,14 @@ def user(
 
 
 def software(terminal: Terminal, say: Tongue = english) -> None:
-    """Programs and settings, as is usual."""
+    """Programs and settings at the first login: now, they would come from the internet."""
     page(terminal, say("Your programs and settings"))
+    terminal.screen_with(f"> [ {say('Continue')} ]", within=SCREEN_WITHIN)
+    terminal.type(UP * 3)
+    later = say("Not now, but at the first login")
+    terminal.screen_with(f"> [ ] {later}", within=SCREEN_WITHIN)
+    terminal.type(" " + DOWN * 3)
+    terminal.screen_with(f"[x] {later}", within=SCREEN_WITHIN)
     terminal.screen_with(f"> [ {say('Continue')} ]", within=SCREEN_WITHIN)
     terminal.type("\r")
 

@@ -110,6 +110,7 @@ def answer(stage: Stage, serial: Serial, url: str) -> None:
     line(r"Password: ", BETTY.password)
     line(r"Password again: ", BETTY.password)
     line(r"home-manager, yes or no \[yes\]: ", "")
+    line(r"at the first login, yes or no \[no\]: ", "yes")
     line(r"Flake, optional: ", "")
     line(r"Flatpaks, optional: ", "")
     line(r"Time zone \[UTC\]: ", "tokyo")

@@ -29,6 +29,8 @@ timezone: Europe/Berlin
 afterwards: stay
 {more}
 """
+AT_LOGIN: Final = "software: {home_manager: deferred}\n"
+"""In scenarios that are not about homes: else those would come from the internet."""
 PASSWORD_IN_FILE: Final = "password_file: password"
 ENCRYPTED: Final = "layout: encrypted\npassphrase_file: passphrase\n"
 PASSPHRASE: Final = "zebra-Quiz.Yacht#Lazy"
@@ -56,7 +58,9 @@ def answers_at_shell(
 ) -> None:
     """The same as files in /run, typed at the live system's shell, for the disk with that serial
     number."""
-    text = ANSWERS.format(url=url, hostname=HOSTNAME, secret=PASSWORD_IN_FILE, more=more)
+    text = ANSWERS.format(
+        url=url, hostname=HOSTNAME, secret=PASSWORD_IN_FILE, more=f"{more}\n{AT_LOGIN}"
+    )
     live.write_file(serial, "/run/password", ADA.password)
     live.write_file(serial, "/run/passphrase", PASSPHRASE)
     live.write_file(serial, f"/run/{name}.yaml", text.replace("serial: disk", f"serial: {disk}"))
@@ -104,7 +108,8 @@ class Installed:
 def install(stage: Stage, order: Order) -> Installed:
     """Power on with the stick and the answers in, and wait for the end."""
     with serving(stage.release) as url:
-        more = f"{order.more}\n{ENCRYPTED if order.encrypted else ''}"
+        software = "" if "software:" in order.more else AT_LOGIN
+        more = f"{order.more}\n{software}{ENCRYPTED if order.encrypted else ''}"
         text = ANSWERS.format(
             url=order.source or url, hostname=order.hostname, secret=order.secret, more=more
         )

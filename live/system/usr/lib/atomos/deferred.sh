@@ -11,8 +11,7 @@ value() { sed -n "s/^$1=//p" "$2" 2>/dev/null | tail -n 1; }
 
 # A new file beside the old one: whoever reads sees one of the two.
 note() {
-    printf 'phase=%s\nwhy=%s\n' "$1" "${2:-}" >"$state/state.new"
-    mv "$state/state.new" "$state/state"
+    printf 'phase=%s\nwhy=%s\n' "$1" "${2:-}" >"$state/state.new" && mv "$state/state.new" "$state/state"
 }
 
 say() {

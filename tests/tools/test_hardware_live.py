@@ -12,6 +12,7 @@ import pytest
 from backends.hardware_live import LiveHardware
 from backends.runner import Runner
 from installer.hardware import Disk
+from tests.waiting import until
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="needs root for loop devices")
 
@@ -45,7 +46,7 @@ def device(image: Path) -> Iterator[str]:
         if not Path(f"{node}p1").exists():
             # A kernel without a GPT parser has to be told.
             run("partx", "--add", node)
-        undo.callback(run, "partx", "--delete", node)
+        undo.callback(forget_partitions, node)
         run("mkfs.vfat", "-n", "ATOMOS-ESP", "-i", "12345678", f"{node}p1")
         run(
             "mkfs.ext4", "-q", "-L", "a 'b' $c\\d", "-U", "66666666-7777-8888-9999-aaaaaaaaaaaa",
@@ -53,6 +54,17 @@ def device(image: Path) -> Iterator[str]:
         )  # fmt: skip
         run("sync")
         yield node
+
+
+def forget_partitions(node: str) -> None:
+    """Where somebody else on this machine looks at all its disks just now, one of them is in use:
+    what is left then is the next test's, which cannot add its own."""
+
+    def gone() -> bool:
+        subprocess.run(["partx", "--delete", node], stderr=subprocess.DEVNULL, check=False)
+        return not list(Path("/sys/class/block").glob(f"{Path(node).name}p*"))
+
+    until(gone, f"the partitions of {node} to be free")
 
 
 def find(device: str) -> Disk:

@@ -5,23 +5,15 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from backends.runner import Runner
 from installer.errors import Interrupted, ToolFailed
+from tests.waiting import until
 
 SECRET = "correct horse"
-
-
-def until(met: Callable[[], bool], what: str, seconds: float = 10.0) -> None:
-    """Return when `met`; fail with `what` was waited for."""
-    deadline = time.monotonic() + seconds
-    while not met():
-        assert time.monotonic() < deadline, f"waited for {what}"
-        os.sched_yield()
 
 
 def test_output_of_both_streams_and_lines_as_they_come() -> None:

@@ -7,8 +7,7 @@ import string
 import subprocess
 import sys
 import termios
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,6 +17,7 @@ import pytest
 from installer.errors import Refused
 from screens.front_end import FrontEnd, can_draw, front_end
 from tests.unit.plain_terminal import PASSPHRASE, PASSWORD
+from tests.waiting import until
 
 ROOT = Path(__file__).parents[2]
 DEADLINE_SECONDS = 20.0
@@ -47,13 +47,6 @@ def started(scene: str, *options: str, term: str = "dumb") -> Iterator["pexpect.
 def echoes(child: "pexpect.spawn[bytes]") -> bool:
     """Whether the terminal shows what is typed."""
     return bool(termios.tcgetattr(child.child_fd)[LOCAL] & termios.ECHO)
-
-
-def wait_until(condition: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + DEADLINE_SECONDS
-    while not condition():
-        assert time.monotonic() < deadline, f"waited for: {what}"
-        os.sched_yield()
 
 
 class Reader:
@@ -136,7 +129,7 @@ def test_the_echo_comes_back_however_it_ends(way: str) -> None:
         for question, typed in TO_PASSPHRASE:
             reader.line(question, typed)
         child.expect("Passphrase: ")
-        wait_until(lambda: not echoes(child), "the echo to go")
+        until(lambda: not echoes(child), "the echo to go", within=DEADLINE_SECONDS)
         match way:
             case "interrupted":
                 child.send("\x03")
@@ -170,7 +163,7 @@ def test_the_echo_comes_back_however_it_ends(way: str) -> None:
                     reader.line(question, typed)
         if way != "hung up":
             child.expect(pexpect.EOF)
-        wait_until(lambda: not child.isalive(), "its end")
+        until(lambda: not child.isalive(), "its end", within=DEADLINE_SECONDS)
         assert echoes(child)
 
 
@@ -204,7 +197,7 @@ def test_a_terminal_that_is_taken_away_ends_it() -> None:
         os.close(child.child_fd)
         process = child.ptyproc  # type: ignore[attr-defined]  # types-pexpect leaves it out
         process.closed = True
-        wait_until(lambda: not process.isalive(), "its end")
+        until(lambda: not process.isalive(), "its end", within=DEADLINE_SECONDS)
         assert process.exitstatus == 0
 
 

@@ -1,0 +1,13 @@
+"""Waiting for a condition, as all tests do instead of sleeping."""
+
+import os
+import time
+from collections.abc import Callable
+
+
+def until(met: Callable[[], bool], what: str, *, within: float = 10.0) -> None:
+    """Return when `met`. Fails after `within` seconds, with `what` was waited for."""
+    deadline = time.monotonic() + within
+    while not met():
+        assert time.monotonic() < deadline, f"waited for {what}"
+        os.sched_yield()

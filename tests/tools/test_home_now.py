@@ -172,6 +172,16 @@ def test_one_that_is_cut_off_in_the_middle(machine: HomeMachine, seed: Path) -> 
         # Half of it is there, and does no harm.
         assert tree.output_of("echo usable", user="ada") == "usable"
         assert "being put in place" in tree.output_of("atomos home status", user="ada")
+        assert tree.output_of("cat ~/.config/greeting", user="ada") == "hello ada"
+    with machine.started(daemon=True) as tree:
+        wish = tree.top / "etc/atomos/home/ada"
+        before = wish.read_text()
+        wish.write_text("mode=deferred\nflake=tarball+http://127.0.0.1:9/home.tar.gz\n")
+        # Whatever comes of it then, the half is taken back first.
+        once = "NIX_CONFIG='download-attempts = 1'"
+        assert tree.run(f"{once} atomos home setup", user="ada")[0] == 75
+        assert tree.output_of("cmp ~/.bashrc /etc/skel/.bashrc && echo same", user="ada") == "same"
+        wish.write_text(before)
     assert machine.logs_in() == "hello"
     with machine.started() as tree:
         assert tree.output_of("cat ~/.bashrc.before-home-manager | head -c 1", user="ada") == "#"

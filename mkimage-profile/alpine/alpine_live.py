@@ -97,7 +97,7 @@ def build_alpine_live(
                 VERSION=version,
                 **places,
             )
-        return _found(made, out)
+        return found(made, out)
 
 
 def _make(**settings: str) -> None:
@@ -109,8 +109,12 @@ def _make(**settings: str) -> None:
         ) from error
 
 
-def _found(made: Path, out: Path) -> Path:
-    """mkimage says that it made images when it has passed over the profile too."""
+def found(made: Path, out: Path) -> Path:
+    """The one ISO in `made`, moved to `out`.
+
+    Raises ValueError where there is none: mkimage says that it made images when it has passed over
+    the profile too.
+    """
     images = sorted(made.glob("*.iso"))
     if len(images) != 1 or images[0].stat().st_size == 0:
         names = ", ".join(each.name for each in sorted(made.iterdir())) or "nothing"

@@ -1,13 +1,18 @@
 """`./dev build live --alpine`: what it says where something is missing, and what it leaves."""
 
+import importlib
 import os
+import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
-from tests.tools.alpine_tree import ROOT
+from tests.tools.alpine_packages import Package, new_key, publish
+from tests.tools.alpine_tree import ROOT, AlpineTree, alpine_layers, alpine_tree
 from tests.tools.web import closed_port, served
 
 INDEX = "v3.24/main/x86_64/APKINDEX.tar.gz"
@@ -78,3 +83,78 @@ def test_a_system_image_of_alpine_is_another_word() -> None:
     done = build("system", "--alpine", archive="", aports=None)
     assert done.returncode == 2
     assert "a system image has --base alpine" in done.stderr
+
+
+# What runs in the Alpine itself. Of its tools only apk is there: others note how they are called.
+
+NOTING = '#!/bin/sh\necho "$(pwd): ${0##*/} $*" >>/called\n'
+BUILDERS = {"abuild": ("abuild", "abuild-keygen")}
+
+
+@pytest.fixture
+def alpine(tmp_path: Path) -> Iterator[AlpineTree]:
+    """An Alpine with an archive of small packages, and an aports whose mkimage makes an ISO."""
+    secret, public = new_key(tmp_path, "test")
+    script = (ROOT / "mkimage-profile/alpine/steps/mkimage.sh").read_text()
+    (line,) = re.findall(r"^apk add (.*)$", script, re.M)
+    with alpine_tree(tmp_path, alpine_layers()) as tree:
+        tree.put("etc/apk/keys/test.rsa.pub", public.read_text())
+        packages = []
+        for name in line.split():
+            (tree.top / "root/small" / name).mkdir(parents=True)
+            for tool in BUILDERS.get(name, ()):
+                tree.put(f"root/small/{name}/usr/bin/{tool}", NOTING, mode=0o755)
+            files = f"/root/small/{name}"
+            packages.append(Package(name=name, version="1", depends=(), files=files))
+        publish(tree, tuple(packages), secret)
+        tree.put("root/mkimage.sh", script)
+        tree.put("aports/scripts/mkimage.sh", f"{NOTING}echo ISO >/out/a.iso\n")
+        for folder in ("root/.mkimage", "root/atomos/installer", "out"):
+            (tree.top / folder).mkdir(parents=True)
+        yield tree
+
+
+def test_packages_first_and_then_mkimage_in_the_profiles_folder(alpine: AlpineTree) -> None:
+    archive = "https://archive/v3.24"
+    alpine.output_of("sh", "/root/mkimage.sh", ARCHIVE=archive, VERSION="7.1", HOME="/root")
+    keygen, abuild, mkimage = alpine.text("called").splitlines()
+    assert keygen == "/: abuild-keygen -a -i -n"
+    assert abuild == "/root/atomos/installer: abuild -F -r -P /root/packages"
+    folder, _, words = mkimage.partition(": mkimage.sh ")
+    assert folder == "/root/.mkimage"
+    assert words == (
+        "--tag 7.1 --arch x86_64 --profile atomos --outdir /out --workdir /root/work --hostkeys"
+        f" --repository {archive}/main --extra-repository {archive}/community"
+        " --extra-repository /root/packages/atomos"
+    )
+
+
+def test_what_fails_ends_it(alpine: AlpineTree) -> None:
+    alpine.put("aports/scripts/mkimage.sh", "exit 3\n")
+    status, _said = alpine.run("sh", "/root/mkimage.sh", ARCHIVE="a", VERSION="1", HOME="/root")
+    assert status == 3
+
+
+@pytest.fixture
+def module(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """The builder, whose folder is no package."""
+    profile = ROOT / "mkimage-profile"
+    places = [str(profile), str(profile / "debian"), str(profile / "alpine")]
+    monkeypatch.setattr(sys, "path", [*places, *sys.path])
+    return importlib.import_module("alpine_live")
+
+
+def test_success_without_an_iso_is_none(module: ModuleType, tmp_path: Path) -> None:
+    """As mkimage has it with a profile that names no architecture."""
+    made, out = tmp_path / "made", tmp_path / "out"
+    made.mkdir()
+    out.mkdir()
+    with pytest.raises(ValueError, match="made no ISO, but nothing"):
+        module.found(made, out)
+    (made / "a.iso").touch()
+    with pytest.raises(ValueError, match=r"made no ISO, but a\.iso"):
+        module.found(made, out)
+    assert not list(out.iterdir())
+    (made / "a.iso").write_text("ISO")
+    assert module.found(made, out) == out / "a.iso"
+    assert (out / "a.iso").read_text() == "ISO"

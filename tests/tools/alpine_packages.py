@@ -55,7 +55,7 @@ TOOLS: Final = {
 """Of Alpine's main and community: what the installer wants of each, where Alpine has it."""
 MODULES: Final = {
     "psutil": "py3-psutil",
-    "pydantic": "py3-pydantic",
+    "pydantic_core": "py3-pydantic-core",
     "pyudev": "py3-udev",
     "pyyaml": "py3-yaml",
     "requests": "py3-requests",

@@ -39,7 +39,7 @@ TOOLS: Final = {
     "sfdisk": ("sbin/sfdisk",),
     "tzdata": ("usr/share/zoneinfo/tzdata.zi",),
     "umount": ("bin/umount",),
-    "util-linux-misc": ("sbin/blockdev", "sbin/swapoff"),
+    "util-linux-misc": ("sbin/blockdev", "sbin/swapoff", "usr/bin/unshare"),
     "wipefs": ("usr/sbin/wipefs",),
     # Of the live system.
     "alpine-base": (),
@@ -55,7 +55,7 @@ TOOLS: Final = {
 """Of Alpine's main and community: what the installer wants of each, where Alpine has it."""
 MODULES: Final = {
     "psutil": "py3-psutil",
-    "pydantic_core": "py3-pydantic-core",
+    "pydantic-core": "py3-pydantic-core",
     "pyudev": "py3-udev",
     "pyyaml": "py3-yaml",
     "requests": "py3-requests",

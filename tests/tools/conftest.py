@@ -15,8 +15,9 @@ from backends.mounts import Mounts, mount_points_below
 from backends.runner import Runner
 from installer.quantity import MIB
 from installer.release import ReleaseFile
+from tests.tools.remix_bench import REMIX, Bench, tar_of
 from tests.tools.small_disk import Disk, DiskMaker
-from tests.tools.small_image import small_image
+from tests.tools.small_image import CONTRACT, small_image
 from tests.tools.system_tree import built_system_image
 
 LoopMaker = Callable[..., str]
@@ -124,6 +125,33 @@ def make_disk(loop: LoopMaker, runner: Runner, mounts: Mounts, system_image: Pat
 @pytest.fixture
 def disk(make_disk: DiskMaker) -> Disk:
     return make_disk()
+
+
+@pytest.fixture(scope="session")
+def remix_base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = small_image(tmp_path_factory.mktemp("base") / "root")
+    (root / "usr/lib/atomos/mark-good").write_text("#!/bin/sh\n")
+    (root / "var/run").symlink_to("/run")
+    (root / "etc/motd").write_text("the base\n")
+    # A boot folder is left out of images.
+    (root / "boot").rename(root / "usr/lib/atomos/boot")
+    contract = CONTRACT.replace("/boot/", "/usr/lib/atomos/boot/")
+    (root / "usr/lib/atomos/image.yaml").write_text(f"{contract}minimum_slot: 32 MiB\n")
+    file = root.with_name("base.tar")
+    tar_of(root, file)
+    return file
+
+
+@pytest.fixture
+def bench(tmp_path: Path, remix_base: Path) -> Iterator[Bench]:
+    folder = tmp_path / "small"
+    folder.mkdir()
+    (folder / "base.tar").symlink_to(remix_base)
+    made = Bench(folder=folder, cache=tmp_path / "cache", release=tmp_path / "release")
+    made.write(REMIX)
+    yield made
+    for point in reversed(mount_points_below(tmp_path)):
+        subprocess.run(["umount", "--lazy", str(point)], check=False)
 
 
 def random_image(file: Path, size: int) -> ReleaseFile:

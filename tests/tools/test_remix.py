@@ -1,119 +1,18 @@
-"""Remixes of a base in miniature, made by `./dev remix` itself, and what can go wrong with them."""
+"""Remixes: what they are, and which of them are refused."""
 
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import yaml
 
-from backends.mounts import mount_points_below
-from tests.tools.small_image import CONTRACT, small_image
-
-ROOT = Path(__file__).parents[2]
-SCRIPTS = ROOT / "mkimage-profile"
-REMIX = """\
-remix: 1
-name: Small remix
-version: "2.1"
-base: base.tar
-slot_size: 64 MiB
-"""
-IMAGE = "atomos_2.1_x86-64.squashfs"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Bench:
-    folder: Path
-    cache: Path
-    release: Path
-
-    def write(self, text: str) -> None:
-        (self.folder / "remix.yaml").write_text(text)
-
-    def step(self, name: str, text: str) -> None:
-        steps = self.folder / "steps"
-        steps.mkdir(exist_ok=True)
-        (steps / name).write_text(f"#!/bin/sh\nset -eu\n{text}\n")
-
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [sys.executable, str(SCRIPTS / "remix.py"), *self._arguments(arguments)],
-            env={**os.environ, "ATOMOS_CACHE": str(self.cache)},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-
-    def _arguments(self, arguments: tuple[str, ...]) -> list[str]:
-        return [str(self.folder), str(self.release), *arguments]
-
-    def make(self, *arguments: str, typed: str = "") -> tuple[int, str, str]:
-        """Status, output and errors; no traceback, and nothing is left behind."""
-        process = self.start(*arguments)
-        said, error = process.communicate(typed, timeout=240)
-        assert "Traceback" not in error, error
-        self.assert_clean()
-        return process.returncode, said, error
-
-    def assert_clean(self) -> None:
-        assert not [each for each in mount_points_below(self.cache) if each != self.cache]
-        assert not list(self.cache.glob("merge-*"))
-        assert not list(self.cache.glob("layers/*.new"))
-        assert not list(self.cache.glob("images/*/packing-*"))
-        assert not list(self.cache.glob("scratch-*"))
-
-    def built(self) -> str:
-        status, _, error = self.make()
-        assert status == 0, error
-        return error
-
-    def content(self, path: str) -> str:
-        argv = ["unsquashfs", "-cat", str(self.release / IMAGE), path]
-        return subprocess.run(argv, check=True, capture_output=True, text=True).stdout
-
-    def listed(self) -> str:
-        argv = ["unsquashfs", "-lln", "-no-progress", str(self.release / IMAGE)]
-        return subprocess.run(argv, check=True, capture_output=True, text=True).stdout
-
-
-def _tar(root: Path, file: Path) -> None:
-    argv = ["tar", "--create", "--file", str(file), "--directory", str(root), "."]
-    subprocess.run(argv, check=True)
-
-
-@pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = small_image(tmp_path_factory.mktemp("base") / "root")
-    (root / "usr/lib/atomos/mark-good").write_text("#!/bin/sh\n")
-    (root / "var/run").symlink_to("/run")
-    (root / "etc/motd").write_text("the base\n")
-    # A boot folder is left out of images.
-    (root / "boot").rename(root / "usr/lib/atomos/boot")
-    contract = CONTRACT.replace("/boot/", "/usr/lib/atomos/boot/")
-    (root / "usr/lib/atomos/image.yaml").write_text(f"{contract}minimum_slot: 32 MiB\n")
-    file = root.with_name("base.tar")
-    _tar(root, file)
-    return file
-
-
-@pytest.fixture
-def bench(tmp_path: Path, base: Path) -> Iterator[Bench]:
-    folder = tmp_path / "small"
-    folder.mkdir()
-    (folder / "base.tar").symlink_to(base)
-    made = Bench(folder=folder, cache=tmp_path / "cache", release=tmp_path / "release")
-    made.write(REMIX)
-    yield made
-    for point in reversed(mount_points_below(tmp_path)):
-        subprocess.run(["umount", "--lazy", str(point)], check=False)
+from tests.tools.remix_bench import IMAGE, REMIX, ROOT, SCRIPTS, Bench, tar_of
+from tests.tools.small_image import CONTRACT
 
 
 def test_a_remix_is_a_release_that_meets_the_contract(bench: Bench) -> None:
@@ -198,7 +97,7 @@ def test_no_remix_and_no_folder(bench: Bench) -> None:
 def test_a_base_without_a_contract(bench: Bench, tmp_path: Path) -> None:
     (tmp_path / "bare/etc").mkdir(parents=True)
     (bench.folder / "base.tar").unlink()
-    _tar(tmp_path / "bare", bench.folder / "base.tar")
+    tar_of(tmp_path / "bare", bench.folder / "base.tar")
     status, _, error = bench.make()
     assert status == 3
     assert "the base base.tar has no contract" in error
@@ -291,138 +190,6 @@ def test_the_desktop_asks_for_nothing_that_the_archive_has_not(built_image: Path
     argv = [sys.executable, str(SCRIPTS / "remix.py"), str(ROOT / "examples/desktop"), "--check"]
     done = subprocess.run(argv, check=False, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
-
-
-def test_a_step_that_fails_says_how_to_look_into_it(bench: Bench) -> None:
-    bench.step("10-good", "echo good >/etc/good")
-    bench.step("20-bad", "echo before; echo 'this is why' >&2; exit 7")
-    status, _, error = bench.make()
-    assert status == 4
-    told = error[error.index("The step steps/20-bad of") :]
-    assert "failed with status 7" in told
-    assert "    before\n    this is why\n" in told
-    command = f"./dev remix {bench.folder} --shell 20-bad"
-    assert told.rstrip().endswith(command)
-    assert not bench.release.exists()
-    typed = 'read -r line </etc/good; echo "is $line"\n/tmp/20-bad\necho "status $?"\nexit 0\n'
-    status, said, _ = bench.make("--shell", "20-bad", typed=typed)
-    assert (status, said) == (0, "is good\nbefore\nstatus 7\n")
-    status, _, error = bench.make("--shell", "30-none")
-    assert status == 3
-    assert "The steps are steps/10-good, steps/20-bad, finish." in error
-    bench.step("20-bad", "echo mended")
-    said = bench.built()
-    assert "steps/10-good …" not in said
-
-
-def test_a_daemon_that_a_step_leaves_ends_with_it(bench: Bench) -> None:
-    bench.step("10-daemon", "(while :; do :; done) &\necho $! >/etc/pid")
-    bench.built()
-    assert not [
-        each for each in Path("/proc").glob("[0-9]*/root") if str(bench.cache) in str(_target(each))
-    ]
-
-
-def _target(link: Path) -> Path:
-    try:
-        return link.readlink()
-    except OSError:
-        return Path()
-
-
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-def test_an_interrupt_leaves_nothing_and_the_cache_good(bench: Bench, number: int) -> None:
-    bench.step("10-good", "echo good >/etc/good")
-    bench.step("20-slow", "echo begun; while :; do :; done")
-    process = bench.start()
-    assert process.stderr is not None
-    for line in process.stderr:
-        if line == "begun\n":
-            break
-    process.send_signal(number)
-    _, error = process.communicate(timeout=60)
-    if number != signal.SIGKILL:
-        assert process.returncode == 5
-        assert error.endswith(
-            "Stopped. Nothing half made is left; finished steps are in the cache.\n"
-        )
-        bench.assert_clean()
-    assert not bench.release.exists()
-    bench.step("20-slow", "echo quick")
-    said = bench.built()
-    assert "steps/10-good …" not in said
-    assert bench.content("etc/good") == "good\n"
-
-
-def test_an_interrupt_anywhere_leads_to_the_same_image(bench: Bench) -> None:
-    """At six moments of a build from nothing, by the gentle signal and the other one in turn."""
-    bench.step("10-one", "echo one >/etc/one")
-    bench.step("20-two", "echo two >/etc/two")
-    began = time.monotonic()
-    bench.built()
-    whole = time.monotonic() - began
-    expected = (bench.release / IMAGE).read_bytes()
-    shutil.rmtree(bench.cache)
-    shutil.rmtree(bench.release)
-    for number in range(6):
-        process = bench.start("--anew")
-        time.sleep(whole * (number + 1) / 7)
-        process.send_signal(signal.SIGKILL if number % 2 else signal.SIGTERM)
-        process.communicate(timeout=60)
-        if not number % 2:
-            bench.assert_clean()
-        for image in [*bench.cache.glob("images/*/" + IMAGE), *bench.release.glob(IMAGE)]:
-            assert image.read_bytes() == expected, "half an image stands under its name"
-    bench.built()
-    assert (bench.release / IMAGE).read_bytes() == expected
-
-
-def test_a_step_that_is_no_script(bench: Bench) -> None:
-    bench.step("10-good~", "exit 1")
-    (bench.folder / "steps/20-words").write_text("echo hello\n")
-    status, _, error = bench.make()
-    assert status == 3
-    assert "steps/20-words is no script. Its first line has to name a shell" in error
-    (bench.folder / "steps/20-words").unlink()
-    bench.built()
-
-
-def test_a_disk_of_the_release_that_fills_up(bench: Bench) -> None:
-    bench.release.mkdir()
-    argv = ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(bench.release)]
-    subprocess.run(argv, check=True)
-    (bench.folder / "files").mkdir()
-    (bench.folder / "files/random").write_bytes(os.urandom(8 * 2**20))
-    status, _, error = bench.make()
-    left = list(bench.release.iterdir())
-    subprocess.run(["umount", str(bench.release)], check=True)
-    assert status == 4
-    assert "The disk is full" in error
-    assert left == []
-
-
-def test_a_disk_that_fills_up(bench: Bench) -> None:
-    """While a step writes, and while the image is packed."""
-    bench.cache.mkdir()
-    size = "size=96m"
-    subprocess.run(["mount", "-t", "tmpfs", "-o", size, "tmpfs", str(bench.cache)], check=True)
-    bench.step("10-big", "while :; do printf '%0100000d' 7; done >/big")
-    status, _, error = bench.make()
-    assert status == 4
-    assert f"The disk is full: {bench.cache} has " in error
-    assert not bench.release.exists()
-    (bench.folder / "steps/10-big").unlink()
-    (bench.folder / "files").mkdir()
-    (bench.folder / "files/random").write_bytes(os.urandom(60 * 2**20))
-    status, _, error = bench.make()
-    assert status == 4
-    assert "packing" in error
-    assert "The disk is full" in error
-    assert not list(bench.cache.glob("images/*/*.squashfs"))
-    (bench.folder / "files/random").write_bytes(b"")
-    subprocess.run(["mount", "-o", "remount,size=256m", str(bench.cache)], check=True)
-    assert "base-archive …" not in bench.built()
-    subprocess.run(["umount", str(bench.cache)], check=True)
 
 
 def _setuid(files: Path) -> None:

@@ -15,6 +15,8 @@ from tests.tools.alpine_packages import Package, new_key, publish
 from tests.tools.alpine_tree import ROOT, AlpineTree, alpine_layers, alpine_tree
 from tests.tools.web import closed_port, served
 
+# They change with mkimage-profile/alpine only.
+pytestmark = pytest.mark.extended
 INDEX = "v3.24/main/x86_64/APKINDEX.tar.gz"
 
 

@@ -7,6 +7,8 @@ import pytest
 
 from tests.tools.alpine_tree import ROOT, AlpineTree, alpine_layers, alpine_tree
 
+# They change with mkimage-profile/alpine only.
+pytestmark = pytest.mark.extended
 PROFILE = ROOT / "mkimage-profile/alpine"
 OTHERS = "base ata scsi usb nvme virtio squashfs"
 

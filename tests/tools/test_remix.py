@@ -186,6 +186,7 @@ def test_accounts_keep_their_ids_from_version_to_version(bench: Bench) -> None:
     assert rows["other"].split(":")[1] != mine
 
 
+@pytest.mark.extended
 def test_the_desktop_asks_for_nothing_that_the_archive_has_not(built_image: Path) -> None:
     argv = [sys.executable, str(SCRIPTS / "remix.py"), str(ROOT / "examples/desktop"), "--check"]
     done = subprocess.run(argv, check=False, capture_output=True, text=True, timeout=300)

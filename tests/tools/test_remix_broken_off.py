@@ -73,6 +73,7 @@ def test_an_interrupt_leaves_nothing_and_the_cache_good(bench: Bench, number: in
     assert bench.content("etc/good") == "good\n"
 
 
+@pytest.mark.extended
 def test_an_interrupt_anywhere_leads_to_the_same_image(bench: Bench) -> None:
     """At six moments of a build from nothing, by the gentle signal and the other one in turn."""
     bench.step("10-one", "echo one >/etc/one")

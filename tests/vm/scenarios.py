@@ -151,6 +151,7 @@ SCENARIOS: Final = (
         "dirty-disk",
         "RAID, LVM, LUKS, swap, BTRFS and ZFS, most of it in use: named, ended, and gone",
         dirty_disk,
+        everyday=False,
     ),
     Scenario(
         "tiny",

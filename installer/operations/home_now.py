@@ -4,19 +4,18 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from installer.machinery_homes import HomeOrder
-from installer.operation import NO_DEED, Context, Operation
+from installer.operation import NO_DEED, Context
+from installer.operations.installed_tree import InInstalledTree
 from installer.release import ReleaseFile
 from installer.text import _
 
 
 @dataclass(frozen=True, kw_only=True)
-class SetUpHome(Operation):
+class SetUpHome(InInstalledTree):
     """What fails here is told, and left for the first login, for which there is word already."""
 
     id: ClassVar[str] = "home-now"
     needs: ClassVar[tuple[str, ...]] = ("home",)
-    slot: str = field(metadata=NO_DEED)
-    data: str = field(metadata=NO_DEED)
     user: str
     flake: str | None
     seed: ReleaseFile | None = field(metadata=NO_DEED)
@@ -33,15 +32,6 @@ class SetUpHome(Operation):
         else:
             words = _("Set up the home of {name} by home-manager, if the network has it now")
         return words.format(name=self.user)
-
-    @property
-    def device(self) -> str:
-        """See Operation."""
-        return self.data
-
-    def way_out(self) -> str:
-        """See Operation."""
-        return _("Start the installation again; if it stays so, use another disk.")
 
     def apply(self, context: Context) -> None:
         """See Operation."""

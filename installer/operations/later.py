@@ -1,20 +1,19 @@
 """What the installed system does by itself later: the user's home, and applications."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import ClassVar
 
-from installer.operation import NO_DEED, Context, Operation
+from installer.operation import Context
+from installer.operations.installed_tree import InInstalledTree
 from installer.text import _
 
 
 @dataclass(frozen=True, kw_only=True)
-class AskForHome(Operation):
+class AskForHome(InInstalledTree):
     """Leaves word in the /etc overlay that the image's own service finds; nothing is fetched."""
 
     id: ClassVar[str] = "home"
     needs: ClassVar[tuple[str, ...]] = ("account",)
-    slot: str = field(metadata=NO_DEED)
-    data: str = field(metadata=NO_DEED)
     user: str
     flake: str | None
 
@@ -22,15 +21,6 @@ class AskForHome(Operation):
         """See Operation."""
         words = _("Leave word in the system that {name} wants a home by home-manager")
         return words.format(name=self.user)
-
-    @property
-    def device(self) -> str:
-        """See Operation."""
-        return self.data
-
-    def way_out(self) -> str:
-        """See Operation."""
-        return _("Start the installation again; if it stays so, use another disk.")
 
     def apply(self, context: Context) -> None:
         """See Operation."""
@@ -46,13 +36,11 @@ class AskForHome(Operation):
 
 
 @dataclass(frozen=True, kw_only=True)
-class AskForFlatpaks(Operation):
+class AskForFlatpaks(InInstalledTree):
     """Leaves word in the /etc overlay that the image's own service finds; nothing is fetched."""
 
     id: ClassVar[str] = "flatpaks"
     needs: ClassVar[tuple[str, ...]] = ("system-tree",)
-    slot: str = field(metadata=NO_DEED)
-    data: str = field(metadata=NO_DEED)
     apps: tuple[str, ...]
     url: str
 
@@ -61,15 +49,6 @@ class AskForFlatpaks(Operation):
         return _("Have these applications installed when there is a network: {apps}").format(
             apps=", ".join(self.apps)
         )
-
-    @property
-    def device(self) -> str:
-        """See Operation."""
-        return self.data
-
-    def way_out(self) -> str:
-        """See Operation."""
-        return _("Start the installation again; if it stays so, use another disk.")
 
     def apply(self, context: Context) -> None:
         """See Operation."""

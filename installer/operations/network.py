@@ -1,35 +1,25 @@
 """How the installed system reaches the network, as the live one did."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import ClassVar
 
 from installer.answers_connection import Network, NetworkMethod
-from installer.operation import NO_DEED, Context, Operation
+from installer.operation import Context
+from installer.operations.installed_tree import InInstalledTree
 from installer.text import _
 
 
 @dataclass(frozen=True, kw_only=True)
-class SetNetwork(Operation):
+class SetNetwork(InInstalledTree):
     """Writes the connection for NetworkManager, and the proxy for programs."""
 
     id: ClassVar[str] = "network"
     needs: ClassVar[tuple[str, ...]] = ("system-tree",)
-    slot: str = field(metadata=NO_DEED)
-    data: str = field(metadata=NO_DEED)
     network: Network
 
     def sentence(self) -> str:
         """See Operation."""
         return _("Set the network: {what}").format(what=", ".join(network_words(self.network)))
-
-    @property
-    def device(self) -> str:
-        """See Operation."""
-        return self.data
-
-    def way_out(self) -> str:
-        """See Operation."""
-        return _("Start the installation again; if it stays so, use another disk.")
 
     def apply(self, context: Context) -> None:
         """See Operation."""

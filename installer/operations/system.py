@@ -1,32 +1,26 @@
 """The installed system's own tree: what it keeps, its first account, its settings."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import ClassVar
 
 from installer.answers import User
 from installer.machinery import Settings
-from installer.operation import NO_DEED, Context, Operation
+from installer.operation import Context, Operation
+from installer.operations.installed_tree import InInstalledTree
 from installer.text import _
 
 
 @dataclass(frozen=True, kw_only=True)
-class FillSystem(Operation):
+class FillSystem(InInstalledTree):
     """Checks the contract inside the slot, and fills @var and the /etc overlay from the image."""
 
     id: ClassVar[str] = "system-tree"
     needs: ClassVar[tuple[str, ...]] = ("slots", "data-filesystem")
-    slot: str = field(metadata=NO_DEED)
-    data: str = field(metadata=NO_DEED)
     contract_sha256: str
 
     def sentence(self) -> str:
         """See Operation."""
         return _("Copy the system's own /var to {device}").format(device=self.data)
-
-    @property
-    def device(self) -> str:
-        """See Operation."""
-        return self.data
 
     def way_out(self) -> str:
         """See Operation."""
@@ -77,13 +71,11 @@ class AddUser(Operation):
 
 
 @dataclass(frozen=True, kw_only=True)
-class SetUp(Operation):
+class SetUp(InInstalledTree):
     """Writes host name, locale, keyboard layout, time zone and machine-id."""
 
     id: ClassVar[str] = "settings"
     needs: ClassVar[tuple[str, ...]] = ("system-tree",)
-    slot: str = field(metadata=NO_DEED)
-    data: str = field(metadata=NO_DEED)
     settings: Settings
 
     def sentence(self) -> str:
@@ -97,11 +89,6 @@ class SetUp(Operation):
             keymap=settings.keymap,
             zone=settings.timezone,
         )
-
-    @property
-    def device(self) -> str:
-        """See Operation."""
-        return self.data
 
     def way_out(self) -> str:
         """See Operation."""

@@ -18,6 +18,7 @@ import pytest
 
 from tests.tools.alpine_tree import ROOT, AlpineTree, alpine_layers, alpine_tree
 from tests.tools.conftest import LoopMaker
+from tests.waiting import until
 
 PACKAGES = next(each for each in sys.path if each.endswith("site-packages"))
 CODE = ("installer", "backends", "screens")
@@ -66,15 +67,6 @@ def with_installer(tree: AlpineTree) -> None:
     tree.borrow(python, PYTHONHOME=f"/host{sys.base_prefix}")
     (tree.top / "usr/bin/python3").symlink_to(Path(python).name)
     (tree.top / "usr/lib/atomos/vendor").symlink_to(f"/host{PACKAGES}")
-
-
-def until(condition: object, what: str) -> None:
-    deadline = time.monotonic() + WITHIN
-    while time.monotonic() < deadline:
-        if callable(condition) and condition():
-            return
-        time.sleep(0.1)
-    raise AssertionError(f"never came: {what}")
 
 
 class Terminal:
@@ -257,7 +249,7 @@ def test_answers_on_a_volume_are_installed_by(tree: AlpineTree, volume: str) -> 
     started(tree, "default")
     assert str((tree.top / "dev/atomos-answers").readlink()) == volume
     ended = tree.top / "run/atomos/unattended.ended"
-    until(ended.exists, "the end of the installation")
+    until(ended.exists, "the end of the installation", within=WITHIN)
     assert "nonsense" in log(tree)
     assert ended.read_text() == "2\n"
     assert (tree.top / "run/atomos/answers/answers.yaml").stat().st_mode & 0o077 == 0
@@ -269,10 +261,14 @@ def test_a_volume_that_comes_later_too(tree: AlpineTree, volume: str) -> None:
     tree.output_of("rc-service", "atomos-unattended", "start")
     assert not (tree.top / "dev/atomos-answers").exists()
     pid = tree.text("run/atomos-unattended.pid").strip()
-    until(lambda: "sleep" in children(pid), "the waiting")
+    until(lambda: "sleep" in children(pid), "the waiting", within=WITHIN)
     assert log(tree) == ""
     tree.node(volume)
-    until((tree.top / "run/atomos/unattended.ended").exists, "the end of the installation")
+    until(
+        (tree.top / "run/atomos/unattended.ended").exists,
+        "the end of the installation",
+        within=WITHIN,
+    )
     assert log(tree) == "with run --answers /run/atomos/answers/answers.yaml\n"
 
 
@@ -293,9 +289,13 @@ def test_a_partition_of_that_name_too(tree: AlpineTree, loop: LoopMaker) -> None
 def test_who_stops_the_service_ends_the_waiting(tree: AlpineTree) -> None:
     tree.output_of("rc-service", "atomos-unattended", "start")
     pid = tree.text("run/atomos-unattended.pid").strip()
-    until(lambda: "answers-volume" in Path(f"/proc/{pid}/cmdline").read_text(), "the waiting")
+    until(
+        lambda: "answers-volume" in Path(f"/proc/{pid}/cmdline").read_text(),
+        "the waiting",
+        within=WITHIN,
+    )
     tree.output_of("rc-service", "atomos-unattended", "stop")
-    until(lambda: not Path(f"/proc/{pid}").exists(), "the end of the waiting")
+    until(lambda: not Path(f"/proc/{pid}").exists(), "the end of the waiting", within=WITHIN)
 
 
 def test_recovery_does_not_act_on_answers(tree: AlpineTree, volume: str) -> None:
@@ -303,7 +303,7 @@ def test_recovery_does_not_act_on_answers(tree: AlpineTree, volume: str) -> None
     tree.put("usr/bin/atomos-install", "#!/bin/sh\necho began\n", mode=0o755)
     tree.node(volume)
     tree.output_of("rc-service", "atomos-unattended", "start")
-    until((tree.top / "run/atomos/unattended.ended").exists, "the end")
+    until((tree.top / "run/atomos/unattended.ended").exists, "the end", within=WITHIN)
     assert "This is Recovery" in log(tree)
     assert "began" not in log(tree)
 
@@ -352,7 +352,7 @@ def test_the_line_that_hangs_up_leaves_the_installer_to_the_next(tree: AlpineTre
         first.expect("began")
         first.hang_up()
         free = ["chroot", str(tree.top), "flock", "-n", "/run/atomos/console.lock", "true"]
-        until(lambda: subprocess.run(free, check=False).returncode == 0, "the lock")
+        until(lambda: subprocess.run(free, check=False).returncode == 0, "the lock", within=WITHIN)
     with line(tree) as second:
         second.expect("began")
 
@@ -366,7 +366,9 @@ def test_no_program_where_no_uart_is(tree: AlpineTree) -> None:
     process = subprocess.Popen(argv)
     try:
         until(
-            lambda: "sleep" in Path(f"/proc/{process.pid}/cmdline").read_text(), "a line that rests"
+            lambda: "sleep" in Path(f"/proc/{process.pid}/cmdline").read_text(),
+            "a line that rests",
+            within=WITHIN,
         )
     finally:
         process.kill()

@@ -1,41 +1,33 @@
 """A whole Alpine: tools run by chroot(8), services by its own OpenRC. Nothing of it lasts."""
 
-import contextlib
 import os
-import signal
 import stat
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-ROOT: Final = Path(__file__).parents[2]
+from tests.tools.overlay_tree import Tree, end_all_in, made_by, mount_at, mount_overlay
+
 PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _NODES: Final = {"null": (1, 3), "zero": (1, 5), "random": (1, 8), "urandom": (1, 9), "tty": (5, 0)}
 
 
 def alpine_layers() -> str:
     """Folders of the root, top first, as overlayfs wants them; made where they are not cached."""
-    argv = [sys.executable, str(ROOT / "mkimage-profile/alpine_root.py")]
-    done = subprocess.run(argv, check=True, stdout=subprocess.PIPE, text=True)
-    return done.stdout.splitlines()[-1]
+    return made_by("alpine_root.py")
 
 
 def alpine_aport() -> Path:
     """The folder with the installer's APKBUILD and its source archive; made likewise."""
-    argv = [sys.executable, str(ROOT / "mkimage-profile/alpine_root.py"), "aport"]
-    done = subprocess.run(argv, check=True, stdout=subprocess.PIPE, text=True)
-    return Path(done.stdout.splitlines()[-1])
+    return Path(made_by("alpine_root.py", "aport"))
 
 
 @dataclass(frozen=True, kw_only=True)
-class AlpineTree:
+class AlpineTree(Tree):
     """The tree at `top`. Its /dev has nothing of this machine's but what a test puts there."""
-
-    top: Path
 
     def run(self, *argv: str, within: float = 60, **environment: str) -> tuple[int, str]:
         """Exit status and all output of a program in the tree."""
@@ -57,13 +49,6 @@ class AlpineTree:
         status, said = self.run(*argv, within=within, **environment)
         assert status == 0, f"{argv} ended with {status}:\n{said}"
         return said
-
-    def put(self, path: str, text: str, *, mode: int = 0o644) -> None:
-        """Write a file of the tree."""
-        file = self.top / path.lstrip("/")
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text)
-        file.chmod(mode)
 
     def text(self, path: str) -> str:
         """A file of the tree."""
@@ -91,44 +76,22 @@ def alpine_tree(folder: Path, layers: str) -> Iterator[AlpineTree]:
     """The root of `layers` under an overlay in memory."""
     memory, top = folder / "memory", folder / "alpine"
     with ExitStack() as mounts:
-        for place in (memory, top):
-            place.mkdir()
-        _mount(mounts, memory, "-t", "tmpfs", "tmpfs")
-        upper, work = memory / "upper", memory / "work"
-        upper.mkdir()
-        work.mkdir()
-        _mount(
-            mounts,
-            top,
-            *("-t", "overlay", "-o", f"lowerdir={layers},upperdir={upper},workdir={work}"),
-            "overlay",
-        )
+        mount_overlay(mounts, top, lower=layers, memory=memory)
         (top / "host").mkdir()
-        _mount(mounts, top / "host", "--bind", "-o", "ro", "/")
+        mount_at(mounts, top / "host", "--bind", "-o", "ro", "/")
         for name in ("run", "tmp", "dev"):
-            _mount(mounts, top / name, "-t", "tmpfs", "-o", "mode=755", "tmpfs")
+            mount_at(mounts, top / name, "-t", "tmpfs", "-o", "mode=755", "tmpfs")
         (top / "tmp").chmod(0o1777)
         for name, number in _NODES.items():
             os.mknod(top / "dev" / name, stat.S_IFCHR | 0o666, os.makedev(*number))
         (top / "dev/pts").mkdir()
-        _mount(mounts, top / "dev/pts", "-t", "devpts", "-o", "newinstance,ptmxmode=666", "devpts")
+        mount_at(
+            mounts, top / "dev/pts", "-t", "devpts", "-o", "newinstance,ptmxmode=666", "devpts"
+        )
         (top / "dev/ptmx").symlink_to("pts/ptmx")
-        _mount(mounts, top / "proc", "-t", "proc", "proc")
-        _mount(mounts, top / "sys", "-t", "sysfs", "-o", "ro", "sysfs")
+        mount_at(mounts, top / "proc", "-t", "proc", "proc")
+        mount_at(mounts, top / "sys", "-t", "sysfs", "-o", "ro", "sysfs")
         try:
             yield AlpineTree(top=top)
         finally:
-            _end_all_in(top)
-
-
-def _end_all_in(top: Path) -> None:
-    """What a service left behind."""
-    for process in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):
-            if (process / "root").readlink() == top:
-                os.kill(int(process.name), signal.SIGKILL)
-
-
-def _mount(mounts: ExitStack, place: Path, *argv: str) -> None:
-    subprocess.run(["mount", *argv, str(place)], check=True)
-    mounts.callback(subprocess.run, ["umount", "--lazy", str(place)], check=True)
+            end_all_in(top)

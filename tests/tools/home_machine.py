@@ -19,8 +19,9 @@ from installer.machinery_homes import HomeOrder
 from installer.release import ReleaseFile
 from installer.secret import Secret
 from tests.tools.home_flake import write_starter
+from tests.tools.overlay_tree import end_all_in
 from tests.tools.small_disk import Disk
-from tests.tools.system_tree import SystemTree, end_all_in
+from tests.tools.system_tree import SystemTree
 
 RECIPES: Final = Path(__file__).parents[2] / "mkimage-profile"
 ADA: Final = User(name="ada", password=Secret("correct horse battery staple"))

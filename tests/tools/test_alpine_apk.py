@@ -26,7 +26,8 @@ from tests.tools.alpine_packages import (
     small_packages,
     unpack,
 )
-from tests.tools.alpine_tree import ROOT, AlpineTree, alpine_aport, alpine_layers, alpine_tree
+from tests.tools.alpine_tree import AlpineTree, alpine_aport, alpine_layers, alpine_tree
+from tests.tools.overlay_tree import ROOT
 
 WORLD = "alpine-base", "atomos-live"
 LIVE = "usr/lib/atomos/live"

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.tools.alpine_tree import ROOT, AlpineTree, alpine_layers, alpine_tree
+from tests.tools.alpine_tree import AlpineTree, alpine_layers, alpine_tree
+from tests.tools.overlay_tree import ROOT
 
 PROFILE = ROOT / "mkimage-profile/alpine"
 LIVE = "/usr/lib/atomos/live"

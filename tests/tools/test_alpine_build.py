@@ -12,7 +12,8 @@ from types import ModuleType
 import pytest
 
 from tests.tools.alpine_packages import Package, new_key, publish
-from tests.tools.alpine_tree import ROOT, AlpineTree, alpine_layers, alpine_tree
+from tests.tools.alpine_tree import AlpineTree, alpine_layers, alpine_tree
+from tests.tools.overlay_tree import ROOT
 from tests.tools.web import closed_port, served
 
 # They change with mkimage-profile/alpine only.

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.tools.alpine_tree import ROOT, AlpineTree, alpine_layers, alpine_tree
+from tests.tools.alpine_tree import AlpineTree, alpine_layers, alpine_tree
+from tests.tools.overlay_tree import ROOT
 
 # They change with mkimage-profile/alpine only.
 pytestmark = pytest.mark.extended

@@ -3,7 +3,6 @@
 import re
 import stat
 import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,8 +10,8 @@ import pytest
 
 from installer.answers import User
 from installer.secret import Secret
+from tests.tools.overlay_tree import made_by
 from tests.tools.small_disk import SETTINGS, Disk, DiskMaker
-from tests.tools.system_tree import ROOT
 
 PASSWORD = "geheim: und lang"
 USER = User(
@@ -26,9 +25,7 @@ USER = User(
 
 @pytest.fixture(scope="module")
 def image() -> Path:
-    argv = [sys.executable, str(ROOT / "mkimage-profile/build.py"), "system", "--base", "alpine"]
-    done = subprocess.run(argv, check=True, stdout=subprocess.PIPE, text=True)
-    return Path(done.stdout.splitlines()[-1])
+    return Path(made_by("build.py", "system", "--base", "alpine"))
 
 
 @pytest.fixture

@@ -16,8 +16,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.tools.alpine_tree import ROOT, AlpineTree, alpine_layers, alpine_tree
+from tests.tools.alpine_tree import AlpineTree, alpine_layers, alpine_tree
 from tests.tools.conftest import LoopMaker
+from tests.tools.overlay_tree import ROOT
 from tests.waiting import until
 
 PACKAGES = next(each for each in sys.path if each.endswith("site-packages"))

@@ -26,7 +26,7 @@ from tests.vm.unattended import (
 )
 
 CHANGED: Final = replace(ADA, password="Battery-Staple-8-Horse")
-ASKED: Final = f"{SOON}\nsoftware: {{home_manager: off}}"
+ASKED: Final = f'{SOON}\nsoftware: {{home_manager: "off"}}'
 """This image has no nix."""
 PROMPT: Final = "Enter passphrase for [^:]*: "
 PROMPT_WITHIN: Final = 200.0

@@ -64,6 +64,11 @@ class Foreign:
         """What it shows."""
         return "\n".join(row.rstrip() for row in self._screen.display)
 
+    @property
+    def row(self) -> str:
+        """The row that has the cursor."""
+        return self._screen.display[self._screen.cursor.y]
+
     def shows(self, words: str, *, within: float = 60.0) -> None:
         """Wait until `words` are there and nothing more comes. Raises AssertionError."""
         deadline = time.monotonic() + within
@@ -82,8 +87,13 @@ class Foreign:
             self._read(0.4)
 
     def type(self, text: str) -> None:
-        """Type a text, which is no count of keys: it would be as long elsewhere."""
-        self._child.send(text)
+        """Type a text, which is no count of keys: it would be as long elsewhere.
+
+        Letter by letter: urwid of Debian 13 leaves 27 at once unread until the next key.
+        """
+        for letter in text:
+            self._child.send(letter)
+            self._read(0.1)
         self._read(0.4)
 
     def picture(self, step: str) -> None:

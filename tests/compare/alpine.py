@@ -32,6 +32,7 @@ mv "$root/dev/${disk##*/}" "$root/dev/sda"
 mount --bind "$root/proc/sys" "$root/proc/sys"
 mount -o remount,bind,ro "$root/proc/sys"
 mount --bind /proc/sys/net "$root/proc/sys/net"
+hostname localhost
 mkdir "$root/run/openrc"
 echo default >"$root/run/openrc/softlevel"
 cat >"$root/run/udhcpd.conf" <<END
@@ -109,7 +110,9 @@ def _put(checkout: Path, source: Path, root: Path) -> None:
     for name in _NOT_STARTED:
         _service(root, name, "")
     _service(root, "mdev", "depend() { provide dev; }")
-
+    for tool in ("sbin/modprobe", "bin/dmesg"):
+        (root / tool).unlink()
+        (root / tool).symlink_to("/bin/true")
 
 
 def _service(root: Path, name: str, depends: str) -> None:

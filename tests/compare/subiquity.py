@@ -1,7 +1,7 @@
-"""Subiquity, Ubuntu's installer, from its first page to its plan (``--dry-run``, on a made-up machine).
+"""Subiquity, Ubuntu's installer, from its first page to its plan (``--dry-run``).
 
-No registry has it, nor curtin, which it imports: both come from a checkout. All else that it wants
-is Debian's, or of PyPI.
+Its machine is one of its own examples. No registry has it, nor curtin, which it imports: both come
+from a checkout. All else that it wants is Debian's, or of PyPI.
 """
 
 import hashlib
@@ -141,8 +141,8 @@ def _disk(foreign: Foreign) -> None:
     foreign.picture("disk")
     _go_to(foreign, "Encrypt the LVM group")
     foreign.press(" ")
-    _fill(foreign, "Passphrase:", PASSPHRASE)
-    _fill(foreign, "Confirm passphrase:", PASSPHRASE)
+    for field in ("Passphrase:", "Confirm passphrase:"):
+        _fill(foreign, field, PASSPHRASE, shown="*" * len(PASSPHRASE))
     foreign.picture("passphrase")
     _go_to(foreign, "[ Done")
     foreign.press(ENTER)
@@ -159,8 +159,8 @@ def _person(foreign: Foreign) -> None:
     _fill(foreign, "Your name:", "Ada")
     _fill(foreign, "Your servers name:", "box")
     _fill(foreign, "Pick a username:", "ada")
-    _fill(foreign, "Choose a password:", PASSWORD)
-    _fill(foreign, "Confirm your password:", PASSWORD)
+    for field in ("Choose a password:", "Confirm your password:"):
+        _fill(foreign, field, PASSWORD, shown="*" * len(PASSWORD))
     foreign.picture("user")
     print(foreign.text)
     _go_to(foreign, "[ Done")
@@ -169,9 +169,10 @@ def _person(foreign: Foreign) -> None:
     print(foreign.text)
 
 
-def _fill(foreign: Foreign, field: str, words: str) -> None:
+def _fill(foreign: Foreign, field: str, words: str, *, shown: str = "") -> None:
     _go_to(foreign, field)
     foreign.type(words)
+    foreign.shows(f"{field}  {shown or words}")
 
 
 def _go_to(foreign: Foreign, words: str) -> None:

@@ -157,16 +157,15 @@ def _person(foreign: Foreign) -> None:
     foreign.press(DOWN, ENTER)
     foreign.shows("Pick a username")
     _fill(foreign, "Your name:", "Ada")
-    _fill(foreign, "Your servers name:", "box")
+    _fill(foreign, "Your server's name:", "box")
     _fill(foreign, "Pick a username:", "ada")
     for field in ("Choose a password:", "Confirm your password:"):
         _fill(foreign, field, PASSWORD, shown="*" * len(PASSWORD))
     foreign.picture("user")
-    print(foreign.text)
     _go_to(foreign, "[ Done")
     foreign.press(ENTER)
-    foreign.shows("[ ")
-    print(foreign.text)
+    foreign.shows("Ubuntu Pro")
+    foreign.tell("the account is made")
 
 
 def _fill(foreign: Foreign, field: str, words: str, *, shown: str = "") -> None:

@@ -25,6 +25,8 @@ def _walk(ours: Foreign) -> None:
     ours.shows("Install AtomOS on this machine")
     ours.tell("first")
     _continue(ours)
+    ours.shows("the newest")
+    ours.press(ENTER)
     ours.shows("Which disk")
     ours.tell("disk")
     ours.press(ENTER)

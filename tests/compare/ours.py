@@ -51,6 +51,10 @@ def _walk(ours: Foreign) -> None:
     ours.type(PASSWORD)
     ours.tell("user")
     _continue(ours)
+    ours.shows("Step 7 of")
+    _continue(ours)
+    ours.shows("Step 8 of")
+    ours.press(ENTER)
     ours.shows("type its name")
     ours.tell("summary")
 

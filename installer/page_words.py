@@ -20,6 +20,8 @@ class Ways:
     stop: str
     tick: str
     """As in "unless you tick the box"."""
+    untick: str
+    """The same, of a box that is ticked."""
     leave_it: str
     """A sentence after "Leave it as it is"."""
     show: str
@@ -290,9 +292,10 @@ SAVE_ANSWERS: Final = PageWords(
     heading=N_("Save these answers as a file"),
     help=N_(
         "By this file the same installation can be made again: unattended with atomos-install run, "
-        "or by these screens, which then ask only what is not in it. The passphrase and the "
-        "recovery key are never written down. Of the password a hash is, unless you untick the "
-        "box: whoever has it can try passwords against it. The file says in comments what is left "
-        "out and how it is given. A volume with the label ATOMOS-ANSWERS is acted on unattended."
+        "or with atomos-install --answers, which then asks only what is not in it. The passphrase "
+        "and the recovery key are never written down. Of the password a hash is, unless you "
+        "{untick}: whoever has it can try passwords against it. The file says in comments what is "
+        "left out and how it is given. A volume with the label ATOMOS-ANSWERS is acted on "
+        "unattended."
     ),
 )

@@ -7,16 +7,13 @@ from typing import TypeVar
 
 from installer import page_words
 from installer.done_words import done_words, next_words
-from installer.errors import InstallError, Problem
+from installer.errors import Problem
 from installer.failure import Failure
 from installer.flow import FLOW, Question
-from installer.hardware import Machine
-from installer.log_store import LogStore
 from installer.partition_lines import partition_lines
 from installer.printable import printable
 from installer.question import QuestionId
 from installer.refusal_words import change_words, reasons_words, wrong_answers_words
-from installer.save_place import SavePlace, save_places, saved_words
 from installer.session import Plan
 from installer.text import _
 from screens.leave import Leave
@@ -27,23 +24,16 @@ from screens.run_lines import RunLog
 from screens.run_picture import RunPicture
 
 T = TypeVar("T")
+Save = Callable[[], None]
+"""Asks where to, and saves; comes back in any case."""
 
 
 class AfterFailure(Enum):
     """What the person wants; leaving is no answer of theirs, but Left."""
 
-    SAVE_LOG = auto()
     CHANGE = auto()
     AGAIN = auto()
     START_OVER = auto()
-
-
-@dataclass(frozen=True)
-class LogSaving:
-    """What it takes to save the log: the sticks of this machine, and who writes it."""
-
-    machine: Callable[[], Machine]
-    store: Callable[[], LogStore]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +41,6 @@ class Ends:
     """Each raises Left."""
 
     dialogue: Dialogue
-    log: "LogSaving | None" = None
 
     def done(
         self,
@@ -61,10 +50,11 @@ class Ends:
         plan: Plan | None,
         user: str,
         seconds: float,
+        save: Save | None = None,
     ) -> None:
         """Installed. Comes back when another one is to be installed, which only whoever joined may.
 
-        `plan` is known when the run was started from here.
+        `plan` is known when the run was started from here. `save` saves what was answered.
         """
 
         def tell() -> None:
@@ -78,16 +68,22 @@ class Ends:
             self.dialogue.tell(next_words(plan, user))
 
         page = Page(about=page_words.DONE, tell=tell)
-        options: list[tuple[str, Leave | None]] = [
+        options: list[tuple[str, Leave | Save | None]] = [
             (_("Restart the machine"), Leave.REBOOT),
             (_("Leave to a shell"), Leave.SHELL),
         ]
+        if save is not None:
+            options.insert(1, (_("Save the answers"), save))
         if plan is None:
             options.append((_("Install once more"), None))
-        # Enter alone asked how far it is, a moment ago: it must not restart the machine.
-        leave = self._pick(page, options, lines, default=None)
-        if leave is not None:
-            raise Left(leave)
+        while True:
+            # Enter alone asked how far it is, a moment ago: it must not restart the machine.
+            wish = self._pick(page, options, lines, default=None)
+            if wish is None:
+                return
+            if isinstance(wish, Leave):
+                raise Left(wish)
+            wish()
 
     def failed(
         self,
@@ -96,28 +92,30 @@ class Ends:
         *,
         question: Question | None,
         may_start_over: bool,
+        save: Save | None = None,
     ) -> AfterFailure:
-        """What, where, why, and what next. See FailedPage of the screens."""
+        """What, where, why, and what next. See FailedPage of the screens; `save` saves the log."""
 
         def tell() -> None:
             self.dialogue.tell_passages(failure.told())
             self.dialogue.tell(failure.state_of_the_disk())
 
-        options: list[tuple[str, AfterFailure | None]] = [(_("Try again"), AfterFailure.AGAIN)]
+        again = (_("Try again"), AfterFailure.AGAIN)
+        options: list[tuple[str, AfterFailure | Save | None]] = [again]
         if question is not None:
             options.insert(0, (change_words(question), AfterFailure.CHANGE))
         if may_start_over:
             options.append((_("Start over"), AfterFailure.START_OVER))
-        if self.log is not None:
-            options.append((_("Save the log"), AfterFailure.SAVE_LOG))
+        if save is not None:
+            options.append((_("Save the log"), save))
         options.append((_("Leave to a shell"), None))
         while True:
-            after = self._pick(Page(about=page_words.FAILED, tell=tell), options, lines)
-            if after is None:
+            wish = self._pick(Page(about=page_words.FAILED, tell=tell), options, lines)
+            if wish is None:
                 raise Left(Leave.SHELL)
-            if after is not AfterFailure.SAVE_LOG or self.log is None:
-                return after
-            self._save(self.log)
+            if isinstance(wish, AfterFailure):
+                return wish
+            wish()
 
     def refused(
         self,
@@ -166,23 +164,6 @@ class Ends:
         if reads is None:
             raise Left(Leave.SHELL)
         return reads
-
-    def _save(self, log: "LogSaving") -> None:
-        """Where to, and that it is there. No answer back leaves things as they are."""
-        places = save_places(log.machine(), None)
-        options: list[tuple[str, SavePlace | None]] = [(each.words, each) for each in places]
-        options.append((_("Nowhere"), None))
-        page = Page(about=page_words.SAVE_LOG, tell=lambda: None)
-        place = self._pick(page, options, None)
-        if place is None:
-            return
-        try:
-            name = log.store().save(place)
-        except InstallError as error:
-            self.dialogue.problem(printable(error.what))
-            self.dialogue.tell(printable(error.way_out), indent=INDENT)
-            return
-        self.dialogue.tell(saved_words(place, name))
 
     def _pick(
         self,

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from installer import VERSION
-from installer.run_place import DEFAULT_RUN
+from installer.run_place import DEFAULT_RUN, KEPT_RUNS
 from installer.text import N_, _
 
 PROGRAM: Final = "atomos-install"
@@ -49,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar=_("subcommand"))
     _add_run(commands)
     _add_attach(commands)
+    _add_log(commands)
     _add_looks(commands)
     _add(commands, "schema", _("print the JSON Schema of an answers file"), "schema > answers.json")
     _add(commands, "disks", _("list the disks of this machine"), "disks")
@@ -128,6 +129,27 @@ def _add_attach(commands: "_Commands[argparse.ArgumentParser]") -> None:
         "attach",
     )
     _add_events(attach)
+
+
+def _add_log(commands: "_Commands[argparse.ArgumentParser]") -> None:
+    log = _add(
+        commands,
+        "log",
+        _("print the log of the running or latest installation, with all that the tools printed"),
+        "log --earlier 1",
+    )
+    log.add_argument("--follow", action="store_true", help=_("go on until its end"))
+    log.add_argument(
+        "--earlier",
+        type=int,
+        choices=range(1, KEPT_RUNS + 1),
+        default=0,
+        metavar="N",
+        help=_("of the installation before the latest (1), and so on; {count} are kept").format(
+            count=KEPT_RUNS
+        ),
+    )
+    _add_events(log)
 
 
 def _add_answers(parser: argparse.ArgumentParser) -> None:

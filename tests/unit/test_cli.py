@@ -134,7 +134,7 @@ def test_wrong_usage(parts: FakeParts, argv: list[str]) -> None:
 
 @pytest.mark.parametrize(
     "command",
-    ["run", "attach", "plan", "check", "unfinished", "schema", "disks", "record-machine"],
+    ["run", "attach", "log", "plan", "check", "unfinished", "schema", "disks", "record-machine"],
 )
 def test_help_gives_an_example(
     parts: FakeParts, capsys: pytest.CaptureFixture[str], command: str
@@ -148,7 +148,7 @@ def test_the_first_help_names_every_subcommand_for_people(
 ) -> None:
     assert status_of(parts, "--help") == 0
     printed = capsys.readouterr().out
-    for command in ("run", "attach", "plan", "check", "unfinished", "schema", "disks"):
+    for command in ("run", "attach", "log", "plan", "check", "unfinished", "schema", "disks"):
         assert command in printed
     assert "execute" not in printed
 

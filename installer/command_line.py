@@ -16,6 +16,16 @@ EXIT_CODES: Final = N_(
 )
 
 
+class _HelpOfLines(argparse.HelpFormatter):
+    """Keeps the lines of description and epilog apart, and breaks the long ones between words:
+    argparse does either the one or the other."""
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        return "\n".join(
+            super(_HelpOfLines, self)._fill_text(line, width, indent) for line in text.split("\n")
+        )
+
+
 def parse(argv: Sequence[str]) -> argparse.Namespace:
     """The arguments. Raises SystemExit: 2 when they are wrong, 0 after ``--help``."""
     return _parser().parse_args(argv)
@@ -29,7 +39,7 @@ def _parser() -> argparse.ArgumentParser:
         ),
         epilog=_("example: {program} run --answers answers.yaml").format(program=PROGRAM)
         + f"\n{_(EXIT_CODES)}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_HelpOfLines,
     )
     parser.add_argument("--version", action="version", version=f"{PROGRAM} {VERSION}")
     parser.add_argument(
@@ -79,7 +89,7 @@ def _add(
         description=what[0].upper() + what[1:] + ".",
         epilog=_("example: {example}").format(example=f"{PROGRAM} {example}")
         + f"\n{_(EXIT_CODES)}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_HelpOfLines,
     )
     _add_run_dir(parser, argparse.SUPPRESS)
     return parser

@@ -52,8 +52,8 @@ class PageWords:
 LANGUAGE: Final = PageWords(
     heading=N_("Language and keyboard"),
     help=N_(
-        "The language is that of these screens and of the installed system; programs there can be "
-        "set to another one later. The keyboard is also that of the prompt for the disk's "
+        "The language is that of this installer and of the installed system; programs there can "
+        "be set to another one later. The keyboard is also that of the prompt for the disk's "
         "passphrase, which is asked for before anything else at the start: try here whether the "
         "letters of yours come as they stand on the keys. What is installed by an answers file "
         "asks neither."
@@ -248,7 +248,7 @@ REFUSED: Final = PageWords(
     heading=N_("It cannot be installed like this"),
     help=N_(
         "Nothing has been written. Each reason stands with what can be done about it. "
-        "Enter leads to the screen that the first of them is about; choose another one "
+        "Enter leads to the question that the first of them is about; choose another one "
         "if you like. What you typed is kept."
     ),
 )

@@ -1,5 +1,6 @@
 """Where a run, or a plan, has come to its end: what there is to know, and what can be done."""
 
+import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -13,7 +14,12 @@ from installer.flow import FLOW, Question
 from installer.partition_lines import partition_lines
 from installer.printable import printable
 from installer.question import QuestionId
-from installer.refusal_words import change_words, reasons_words, wrong_answers_words
+from installer.refusal_words import (
+    change_words,
+    concerned,
+    reasons_words,
+    wrong_answers_words,
+)
 from installer.session import Plan
 from installer.text import _
 from screens.leave import Leave
@@ -76,14 +82,10 @@ class Ends:
             options.insert(1, (_("Save the answers"), save))
         if plan is None:
             options.append((_("Install once more"), None))
-        while True:
-            # Enter alone asked how far it is, a moment ago: it must not restart the machine.
-            wish = self._pick(page, options, lines, default=None)
-            if wish is None:
-                return
-            if isinstance(wish, Leave):
-                raise Left(wish)
-            wish()
+        # Enter alone asked how far it is, a moment ago: it must not restart the machine.
+        wish = self._unless_saved(page, options, lines, default=None)
+        if wish is not None:
+            raise Left(wish)
 
     def failed(
         self,
@@ -109,13 +111,12 @@ class Ends:
         if save is not None:
             options.append((_("Save the log"), save))
         options.append((_("Leave to a shell"), None))
-        while True:
-            wish = self._pick(Page(about=page_words.FAILED, tell=tell), options, lines)
-            if wish is None:
-                raise Left(Leave.SHELL)
-            if isinstance(wish, AfterFailure):
-                return wish
-            wish()
+        wish = self._unless_saved(
+            Page(about=page_words.FAILED, tell=tell), options, lines, default=0
+        )
+        if wish is None:
+            raise Left(Leave.SHELL)
+        return wish
 
     def refused(
         self,
@@ -133,19 +134,24 @@ class Ends:
                 self.dialogue.problem(printable(problem.what))
                 self.dialogue.tell(problem.way_out, indent=INDENT)
 
-        options = [(change_words(each), each.id) for each in answered]
-        if not answered:
-            options.append((_("Start over"), QuestionId.UNFINISHED))
-        if planned:
-            options.append((_("Try again with the same answers"), FLOW[-1].id))
+        options = _changes(problems, answered, planned=planned)
         ids = [id for _name, id in options]
-        concerned = [ids.index(each.question) for each in problems if each.question in ids]
-        first = concerned[0] if concerned else len(options) - 1
+        about = [each.question for each in problems if each.question is not None]
+        named = [ids.index(each) for each in about if each in ids]
+        default = named[0] if named else len(options) - 1
         page = Page(about=page_words.REFUSED, tell=tell, place=place)
-        try:
-            return self._pick(page, options, None, default=first)
-        except Back:
-            return answered[-1].id if answered else QuestionId.UNFINISHED
+        every = [(change_words(each), each.id) for each in answered]
+        briefly = False
+        while True:
+            try:
+                chosen = self._pick(page, options, None, default=default, briefly=briefly)
+            except Back:
+                return answered[-1].id if answered else QuestionId.UNFINISHED
+            if chosen is not None:
+                return chosen
+            briefly = True
+            with contextlib.suppress(Back):
+                return self._pick(page, every, None, default=len(every) - 1, briefly=True)
 
     def wrong_answers(self, errors: tuple[str, ...]) -> bool:
         """Whether the answers file is read again; else all is asked. See WrongAnswersPage."""
@@ -165,6 +171,21 @@ class Ends:
             raise Left(Leave.SHELL)
         return reads
 
+    def _unless_saved(
+        self,
+        page: Page,
+        options: Sequence[tuple[str, T | Save]],
+        lines: RunLog | None,
+        *,
+        default: int | None,
+    ) -> T:
+        """One of the options that are not there to save something: after those it is asked anew."""
+        wish = self._pick(page, options, lines, default=default)
+        while callable(wish):
+            wish()
+            wish = self._pick(page, options, lines, default=default, briefly=True)
+        return wish
+
     def _pick(
         self,
         page: Page,
@@ -172,12 +193,19 @@ class Ends:
         lines: RunLog | None,
         *,
         default: int | None = 0,
+        briefly: bool = False,
     ) -> T:
-        """One of the options; meanwhile "log" where there is one. Raises Back for a refusal."""
+        """One of the options; meanwhile "log" where there is one. Raises Back for a refusal.
+
+        `briefly`: the page was told already, and stands above.
+        """
         choices = [Choice(name=name) for name, _value in options]
 
         def tell() -> None:
             page.tell()
+            tell_options()
+
+        def tell_options() -> None:
             self.dialogue.tell_choices(choices)
             if lines is not None:
                 words = _("Type {log} to read what the tools printed, {all} for all of it.")
@@ -185,7 +213,11 @@ class Ends:
                 self.dialogue.tell(words.format(log=log, all=everything))
 
         whole = Page(about=page.about, tell=tell, place=page.place)
-        self.dialogue.open(whole)
+        if briefly:
+            self.dialogue.blank()
+            tell_options()
+        else:
+            self.dialogue.open(whole)
         self.dialogue.terminal.forget()
         words = () if lines is None else (Word.LOG, Word.LOG_ALL)
         while True:
@@ -207,3 +239,20 @@ class Ends:
     def _list(self, sentences: Sequence[str]) -> None:
         for sentence in sentences:
             self.dialogue.tell(f"- {printable(sentence)}")
+
+
+def _changes(
+    problems: tuple[Problem, ...], answered: tuple[Question, ...], *, planned: bool
+) -> list[tuple[str, QuestionId | None]]:
+    """What can be done about a refusal, that which it is about first; None: another answer."""
+    first = concerned(problems, answered)
+    options: list[tuple[str, QuestionId | None]] = [
+        (change_words(each), each.id) for each in first or answered
+    ]
+    if not answered:
+        options.append((_("Start over"), QuestionId.UNFINISHED))
+    if first and first != answered:
+        options.append((_("Change another answer"), None))
+    if planned:
+        options.append((_("Try again with the same answers"), FLOW[-1].id))
+    return options

@@ -220,7 +220,7 @@ class NetworkQuestion:
         before: str,
         wrong: Callable[[str], tuple[NetworkProblem, ...]],
     ) -> str:
-        hint = f", {_(HINTS[entry])}" if entry in HINTS else ""
+        hint = f" ({_(HINTS[entry])})" if entry in HINTS else ""
         in_brackets = f" [{before}]" if before else ""
         while True:
             typed = str(self.dialogue.ask(page, f"{_(LABELS[entry])}{hint}{in_brackets}"))

@@ -60,7 +60,7 @@ def ways() -> Ways:
         back=quoted(Word.BACK),
         log=quoted(Word.LOG),
         stop=quoted(Word.STOP),
-        tick=_("say yes to that"),
+        tick=_("say yes to UNSIGNED"),
         untick=_("say no to that"),
         leave_it=_('To leave it is to say "no".'),
         show=_("type {word} first").format(word=quoted(Word.SHOW)),

@@ -356,7 +356,7 @@ def test_what_was_not_finished_is_told_and_resumed_to_its_end() -> None:
     said, left = talk(
         session,
         *RESUME,
-        ("Type the passphrase that you chose then. Passphrase:", PASSPHRASE),
+        ("Type the passphrase that you chose then. What you type here is not shown;", PASSPHRASE),
         ("Full name: Ada Lovelace Login name: ada Host name: engine Password:", PASSWORD),
         ("Password again:", PASSWORD),
         ("To go on with the installation onto this disk, type its name: vda", "vda"),

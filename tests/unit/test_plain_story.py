@@ -158,7 +158,7 @@ def test_help_is_that_of_f1_with_the_ways_of_this_mode(word: str) -> None:
     said, _ = talk(
         FakeSession(),
         ("Release [", word),
-        ("unless you say yes to that; the next page says who signed.", ""),
+        ("unless you say yes to UNSIGNED; the next page says who signed.", ""),
         ("UNSIGNED", "yes"),
         *VERSION,
         ("Number of the disk", word),
@@ -396,6 +396,9 @@ def test_a_refused_plan_tells_all_problems_and_leads_back() -> None:
     said, _ = talk(
         session,
         *TO_PLAN,
+        ("1. Change: Release 2. Change: Disk 3. Change another answer", "3"),
+        ("6. Change: Recovery key", "back"),
+        ("2. Change: Disk", "3"),
         ("6. Change: Recovery key", "4"),
         ("Which disk shall AtomOS be on?", ""),
         ("Recovery on this disk too", ""),
@@ -412,8 +415,8 @@ def test_a_refused_plan_tells_all_problems_and_leads_back() -> None:
     assert "There are 2 reasons. Nothing has been written." in said
     for problem in PROBLEMS:
         assert f"! {problem.what} {problem.way_out}" in said
-    assert "10. Try again with the same answers" in said
-    assert "Number [4]:" in said, "what the first reason is about"
+    assert "4. Try again with the same answers" in said
+    assert "Number [2]:" in said, "what the first reason is about"
 
 
 def test_a_plan_that_fails_tells_the_tool_s_words_and_is_tried_again() -> None:

@@ -65,7 +65,7 @@ def test_wifi_is_listened_for_and_joined_at_the_second_try() -> None:
         ("Release [", ""),
     )
     assert PASSPHRASE not in said
-    assert "- ####. 70 % University (WEP or 802.1X: not joined here)" in said
+    assert "- University (WEP or 802.1X: not joined here), 70 %" in said
     home = Network(ssid="Workshop", passphrase=Secret(PASSPHRASE))
     assert session.network == home
     assert session.connected == [replace(home, passphrase=Secret("violin cattle")), home]
@@ -89,9 +89,9 @@ def test_back_leads_from_the_passphrase_to_the_networks() -> None:
     session = at(AROUND)
     talk(
         session,
-        ("2. #####", "2"),
+        ("2. Workshop (WPA2), 91 %", "2"),
         ("Wi-Fi passphrase:", "back"),
-        ("2. #####", ""),
+        ("2. Workshop (WPA2), 91 %", ""),
         ("Release [", ""),
     )
     assert session.connected == []

@@ -10,6 +10,7 @@ from installer.done_words import done_words, next_words
 from installer.partition_lines import partition_lines
 from installer.printable import printable
 from installer.session import Plan
+from installer.start_menu_words import menu_heading, menu_picture
 from installer.text import _
 from screens.leave import Leave
 from screens.page import Page
@@ -53,6 +54,9 @@ class DonePage(Page):
         with Scrolled():
             yield Words(_("What is on it"), classes="strong")
             yield Words(self._contents(), classes="spaced")
+            if self._plan is not None:
+                yield Words(menu_heading(), classes="strong")
+                yield Words(menu_picture(self._plan.table), classes="spaced")
             for notice in self._picture.notices:
                 yield Words(f"- {printable(notice)}", classes="notice")
         yield Words(next_words(self._plan, self._user))
@@ -66,7 +70,12 @@ class DonePage(Page):
 
     def keys(self) -> tuple[tuple[str, str], ...]:
         """No way back from here."""
-        return ((_("Enter"), _("Choose")), (_("F3"), _("Log")), (_("Ctrl+Q"), _("Shell")))
+        return (
+            (_("Enter"), _("Choose")),
+            (_("F3"), _("Log")),
+            (_("PgUp PgDn"), _("Read")),
+            (_("Ctrl+Q"), _("Shell")),
+        )
 
     def on_mount(self) -> None:
         """Restarting is what most want."""

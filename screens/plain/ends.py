@@ -21,6 +21,7 @@ from installer.refusal_words import (
     wrong_answers_words,
 )
 from installer.session import Plan
+from installer.start_menu_words import menu_entries, menu_heading
 from installer.text import _
 from screens.leave import Leave
 from screens.plain.dialogue import INDENT, Back, Choice, Dialogue, Left, Page
@@ -68,6 +69,7 @@ class Ends:
             self.dialogue.tell(_("What is on it"))
             if plan is not None:
                 self.dialogue.tell_rows(partition_lines(plan.table))
+                self._tell_menu(plan)
             else:
                 self._list([each.step.sentence for each in picture.steps])
             self._list(picture.notices)
@@ -235,6 +237,11 @@ class Ends:
             if lines is not None:
                 kept, _count = lines.since(0)
                 self.dialogue.log(kept, most=LOG_LINES if chosen is Word.LOG else len(kept))
+
+    def _tell_menu(self, plan: Plan) -> None:
+        self.dialogue.tell(menu_heading())
+        for each in menu_entries(plan.table):
+            self.dialogue.tell("- " + ", ".join(filter(None, (each.title, each.meaning))))
 
     def _list(self, sentences: Sequence[str]) -> None:
         for sentence in sentences:

@@ -75,6 +75,8 @@ def test_from_the_first_line_to_the_restart() -> None:
         "To erase this disk and install AtomOS on it, type its name: vda",
         "Step 7 of 13: Write the system image into Root A on /dev/atomos/a done after 14.0 s",
         "QEMU HARDDISK (/dev/vda) was written and checked, in 1:35.",
+        "The boot menu, 5 seconds long at each start - Root A, key A: starts by itself - Root B,",
+        "- Recovery, key R: to repair from - Recovery with speech and braille (key S)",
         "The passphrase is asked for at every start. Then log in as ada.",
     ):
         assert words in said

@@ -66,13 +66,14 @@ class Ends:
 
         def tell() -> None:
             self.dialogue.tell(done_words(picture.disk, seconds))
+            if plan is not None:
+                self._tell_menu(plan)
+            self._list(picture.notices)
             self.dialogue.tell(_("What is on it"))
             if plan is not None:
                 self.dialogue.tell_rows(partition_lines(plan.table))
-                self._tell_menu(plan)
             else:
                 self._list([each.step.sentence for each in picture.steps])
-            self._list(picture.notices)
             self.dialogue.tell(next_words(plan, user))
 
         page = Page(about=page_words.DONE, tell=tell)

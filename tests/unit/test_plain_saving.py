@@ -17,6 +17,7 @@ from tests.unit.plain_terminal import (
     RECOVERY_KEY,
     TO_PLAN,
     Script,
+    Typed,
     talk,
 )
 
@@ -38,7 +39,7 @@ def plugged_into(session: FakeSession) -> Callable[[], None]:
     return plug
 
 
-def at_the_plan(store: FakeStore, *script: tuple[str, str]) -> tuple[str, FakeSession]:
+def at_the_plan(store: FakeStore, *script: tuple[str, Typed]) -> tuple[str, FakeSession]:
     """What was said from there on, where a stick was plugged in meanwhile."""
     session = FakeSession()
     said, _leave = talk(

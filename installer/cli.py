@@ -167,10 +167,38 @@ def _attach(arguments: argparse.Namespace, parts: Parts) -> int:
     from installer.journal import RunDirectory
 
     if not RunDirectory(path=arguments.run_dir).events.exists():
-        return _fail(_("No installation was started on this machine yet."), ExitCode.ANSWERS)
+        return _no_run()
     session = parts.session(arguments.run_dir, unattended=True)
     with _event_sink(arguments.events) as sink:
         return _watch(session, sink, may_stop=False)
+
+
+def _no_run() -> ExitCode:
+    return _fail(_("No installation was started on this machine yet."), ExitCode.ANSWERS)
+
+
+def _log(arguments: argparse.Namespace, _parts: Parts) -> int:
+    """The status says nothing of how the run ended: `attach` has that."""
+    from installer.headless_log import exit_code_of
+    from installer.journal import RunDirectory, follow, told_so_far
+
+    latest = RunDirectory(path=arguments.run_dir)
+    run = latest.earlier(arguments.earlier)
+    if not run.has_begun():
+        if run is latest or not latest.has_begun():
+            return _no_run()
+        text = _("There were not so many installations, or that one is not kept any more.")
+        return _fail(text, ExitCode.ANSWERS)
+    code = None
+    with _event_sink(arguments.events) as sink:
+        listeners = _listeners(sink, whole=True)
+        for event in follow(run) if arguments.follow else told_so_far(run):
+            for tell in listeners:
+                tell(event)
+            code = exit_code_of(event)
+    if code is None:
+        return _fail(_("It is still running; --follow goes on until its end."), ExitCode.DONE)
+    return ExitCode.DONE
 
 
 def _watch(session: "Session", sink: TextIO | None, *, may_stop: bool = True) -> ExitCode:
@@ -197,14 +225,14 @@ def _watch(session: "Session", sink: TextIO | None, *, may_stop: bool = True) ->
     return ExitCode.INTERRUPTED
 
 
-def _listeners(sink: TextIO | None) -> "list[Callable[[Event], None]]":
+def _listeners(sink: TextIO | None, *, whole: bool = False) -> "list[Callable[[Event], None]]":
     """Whoever is told each event: the log, unless the events have its place, and `sink`."""
     from installer.events import to_line
     from installer.headless_log import HeadlessLog
 
     listeners: list[Callable[[Event], None]] = []
     if sink is not sys.stdout:
-        listeners.append(HeadlessLog().tell)
+        listeners.append(HeadlessLog(whole=whole).tell)
     if sink is not None:
         listeners.append(lambda event: print(to_line(event), file=sink, flush=True))
     return listeners
@@ -346,6 +374,7 @@ _COMMANDS = {
     None: _screens,
     "run": _run,
     "attach": _attach,
+    "log": _log,
     "plan": _plan,
     "check": _check,
     "unfinished": _unfinished,

@@ -31,7 +31,7 @@ VARIABLES: Final = (
 CHANGING: Final = VARIABLES[1:-1]
 ALLOWED: Final = "1:(ab|ba):([0-3]):([01]):([0-3]):([01]):([ab-]):1"
 """The values of all variables, joined by colons: an expression for Python and for GRUB's regexp."""
-ONCE: Final = "atomos_once"
+ONCE_NAME: Final = "atomos_once"
 """A further variable, which a block need not have: what starts next, for that one start."""
 _ONCE_VALUES: Final = {b"a": "a", b"b": "b", b"r": RECOVERY}
 
@@ -153,7 +153,7 @@ class BootState:
         """A block of `SIZE` bytes that says this."""
         values = self.values()
         if self.once is not None:
-            values[ONCE] = _once_value(self.once)
+            values[ONCE_NAME] = _once_value(self.once)
         lines = "".join(f"{name}={value}\n" for name, value in values.items())
         return (environment_block.SIGNATURE + lines.encode()).ljust(SIZE, b"#")
 
@@ -197,19 +197,19 @@ def parse(data: bytes) -> BootState | None:
 
 
 def forgetting(data: bytes) -> bytes:
-    """The valid block `data` after GRUB's menu was read: `ONCE`, where it has one, says nothing."""
+    """The valid block `data` after GRUB's menu was read: `ONCE_NAME`, where it has one, says nothing."""
     found = environment_block.read(data)
-    if found is None or found.get(ONCE.encode()) not in _ONCE_VALUES:
+    if found is None or found.get(ONCE_NAME.encode()) not in _ONCE_VALUES:
         return data
-    return environment_block.changed(data, ONCE.encode(), NOBODY.encode()) or data
+    return environment_block.changed(data, ONCE_NAME.encode(), NOBODY.encode()) or data
 
 
 def _once_in(data: bytes) -> str | None:
     """What a block asks for once. It counts where GRUB can take it back, so that it is once."""
     found, after = environment_block.read(data) or {}, environment_block.read(forgetting(data))
-    if after is None or after.get(ONCE.encode()) in _ONCE_VALUES:
+    if after is None or after.get(ONCE_NAME.encode()) in _ONCE_VALUES:
         return None
-    return _ONCE_VALUES.get(found.get(ONCE.encode(), b""))
+    return _ONCE_VALUES.get(found.get(ONCE_NAME.encode(), b""))
 
 
 def _once_value(once: str | None) -> str:
@@ -255,9 +255,9 @@ def block_with(data: bytes, state: BootState) -> bytes:
     """
     if len(data) == SIZE and parse(data) is not None:
         kept = rewritten(data, state)
-        if kept is not None and (state.once is not None or ONCE.encode() in kept):
+        if kept is not None and (state.once is not None or ONCE_NAME.encode() in kept):
             value = _once_value(state.once).encode()
-            kept = environment_block.changed(kept, ONCE.encode(), value)
+            kept = environment_block.changed(kept, ONCE_NAME.encode(), value)
         if kept is not None and parse(kept) == state:
             return kept
     return state.to_block()

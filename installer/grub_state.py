@@ -6,7 +6,7 @@ has GRUB itself run it and compares. GRUB has no arithmetic, so tries are counte
 
 from typing import Final
 
-from installer.boot_state import ALLOWED, CHANGING, ONCE, VARIABLES
+from installer.boot_state import ALLOWED, CHANGING, ONCE_NAME, VARIABLES
 
 STATE_FILES: Final = ("grub/state1", "grub/state2")
 """The two blocks on /boot. GRUB cannot make a file: both are there from the installation on."""
@@ -82,15 +82,15 @@ _ONCE: Final = f"""\
 # What starts this time only (`atomos boot-next`). It counts where it can be taken back.
 function atomos_forget {{
   set atomos_wished=-
-  unset {ONCE}
-  load_env --file "$1" {ONCE}
-  if regexp '^[abr]$' "${ONCE}"; then
-    set atomos_wished=${ONCE}
-    set {ONCE}=-
-    save_env --file "$1" {ONCE}
-    unset {ONCE}
-    load_env --file "$1" {ONCE}
-    if regexp '^[abr]$' "${ONCE}"; then set atomos_wished=-; fi
+  unset {ONCE_NAME}
+  load_env --file "$1" {ONCE_NAME}
+  if regexp '^[abr]$' "${ONCE_NAME}"; then
+    set atomos_wished=${ONCE_NAME}
+    set {ONCE_NAME}=-
+    save_env --file "$1" {ONCE_NAME}
+    unset {ONCE_NAME}
+    load_env --file "$1" {ONCE_NAME}
+    if regexp '^[abr]$' "${ONCE_NAME}"; then set atomos_wished=-; fi
   fi
 }}
 set atomos_wish=-

@@ -8,7 +8,7 @@ import pytest
 
 from installer import environment_block
 from installer.boot_state import (
-    ONCE,
+    ONCE_NAME,
     RECOVERY,
     SIZE,
     SLOTS,
@@ -294,7 +294,7 @@ def test_what_is_asked_for_once_is_in_the_block_and_taken_back_in_its_place(name
 
 def test_what_could_not_be_taken_back_does_not_count() -> None:
     """GRUB changes the first one of two with the same name, and goes by the last."""
-    line = f"{ONCE}=b\n".encode()
+    line = f"{ONCE_NAME}=b\n".encode()
     assert parse(whole(BLOCK + line)) == STATE.next_once("b")
     assert parse(whole(BLOCK + line + line)) == STATE
     no_line_end_before_the_filling = whole(BLOCK + line + b"# more")

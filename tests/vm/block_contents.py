@@ -6,7 +6,7 @@ from typing import Final
 
 from installer import environment_block
 from installer.boot_state import (
-    ONCE,
+    ONCE_NAME,
     RECOVERY,
     SIZE,
     SLOTS,
@@ -148,7 +148,7 @@ def _asked_for_once(rng: random.Random) -> Content:
     lines = _lines(rng)
     for _each in range(rng.randrange(1, 3)):
         value = rng.choice((b"a", b"b", b"r", b"-", *_VALUES))
-        lines.insert(rng.randrange(len(lines) + 1), ONCE.encode() + b"=" + value)
+        lines.insert(rng.randrange(len(lines) + 1), ONCE_NAME.encode() + b"=" + value)
     return _block(lines)
 
 

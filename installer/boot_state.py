@@ -83,7 +83,7 @@ class BootState:
         return self.sequence(has_recovery=has_recovery)[0]
 
     def forgotten(self) -> "BootState":
-        """As GRUB's menu leaves it when it is read: what was asked for once is asked for no more."""
+        """As GRUB's menu leaves it when it is read: nothing is asked for once any more."""
         return dataclasses.replace(self, once=None)
 
     def begun(self, slot: str) -> "BootState":
@@ -197,7 +197,7 @@ def parse(data: bytes) -> BootState | None:
 
 
 def forgetting(data: bytes) -> bytes:
-    """The valid block `data` after GRUB's menu was read: `ONCE_NAME`, where it has one, says nothing."""
+    """The valid block `data` after GRUB's menu was read: what it asked for once is taken back."""
     found = environment_block.read(data)
     if found is None or found.get(ONCE_NAME.encode()) not in _ONCE_VALUES:
         return data

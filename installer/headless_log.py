@@ -21,6 +21,7 @@ from installer.events import (
 )
 from installer.printable import printable
 from installer.quantity import format_size
+from installer.run_words import INSTALL, RunWords
 from installer.text import _
 
 PROGRESS_SECONDS: Final = 5.0
@@ -52,7 +53,8 @@ def done_after(event: OperationFinished) -> str:
 class HeadlessLog:
     """Writes a line when something begins, now and then how far it is, and when it is done."""
 
-    def __init__(self, out: TextIO | None = None) -> None:
+    def __init__(self, out: TextIO | None = None, words: RunWords = INSTALL) -> None:
+        self._words = words
         self._out = out if out is not None else sys.stdout
         self._sentences: dict[str, str] = {}
         self._place = 0
@@ -63,7 +65,7 @@ class HeadlessLog:
         match event:
             case RunStarted():
                 self._sentences = {step.id: step.sentence for step in event.steps}
-                self._line(_("Installing onto {disk}.").format(disk=event.disk))
+                self._line(_(self._words.begins).format(disk=event.disk))
             case Notice():
                 self._line(_("Note: {text}").format(text=event.text))
             case OutputLine(tool=tool, line=line) if tool == DOWNLOAD:
@@ -100,15 +102,9 @@ class HeadlessLog:
     def _end(self, event: RunRefused | RunFailed | RunInterrupted | RunFinished) -> None:
         match event:
             case RunFinished():
-                text = _("AtomOS is installed, after {seconds:.0f} s.")
-                self._line(text.format(seconds=event.seconds))
+                self._line(_(self._words.finished).format(seconds=event.seconds))
             case RunInterrupted():
-                self._line(
-                    _(
-                        "Stopped, as asked. The disk is not complete: install again, and it goes on"
-                        " from here."
-                    )
-                )
+                self._line(_(self._words.stopped))
             case RunRefused():
                 self._line(_("Refused. Nothing was written."))
                 for what, way_out in zip(event.problems, event.ways_out, strict=True):

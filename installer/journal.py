@@ -19,6 +19,7 @@ from installer.events import FINAL, Event, OperationStarted, from_line
 from installer.events import to_line as _to_line
 from installer.holder import NOBODY, Holder, Starter
 from installer.run_place import DEFAULT_RUN, network_file, speech_file
+from installer.run_words import INSTALL, RunWords
 from installer.text import _
 
 KEPT_RUNS: Final = 3
@@ -38,6 +39,7 @@ class RunDirectory:
     """Where one run leaves its files."""
 
     path: Path = DEFAULT_RUN
+    words: RunWords = INSTALL
 
     @property
     def events(self) -> Path:
@@ -85,7 +87,7 @@ class RunDirectory:
 
         Raises Refused when a run is on.
         """
-        with self._locked():
+        with self.locked():
             self._begin()
 
     @contextlib.contextmanager
@@ -94,7 +96,7 @@ class RunDirectory:
 
         `starter` is told to others. Raises Refused when another run is on.
         """
-        with self._locked() as lock:
+        with self.locked() as lock:
             signature = Holder(pid=os.getpid(), since=time.time(), starter=starter)
             _sign(lock, signature)
             if not self.events.exists() or self.events.stat().st_size:
@@ -136,7 +138,8 @@ class RunDirectory:
         return None
 
     @contextlib.contextmanager
-    def _locked(self) -> Iterator[int]:
+    def locked(self) -> Iterator[int]:
+        """Hold the lock, without a run. Raises Refused while one is on."""
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = os.open(self.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
@@ -154,7 +157,7 @@ class RunDirectory:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 if time.monotonic() >= deadline:
-                    raise already_running(self.holder()) from None
+                    raise already_running(self.holder(), self.words) from None
                 time.sleep(POLL_SECONDS / 10)
             else:
                 return
@@ -193,15 +196,11 @@ def _sign(lock: int, holder: Holder) -> None:
     os.truncate(lock, len(signature))
 
 
-def already_running(holder: Holder | None) -> Refused:
+def already_running(holder: Holder | None, words: RunWords) -> Refused:
     """The reason not to begin while another run is on."""
-    words = holder.words() if holder is not None else ""
-    what = _("Another installation is running on this machine.")
-    if words:
-        what = _("Another installation is running on this machine: {holder}.").format(holder=words)
-    return Refused.because(
-        what, _("Wait for its end; `atomos-install attach` shows how far it is.")
-    )
+    who = holder.words() if holder is not None else ""
+    what = _(words.is_on_by).format(holder=who) if who else _(words.is_on)
+    return Refused.because(what, _(words.wait))
 
 
 class Journal:
@@ -277,6 +276,6 @@ def follow(
                     return
             if not read:
                 if not alive and (begun or clock() - since > BEGIN_SECONDS):
-                    yield silent_event(operation, run.output)
+                    yield silent_event(operation, run.output, run.words)
                     return
                 wait(POLL_SECONDS)

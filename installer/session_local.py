@@ -13,7 +13,6 @@ from installer.answers import Answers
 from installer.answers_connection import Network
 from installer.errors import Refused
 from installer.events import Event
-from installer.execution import refused_event
 from installer.handover import Handover
 from installer.hardware import Machine
 from installer.holder import Holder, Starter
@@ -31,6 +30,7 @@ from installer.release_search import find_offer
 from installer.remote_access import RemoteAccess
 from installer.resume_choice import unfinished_of
 from installer.run_place import COMMAND_LINE
+from installer.run_process import refused_event
 from installer.session import Plan
 from installer.text import _, spoken
 from installer.time_zones import ONLY_UTC, Zone
@@ -236,7 +236,7 @@ class LocalSession:
         # Without the right to look, nobody can tell; the plan then names the lack of it.
         with contextlib.suppress(PermissionError):
             if self.running():
-                raise already_running(self.run.holder())
+                raise already_running(self.run.holder(), self.run.words)
 
     def _argv(self) -> tuple[str, ...]:
         # -P as this process has it: what lies in the current folder is none of our modules.

@@ -109,7 +109,7 @@ def test_over_something_else(ground: Ground) -> None:
 
 
 def test_an_unknown_key(ground: Ground) -> None:
-    with pytest.raises(Unsigned, match="not among those that this live system trusts") as caught:
+    with pytest.raises(Unsigned, match="not among those that this system trusts") as caught:
         ground.signer(ground.gpg.sign("Stranger", SUMS))
     assert "allow_unsigned: true" in caught.value.problems[0].way_out
 
@@ -192,7 +192,7 @@ def test_no_signature(ground: Ground, what: str, words: str) -> None:
 def test_no_keys_on_this_system(ground: Ground, tmp_path: Path) -> None:
     signature = ground.gpg.sign(FIRST, SUMS)
     for folder in (tmp_path, tmp_path / "none"):
-        with pytest.raises(Unsigned, match=f"This live system has no keys in {folder}"):
+        with pytest.raises(Unsigned, match=f"This system has no keys in {folder}"):
             Signatures(Runner(), Keyrings(folder)).signer(SUMS, signature, NAME)
 
 

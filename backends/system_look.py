@@ -21,6 +21,7 @@ from installer.hardware import HardwareSource
 from installer.layout import Role
 from installer.quantity import MIB
 from installer.slot_records import SlotRecord, records_in
+from installer.text import _
 from installer.upkeep.running import Running, running_system
 from installer.upkeep.system import RecoveryFound, SlotFound, System
 
@@ -52,7 +53,12 @@ class SystemLook:
     def look(self) -> System:
         """See SystemSource."""
         words = self._command_line.read_text(encoding="utf-8", errors="replace")
-        running = running_system(words, self._hardware.machine())
+        machine = self._hardware.machine()
+        if not machine.root:
+            raise Refused.because(
+                _("What the slots hold can be read by root only."), _("Start it with sudo.")
+            )
+        running = running_system(words, machine)
         boot = running.path(Role.BOOT)
         with self._mounts.device(boot, "ext4", read_only=True) as top, file_errors(boot):
             states = states_in(top)

@@ -84,13 +84,13 @@ function atomos_forget {{
   set atomos_wished=-
   unset {ONCE_NAME}
   load_env --file "$1" {ONCE_NAME}
-  if regexp '^[abr]$' "${ONCE_NAME}"; then
+  if regexp '^once:[abr]$' "once:${ONCE_NAME}"; then
     set atomos_wished=${ONCE_NAME}
     set {ONCE_NAME}=-
     save_env --file "$1" {ONCE_NAME}
     unset {ONCE_NAME}
     load_env --file "$1" {ONCE_NAME}
-    if regexp '^[abr]$' "${ONCE_NAME}"; then set atomos_wished=-; fi
+    if regexp '^once:[abr]$' "once:${ONCE_NAME}"; then set atomos_wished=-; fi
   fi
 }}
 set atomos_wish=-

@@ -219,7 +219,7 @@ class BootFiles(Protocol):
         ...
 
     def close_slot(self, *, boot: str, slot: str) -> None:
-        """Have nothing start `slot` by itself: no tries, not known good; in both blocks, flushed."""
+        """Have nothing start `slot` by itself: no tries, not known good, in both blocks."""
         ...
 
     def reset_slots(self, *, boot: str, slots: tuple[str, ...]) -> None:

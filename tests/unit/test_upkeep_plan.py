@@ -165,7 +165,7 @@ SYSTEMS = {
     ),
     "menu of somebody else": (upkeep_samples.system(menu="x"), "cannot be brought to"),
 }
-RELEASES = {
+RELEASES: dict[str, tuple[Release | Refused, str]] = {
     "older": (upkeep_samples.newer("0.0.9"), "0.1.0 runs, which is newer"),
     "unsigned": (upkeep_samples.newer(signed_by=None), "is unsigned"),
     "another architecture": (
@@ -217,7 +217,7 @@ def test_what_of_the_release_is_in_the_way(name: str) -> None:
 )
 def test_what_of_the_machine_is_in_the_way(changes: dict[str, object], words: str) -> None:
     with pytest.raises(Refused, match=words):
-        plan(machine=upkeep_samples.machine(**changes))
+        plan(machine=dataclasses.replace(upkeep_samples.machine(), **changes))  # type: ignore[arg-type]
 
 
 def test_secure_boot() -> None:

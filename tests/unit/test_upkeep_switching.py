@@ -15,12 +15,12 @@ UPDATED = BootState(order=("b", "a"), a=GOOD, b=GOOD)
 NEVER = SlotState(tries=0)
 
 
-def running_b(**changes: object) -> System:
-    return upkeep_samples.system(running=upkeep_samples.running("b"), **changes)
+def running_b(state: BootState) -> System:
+    return upkeep_samples.system(running=upkeep_samples.running("b"), state=state)
 
 
 def test_after_an_update_it_goes_back_to_what_ran_before() -> None:
-    assert rolled_back(running_b(state=UPDATED)) == BootState(a=GOOD, b=GOOD)
+    assert rolled_back(running_b(UPDATED)) == BootState(a=GOOD, b=GOOD)
 
 
 def test_an_update_that_has_not_started_yet_is_taken_back() -> None:
@@ -29,8 +29,8 @@ def test_an_update_that_has_not_started_yet_is_taken_back() -> None:
 
 
 def test_there_and_back_again() -> None:
-    there = rolled_back(running_b(state=UPDATED))
-    assert rolled_back(running_b(state=there)) == UPDATED
+    there = rolled_back(running_b(UPDATED))
+    assert rolled_back(running_b(there)) == UPDATED
 
 
 @pytest.mark.parametrize(

@@ -250,7 +250,7 @@ def unexpected(
     return RunFailed(
         time=now,
         id=id,
-        what=_("An unexpected error stopped the installation ({kind}).").format(
+        what=_("An unexpected error ended the run ({kind}).").format(
             kind=type(error).__name__
         ),
         device=device,

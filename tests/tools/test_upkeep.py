@@ -1,6 +1,8 @@
 """A newer image in slot B of a real disk while A is said to run: whole, killed, full, refused."""
 
+import contextlib
 import dataclasses
+import hashlib
 import os
 import shutil
 import signal
@@ -11,6 +13,7 @@ import pytest
 
 from backends.mounts import Mounts
 from backends.runner import Runner
+from installer.__main__ import machinery
 from installer.answers import Source
 from installer.boot_state import BootState, SlotState
 from installer.errors import ExitCode, Refused
@@ -126,10 +129,6 @@ def executed(
     installed: InstalledDisk, wish: Wish, change: Callable[[Machinery], Machinery]
 ) -> ExitCode:
     """Carry it out with a machinery that is changed."""
-    import contextlib
-
-    from installer.__main__ import machinery
-
     with contextlib.ExitStack() as left_open:
 
         def maker(*arguments: object) -> Machinery:
@@ -155,8 +154,6 @@ def check_updated(installed: InstalledDisk, release: Path) -> None:
     """B holds the newer image, its kernel and its line, and comes first with three tries."""
     image = small_release.image_of(release, NEWER)
     with image.open("rb") as opened:
-        import hashlib
-
         expected = hashlib.file_digest(opened, "sha256").hexdigest()
     assert installed.bytes_of(Role.SLOT_B, image.stat().st_size) == expected
     assert installed.state() == BootState(order=("b", "a"), a=GOOD)
@@ -244,10 +241,14 @@ def test_boot_full_is_seen_before_anything_is_written(installed: InstalledDisk, 
 
 
 def fill_boot(installed: InstalledDisk) -> None:
-    """Leave one MiB."""
-    with installed.mounts.device(installed.disk.node(Role.BOOT), "ext4", read_only=False) as top:
-        room = os.statvfs(top)
-        (top / "filling").write_bytes(bytes(room.f_bfree * room.f_frsize - (1 << 20)))
+    """To the last block."""
+    with (
+        installed.mounts.device(installed.disk.node(Role.BOOT), "ext4", read_only=False) as top,
+        contextlib.suppress(OSError),
+        (top / "filling").open("wb", buffering=0) as file,
+    ):
+        while True:
+            file.write(bytes(1 << 16))
 
 
 def test_boot_that_is_filled_meanwhile_costs_nothing_but_the_update(

@@ -250,9 +250,7 @@ def unexpected(
     return RunFailed(
         time=now,
         id=id,
-        what=_("An unexpected error ended the run ({kind}).").format(
-            kind=type(error).__name__
-        ),
+        what=_("An unexpected error ended the run ({kind}).").format(kind=type(error).__name__),
         device=device,
         tool_words="",
         way_out=_("Its details are in {log}: please report it with that file.").format(

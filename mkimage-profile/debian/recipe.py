@@ -49,7 +49,8 @@ CORE = (
     *("python3", "python3-pyudev", "python3-psutil", "python3-requests", "python3-yaml"),
     *("python3-pydantic-core", "python3-zstandard"),
 )
-"""What the core runs on: in the live image, and where `atomos` keeps an installed system."""
+"""What the core runs on: in the live image, and where `atomos` keeps an installed system. That is
+17 MiB more of a system image, with the code (docs/update.md)."""
 PACKAGES = {
     # Debian 13 has what asks for a passphrase at start, and what sets up dm-verity, in a package of
     # their own.

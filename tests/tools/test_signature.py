@@ -196,6 +196,20 @@ def test_no_keys_on_this_system(ground: Ground, tmp_path: Path) -> None:
             Signatures(Runner(), Keyrings(folder)).signer(SUMS, signature, NAME)
 
 
+def test_a_key_that_the_owner_of_an_installed_system_has_put_there(
+    ground: Ground, tmp_path: Path
+) -> None:
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "mine.gpg").write_bytes(ground.gpg.public("Stranger"))
+    signature = ground.gpg.sign("Stranger", SUMS)
+    for image in (ground.folder, tmp_path / "none"):
+        rings = Keyrings(image, own)
+        assert Signatures(Runner(), rings).signer(SUMS, signature, NAME).startswith("Stranger (")
+    both = Signatures(Runner(), Keyrings(ground.folder, own))
+    assert both.signer(SUMS, ground.gpg.sign(FIRST, SUMS), NAME).startswith(FIRST)
+
+
 @pytest.mark.parametrize("content", [b"", b"hello", b"-----BEGIN PGP PUBLIC KEY BLOCK-----\n"])
 def test_a_file_that_is_no_keyring(ground: Ground, tmp_path: Path, content: bytes) -> None:
     """gpgv would stop there and not find the key behind it."""

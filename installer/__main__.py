@@ -86,6 +86,7 @@ class LiveParts:
         from backends.remote_access import remote_access
         from backends.runner import Runner
         from backends.time_zones import time_zones
+        from backends.voice import ConsoleVoice
         from installer.journal import RunDirectory
         from installer.session_local import LocalSession
 
@@ -95,6 +96,7 @@ class LiveParts:
             releases=_releases(directory),
             launcher=Runner(),
             keyboard=ConsoleKeymap(Runner()),
+            voice=ConsoleVoice(Runner()),
             network=NetworkManager(Runner()),
             look_for_remote_access=remote_access,
             look_for_time_zones=time_zones,

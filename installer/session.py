@@ -92,7 +92,8 @@ class Session(Protocol):
         ...
 
     def choose(self, speech: Speech) -> None:
-        """Keep that for the screens that are started next, on whichever console."""
+        """Keep that for the screens that are started next, on whichever console, and have the voice
+        that reads this one speak it: what is shown afterwards is heard."""
         ...
 
     def load_keymap(self, layout: str) -> None:

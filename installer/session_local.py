@@ -67,6 +67,21 @@ class NoKeyboard:
         """Nothing."""
 
 
+class Voice(Protocol):
+    """What reads the first console aloud (`backends.voice.ConsoleVoice`)."""
+
+    def change(self) -> None:
+        """Have it speak the language that was chosen; returns when it does."""
+        ...
+
+
+class NoVoice:
+    """Of a session that nobody listens to."""
+
+    def change(self) -> None:
+        """Nothing."""
+
+
 class NoNetworks:
     """Of a session that has no say in how the machine is connected."""
 
@@ -91,6 +106,7 @@ class LocalSession:
     source_files: tuple[Path, ...] = SOURCE_FILES
     identifiers: Identifiers = field(default_factory=Identifiers.draw)
     keyboard: Keyboard = field(default_factory=NoKeyboard)
+    voice: Voice = field(default_factory=NoVoice)
     command_line: Path = COMMAND_LINE
     network: Networks = field(default_factory=NoNetworks)
     look_for_remote_access: Callable[[], RemoteAccess | None] = lambda: None
@@ -106,9 +122,12 @@ class LocalSession:
 
     def choose(self, speech: Speech) -> None:
         """See Session. Where it cannot be kept, the next screens ask again."""
+        before = self.speech().language
         with contextlib.suppress(OSError):
             self.run.speech.parent.mkdir(parents=True, exist_ok=True)
             self.run.speech.write_text(f"{speech.language} {speech.keymap}\n", encoding="utf-8")
+        if speech.language != before:
+            self.voice.change()
 
     def load_keymap(self, layout: str) -> None:
         """See Session."""

@@ -9,6 +9,7 @@ import pytest
 
 from backends.console_keymap import ConsoleKeymap
 from backends.runner import Completed
+from backends.voice import ConsoleVoice
 from installer.answers import Keep
 from installer.draft import Draft
 from installer.errors import ExitCode, InstallError
@@ -125,6 +126,25 @@ def test_what_was_chosen_is_known_to_the_next_screens(world: World) -> None:
     assert replace(session, command_line=Path("/nowhere")).speech() == Speech()
 
 
+def test_the_voice_changes_when_the_language_does_and_is_there_before_anything_is_said(
+    world: World,
+) -> None:
+    # It starts anew for it, and what is printed meanwhile is lost: the question of the keyboard was.
+    heard: list[str] = []
+
+    class Voice:
+        def change(self) -> None:
+            heard.append(world.run.speech.read_text())
+
+    session = replace(world.session(), voice=Voice(), command_line=Path("/nowhere"))
+    session.choose(Speech())
+    session.choose(Speech(keymap="gb"))
+    assert heard == []
+    session.choose(Speech(language="de", keymap="de"))
+    session.choose(Speech(language="de", keymap="ch"))
+    assert heard == ["de de\n"]
+
+
 def test_the_run_speaks_as_whoever_started_it_and_machines_read_the_same(world: World) -> None:
     speak("de")
     document = world.started()
@@ -215,3 +235,15 @@ def test_what_is_no_layout_reaches_no_tool(name: str) -> None:
     with pytest.raises(InstallError, match="There is no keyboard layout"):
         ConsoleKeymap(tools).load(name)
     assert tools.ran == []
+
+
+@pytest.mark.parametrize("error", [None, InstallError("no such unit")])
+def test_a_voice_starts_anew_only_where_one_speaks(
+    tmp_path: Path, error: InstallError | None
+) -> None:
+    tools, settings = _Tools(error), tmp_path / "espeakup"
+    ConsoleVoice(tools, settings).change()
+    assert tools.ran == []
+    settings.touch()
+    ConsoleVoice(tools, settings).change()
+    assert tools.ran == [(("systemctl", "try-restart", "espeakup.service"), None)]

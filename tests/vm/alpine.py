@@ -26,7 +26,7 @@ from tests.vm.unattended import (
 )
 
 CHANGED: Final = replace(ADA, password="Battery-Staple-8-Horse")
-ASKED: Final = f"{SOON}\nsoftware: {{home_manager: off}}"
+ASKED: Final = f'{SOON}\nsoftware: {{home_manager: "off"}}'
 """This image has no nix."""
 PROMPT: Final = "Enter passphrase for [^:]*: "
 PROMPT_WITHIN: Final = 200.0
@@ -167,8 +167,8 @@ def wait_until_good(serial: Serial, slot: str) -> None:
     """At root's prompt: wait until OpenRC's service has marked this start as good."""
     status, said = serial.run(
         "timeout 60 sh -c 'until /usr/lib/atomos/boot-state show"
-        f" | grep -q ^atomos_{slot}_good=1; do sleep 1; done'",
+        " | grep -qx atomos_started=-; do sleep 1; done'",
         within=90,
     )
     assert status == 0, f"the start was not marked good: {said}"
-    assert installed.boot_state(serial)["atomos_started"] == "-"
+    assert installed.boot_state(serial)[f"atomos_{slot}_good"] == "1"

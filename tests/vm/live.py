@@ -57,6 +57,7 @@ def follow_installation(serial: Line, say: Callable[[str], None]) -> None:
         r"\[\d+/\d+\] [^\r\n]+(?=\r)",
         r"AtomOS is installed, [^\r\n]+(?=\r)",
         r"Refused[.,][^\r\n]*(?=\r)|FAILED: [^\r\n]+(?=\r)|Stopped, as asked\.",
+        r"answers\.yaml:\d+:\d+: [^\r\n]+(?=\r)",
         # The line belongs to the app by then.
         r"It cannot be installed like this",
     )

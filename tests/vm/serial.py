@@ -143,7 +143,8 @@ class Line:
         while True:
             press(key)
             try:
-                seen = self.wait_for(rf"{counting}|Booting", within=4, what="the countdown")
+                # On a busy machine seconds are long; what starts meanwhile says its words anyway.
+                seen = self.wait_for(rf"{counting}|Booting", within=10, what="the countdown")
             except NeverCame:
                 return
             if seen.group() == "Booting":

@@ -20,7 +20,7 @@ ln -s /dev/null "$ROOT/etc/systemd/system-generators/systemd-ssh-generator"
 
 # The app is on the first serial line too, whatever console= says; the journal is on the second.
 systemctl --root="$ROOT" --quiet enable serial-getty@ttyS0.service atomos-second-line.service \
-    ssh.service atomos-voice.path
+    ssh.service
 # Keys of its own are made at each start, in memory.
 rm -f "$ROOT"/etc/ssh/ssh_host_* "$ROOT/etc/motd"
 systemctl --root="$ROOT" --quiet mask sshd-keygen.service

@@ -35,7 +35,7 @@ _LONGEST_MENU: Final = MIB
 
 
 class SystemLook:
-    """Fulfils SystemSource. Only one look mounts at a time what it looks at."""
+    """Fulfils SystemSource."""
 
     def __init__(
         self,
@@ -50,7 +50,7 @@ class SystemLook:
         self._command_line = command_line
         self._slot = slot
 
-    def look(self) -> System:
+    def look(self, *, writing: bool = False) -> System:
         """See SystemSource."""
         words = self._command_line.read_text(encoding="utf-8", errors="replace")
         machine = self._hardware.machine()
@@ -59,6 +59,7 @@ class SystemLook:
                 _("What the slots hold can be read by root only."), _("Start it with sudo.")
             )
         running = running_system(words, machine)
+        self._mounts.unmount_abandoned()
         boot = running.path(Role.BOOT)
         with self._mounts.device(boot, "ext4", read_only=True) as top, file_errors(boot):
             states = states_in(top)
@@ -66,7 +67,9 @@ class SystemLook:
             room = os.statvfs(top)
             kernel = sum(_size(top / running.slot / name) for name in (KERNEL, INITRD))
         records = records_in(menu)
-        a, b = (self._slot_found(running, name, records.get(name)) for name in SLOTS)
+        a, b = (
+            self._slot_found(running, name, records.get(name), writing=writing) for name in SLOTS
+        )
         return System(
             running=running,
             state=merged(*states),
@@ -79,14 +82,20 @@ class SystemLook:
             kernel_bytes=kernel,
         )
 
-    def _slot_found(self, running: Running, name: str, record: SlotRecord | None) -> SlotFound:
+    def _slot_found(
+        self, running: Running, name: str, record: SlotRecord | None, *, writing: bool
+    ) -> SlotFound:
         device = running.slot_path(name)
         contract, fault = None, ""
-        try:
-            with self._image(running, name) as image:
-                contract = _contract(image, device)
-        except InstallError as error:
-            fault = error.what
+        if writing and name != running.slot:
+            # Whoever writes it has it alone.
+            fault = _("it is being written")
+        else:
+            try:
+                with self._image(running, name) as image:
+                    contract = _contract(image, device)
+            except InstallError as error:
+                fault = error.what
         if record is not None and (contract is None or contract.version != record.version):
             record = None
         return SlotFound(

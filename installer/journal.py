@@ -67,6 +67,11 @@ class RunDirectory:
         return self.path.absolute().with_name("mnt")
 
     @property
+    def looks(self) -> Path:
+        """Where others mount what they look at, at any time: no run takes that away."""
+        return self.path.absolute().with_name("looks")
+
+    @property
     def speech(self) -> Path:
         """See `speech_file`."""
         return speech_file(self.path)

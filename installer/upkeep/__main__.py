@@ -82,7 +82,9 @@ def _hardware(run: "RunDirectory") -> "LiveHardware":
     from backends.hardware_live import LiveHardware
     from backends.runner import Runner
 
-    return LiveHardware(Runner(), needed=NEEDED_TOOLS, own_mounts=run.mounts)
+    # All that is mounted there is ours, and gone in a moment.
+    ours = run.path.absolute().parent
+    return LiveHardware(Runner(), needed=NEEDED_TOOLS, own_mounts=ours)
 
 
 def _look(run: "RunDirectory") -> "SystemLook":
@@ -90,7 +92,7 @@ def _look(run: "RunDirectory") -> "SystemLook":
     from backends.runner import Runner
     from backends.system_look import SystemLook
 
-    return SystemLook(_hardware(run), Mounts(Runner(), run.mounts))
+    return SystemLook(_hardware(run), Mounts(Runner(), run.looks))
 
 
 def _wished(run: "RunDirectory") -> "WishedReleasesHere":
@@ -102,9 +104,9 @@ def _wished(run: "RunDirectory") -> "WishedReleasesHere":
     from backends.wished_releases import WishedReleasesHere
     from installer.__main__ import connected
 
-    connect = functools.partial(connected, run.mounts)
+    connect = functools.partial(connected, run.looks)
     signatures = Signatures(Runner(), Keyrings(KEYS, OWN_KEYS))
-    return WishedReleasesHere(WebRelease(connect, signatures), Mounts(Runner(), run.mounts))
+    return WishedReleasesHere(WebRelease(connect, signatures), Mounts(Runner(), run.looks))
 
 
 if __name__ == "__main__":

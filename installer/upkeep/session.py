@@ -58,7 +58,7 @@ class Upkeep:
     def look(self) -> System:
         """The system as it is, and who is writing to it. Raises Refused, InstallError."""
         holder = self.run.holder() if not self.run.is_over() else None
-        return replace(self.systems.look(), holder=holder)
+        return replace(self.systems.look(writing=holder is not None), holder=holder)
 
     def find(self, wish: Wish) -> Release:
         """What `wish` names. Raises Refused."""

@@ -87,6 +87,8 @@ class System:
 class SystemSource(Protocol):
     """Whoever can look at the installed system."""
 
-    def look(self) -> System:
-        """As it is now; nothing is written. Raises Refused, InstallError."""
+    def look(self, *, writing: bool = False) -> System:
+        """As it is now; nothing is written. Raises Refused, InstallError.
+
+        `writing`: somebody writes the slot that does not run, which is then not looked into."""
         ...

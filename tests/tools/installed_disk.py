@@ -47,10 +47,11 @@ class OneDisk:
     """This machine, but for its other disks."""
 
     disk: str
+    ours: Path
 
     def machine(self) -> Machine:
         """See HardwareSource."""
-        live = LiveHardware(Runner(), include_loop=True, needed=("mount",))
+        live = LiveHardware(Runner(), include_loop=True, needed=("mount",), own_mounts=self.ours)
         found = live.machine()
         return replace(found, disks=tuple(each for each in found.disks if each.path == self.disk))
 
@@ -77,13 +78,13 @@ class InstalledDisk:
 
     @property
     def hardware(self) -> OneDisk:
-        return OneDisk(self.disk.path)
+        return OneDisk(self.disk.path, self.folder)
 
     @property
     def systems(self) -> SystemLook:
         return SystemLook(
             self.hardware,
-            Mounts(Runner(), self.run.mounts),
+            Mounts(Runner(), self.run.looks),
             command_line=self.folder / "cmdline",
             slot=self.slot,
         )
@@ -94,7 +95,7 @@ class InstalledDisk:
         return Upkeep(
             systems=self.systems,
             hardware=self.hardware,
-            releases=WishedReleasesHere(releases(), mounts),
+            releases=WishedReleasesHere(releases(), Mounts(Runner(), self.run.looks)),
             states=BootStateBlocks(mounts),
             launcher=NoProcess(),
             tidy=mounts.unmount_leftovers,

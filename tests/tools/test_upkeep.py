@@ -6,6 +6,8 @@ import hashlib
 import os
 import shutil
 import signal
+import subprocess
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -179,7 +181,8 @@ def test_a_newer_image_comes_to_b_and_nothing_of_a_changes(
     assert "Root A (runs now): AtomOS Debian 1.0\n" in said
     assert "Root B: AtomOS Debian 2.0\n    UNSIGNED: nobody has vouched for it\n" in said
     assert said.endswith("Next start: Root B.")
-    assert not list(installed.run.mounts.glob("*")), "something is still mounted"
+    for folder in (installed.run.mounts, installed.run.looks):
+        assert not list(folder.glob("*")), "something is still mounted"
 
 
 def test_it_is_done_again_the_same_way(installed: InstalledDisk, new: Path) -> None:
@@ -360,14 +363,36 @@ def test_while_something_is_written_nothing_else_is(installed: InstalledDisk, ne
 
 
 def test_a_boot_partition_that_is_mounted_is_told(
-    installed: InstalledDisk, new: Path, mounts: Mounts
+    installed: InstalledDisk, new: Path, tmp_path: Path
 ) -> None:
-    boot = installed.disk.node(Role.BOOT)
-    with (
-        mounts.device(boot, "ext4", read_only=True),
-        pytest.raises(Refused, match=r"boot partition is in use: .* mounted on"),
-    ):
-        installed.upkeep().plan(release_at(new))
+    place = tmp_path / "boot"
+    place.mkdir()
+    argv = ["mount", "-o", "ro", installed.disk.node(Role.BOOT), str(place)]
+    subprocess.run(argv, check=True)
+    try:
+        with pytest.raises(Refused, match=r"boot partition is in use: .* mounted on"):
+            installed.upkeep().plan(release_at(new))
+    finally:
+        subprocess.run(["umount", str(place)], check=True)
+
+
+def test_who_looks_meanwhile_is_in_nobody_s_way(installed: InstalledDisk, new: Path) -> None:
+    """As a program that asks for the status again and again."""
+    stop, said = threading.Event(), []
+
+    def look() -> None:
+        while not stop.is_set():
+            said.append(installed.upkeep().look())
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    try:
+        assert installed.carry_out(release_at(new)) is ExitCode.DONE
+    finally:
+        stop.set()
+        thread.join()
+    assert said
+    check_updated(installed, new)
 
 
 def test_a_boot_state_that_is_gone_is_told(installed: InstalledDisk, new: Path) -> None:

@@ -129,7 +129,7 @@ class FakeSystems:
 
     now: System = field(default_factory=system)
 
-    def look(self) -> System:
+    def look(self, *, writing: bool = False) -> System:
         return self.now
 
     def change(self, *, boot: str, change: Callable[[BootState], BootState]) -> None:

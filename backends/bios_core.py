@@ -138,7 +138,7 @@ class BiosCore:
                         " from byte {offset} on"
                     ).format(device=device, offset=offset),
                     device=device,
-                    way_out=_("Start the installation again; if it stays so, use another disk."),
+                    way_out=_("Try again; if it stays so, use another disk."),
                 )
         with opened(disk, os.O_RDONLY) as descriptor:
             _require_table(os.pread(descriptor, SECTOR, 0), disk)
@@ -233,5 +233,5 @@ def _require_table(sector: bytes, disk: str) -> None:
         raise InstallError(
             _("the first sector of {device} is not that of a partition table").format(device=disk),
             device=disk,
-            way_out=_("Start the installation again; if it stays so, use another disk."),
+            way_out=_("Try again; if it stays so, use another disk."),
         )

@@ -20,6 +20,8 @@ from installer.text import _
 KERNEL: Final = "vmlinuz"
 INITRD: Final = "initrd"
 MENU: Final = PurePosixPath("grub/grub.cfg")
+NEW_MENU: Final = "grub.cfg.new"
+OLD_MENU: Final = "grub.cfg.old"
 KERNEL_MODE: Final = 0o644
 INITRD_MODE: Final = 0o600
 """An initramfs can hold keys."""
@@ -91,6 +93,30 @@ class BootFilesOnDisk:
         with self._mounts.device(boot, "ext4", read_only=True) as target, file_errors(boot):
             return (target / MENU).read_text()
 
+    def replace_menu(self, *, boot: str, menu: str) -> None:
+        """Put `menu` in the place of the one that is there, which machines are started by.
+
+        GRUB does not replay a journal: what it finds after a power cut is whatever part of the last
+        changes had reached its place. So the new file is in its place, unmounted, before it gets
+        the name, and the old one stays, with a second name, until the next time: whichever of both
+        the name leads to, there is a menu.
+        """
+        with self._mounts.device(boot, "ext4", read_only=False) as target, file_errors(boot):
+            place = target / MENU
+            put_bytes(place.with_name(NEW_MENU), menu.encode(), mode=0o644)
+            place.with_name(OLD_MENU).unlink(missing_ok=True)
+            flush_directory(place.parent)
+        with self._mounts.device(boot, "ext4", read_only=False) as target, file_errors(boot):
+            place = target / MENU
+            place.with_name(OLD_MENU).hardlink_to(place)
+            flush_directory(place.parent)
+            place.with_name(NEW_MENU).rename(place)
+            flush_directory(place.parent)
+
+    def close_slot(self, *, boot: str, slot: str) -> None:
+        """Have nothing start `slot` by itself, by both blocks of the boot state."""
+        self._state.close(boot=boot, slot=slot)
+
     def reset_slots(self, *, boot: str, slots: tuple[str, ...]) -> None:
         """Forget what is known of `slots` in both blocks of the boot state, and put them first."""
         self._state.reset(boot=boot, slots=slots)
@@ -140,5 +166,5 @@ def _differs(path: str, device: str, offset: int) -> InstallError:
             "{path} on {device} is not what was written there: it differs from byte {offset} on"
         ).format(path=path, device=device, offset=offset),
         device=device,
-        way_out=_("Start the installation again; if it stays so, use another disk."),
+        way_out=_("Try again; if it stays so, use another disk."),
     )

@@ -1,6 +1,7 @@
 """The two blocks of the boot state on /boot, made once and then written where they are."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -37,12 +38,32 @@ class BootStateBlocks:
         Killed between the two, the smaller number of tries counts, and again converges.
         Raises InstallError: /boot is full.
         """
+        self._change(boot, lambda state: state.installed(slots))
+
+    def close(self, *, boot: str, slot: str) -> None:
+        """Have nothing start `slot` by itself, in both blocks.
+
+        Killed between the two, the smaller number of tries counts already. Raises InstallError.
+        """
+        self._change(boot, lambda state: state.closed(slot))
+
+    def change(self, *, boot: str, change: Callable[[BootState], BootState]) -> None:
+        """Have both blocks say what `change` makes of what they say now, and read them back.
+
+        `change` may raise; nothing is written then. Raises InstallError.
+        """
+        state = self._change(boot, change)
+        if self.read(boot=boot) != state:
+            raise _not_as_written(STATE_FILES[0], boot)
+
+    def _change(self, boot: str, change: Callable[[BootState], BootState]) -> BootState:
         with self._mounts.device(boot, "ext4", read_only=False) as top, file_errors(boot):
             places = [top / name for name in STATE_FILES]
             found = [read_regular(place, _LONGEST) for place in places]
-            state = merged(*(parse(data) for data in found)).installed(slots)
+            state = change(merged(*(parse(data) for data in found)))
             for place, data in zip(places, found, strict=True):
                 _write(place, data, block_with(data, state))
+            return state
 
     def read(self, *, boot: str) -> BootState:
         """What both say, past the cache. Raises InstallError unless they are valid and equal."""
@@ -51,14 +72,16 @@ class BootStateBlocks:
             states = states_in(top)
         for name, state in zip(STATE_FILES, states, strict=True):
             if state is None or state != states[0]:
-                raise InstallError(
-                    _("{path} on {device} is not what was written there").format(
-                        path=f"/{name}", device=boot
-                    ),
-                    device=boot,
-                    way_out=_("Start the installation again; if it stays so, use another disk."),
-                )
+                raise _not_as_written(name, boot)
         return merged(*states)
+
+
+def _not_as_written(name: str, boot: str) -> InstallError:
+    return InstallError(
+        _("{path} on {device} is not what was written there").format(path=f"/{name}", device=boot),
+        device=boot,
+        way_out=_("Try again; if it stays so, use another disk."),
+    )
 
 
 def states_in(top: Path) -> list[BootState | None]:

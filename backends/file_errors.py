@@ -25,5 +25,5 @@ def file_errors(device: str) -> Iterator[None]:
             what.format(device=device),
             device=device,
             tool_words=words,
-            way_out=_("Start the installation again; if it stays so, use another disk."),
+            way_out=_("Try again; if it stays so, use another disk."),
         ) from error

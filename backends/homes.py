@@ -81,7 +81,7 @@ class HomesOnDisk:
                     name=user
                 ),
                 device=data,
-                way_out=_("Start the installation again; if it stays so, use another disk."),
+                way_out=_("Try again; if it stays so, use another disk."),
             )
 
     def _in_tree(

@@ -76,7 +76,7 @@ class InstalledSystemOnDisk:
             raise InstallError(
                 _("{paths} on {data} is not as in the image").format(paths=paths, data=data),
                 device=data,
-                way_out=_("Start the installation again; if it stays so, use another disk."),
+                way_out=_("Try again; if it stays so, use another disk."),
             )
 
     def renew_var(self, *, slot: str, data: str) -> None:

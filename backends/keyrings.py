@@ -1,4 +1,4 @@
-"""The keys that a release is trusted by: files in one folder, binary or armoured."""
+"""The keys that a release is trusted by: files in folders of the system, binary or armoured."""
 
 import base64
 import binascii
@@ -10,7 +10,10 @@ from typing import Final
 from installer.text import _
 
 KEYS: Final = Path("/usr/share/atomos/keys")
-"""Of the live image. Nothing else is trusted: no key in a home folder, none of the release."""
+"""Of the image. In a live system nothing else is trusted: no key in a home folder, none of the
+release."""
+OWN_KEYS: Final = Path("/etc/atomos/keys")
+"""Of an installed system: those that its owner has put there."""
 _SUFFIXES: Final = (".gpg", ".pgp")
 _ARMOURED: Final = re.compile(
     # RFC 4880, 6.2: headers, a blank line, base64, a checksum that is optional (RFC 9580, 6.1).
@@ -30,16 +33,14 @@ class NoKeys(Exception):
 
 @dataclass(frozen=True)
 class Keyrings:
-    """The keyrings ``*.gpg`` and ``*.pgp`` of a folder."""
+    """The keyrings ``*.gpg`` and ``*.pgp`` of a folder, and of a second one where there is one."""
 
     folder: Path = KEYS
+    own: Path | None = None
 
     def files(self) -> tuple[Path, ...]:
         """Them as they are, by name; none where there is no such folder."""
-        if not self.folder.is_dir():
-            return ()
-        found = (each for each in self.folder.iterdir() if each.suffix in _SUFFIXES)
-        return tuple(sorted(each for each in found if each.is_file()))
+        return tuple(each for folder in (self.folder, self.own) for each in _in_folder(folder))
 
     def binary(self, scratch: Path) -> tuple[Path, ...]:
         """Files as gpgv reads them; armoured ones are unpacked into `scratch`.
@@ -50,7 +51,7 @@ class Keyrings:
         found = self.files()
         if not found:
             raise NoKeys(
-                _("This live system has no keys in {folder} to check a release by.").format(
+                _("This system has no keys in {folder} to check a release by.").format(
                     folder=self.folder
                 )
             )
@@ -68,6 +69,13 @@ class Keyrings:
         except binascii.Error:
             raise NoKeys(_("{file} is no OpenPGP keyring.").format(file=file)) from None
         return unpacked
+
+
+def _in_folder(folder: Path | None) -> tuple[Path, ...]:
+    if folder is None or not folder.is_dir():
+        return ()
+    found = (each for each in folder.iterdir() if each.suffix in _SUFFIXES)
+    return tuple(sorted(each for each in found if each.is_file()))
 
 
 def _is_binary(data: bytes) -> bool:

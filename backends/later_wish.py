@@ -46,7 +46,7 @@ class Wish:
                     path=self._shown
                 ),
                 device=self._slot,
-                way_out=_("Start the installation again; if it stays so, use another disk."),
+                way_out=_("Try again; if it stays so, use another disk."),
             )
 
 

@@ -69,7 +69,7 @@ class Cryptsetup:
             raise InstallError(
                 _("the new LUKS header of {device} is not what was written").format(device=device),
                 device=device,
-                way_out=_("Start the installation again; if it stays so, use another disk."),
+                way_out=_("Try again; if it stays so, use another disk."),
             )
 
     def add_key(self, device: str, *, passphrase: Secret, key: Secret) -> None:
@@ -286,7 +286,7 @@ def _header(device: str) -> LuksHeader:
         raise InstallError(
             _("{device} holds no LUKS2 container").format(device=device),
             device=device,
-            way_out=_("Start the installation again; if it stays so, use another disk."),
+            way_out=_("Try again; if it stays so, use another disk."),
         )
     return found
 

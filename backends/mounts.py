@@ -10,6 +10,7 @@ from typing import Final
 
 from backends.processes import Processes
 from backends.runner import Runner
+from backends.turns import own_turn
 from installer.errors import InstallError, ToolFailed
 from installer.text import _
 
@@ -19,6 +20,8 @@ FLUSH_SECONDS: Final = 600.0
 """syncfs after a copy: up to all of the memory's dirty pages, onto a stick of 10 MB/s."""
 BUSY_SECONDS: Final = 10.0
 """How long an unmount is tried again: udev's blkid holds a device for a second or two."""
+TURN_SECONDS: Final = 20.0
+"""How long another mount of ours is waited for: kernel and initrd were copied in 9 s to a stick."""
 _NO_REPLAY: Final = {"btrfs": "rescue=nologreplay,subvol=/", "ext4": "noload"}
 
 
@@ -76,13 +79,19 @@ class Mounts:
         read_only: bool,
         subvolume: str | None = None,
     ) -> Iterator[Path]:
-        """`device` mounted at `path`; flushed (syncfs) before it is unmounted when writable."""
+        """`device` mounted at `path`; flushed (syncfs) before it is unmounted when writable.
+
+        An ext4 waits its turn: the kernel mounts none for writing that is mounted read-only, as by
+        somebody who looks which slot starts while a slot is written.
+        """
+        turn = own_turn(device, TURN_SECONDS) if fstype == "ext4" else contextlib.nullcontext()
         options = ["ro" if read_only else "rw", "nodev", "nosuid"]
         if subvolume is not None:
             options.append(f"subvol={subvolume}")
-        self._mount(["-t", fstype, "-o", ",".join(options), device], path, device)
-        with self._mounted(path, device, flush=not read_only):
-            yield path
+        with turn:
+            self._mount(["-t", fstype, "-o", ",".join(options), device], path, device)
+            with self._mounted(path, device, flush=not read_only):
+                yield path
 
     @contextlib.contextmanager
     def untouched(self, device: str, fstype: str = "btrfs") -> Iterator[Path]:

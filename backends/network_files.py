@@ -48,7 +48,7 @@ class NetworkFiles:
                         path=path
                     ),
                     device=self._slot,
-                    way_out=_("Start the installation again; if it stays so, use another disk."),
+                    way_out=_("Try again; if it stays so, use another disk."),
                 )
 
     def _wanted(self, network: Network) -> Iterator[tuple[PurePosixPath, str, int]]:

@@ -1,16 +1,15 @@
 """A read-only loop device over a partition, so that nothing at all can write to it through that."""
 
 import contextlib
-import fcntl
-import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from backends.block_device import device_error, drop_cache, require_block_device
+from backends.block_device import drop_cache, require_block_device
 from backends.mounts import BUSY_SECONDS
 from backends.runner import Runner
+from backends.turns import own_turn
 
 SECONDS: Final = 60.0
 TURN_SECONDS: Final = 60.0
@@ -73,7 +72,7 @@ class ReadOnlyLoops:
         moment, and took each other's for such a one: one look at a time.
         """
         require_block_device(partition)
-        with _own_turn(partition):
+        with own_turn(partition, TURN_SECONDS):
             for left in self._leftovers(partition):
                 left.release()
             drop_cache(partition)
@@ -93,27 +92,3 @@ class ReadOnlyLoops:
             name, read_only = line.split()
             if read_only == "1":
                 yield ReadOnlyLoop(self._runner, name, partition)
-
-
-@contextlib.contextmanager
-def _own_turn(partition: str) -> Iterator[None]:
-    """Hold the partition's lock (flock(2)), which a killed process lets go of by itself.
-
-    Whoever does not let go of it in time is not waited for any longer.
-    """
-    try:
-        descriptor = os.open(partition, os.O_RDONLY | os.O_CLOEXEC)
-    except OSError as error:
-        raise device_error(partition, error) from error
-    try:
-        deadline = time.monotonic() + TURN_SECONDS
-        while time.monotonic() < deadline:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                time.sleep(0.05)
-            else:
-                break
-        yield
-    finally:
-        os.close(descriptor)

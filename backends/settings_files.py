@@ -66,7 +66,7 @@ class SettingsFiles:
                     path=wrong[0]
                 ),
                 device=self._slot,
-                way_out=_("Start the installation again; if it stays so, use another disk."),
+                way_out=_("Try again; if it stays so, use another disk."),
             )
 
     def _check(self, settings: Settings) -> None:

@@ -159,5 +159,5 @@ class VarRenewal:
         return InstallError(
             what.format(data=self._data, name=name),
             device=self._data,
-            way_out=_("Start the installation again; if it stays so, use another disk."),
+            way_out=_("Try again; if it stays so, use another disk."),
         )

@@ -148,7 +148,7 @@ class Lvm:
                     group=group, device=device, found=_in_words(found), wanted=_in_words(sizes)
                 ),
                 device=device,
-                way_out=_("Start the installation again; if it stays so, use another disk."),
+                way_out=_("Try again; if it stays so, use another disk."),
             )
 
     def _wait_for_nodes(self, group: str, names: tuple[str, ...]) -> None:

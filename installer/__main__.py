@@ -154,7 +154,7 @@ class LiveParts:
             return Execution(
                 sources=_sources(directory),
                 releases=_releases(directory),
-                make_machinery=functools.partial(_machinery, directory.mounts, left_open),
+                make_machinery=functools.partial(machinery, directory.mounts, left_open),
                 tidy=leftovers.clear,
                 leave=leftovers.leave,
                 run=directory,
@@ -252,12 +252,12 @@ def _releases(run: "RunDirectory") -> "WebRelease":
     from backends.runner import Runner
     from backends.signature import Signatures
 
-    connect = functools.partial(_connected, run.mounts)
+    connect = functools.partial(connected, run.mounts)
     return WebRelease(connect, Signatures(Runner(), Keyrings()))
 
 
 @contextlib.contextmanager
-def _connected(
+def connected(
     base: Path,
     source: "Source",
     *,
@@ -276,13 +276,14 @@ def _connected(
         yield VolumeSource(volumes, reach, say=say, pulse=pulse)
 
 
-def _machinery(
+def machinery(
     base: Path,
     left_open: contextlib.ExitStack,
     source: "Source",
     on_line: Callable[[str, str], None],
     pulse: Callable[[], None],
 ) -> "Machinery":
+    """All that can be done to a machine. See MachineryMaker; what is mounted lies below `base`."""
     from backends.boot_files import BootFilesOnDisk
     from backends.file_systems import Makers
     from backends.holders import DiskHolders
@@ -299,7 +300,7 @@ def _machinery(
     from installer.machinery import Machinery
 
     say = functools.partial(on_line, DOWNLOAD)
-    files = left_open.enter_context(_connected(base, source, say=say, pulse=pulse))
+    files = left_open.enter_context(connected(base, source, say=say, pulse=pulse))
     runner = Runner(on_line, pulse=pulse)
     mounts = Mounts(runner, base)
     return Machinery(

@@ -31,6 +31,9 @@ VARIABLES: Final = (
 CHANGING: Final = VARIABLES[1:-1]
 ALLOWED: Final = "1:(ab|ba):([0-3]):([01]):([0-3]):([01]):([ab-]):1"
 """The values of all variables, joined by colons: an expression for Python and for GRUB's regexp."""
+ONCE_NAME: Final = "atomos_once"
+"""A further variable, which a block need not have: what starts next, for that one start."""
+_ONCE_VALUES: Final = {b"a": "a", b"b": "b", b"r": RECOVERY}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +55,8 @@ class BootState:
     b: SlotState = SlotState()
     started: str | None = None
     """The slot whose last start took a try, and that nobody has vouched for since."""
+    once: str | None = None
+    """What starts the next time only, whatever comes first: a slot, or `RECOVERY`."""
 
     def slot(self, name: str) -> SlotState:
         """Raises KeyError for what is no slot."""
@@ -61,8 +66,13 @@ class BootState:
         """What starts without anybody's doing, and what after it when it cannot be loaded.
 
         Slots with tries left, Recovery, slots that were good once, and then the others: an entry
-        of the menu is never out of reach.
+        of the menu is never out of reach. What is asked for once comes before all of them.
         """
+        wished = self.once if has_recovery or self.once != RECOVERY else None
+        others = [name for name in self._ranked(has_recovery=has_recovery) if name != wished]
+        return (*((wished,) if wished is not None else ()), *others)
+
+    def _ranked(self, *, has_recovery: bool) -> tuple[str, ...]:
         ranks = {name: self._rank(name) for name in self.order}
         ranked = [name for rank in range(3) for name in self.order if ranks[name] == rank]
         left = sum(rank == 0 for rank in ranks.values())
@@ -71,6 +81,10 @@ class BootState:
     def choice(self, *, has_recovery: bool) -> str:
         """What starts without anybody's doing: a slot, or `RECOVERY`."""
         return self.sequence(has_recovery=has_recovery)[0]
+
+    def forgotten(self) -> "BootState":
+        """As GRUB's menu leaves it when it is read: nothing is asked for once any more."""
+        return dataclasses.replace(self, once=None)
 
     def begun(self, slot: str) -> "BootState":
         """As GRUB's menu leaves it when it starts `slot`, whoever chose it."""
@@ -100,7 +114,26 @@ class BootState:
             state = state._with(name, SlotState())
         first, second = (*slots, *(name for name in self.order if name not in slots))
         started = None if self.started in slots else self.started
-        return dataclasses.replace(state, order=(first, second), started=started)
+        return dataclasses.replace(state, order=(first, second), started=started, once=None)
+
+    def closed(self, slot: str) -> "BootState":
+        """As it is while something new is written to `slot`: nothing starts it by itself."""
+        state = self._with(slot, SlotState(tries=0))
+        return dataclasses.replace(
+            state,
+            started=None if state.started == slot else state.started,
+            once=None if state.once == slot else state.once,
+        )
+
+    def preferred(self, slot: str) -> "BootState":
+        """With `slot` first from the next start on, and all tries for it."""
+        other = "b" if slot == "a" else "a"
+        known = dataclasses.replace(self.slot(slot), tries=TRIES)
+        return dataclasses.replace(self._with(slot, known), order=(slot, other), once=None)
+
+    def next_once(self, name: str) -> "BootState":
+        """With `name`, a slot or `RECOVERY`, for the next start only."""
+        return dataclasses.replace(self, once=name)
 
     def values(self) -> dict[str, str]:
         """The values of `VARIABLES`, in that order."""
@@ -118,7 +151,10 @@ class BootState:
 
     def to_block(self) -> bytes:
         """A block of `SIZE` bytes that says this."""
-        lines = "".join(f"{name}={value}\n" for name, value in self.values().items())
+        values = self.values()
+        if self.once is not None:
+            values[ONCE_NAME] = _once_value(self.once)
+        lines = "".join(f"{name}={value}\n" for name, value in values.items())
         return (environment_block.SIGNATURE + lines.encode()).ljust(SIZE, b"#")
 
     def _rank(self, name: str) -> int:
@@ -156,7 +192,29 @@ def parse(data: bytes) -> BootState | None:
         a=SlotState(tries=int(a_tries), good=a_good == "1"),
         b=SlotState(tries=int(b_tries), good=b_good == "1"),
         started=None if started == NOBODY else started,
+        once=_once_in(data),
     )
+
+
+def forgetting(data: bytes) -> bytes:
+    """The valid block `data` after GRUB's menu was read: what it asked for once is taken back."""
+    found = environment_block.read(data)
+    if found is None or found.get(ONCE_NAME.encode()) not in _ONCE_VALUES:
+        return data
+    return environment_block.changed(data, ONCE_NAME.encode(), NOBODY.encode()) or data
+
+
+def _once_in(data: bytes) -> str | None:
+    """What a block asks for once. It counts where GRUB can take it back, so that it is once."""
+    found, after = environment_block.read(data) or {}, environment_block.read(forgetting(data))
+    if after is None or after.get(ONCE_NAME.encode()) in _ONCE_VALUES:
+        return None
+    return _ONCE_VALUES.get(found.get(ONCE_NAME.encode(), b""))
+
+
+def _once_value(once: str | None) -> str:
+    """As a block has it: one byte, so that nothing moves when it changes."""
+    return NOBODY if once is None else once[0]
 
 
 def merged(one: BootState | None, other: BootState | None) -> BootState:
@@ -197,6 +255,9 @@ def block_with(data: bytes, state: BootState) -> bytes:
     """
     if len(data) == SIZE and parse(data) is not None:
         kept = rewritten(data, state)
+        if kept is not None and (state.once is not None or ONCE_NAME.encode() in kept):
+            value = _once_value(state.once).encode()
+            kept = environment_block.changed(kept, ONCE_NAME.encode(), value)
         if kept is not None and parse(kept) == state:
             return kept
     return state.to_block()

@@ -5,24 +5,22 @@ Each command imports what it needs: the screens have a page to show before the r
 
 import argparse
 import contextlib
-import os
-import signal
 import sys
-import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from types import FrameType
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 from installer.command_line import PROGRAM, parse
 from installer.composition import Parts
 from installer.errors import AnswersInvalid, ExitCode, InstallError, Refused
-from installer.printable import printable, printable_lines
+from installer.printable import printable
+from installer.run_words import INSTALL
+from installer.telling import fail, let_go, say, unexpected
 from installer.text import _, speak
+from installer.watching import event_sink, listeners, unwritable, watch
 
 if TYPE_CHECKING:
     from installer.answers import Afterwards, Answers
-    from installer.events import Event
     from installer.session import Plan, Session
 
 
@@ -35,64 +33,27 @@ def main(argv: Sequence[str], parts: Parts) -> int:
     try:
         return _COMMANDS[arguments.command](arguments, parts)
     except AnswersInvalid as error:
-        return _fail(str(error), ExitCode.ANSWERS)
+        return fail(str(error), ExitCode.ANSWERS)
     except Refused as refusal:
         from installer.describe import describe_refusal
 
-        return _fail(describe_refusal(refusal), ExitCode.REFUSED)
+        return fail(describe_refusal(refusal), ExitCode.REFUSED)
     except InstallError as error:
-        return _fail(
+        return fail(
             "\n".join(filter(None, (error.what, error.tool_words, error.way_out))), ExitCode.FAILED
         )
     except KeyboardInterrupt:
-        return _fail(_("Interrupted."), ExitCode.INTERRUPTED)
+        return fail(_("Interrupted."), ExitCode.INTERRUPTED)
     except PermissionError as error:
         text = _("{file} is root's: start {program} with sudo.")
-        return _fail(text.format(file=error.filename, program=PROGRAM), ExitCode.REFUSED)
+        return fail(text.format(file=error.filename, program=PROGRAM), ExitCode.REFUSED)
     except BrokenPipeError:
         # Whoever read our output has gone; there is nobody to tell.
         return ExitCode.INTERRUPTED
     except Exception as error:
-        return _unexpected(error)
+        return unexpected(error)
     finally:
-        _let_go()
-
-
-def _let_go() -> None:
-    """Python flushes its output when it ends, and exits with 120 of its own where that fails."""
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except OSError:
-            nowhere = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nowhere, stream.fileno())
-            os.close(nowhere)
-
-
-def _print(text: str) -> None:
-    """Print what a command is for. Raises OSError where it does not arrive."""
-    print(text, flush=True)
-
-
-def _fail(text: str, code: ExitCode) -> ExitCode:
-    with contextlib.suppress(OSError):
-        print(printable_lines(text), file=sys.stderr, flush=True)
-    return code
-
-
-def _unexpected(error: Exception) -> ExitCode:
-    import tempfile
-
-    with tempfile.NamedTemporaryFile(
-        "w", prefix="atomos-install-", suffix=".log", delete=False
-    ) as log:
-        traceback.print_exception(error, file=log)
-    return _fail(
-        _("An unexpected error ({kind}). Its details are in {log}: please report it.").format(
-            kind=type(error).__name__, log=log.name
-        ),
-        ExitCode.FAILED,
-    )
+        let_go()
 
 
 def _screens(arguments: argparse.Namespace, parts: Parts) -> int:
@@ -119,14 +80,14 @@ def _answers(arguments: argparse.Namespace, parts: Parts) -> "Answers":
     text = _("{file}: the answers cannot be read: {reason}").format(
         file=arguments.answers, reason=reason
     )
-    raise SystemExit(_fail(text, ExitCode.ANSWERS))
+    raise SystemExit(fail(text, ExitCode.ANSWERS))
 
 
 def _run(arguments: argparse.Namespace, parts: Parts) -> int:
     from installer.events import to_line
-    from installer.execution import refused_event
+    from installer.run_process import refused_event
 
-    with _event_sink(arguments.events) as sink:
+    with event_sink(arguments.events) as sink:
         answers = _answers(arguments, parts)
         session = parts.session(arguments.run_dir, unattended=True)
         try:
@@ -138,7 +99,7 @@ def _run(arguments: argparse.Namespace, parts: Parts) -> int:
                 with contextlib.suppress(OSError):
                     print(to_line(refused_event(refusal)), file=sink, flush=True)
             raise
-        code = _watch(session, sink)
+        code = watch(session, sink, INSTALL)
     if code is ExitCode.DONE:
         _afterwards(answers.afterwards, parts)
     return code
@@ -169,12 +130,12 @@ def _attach(arguments: argparse.Namespace, parts: Parts) -> int:
     if not RunDirectory(path=arguments.run_dir).events.exists():
         return _no_run()
     session = parts.session(arguments.run_dir, unattended=True)
-    with _event_sink(arguments.events) as sink:
-        return _watch(session, sink, may_stop=False)
+    with event_sink(arguments.events) as sink:
+        return watch(session, sink, INSTALL, may_stop=False)
 
 
 def _no_run() -> ExitCode:
-    return _fail(_("No installation was started on this machine yet."), ExitCode.ANSWERS)
+    return fail(_("No installation was started on this machine yet."), ExitCode.ANSWERS)
 
 
 def _log(arguments: argparse.Namespace, _parts: Parts) -> int:
@@ -188,105 +149,17 @@ def _log(arguments: argparse.Namespace, _parts: Parts) -> int:
         if run is latest or not latest.has_begun():
             return _no_run()
         text = _("There were not so many installations, or that one is not kept any more.")
-        return _fail(text, ExitCode.ANSWERS)
+        return fail(text, ExitCode.ANSWERS)
     code = None
-    with _event_sink(arguments.events) as sink:
-        listeners = _listeners(sink, whole=True)
+    with event_sink(arguments.events) as sink:
+        told = listeners(sink, INSTALL, whole=True)
         for event in follow(run) if arguments.follow else told_so_far(run):
-            for tell in listeners:
+            for tell in told:
                 tell(event)
             code = exit_code_of(event)
     if code is None:
-        return _fail(_("It is still running; --follow goes on until its end."), ExitCode.DONE)
+        return fail(_("It is still running; --follow goes on until its end."), ExitCode.DONE)
     return ExitCode.DONE
-
-
-def _watch(session: "Session", sink: TextIO | None, *, may_stop: bool = True) -> ExitCode:
-    """Tell the run's events until its final one.
-
-    The first SIGINT or SIGTERM asks the run to stop, the second leaves it alone and ends the
-    watching; with `may_stop` false the first one does that.
-    """
-    from installer.headless_log import exit_code_of
-
-    listeners = _listeners(sink)
-    with _signals(session, may_stop=may_stop):
-        for event in session.events():
-            for tell in tuple(listeners):
-                try:
-                    tell(event)
-                except OSError:
-                    # A line that was hung up or a full disk: the run goes on, and so its watching,
-                    # since its end decides on the status and on what is done then.
-                    listeners.remove(tell)
-            code = exit_code_of(event)
-            if code is not None:
-                return code
-    return ExitCode.INTERRUPTED
-
-
-def _listeners(sink: TextIO | None, *, whole: bool = False) -> "list[Callable[[Event], None]]":
-    """Whoever is told each event: the log, unless the events have its place, and `sink`."""
-    from installer.events import to_line
-    from installer.headless_log import HeadlessLog
-
-    listeners: list[Callable[[Event], None]] = []
-    if sink is not sys.stdout:
-        listeners.append(HeadlessLog(whole=whole).tell)
-    if sink is not None:
-        listeners.append(lambda event: print(to_line(event), file=sink, flush=True))
-    return listeners
-
-
-@contextlib.contextmanager
-def _signals(session: "Session", *, may_stop: bool) -> Iterator[None]:
-    asked = not may_stop
-
-    def on_signal(_signal: int, _frame: FrameType | None) -> None:
-        nonlocal asked
-        if asked:
-            raise KeyboardInterrupt
-        asked = True
-        with contextlib.suppress(OSError):
-            print(
-                _("Stopping where it can be left. Once more ends only the watching."),
-                file=sys.stderr,
-            )
-        session.stop()
-
-    names = (signal.SIGINT, signal.SIGTERM)
-    before = [signal.signal(name, on_signal) for name in names]
-    try:
-        yield
-    finally:
-        for name, handler in zip(names, before, strict=True):
-            signal.signal(name, handler)
-
-
-@contextlib.contextmanager
-def _event_sink(place: str | None) -> Iterator[TextIO | None]:
-    """Where JSON lines go: nowhere, standard output (``-``) or a file.
-
-    Raises SystemExit(2) when the file cannot be opened.
-    """
-    if place is None or place == "-":
-        yield sys.stdout if place else None
-        return
-    try:
-        file = Path(place).open("w", encoding="utf-8")  # noqa: SIM115
-    except OSError as error:
-        raise SystemExit(_unwritable(place, error)) from None
-    try:
-        yield file
-    finally:
-        # Closing writes what could not be written before, and fails as that did.
-        with contextlib.suppress(OSError):
-            file.close()
-
-
-def _unwritable(place: str | Path, error: OSError) -> ExitCode:
-    text = _("{file}: cannot be written: {reason}")
-    return _fail(text.format(file=place, reason=error.strerror), ExitCode.ANSWERS)
 
 
 def _afterwards(afterwards: "Afterwards", parts: Parts) -> None:
@@ -306,7 +179,7 @@ def _plan(arguments: argparse.Namespace, parts: Parts) -> int:
 
     answers = _answers(arguments, parts)
     plan = _planned(arguments, parts, answers)
-    _print(describe_plan(plan))
+    say(describe_plan(plan))
     return ExitCode.DONE
 
 
@@ -316,7 +189,7 @@ def _check(arguments: argparse.Namespace, parts: Parts) -> int:
     text = _("This would be installed onto {disk}; nothing is in the way.")
     if plan.resumes is not None:
         text = _("The unfinished installation onto {disk} would be resumed; nothing is in the way.")
-    _print(printable(text.format(disk=plan.disk.name)))
+    say(printable(text.format(disk=plan.disk.name)))
     return ExitCode.DONE
 
 
@@ -331,38 +204,38 @@ def _unfinished(arguments: argparse.Namespace, parts: Parts) -> int:
     session = parts.session(arguments.run_dir, unattended=True)
     machine = session.machine()
     if not machine.root:
-        return _fail(
+        return fail(
             _("Unfinished installations are read from disks as root: start it with sudo."),
             ExitCode.REFUSED,
         )
     if session.running():
-        _print(_("An installation is running; `atomos-install attach` shows how far it is."))
+        say(_("An installation is running; `atomos-install attach` shows how far it is."))
         return ExitCode.DONE
-    _print(describe_unfinished(session.unfinished(machine)))
+    say(describe_unfinished(session.unfinished(machine)))
     return ExitCode.DONE
 
 
 def _schema(_arguments: argparse.Namespace, parts: Parts) -> int:
-    _print(parts.schema())
+    say(parts.schema())
     return ExitCode.DONE
 
 
 def _disks(arguments: argparse.Namespace, parts: Parts) -> int:
     from installer.describe import describe_disks
 
-    _print(describe_disks(parts.session(arguments.run_dir, unattended=True).machine()))
+    say(describe_disks(parts.session(arguments.run_dir, unattended=True).machine()))
     return ExitCode.DONE
 
 
 def _record_machine(arguments: argparse.Namespace, parts: Parts) -> int:
     text = parts.recorded(parts.session(arguments.run_dir, unattended=True).machine())
     if arguments.to is None:
-        _print(text.rstrip("\n"))
+        say(text.rstrip("\n"))
         return ExitCode.DONE
     try:
         arguments.to.write_text(text, encoding="utf-8")
     except OSError as error:
-        return _unwritable(arguments.to, error)
+        return unwritable(arguments.to, error)
     return ExitCode.DONE
 
 

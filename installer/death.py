@@ -8,6 +8,7 @@ from pathlib import Path
 from installer.errors import InstallError
 from installer.events import Event, Notice, OperationFinished, OperationStarted, RunFailed
 from installer.install_journal import JournalUnreadable, read_journal
+from installer.run_words import RunWords
 from installer.text import _
 
 
@@ -34,15 +35,16 @@ def after(event: Event, operation: OperationStarted | None) -> OperationStarted 
     return None if isinstance(event, OperationFinished) else operation
 
 
-def killed_event(killed: Killed, operation: OperationStarted | None, output: Path) -> RunFailed:
+def killed_event(
+    killed: Killed, operation: OperationStarted | None, output: Path, words: RunWords
+) -> RunFailed:
     """The final event of a run whose process was killed, where somebody outlived it."""
-    what = _("The process that installs was killed ({signal}).").format(signal=killed.signal)
-    return _died(what, operation, output)
+    return _died(_(words.killed).format(signal=killed.signal), operation, output, words)
 
 
-def silent_event(operation: OperationStarted | None, output: Path) -> RunFailed:
+def silent_event(operation: OperationStarted | None, output: Path, words: RunWords) -> RunFailed:
     """The final event of a run of which nobody is left to tell."""
-    return _died(_("The installation died without a word."), operation, output)
+    return _died(_(words.silent), operation, output, words)
 
 
 def clear_up(
@@ -74,15 +76,14 @@ def _disk_in(memory: Path) -> str | None:
         return None
 
 
-def _died(what: str, operation: OperationStarted | None, output: Path) -> RunFailed:
+def _died(
+    what: str, operation: OperationStarted | None, output: Path, words: RunWords
+) -> RunFailed:
     return RunFailed(
         time=time.time(),
         id=operation.id if operation is not None else "",
         what=what,
         device=operation.device if operation is not None else "",
         tool_words="",
-        way_out=_(
-            "Look at {log} and at dmesg (memory may have run out), then install again: it goes on"
-            " where it ended."
-        ).format(log=output),
+        way_out=_(words.after_death).format(log=output),
     )

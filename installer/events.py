@@ -46,12 +46,12 @@ class RunStarted(Event):
 class PlanMade(Event):
     """What the run goes by: the plan's digest, and the identifiers it was made with.
 
-    They are kept so that a run begun again makes the same disk.
+    They are kept so that a run begun again makes the same disk; a run that makes none has none.
     """
 
     kind: ClassVar[str] = "plan-made"
     digest: str
-    identifiers: Identifiers
+    identifiers: Identifiers | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -188,7 +188,7 @@ def from_line(line: str) -> Event | None:
     try:
         if kind is RunStarted:
             values["steps"] = tuple(Step(**step) for step in values["steps"])
-        if kind is PlanMade:
+        if kind is PlanMade and values["identifiers"] is not None:
             values["identifiers"] = _identifiers(values["identifiers"])
         return kind(**values)
     except (KeyError, TypeError) as error:

@@ -1,24 +1,22 @@
 """The process that installs: looks again, plans again, and carries out what was shown."""
 
-import signal
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from installer.answers import Source
-from installer.death import Killed, clear_up, in_work, killed_event
-from installer.errors import ExitCode, InstallError, Interrupted, Refused
-from installer.events import OutputLine, RunInterrupted, RunRefused, RunStarted
-from installer.executor import Executor, unexpected
+from installer.death import Killed, clear_up
+from installer.errors import ExitCode, Refused
+from installer.events import Notice, OutputLine
+from installer.executor import Executor
 from installer.handover import Handover
-from installer.headless_log import exit_code_of
 from installer.holder import NOBODY
 from installer.inspection import Sources
 from installer.journal import Journal, RunDirectory
 from installer.look_and_plan import look_and_plan
 from installer.machinery import Machinery
-from installer.refusal import refusal_of
 from installer.release import ReleaseSource
+from installer.run_process import RunProcess, unsupervised
 from installer.session import Plan
 from installer.step_journal import StepJournal
 from installer.stop import Stop
@@ -27,11 +25,6 @@ from installer.text import _, speak
 MachineryMaker = Callable[[Source, Callable[[str, str], None], Callable[[], None]], Machinery]
 """Makes the machinery from the answers' source, `on_line(tool, line)`, told each line that a tool
 prints, and `pulse`, called while a tool runs; what it raises ends the tool."""
-
-
-def unsupervised(work: Callable[[], ExitCode]) -> ExitCode | Killed:
-    """The work in this process, with nobody to tell should it be killed."""
-    return work()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,14 +40,10 @@ class Execution:
     """Unmounts and closes all that is open on a disk. Raises InstallError."""
     run: RunDirectory
     supervise: Callable[[Callable[[], ExitCode]], ExitCode | Killed] = unsupervised
-    """Has the work done, in a process whose death it outlives; then no tool of it is left."""
+    """See RunProcess."""
 
     def carry_out(self, document: bytes) -> ExitCode:
-        """Install as the handover in `document` says; everything is told in the journal.
-
-        SIGINT and SIGTERM stop it where it can be left. Raises Refused when another run is on,
-        which then owns the journal.
-        """
+        """Install as the handover in `document` says; see RunProcess."""
         try:
             handover: Handover | ValueError = Handover.from_json(document)
         except ValueError as error:
@@ -62,54 +51,36 @@ class Execution:
         starter = handover.starter if isinstance(handover, Handover) else NOBODY
         if isinstance(handover, Handover):
             speak(handover.language)
-        with self.run.hold(starter) as journal:
-            end = self.supervise(lambda: self._work(handover, journal))
-            if isinstance(end, Killed):
-                return self._after_death(journal, end)
-            return end
+        process = RunProcess(run=self.run, supervise=self.supervise, clear_up=self._clear_up)
+        return process.carry_out(starter, lambda *told: self._work(handover, *told))
 
-    def _work(self, handover: Handover | ValueError, journal: Journal) -> ExitCode:
-        stop = Stop()
-        signal.signal(signal.SIGTERM, stop.ask)
-        signal.signal(signal.SIGINT, stop.ask)
-        journal.sign()
-        try:
-            if isinstance(handover, ValueError):
-                raise handover
-            return self._carry_out(handover, journal, stop)
-        except InstallError as error:
-            journal.emit(refused_event(refusal_of(error)))
-            return ExitCode.REFUSED
-        except Interrupted:
-            journal.emit(RunInterrupted(time=time.time(), id=""))
-            return ExitCode.INTERRUPTED
-        except Exception as error:
-            journal.emit(unexpected(error, crash_log=self.run.crash, now=time.time(), id=""))
-            return ExitCode.FAILED
-
-    def _carry_out(self, handover: Handover, journal: Journal, stop: Stop) -> ExitCode:
+    def _work(self, handover: Handover | ValueError, journal: Journal, stop: Stop) -> ExitCode:
+        if isinstance(handover, ValueError):
+            raise handover
         # Only here: whoever holds the run's lock knows that these mounts are nobody's any more.
         self.tidy()
         plan = self._plan(handover)
         stop.check()
-
-        def on_line(tool: str, line: str) -> None:
-            journal.emit(OutputLine(time=time.time(), tool=tool, line=line))
-
-        machinery = self.make_machinery(handover.answers.reached_source, on_line, stop.check)
+        resumed = plan.resumes
+        identifiers = resumed.identifiers if resumed else handover.identifiers
+        machinery = self.make_machinery(
+            handover.answers.reached_source, tool_lines(journal), stop.check
+        )
         executor = Executor(
             machinery=machinery,
             emit=journal.emit,
             journal_text=journal.text,
             journal=StepJournal(
-                ram=self.run.install_journal, targets=machinery.journals, answers=handover.answers
+                ram=self.run.install_journal,
+                targets=machinery.journals,
+                answers=handover.answers,
+                identifiers=identifiers,
             ),
             leave=self.leave,
             stop=stop,
             crash_log=self.run.crash,
         )
-        resumed = plan.resumes
-        return executor.run(plan, resumed.identifiers if resumed else handover.identifiers)
+        return executor.run(plan, identifiers)
 
     def _plan(self, handover: Handover) -> Plan:
         plan = look_and_plan(
@@ -120,34 +91,27 @@ class Execution:
             unattended=handover.unattended,
             start_over=not handover.resumes,
         )
-        if plan.digest != handover.digest:
-            raise Refused.because(
-                _("The machine or the release has changed since the plan was shown."),
-                _("Look at the new plan, then start again."),
-            )
-        return plan
+        return as_shown(plan, handover.digest)
 
-    def _after_death(self, journal: Journal, killed: Killed) -> ExitCode:
-        """Leave nothing open of a run whose process was killed, and tell its end."""
-        journal.end_line()
-        events = journal.events()
-        code = exit_code_of(events[-1]) if events else None
-        if code is not None:
-            return code
-        had_begun = any(isinstance(event, RunStarted) for event in events)
-        for notice in clear_up(
-            self.tidy, self.leave, self.run.install_journal, had_begun=had_begun
-        ):
-            journal.emit(notice)
-        journal.emit(killed_event(killed, in_work(events), self.run.output))
-        return ExitCode.FAILED
+    def _clear_up(self, had_begun: bool) -> tuple[Notice, ...]:
+        memory = self.run.install_journal
+        return clear_up(self.tidy, self.leave, memory, had_begun=had_begun)
 
 
-def refused_event(refusal: Refused) -> RunRefused:
-    """The final event of a run that wrote nothing."""
-    return RunRefused(
-        time=time.time(),
-        problems=tuple(each.what for each in refusal.problems),
-        ways_out=tuple(each.way_out for each in refusal.problems),
-        questions=tuple(each.question or "" for each in refusal.problems),
-    )
+def tool_lines(journal: Journal) -> Callable[[str, str], None]:
+    """What tells the journal each line that a tool prints."""
+
+    def on_line(tool: str, line: str) -> None:
+        journal.emit(OutputLine(time=time.time(), tool=tool, line=line))
+
+    return on_line
+
+
+def as_shown(plan: Plan, digest: str) -> Plan:
+    """`plan`, where it is the one that was shown. Raises Refused."""
+    if plan.digest != digest:
+        raise Refused.because(
+            _("The machine or the release has changed since the plan was shown."),
+            _("Look at the new plan, then start again."),
+        )
+    return plan

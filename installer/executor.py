@@ -6,6 +6,7 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from installer.errors import CannotGoOn, ExitCode, InstallError, Interrupted, ToolFailed
 from installer.events import (
@@ -26,9 +27,32 @@ from installer.machinery import Machinery
 from installer.operation import Context, Operation
 from installer.progress import Meter
 from installer.session import Plan
-from installer.step_journal import StepJournal
 from installer.stop import Stop
 from installer.text import _
+
+
+class Steps(Protocol):
+    """Whoever keeps which steps were done, for a later run to go on by (`StepJournal`)."""
+
+    def begin(self, plan: Plan, steps: tuple[Step, ...], at: float) -> None:
+        """A run of `plan` begins. Raises InstallError, as all of these."""
+        ...
+
+    def begun(self, operation: Operation, at: float) -> None:
+        """`operation` is about to be carried out."""
+        ...
+
+    def done(self, operation: Operation, at: float) -> None:
+        """`operation` was carried out and verified."""
+        ...
+
+    def resumed(self, operation: Operation) -> None:
+        """`operation` is as an earlier run left it."""
+        ...
+
+    def end(self) -> None:
+        """All was done: there is nothing to go on with."""
+        ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +62,7 @@ class Executor:
     machinery: Machinery
     emit: Callable[[Event], None]
     journal_text: Callable[[], str]
-    journal: StepJournal
+    journal: Steps
     leave: Callable[[str], None]
     """Told the disk when a run ends before its end: unmounts and closes all that is open there.
     Raises InstallError."""
@@ -48,7 +72,7 @@ class Executor:
     now: Callable[[], float] = time.time
     ticks: Callable[[], float] = time.monotonic
 
-    def run(self, plan: Plan, identifiers: Identifiers) -> ExitCode:
+    def run(self, plan: Plan, identifiers: Identifiers | None) -> ExitCode:
         """Carry out all operations in their order, up to the first that fails.
 
         Those that an earlier run has done are looked at only, as long as they are as they should
@@ -62,9 +86,7 @@ class Executor:
         for text in plan.notices:
             self._say(text)
         attempt = _Attempt(plan)
-        final = self._guarded(
-            attempt, lambda: self.journal.begin(plan, identifiers, steps, self.now())
-        )
+        final = self._guarded(attempt, lambda: self.journal.begin(plan, steps, self.now()))
         for operation in plan.operations:
             if final is None:
                 attempt.operation = operation
@@ -228,9 +250,7 @@ def unexpected(
     return RunFailed(
         time=now,
         id=id,
-        what=_("An unexpected error stopped the installation ({kind}).").format(
-            kind=type(error).__name__
-        ),
+        what=_("An unexpected error ended the run ({kind}).").format(kind=type(error).__name__),
         device=device,
         tool_words="",
         way_out=_("Its details are in {log}: please report it with that file.").format(

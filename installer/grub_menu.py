@@ -103,12 +103,17 @@ def _words(command_line: str) -> str:
     return " ".join(word(each) for each in command_line.split())
 
 
+def linux_line(slot: str, command_line: str) -> str:
+    """The line of a slot's entry that has its kernel command line."""
+    return f"  linux ($atomos_boot)/{slot}/vmlinuz {_words(command_line)} atomos.slot={slot}"
+
+
 def _slot(slot: str, command_line: str) -> str:
     """`slot` is its name in the boot state, its key, and the folder of its kernel on /boot."""
     return f"""\
 menuentry "Root {slot.upper()}" --hotkey={slot} --id=root-{slot} {{
   atomos_take {slot}
-  linux ($atomos_boot)/{slot}/vmlinuz {_words(command_line)} atomos.slot={slot}
+{linux_line(slot, command_line)}
   initrd ($atomos_boot)/{slot}/initrd
 }}
 """

@@ -6,7 +6,7 @@ has GRUB itself run it and compares. GRUB has no arithmetic, so tries are counte
 
 from typing import Final
 
-from installer.boot_state import ALLOWED, CHANGING, VARIABLES
+from installer.boot_state import ALLOWED, CHANGING, ONCE_NAME, VARIABLES
 
 STATE_FILES: Final = ("grub/state1", "grub/state2")
 """The two blocks on /boot. GRUB cannot make a file: both are there from the installation on."""
@@ -78,9 +78,44 @@ atomos_rank $atomos_b_tries $atomos_b_good
 set atomos_b_rank=$atomos_ranked
 if [ $atomos_order = ba ]; then set atomos_slots="b a"; else set atomos_slots="a b"; fi
 """
+_ONCE: Final = f"""\
+# What starts this time only (`atomos boot-next`). It counts where it can be taken back.
+function atomos_forget {{
+  set atomos_wished=-
+  unset {ONCE_NAME}
+  load_env --file "$1" {ONCE_NAME}
+  if regexp '^once:[abr]$' "once:${ONCE_NAME}"; then
+    set atomos_wished=${ONCE_NAME}
+    set {ONCE_NAME}=-
+    save_env --file "$1" {ONCE_NAME}
+    unset {ONCE_NAME}
+    load_env --file "$1" {ONCE_NAME}
+    if regexp '^once:[abr]$' "once:${ONCE_NAME}"; then set atomos_wished=-; fi
+  fi
+}}
+set atomos_wish=-
+if [ $atomos_valid2 = yes ]; then
+  atomos_forget "$atomos_state2"
+  if [ $atomos_valid1 = no ]; then set atomos_wish=$atomos_wished; fi
+fi
+if [ $atomos_valid1 = yes ]; then
+  atomos_forget "$atomos_state1"
+  set atomos_wish=$atomos_wished
+fi
+set default=
+if [ $atomos_wish = a ]; then
+  set default=root-a
+elif [ $atomos_wish = b ]; then
+  set default=root-b
+elif [ $atomos_wish$atomos_recovery = ryes ]; then
+  set default=recovery
+fi
+"""
 _SEQUENCE: Final = """\
 function atomos_next {
-  if [ -z "$default" ]; then
+  if [ "$default" = $1 ]; then
+    set atomos_there=$1
+  elif [ -z "$default" ]; then
     set default=$1
   elif [ -z "$fallback" ]; then
     set fallback=$2
@@ -88,7 +123,6 @@ function atomos_next {
     set fallback="$fallback $2"
   fi
 }
-set default=
 set fallback=
 for atomos_rank in 1 2 3; do
   for atomos_slot in $atomos_slots; do
@@ -131,4 +165,4 @@ def boot_state(*, has_recovery: bool) -> str:
     partition.
     """
     recovery = f"set atomos_recovery={'yes' if has_recovery else 'no'}\n"
-    return "\n".join((_NAMES, _READ, _RANK, recovery + _SEQUENCE, _TAKE))
+    return "\n".join((_NAMES, _READ, _RANK, recovery + _ONCE, _SEQUENCE, _TAKE))

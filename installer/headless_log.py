@@ -22,6 +22,7 @@ from installer.events import (
 )
 from installer.printable import printable
 from installer.quantity import format_size
+from installer.run_words import INSTALL, RunWords
 from installer.text import _
 
 PROGRESS_SECONDS: Final = 5.0
@@ -57,7 +58,10 @@ class HeadlessLog:
     all tools printed is among them.
     """
 
-    def __init__(self, out: TextIO | None = None, *, whole: bool = False) -> None:
+    def __init__(
+        self, out: TextIO | None = None, words: RunWords = INSTALL, *, whole: bool = False
+    ) -> None:
+        self._words = words
         self._out = out if out is not None else sys.stdout
         self._whole = whole
         self._stamp = ""
@@ -74,7 +78,7 @@ class HeadlessLog:
                 if self._whole:
                     self._line(_("Begun {when}").format(when=clock_words(event.time)))
                 self._sentences = {step.id: step.sentence for step in event.steps}
-                self._line(_("Installing onto {disk}.").format(disk=event.disk))
+                self._line(_(self._words.begins).format(disk=event.disk))
             case Notice():
                 self._line(_("Note: {text}").format(text=event.text))
             case OutputLine(tool=tool, line=line) if tool == DOWNLOAD:
@@ -113,15 +117,9 @@ class HeadlessLog:
     def _end(self, event: RunRefused | RunFailed | RunInterrupted | RunFinished) -> None:
         match event:
             case RunFinished():
-                text = _("AtomOS is installed, after {seconds:.0f} s.")
-                self._line(text.format(seconds=event.seconds))
+                self._line(_(self._words.finished).format(seconds=event.seconds))
             case RunInterrupted():
-                self._line(
-                    _(
-                        "Stopped, as asked. The disk is not complete: install again, and it goes on"
-                        " from here."
-                    )
-                )
+                self._line(_(self._words.stopped))
             case RunRefused():
                 self._line(_("Refused. Nothing was written."))
                 for what, way_out in zip(event.problems, event.ways_out, strict=True):

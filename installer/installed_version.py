@@ -7,13 +7,14 @@ import re
 from typing import Final
 
 _MARK: Final = re.compile(r"^# Installed version: ([A-Za-z0-9][A-Za-z0-9.~^+-]*)$", re.MULTILINE)
+_WHOLE: Final = re.compile(r"^# Installed version: .*\n", re.MULTILINE)
 HEAD_BYTES: Final = 4096
 """What is read of a menu."""
 
 
 def with_version(menu: str, version: str) -> str:
-    """`menu` with the line before it."""
-    return f"# Installed version: {version}\n{menu}"
+    """`menu` with the line before it, in the place of an older one."""
+    return f"# Installed version: {version}\n{_WHOLE.sub('', menu)}"
 
 
 def version_in(menu: str) -> str | None:

@@ -19,6 +19,7 @@ from installer.events import FINAL, Event, OperationStarted, from_line
 from installer.events import to_line as _to_line
 from installer.holder import NOBODY, Holder, Starter
 from installer.run_place import DEFAULT_RUN, KEPT_RUNS, network_file, speech_file
+from installer.run_words import INSTALL, RunWords
 from installer.text import _
 
 POLL_SECONDS: Final = 0.1
@@ -36,6 +37,7 @@ class RunDirectory:
     """Where one run leaves its files."""
 
     path: Path = DEFAULT_RUN
+    words: RunWords = INSTALL
 
     @property
     def events(self) -> Path:
@@ -63,6 +65,11 @@ class RunDirectory:
         return self.path.absolute().with_name("mnt")
 
     @property
+    def looks(self) -> Path:
+        """Where others mount what they look at, at any time: no run takes that away."""
+        return self.path.absolute().with_name("looks")
+
+    @property
     def speech(self) -> Path:
         """See `speech_file`."""
         return speech_file(self.path)
@@ -83,7 +90,7 @@ class RunDirectory:
 
         Raises Refused when a run is on.
         """
-        with self._locked():
+        with self.locked():
             self._begin()
 
     @contextlib.contextmanager
@@ -92,7 +99,7 @@ class RunDirectory:
 
         `starter` is told to others. Raises Refused when another run is on.
         """
-        with self._locked() as lock:
+        with self.locked() as lock:
             signature = Holder(pid=os.getpid(), since=time.time(), starter=starter)
             _sign(lock, signature)
             if not self.events.exists() or self.events.stat().st_size:
@@ -107,7 +114,7 @@ class RunDirectory:
     def earlier(self, number: int) -> "RunDirectory":
         """That of the run which was `number` before the latest; 0 is the latest itself. There may
         have been none: see `has_begun`."""
-        return self if number == 0 else RunDirectory(path=self._aside(number))
+        return self if number == 0 else replace(self, path=self._aside(number))
 
     def has_begun(self) -> bool:
         """Whether the latest run, on or over, has said something."""
@@ -139,7 +146,8 @@ class RunDirectory:
         return None
 
     @contextlib.contextmanager
-    def _locked(self) -> Iterator[int]:
+    def locked(self) -> Iterator[int]:
+        """Hold the lock, without a run. Raises Refused while one is on."""
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = os.open(self.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
@@ -157,7 +165,7 @@ class RunDirectory:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 if time.monotonic() >= deadline:
-                    raise already_running(self.holder()) from None
+                    raise already_running(self.holder(), self.words) from None
                 time.sleep(POLL_SECONDS / 10)
             else:
                 return
@@ -196,15 +204,11 @@ def _sign(lock: int, holder: Holder) -> None:
     os.truncate(lock, len(signature))
 
 
-def already_running(holder: Holder | None) -> Refused:
+def already_running(holder: Holder | None, words: RunWords) -> Refused:
     """The reason not to begin while another run is on."""
-    words = holder.words() if holder is not None else ""
-    what = _("Another installation is running on this machine.")
-    if words:
-        what = _("Another installation is running on this machine: {holder}.").format(holder=words)
-    return Refused.because(
-        what, _("Wait for its end; `atomos-install attach` shows how far it is.")
-    )
+    who = holder.words() if holder is not None else ""
+    what = _(words.is_on_by).format(holder=who) if who else _(words.is_on)
+    return Refused.because(what, _(words.wait))
 
 
 class Journal:
@@ -263,7 +267,7 @@ def told_so_far(run: RunDirectory) -> Iterator[Event]:
             event, operation = found, after(found, operation)
             yield event
     if not alive and not isinstance(event, FINAL):
-        yield silent_event(operation, run.output)
+        yield silent_event(operation, run.output, run.words)
 
 
 def follow(
@@ -298,6 +302,6 @@ def follow(
                     return
             if not read:
                 if not alive and (begun or clock() - since > BEGIN_SECONDS):
-                    yield silent_event(operation, run.output)
+                    yield silent_event(operation, run.output, run.words)
                     return
                 wait(POLL_SECONDS)

@@ -213,6 +213,15 @@ class BootFiles(Protocol):
         """The menu there now."""
         ...
 
+    def replace_menu(self, *, boot: str, menu: str) -> None:
+        """The same where a menu is that machines are started by: at no moment, whatever the power
+        does, there is none that GRUB reads. The old one stays beside it."""
+        ...
+
+    def close_slot(self, *, boot: str, slot: str) -> None:
+        """Have nothing start `slot` by itself: no tries, not known good, in both blocks."""
+        ...
+
     def reset_slots(self, *, boot: str, slots: tuple[str, ...]) -> None:
         """Forget in both blocks of the boot state on the ext4 on `boot` what was known of `slots`,
         and put them first; blocks that are missing or broken are made. Flushed."""

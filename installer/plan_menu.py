@@ -9,6 +9,7 @@ from installer.hardware import Machine
 from installer.installed_version import with_version
 from installer.keymaps import console_keymap
 from installer.layout import Role
+from installer.slot_records import SlotRecord, with_records
 
 FOLDERS: Final = {Role.SLOT_A: "a", Role.SLOT_B: "b"}
 
@@ -21,7 +22,11 @@ def plan_menu(blueprint: Blueprint) -> str:
         recovery=_recovery_entry(blueprint),
         serial_console=blueprint.machine.serial_console,
     )
-    return with_version(text, blueprint.release.version)
+    release = blueprint.release
+    record = SlotRecord(version=release.version, signed_by=release.signed_by)
+    return with_version(
+        with_records(text, dict.fromkeys(FOLDERS.values(), record)), release.version
+    )
 
 
 def plan_stub(blueprint: Blueprint) -> str:

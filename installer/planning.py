@@ -1,6 +1,5 @@
 """From answers, machine and release to a plan: every problem at once, or all operations. Pure."""
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
@@ -14,6 +13,7 @@ from installer.identifiers import Identifiers
 from installer.installation import Installation
 from installer.kept_table import found_table, table_faults, table_stays
 from installer.layout import SLOT_SIZE, PartitionTable, new_table
+from installer.plan_digest import plan_digest
 from installer.plan_notices import notices_for, resume_notices
 from installer.plan_operations import operations_for
 from installer.problems import problems_of
@@ -158,7 +158,7 @@ def _plan(situation: Situation, disk: Disk, release: Release) -> Plan:
     return replace(
         plan,
         notices=(*resume_notices(plan, situation.resumption.notice), *plan.notices),
-        digest=_digest(plan),
+        digest=plan_digest(plan),
     )
 
 
@@ -171,17 +171,3 @@ def _new_table(situation: Situation, disk: Disk) -> PartitionTable:
         disk_guid=situation.identifiers.disk_guid,
         guids=situation.identifiers.partition_guids,
     )
-
-
-def _digest(plan: Plan) -> str:
-    """SHA-256 over who signed, the digests of all operations, in their order, and over what is done
-    already.
-
-    Who read that a release is signed has not agreed to an unsigned one of the same bytes.
-    """
-    whole, done = hashlib.sha256((plan.signed_by or "").encode()), plan.done_already
-    for operation in plan.operations:
-        whole.update(operation.digest().encode())
-        if operation.id in done:
-            whole.update(b"done")
-    return whole.hexdigest()

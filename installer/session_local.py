@@ -1,8 +1,6 @@
 """The session of whoever sits at this machine: plans here, installs in a process of its own."""
 
 import contextlib
-import os
-import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -13,7 +11,6 @@ from installer.answers import Answers
 from installer.answers_connection import Network
 from installer.errors import Refused
 from installer.events import Event
-from installer.execution import refused_event
 from installer.handover import Handover
 from installer.hardware import Machine
 from installer.holder import Holder, Starter
@@ -30,7 +27,9 @@ from installer.release_offer import ReleaseOffer
 from installer.release_search import find_offer
 from installer.remote_access import RemoteAccess
 from installer.resume_choice import unfinished_of
+from installer.run_control import stop_run
 from installer.run_place import COMMAND_LINE
+from installer.run_process import refused_event
 from installer.session import Plan
 from installer.text import _, spoken
 from installer.time_zones import ONLY_UTC, Zone
@@ -246,16 +245,13 @@ class LocalSession:
 
     def stop(self) -> None:
         """See Session. Without a running installation nothing happens."""
-        holder = self.run.holder()
-        if holder is not None and holder.pid:
-            with contextlib.suppress(ProcessLookupError):  # it has just ended
-                os.kill(holder.pid, signal.SIGTERM)
+        stop_run(self.run)
 
     def _refuse_while_running(self) -> None:
         # Without the right to look, nobody can tell; the plan then names the lack of it.
         with contextlib.suppress(PermissionError):
             if self.running():
-                raise already_running(self.run.holder())
+                raise already_running(self.run.holder(), self.run.words)
 
     def _argv(self) -> tuple[str, ...]:
         # -P as this process has it: what lies in the current folder is none of our modules.

@@ -170,7 +170,7 @@ _WORDS: Final = {
         N_("Set the clock if it is wrong; else use a newer release."),
     ),
     Verdict.KEY_UNKNOWN: (
-        N_("{name} is by the key {who}, which is not among those that this live system trusts."),
+        N_("{name} is by the key {who}, which is not among those that this system trusts."),
         N_("Use the live image of whoever publishes this release."),
     ),
     Verdict.KEY_UNUSABLE: (

@@ -37,14 +37,13 @@ class StepJournal:
     targets: TargetJournals
     answers: Answers
     """Their secrets are left out."""
+    identifiers: Identifiers
     _boot: str = ""
     _text: str = ""
     _target: TargetJournal | None = None
     _may_attach: bool = False
 
-    def begin(
-        self, plan: Plan, identifiers: Identifiers, steps: tuple[Step, ...], at: float
-    ) -> None:
+    def begin(self, plan: Plan, steps: tuple[Step, ...], at: float) -> None:
         """Begin a new journal, or go on with that of the installation which `plan` resumes."""
         self._boot = partition_path(plan.disk.path, plan.table.part(Role.BOOT).number)
         self._target = None
@@ -57,7 +56,7 @@ class StepJournal:
                 disk=plan.disk,
                 system=plan.system,
                 answers=self.answers,
-                identifiers=identifiers,
+                identifiers=self.identifiers,
                 steps=steps,
             )
             self._may_attach = False

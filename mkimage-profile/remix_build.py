@@ -11,8 +11,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import recipe
-from build import KEPT_IMAGES, KEPT_LAYERS, write_ids
-from build import build as build_image
 from layers import (
     CACHE,
     Layer,
@@ -44,6 +42,8 @@ from remix_steps import (
 
 from backends.image_tree import MountedImage
 from backends.keyrings import Keyrings
+from build import KEPT_IMAGES, KEPT_LAYERS, write_ids
+from build import build as build_image
 from installer.contract import CONTRACT_PATH, Contract
 from installer.contract_file import load_contract
 from installer.errors import InstallError, Refused

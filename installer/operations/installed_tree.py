@@ -20,4 +20,4 @@ class InInstalledTree(Operation):
 
     def way_out(self) -> str:
         """See Operation."""
-        return _("Start the installation again; if it stays so, use another disk.")
+        return _("Try again; if it stays so, use another disk.")

@@ -45,6 +45,12 @@ FIRMWARE = (
     # The sound of laptops, without which they do not speak.
     *("firmware-sof-signed", "firmware-intel-sound", "firmware-cirrus"),
 )
+CORE = (
+    *("python3", "python3-pyudev", "python3-psutil", "python3-requests", "python3-yaml"),
+    *("python3-pydantic-core", "python3-zstandard"),
+)
+"""What the core runs on: in the live image, and where `atomos` keeps an installed system. That is
+17 MiB more of a system image, with the code (docs/update.md)."""
 PACKAGES = {
     # Debian 13 has what asks for a passphrase at start, and what sets up dm-verity, in a package of
     # their own.
@@ -52,10 +58,10 @@ PACKAGES = {
         *("systemd-cryptsetup", "openssh-server", "bash-completion", "xz-utils"),
         *("wpasupplicant", "wireless-regdb"),
         *("nix-bin", "nix-setup-systemd", "flatpak", "uidmap"),
+        *(*CORE, "gpgv"),
     ),
     Kind.LIVE: (
-        *("python3", "python3-pyudev", "python3-psutil", "python3-requests", "python3-yaml"),
-        *("python3-pydantic-core", "python3-zstandard", "fdisk", "mtools", "efibootmgr", "mdadm"),
+        *(*CORE, "fdisk", "mtools", "efibootmgr", "mdadm"),
         *("openssh-server", "gpgv", "wpasupplicant", "wireless-regdb"),
         *("brltty", "espeakup", "alsa-utils"),
         *("shim-signed", "grub-efi-amd64-signed", "grub-pc-bin", "grub-common"),
@@ -73,7 +79,7 @@ DRACUT_OMIT = (
 def steps(
     kind: Kind, weight: Weight, version: str, source: Path, keys: tuple[Path, ...] = ()
 ) -> tuple[Step, ...]:
-    """All steps to the finished tree of one image; `keys` are the keyrings of a live one."""
+    """All steps to the finished tree of one image; `keys` are the keyrings that it trusts."""
     shared = (
         *_with_packages(kind, weight),
         *([_step("check-ids", inputs=(IDS,))] if kind is Kind.SYSTEM else []),
@@ -88,15 +94,18 @@ def steps(
         ),
     )
     if kind is Kind.SYSTEM:
-        own: tuple[Step, ...] = (_step("configure-system", LOCALES=" ".join(LOCALES)),)
+        own: tuple[Step, ...] = (
+            _step("configure-system", LOCALES=" ".join(LOCALES)),
+            _code(source, "installer", "backends"),
+            *_trusted(keys),
+        )
     else:
-        code = tuple(source / name for name in ("installer", "backends", "screens"))
         own = (
             _step("bios-core"),
             _step("vendor", inputs=(HERE / "vendor.txt",)),
             _step("console-font"),
             _step("configure-live", inputs=(source / "live" / "medium",)),
-            _step("installer", inputs=code),
+            _code(source, "installer", "backends", "screens"),
             *_trusted(keys),
         )
     return (*shared, *own, _step("contract", CONTRACT=contract(kind, version)))
@@ -155,8 +164,14 @@ def _before_initramfs(source: Path) -> tuple[Step, ...]:
     return (_step("keymaps"), _step("system-files", inputs=(source / "live" / "system",)))
 
 
+def _code(source: Path, *folders: str) -> Step:
+    """The code of this checkout. The screens are for the live image, with what they draw by."""
+    inputs = tuple(source / each for each in folders)
+    return _step("installer", inputs=inputs, FOLDERS=" ".join(folders))
+
+
 def _trusted(keys: tuple[Path, ...]) -> tuple[Step, ...]:
-    """The keyrings of the live image; without any it trusts nobody."""
+    """The keyrings that releases are checked by; without any nobody is trusted."""
     names = " ".join(each.name for each in keys)
     return (_step("keys", inputs=keys, NAMES=names),) if keys else ()
 

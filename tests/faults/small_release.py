@@ -37,31 +37,33 @@ _EPOCH: Final = 1_700_000_000
 _SMALL_FILES: Final = 200
 
 
-def make(folder: Path, *, seed: int = 0) -> Path:
+def make(folder: Path, *, seed: int = 0, version: str = VERSION) -> Path:
     """Make the release in `folder`, in the place of one that is there; returns `folder`.
 
     Needs root, for the owners of the files in the image.
     """
     folder.mkdir(parents=True, exist_ok=True)
     dice = random.Random(seed)
-    system = folder / image_name(VERSION, ARCHITECTURE)
-    live = folder / live_name(VERSION, ARCHITECTURE)
+    system = folder / image_name(version, ARCHITECTURE)
+    live = folder / live_name(version, ARCHITECTURE)
     with tempfile.TemporaryDirectory(dir=folder) as name:
-        _make_system(Path(name), system, dice)
-        _make_live(Path(name) / "live", live, dice)
+        _make_system(Path(name), system, dice, version)
+        _make_live(Path(name) / "live", live, dice, version)
     files = [each for image in (system, live) for each in (image, _contract_beside(image))]
     files.append(_roothash_beside(system))
     (folder / SUMS_NAME).write_text("".join(map(_sum, files)))
     return folder
 
 
-def image_of(folder: Path) -> Path:
+def image_of(folder: Path, version: str = VERSION) -> Path:
     """The system image of the release in `folder`."""
-    return folder / image_name(VERSION, ARCHITECTURE)
+    return folder / image_name(version, ARCHITECTURE)
 
 
-def _make_system(scratch: Path, image: Path, dice: random.Random) -> None:
-    contract = _contract("system").replace("minimum_slot: 1 GiB", f"minimum_slot: {SLOT_SIZE}")
+def _make_system(scratch: Path, image: Path, dice: random.Random, version: str) -> None:
+    contract = _contract("system", version).replace(
+        "minimum_slot: 1 GiB", f"minimum_slot: {SLOT_SIZE}"
+    )
     root = small_image(scratch / "root")
     (root / CONTRACT_PATH.relative_to("/")).write_text(contract)
     (root / _BOOT).mkdir(parents=True)
@@ -93,7 +95,7 @@ def _fill_var(var: Path, dice: random.Random) -> None:
     state.chmod(0o2750)
 
 
-def _make_live(staging: Path, image: Path, dice: random.Random) -> None:
+def _make_live(staging: Path, image: Path, dice: random.Random, version: str) -> None:
     """An ISO with a GPT, by which its length is known, as the real one is made."""
     third = LIVE_BYTES // 3
     (staging / "live").mkdir(parents=True)
@@ -109,13 +111,13 @@ def _make_live(staging: Path, image: Path, dice: random.Random) -> None:
     # By it xorriso also chooses its dates and GUIDs.
     environment = {**os.environ, "SOURCE_DATE_EPOCH": str(_EPOCH)}
     subprocess.run(argv, check=True, capture_output=True, env=environment)
-    _contract_beside(image).write_text(_contract("live"))
+    _contract_beside(image).write_text(_contract("live", version))
 
 
-def _contract(kind: str) -> str:
+def _contract(kind: str, version: str) -> str:
     """That of the real image of this kind: the same kernel command lines."""
     text = (_CONTRACTS / f"contract-{kind}.yaml").read_text()
-    return text.replace("@VERSION@", VERSION).replace("@LOCALES@", _LOCALES)
+    return text.replace("@VERSION@", version).replace("@LOCALES@", _LOCALES)
 
 
 def _contract_beside(image: Path) -> Path:

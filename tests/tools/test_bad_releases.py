@@ -203,7 +203,7 @@ SIGNATURES = (
     Bad(
         id="by-another-key",
         signed=lambda ground, data: ground.sign(data, "Stranger"),
-        words=("which is not among those that this live system trusts",),
+        words=("which is not among those that this system trusts",),
     ),
     Bad(
         id="of-another-file",
@@ -370,7 +370,7 @@ def test_an_unknown_key_where_unsigned_is_allowed_is_told(ground: Ground, tmp_pa
     release = releases(ground.keys).find(source, "x86-64")
     assert release.signed_by is None
     (doubt,) = release.doubts
-    assert "which is not among those that this live system trusts" in doubt
+    assert "which is not among those that this system trusts" in doubt
 
 
 class _Told(ImageSource):

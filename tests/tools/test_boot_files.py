@@ -1,5 +1,6 @@
 """Kernels, menu and loaders on real ext4, FAT and SquashFS."""
 
+import contextlib
 import shutil
 import subprocess
 from pathlib import Path, PurePosixPath
@@ -9,7 +10,7 @@ import pytest
 from backends.boot_files import BootFilesOnDisk
 from backends.esp import LOADERS
 from backends.file_systems import Makers
-from backends.mounts import Mounts
+from backends.mounts import Mounts, flush_directory
 from backends.runner import Runner
 from installer.errors import InstallError
 from installer.quantity import MIB
@@ -200,3 +201,77 @@ def test_an_esp_without_a_file_system(boot_files: BootFilesOnDisk, loop: LoopMak
         boot_files.install_loaders(esp=device, stub="stub\n")
     assert caught.value.device == device
     assert caught.value.tool_words
+
+
+def as_grub_reads(device: str | Path, name: str) -> bytes:
+    """A file of the boot partition, by GRUB's own code: without its journal."""
+    argv = ["grub-fstest", str(device), "cat", f"/{name}"]
+    return subprocess.run(argv, check=True, capture_output=True).stdout
+
+
+@pytest.mark.skipif(shutil.which("grub-fstest") is None, reason="grub-fstest is not installed")
+def test_a_menu_is_replaced_and_the_old_one_stays(
+    boot_files: BootFilesOnDisk, boot: str, mounts: Mounts
+) -> None:
+    boot_files.write_menu(boot=boot, menu="first\n")
+    with mounts.device(boot, "ext4", read_only=True) as top:
+        inode = (top / "grub/grub.cfg").stat().st_ino
+    for before, after in (("first\n", "second\n"), ("second\n", "third\n")):
+        boot_files.replace_menu(boot=boot, menu=after)
+        assert as_grub_reads(boot, "grub/grub.cfg") == after.encode()
+        assert as_grub_reads(boot, "grub/grub.cfg.old") == before.encode()
+        assert boot_files.read_menu(boot=boot) == after
+    with mounts.device(boot, "ext4", read_only=True) as top:
+        assert sorted(each.name for each in (top / "grub").iterdir()) == [
+            "grub.cfg",
+            "grub.cfg.old",
+        ]
+        assert (top / "grub/grub.cfg.old").stat().st_ino != inode
+
+
+@pytest.mark.skipif(shutil.which("grub-fstest") is None, reason="grub-fstest is not installed")
+def test_at_every_flush_grub_finds_a_menu_that_is_whole(
+    boot_files: BootFilesOnDisk,
+    boot: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    old, new = "old " * 5000, "new " * 9000
+    boot_files.write_menu(boot=boot, menu=old)
+    found: list[str] = []
+
+    def flush_and_look(folder: Path) -> None:
+        flush_directory(folder)
+        copy = tmp_path / "power-cut.img"
+        shutil.copyfile(tmp_path / "disk0.img", copy)
+        found.append(as_grub_reads(copy, "grub/grub.cfg").decode())
+
+    monkeypatch.setattr("backends.boot_files.flush_directory", flush_and_look)
+    monkeypatch.setattr("backends.whole_file.flush_directory", flush_and_look)
+    boot_files.replace_menu(boot=boot, menu=new)
+    assert len(found) == 4
+    assert set(found) <= {old, new}
+    assert found[0] == old
+    assert as_grub_reads(boot, "grub/grub.cfg").decode() == new
+
+
+@pytest.mark.skipif(shutil.which("grub-fstest") is None, reason="grub-fstest is not installed")
+def test_where_there_is_no_room_the_old_menu_stays_and_later_it_is_replaced(
+    boot_files: BootFilesOnDisk, boot: str, mounts: Mounts
+) -> None:
+    boot_files.write_menu(boot=boot, menu="old\n")
+    with (
+        mounts.device(boot, "ext4", read_only=False) as top,
+        contextlib.suppress(OSError),
+        (top / "filling").open("wb", buffering=0) as filling,
+    ):
+        while True:
+            filling.write(bytes(1 << 16))
+    menu = "new\n" * 100_000
+    with pytest.raises(InstallError, match="is full"):
+        boot_files.replace_menu(boot=boot, menu=menu)
+    assert as_grub_reads(boot, "grub/grub.cfg") == b"old\n"
+    with mounts.device(boot, "ext4", read_only=False) as top:
+        (top / "filling").unlink()
+    boot_files.replace_menu(boot=boot, menu=menu)
+    assert as_grub_reads(boot, "grub/grub.cfg") == menu.encode()

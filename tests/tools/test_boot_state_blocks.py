@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -339,3 +340,44 @@ def test_what_the_disk_lost_is_found_past_the_cache(
         file.write(b"atomos_b_tries=1")
     with pytest.raises(InstallError, match="is not what was written there"):
         blocks.read(boot=boot)
+
+
+def test_a_slot_is_closed_by_either_block_and_a_change_is_read_back(
+    blocks: BootStateBlocks, boot: str, mounts: Mounts
+) -> None:
+    good = SlotState(good=True)
+    blocks.reset(boot=boot, slots=("a", "b"))
+    blocks.change(boot=boot, change=lambda state: state.good("a").good("b").preferred("b"))
+    assert blocks.read(boot=boot) == BootState(order=("b", "a"), a=good, b=good)
+    with mounts.device(boot, "ext4", read_only=True) as top:
+        second = (top / STATE_FILES[1]).read_bytes()
+    blocks.close(boot=boot, slot="b")
+    assert blocks.read(boot=boot) == BootState(order=("b", "a"), a=good, b=SlotState(tries=0))
+    with mounts.device(boot, "ext4", read_only=False) as top:
+        first = (top / STATE_FILES[0]).read_bytes()
+        # As when the power went between the two.
+        (top / STATE_FILES[1]).write_bytes(second)
+    state = merged(parse(first), parse(second))
+    assert state.choice(has_recovery=False) == "a"
+
+
+def test_a_change_that_is_refused_writes_nothing(blocks: BootStateBlocks, boot: str) -> None:
+    blocks.reset(boot=boot, slots=("a", "b"))
+
+    def refuse(_state: BootState) -> BootState:
+        raise InstallError("no")
+
+    with pytest.raises(InstallError, match="no"):
+        blocks.change(boot=boot, change=refuse)
+    assert blocks.read(boot=boot) == BootState()
+
+
+def test_what_is_asked_for_once_takes_its_place_in_the_same_sector(
+    blocks: BootStateBlocks, boot: str
+) -> None:
+    blocks.reset(boot=boot, slots=("a", "b"))
+    for once in ("b", "recovery", "a"):
+        blocks.change(boot=boot, change=partial(BootState.next_once, name=once))
+        assert blocks.read(boot=boot).once == once
+    blocks.reset(boot=boot, slots=("b",))
+    assert blocks.read(boot=boot).once is None

@@ -36,6 +36,6 @@ def test_grub_reads_the_menu_and_the_stub(tmp_path: Path) -> None:
 @pytest.mark.skipif(CHECK is None, reason="grub-script-check (grub-common) is not installed")
 def test_the_parser_would_find_a_broken_menu(tmp_path: Path) -> None:
     file = tmp_path / "grub.cfg"
-    file.write_text(texts()[0].replace("}\n", "\n", 1))
+    file.write_text(texts()[0].replace("\n}\n", "\n\n", 1))
     done = subprocess.run([str(CHECK), str(file)], capture_output=True, text=True, check=False)
     assert done.returncode != 0

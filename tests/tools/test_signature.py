@@ -109,7 +109,7 @@ def test_over_something_else(ground: Ground) -> None:
 
 
 def test_an_unknown_key(ground: Ground) -> None:
-    with pytest.raises(Unsigned, match="not among those that this live system trusts") as caught:
+    with pytest.raises(Unsigned, match="not among those that this system trusts") as caught:
         ground.signer(ground.gpg.sign("Stranger", SUMS))
     assert "allow_unsigned: true" in caught.value.problems[0].way_out
 
@@ -192,8 +192,22 @@ def test_no_signature(ground: Ground, what: str, words: str) -> None:
 def test_no_keys_on_this_system(ground: Ground, tmp_path: Path) -> None:
     signature = ground.gpg.sign(FIRST, SUMS)
     for folder in (tmp_path, tmp_path / "none"):
-        with pytest.raises(Unsigned, match=f"This live system has no keys in {folder}"):
+        with pytest.raises(Unsigned, match=f"This system has no keys in {folder}"):
             Signatures(Runner(), Keyrings(folder)).signer(SUMS, signature, NAME)
+
+
+def test_a_key_that_the_owner_of_an_installed_system_has_put_there(
+    ground: Ground, tmp_path: Path
+) -> None:
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "mine.gpg").write_bytes(ground.gpg.public("Stranger"))
+    signature = ground.gpg.sign("Stranger", SUMS)
+    for image in (ground.folder, tmp_path / "none"):
+        rings = Keyrings(image, own)
+        assert Signatures(Runner(), rings).signer(SUMS, signature, NAME).startswith("Stranger (")
+    both = Signatures(Runner(), Keyrings(ground.folder, own))
+    assert both.signer(SUMS, ground.gpg.sign(FIRST, SUMS), NAME).startswith(FIRST)
 
 
 @pytest.mark.parametrize("content", [b"", b"hello", b"-----BEGIN PGP PUBLIC KEY BLOCK-----\n"])

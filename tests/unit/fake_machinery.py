@@ -130,6 +130,14 @@ class FakeMachine:
         self.call("read_menu", boot)
         return self.menu
 
+    def replace_menu(self, *, boot: str, menu: str) -> None:
+        self.call("replace_menu", boot)
+        self.menu = menu
+
+    def close_slot(self, *, boot: str, slot: str) -> None:
+        self.call("close_slot", boot)
+        self.state = (self.state or BootState()).closed(slot)
+
     def reset_slots(self, *, boot: str, slots: tuple[str, ...]) -> None:
         self.call("reset_slots", boot)
         self.state = (self.state or BootState()).installed(slots)

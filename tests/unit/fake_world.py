@@ -7,7 +7,7 @@ from pathlib import Path
 from installer.answers import Answers, Source
 from installer.death import Killed
 from installer.errors import ExitCode, InstallError, Refused
-from installer.execution import Execution, unsupervised
+from installer.execution import Execution
 from installer.hardware import Disk, Machine
 from installer.inspection import Sources
 from installer.installation import Installation
@@ -15,6 +15,7 @@ from installer.journal import RunDirectory
 from installer.machinery import Machinery
 from installer.release import Release
 from installer.release_offer import ReleaseOffer
+from installer.run_process import unsupervised
 from installer.secret import Secret
 from installer.session_local import LocalSession
 from installer.traces import BootContent

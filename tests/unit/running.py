@@ -45,7 +45,12 @@ class Run:
             machinery=machinery,
             emit=emit,
             journal_text=self.journal,
-            journal=StepJournal(ram=self.memory, targets=machinery.journals, answers=self.answers),
+            journal=StepJournal(
+                ram=self.memory,
+                targets=machinery.journals,
+                answers=self.answers,
+                identifiers=samples.IDENTIFIERS,
+            ),
             leave=self.left.append,
             stop=self.stop,
             crash_log=self.crash_log,

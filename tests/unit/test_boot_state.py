@@ -1,5 +1,6 @@
 """The model of the boot state, and its blocks."""
 
+import dataclasses
 import itertools
 import random
 
@@ -7,12 +8,15 @@ import pytest
 
 from installer import environment_block
 from installer.boot_state import (
+    ONCE_NAME,
+    RECOVERY,
     SIZE,
     SLOTS,
     TRIES,
     BootState,
     SlotState,
     block_with,
+    forgetting,
     merged,
     parse,
     rewritten,
@@ -265,3 +269,55 @@ def test_a_variable_that_grub_would_not_find_room_for_is_not_written() -> None:
         full.replace(b"a=1", b"a=22") + b"#"
     )
     assert environment_block.changed(full, b"b", b"") == (full.replace(b"x" * 30, b"") + b"#" * 30)
+
+
+def test_what_is_asked_for_once_comes_before_all_others_and_takes_none_of_them_away() -> None:
+    state = BootState(order=("b", "a")).next_once("a")
+    assert state.sequence(has_recovery=True) == ("a", "b", RECOVERY)
+    assert state.next_once(RECOVERY).sequence(has_recovery=True) == (RECOVERY, "b", "a")
+    assert state.next_once(RECOVERY).sequence(has_recovery=False) == ("b", "a")
+    assert state.forgotten().sequence(has_recovery=True) == ("b", "a", RECOVERY)
+
+
+@pytest.mark.parametrize("name", [*SLOTS, RECOVERY])
+def test_what_is_asked_for_once_is_in_the_block_and_taken_back_in_its_place(name: str) -> None:
+    block = block_with(STATE.to_block(), STATE.next_once(name))
+    assert len(block) == SIZE
+    assert parse(block) == STATE.next_once(name)
+    assert parse(STATE.next_once(name).to_block()) == STATE.next_once(name)
+    after = forgetting(block)
+    assert parse(after) == STATE
+    assert [len(line) for line in after.splitlines()] == [len(line) for line in block.splitlines()]
+    assert block_with(block, STATE) == after
+    assert forgetting(after) == after
+
+
+def test_what_could_not_be_taken_back_does_not_count() -> None:
+    """GRUB changes the first one of two with the same name, and goes by the last."""
+    line = f"{ONCE_NAME}=b\n".encode()
+    assert parse(whole(BLOCK + line)) == STATE.next_once("b")
+    assert parse(whole(BLOCK + line + line)) == STATE
+    no_line_end_before_the_filling = whole(BLOCK + line + b"# more")
+    assert parse(no_line_end_before_the_filling) == STATE
+
+
+def test_the_first_block_that_is_valid_says_what_is_asked_for_once() -> None:
+    asked = STATE.next_once("a")
+    assert merged(asked, STATE).once == "a"
+    assert merged(STATE, asked).once is None
+    assert merged(None, asked).once == "a"
+
+
+def test_a_slot_that_is_written_to_is_started_by_nobody_and_the_other_one_stays() -> None:
+    state = BootState(order=("b", "a"), a=SlotState(good=True), b=SlotState(good=True, tries=1))
+    closed = dataclasses.replace(state, started="b", once="b").closed("b")
+    assert closed == BootState(order=("b", "a"), a=SlotState(good=True), b=NEVER)
+    assert closed.sequence(has_recovery=True) == ("a", RECOVERY, "b")
+    assert dataclasses.replace(state, started="a", once="a").closed("b").started == "a"
+    assert closed.installed(("b",)) == BootState(order=("b", "a"), a=SlotState(good=True))
+
+
+def test_a_slot_that_is_preferred_starts_first_with_all_its_tries() -> None:
+    state = BootState(order=("b", "a"), a=SlotState(good=True, tries=1), b=SlotState(good=True))
+    after = state.next_once("b").preferred("a")
+    assert after == BootState(a=SlotState(good=True), b=SlotState(good=True))

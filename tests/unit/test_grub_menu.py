@@ -101,13 +101,15 @@ def commands(text: str) -> set[str]:
 def test_only_commands_of_the_signed_grub_are_used() -> None:
     text = menu(a="quiet", b="quiet", recovery=RECOVERY, serial_console="ttyS0")
     own = {"atomos_read", "atomos_rank", "atomos_next", "atomos_less", "atomos_take"}
+    own.add("atomos_forget")
     assert all(f"function {name} {{" in text for name in own)
     assert commands(text) == SIGNED | own
 
 
 def test_nothing_but_the_state_s_own_names_is_taken_from_a_block() -> None:
     text = boot_state(has_recovery=True)
-    assert text.count("load_env") == 1
+    assert text.count("load_env") == 3
+    assert text.count('load_env --file "$1" atomos_once\n') == 2
     assert 'load_env --file "$1" $atomos_names\n' in text
     assert f'set atomos_names="{" ".join(VARIABLES)}"\n' in text
     for name in VARIABLES:

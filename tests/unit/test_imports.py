@@ -16,7 +16,9 @@ def loaded_by(statement: str) -> set[str]:
     return set(done.stdout.split())
 
 
-@pytest.mark.parametrize("module", ["installer.cli", "installer.__main__"])
+@pytest.mark.parametrize(
+    "module", ["installer.cli", "installer.__main__", "installer.upkeep.__main__"]
+)
 def test_the_command_line_loads_nothing_heavy(module: str) -> None:
     assert loaded_by(f"import {module}") & set(HEAVY) == set()
 
@@ -25,9 +27,9 @@ def test_an_unattended_install_never_loads_textual() -> None:
     modules = loaded_by(
         "import contextlib, installer.execution, installer.session_local;"
         " from installer.answers import Source;"
-        " from installer.__main__ import _machinery, _releases, _sources;"
+        " from installer.__main__ import machinery, _releases, _sources;"
         " from installer.journal import RunDirectory; run = RunDirectory();"
-        " _machinery(run.mounts, contextlib.ExitStack(), Source(url='file:///'), print, print);"
+        " machinery(run.mounts, contextlib.ExitStack(), Source(url='file:///'), print, print);"
         " _sources(run); _releases(run)"
     )
     assert not {each for each in modules if each.split(".")[0] in SCREENS_ONLY}

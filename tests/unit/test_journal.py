@@ -139,7 +139,7 @@ def test_a_lock_that_is_held_for_a_moment_names_no_earlier_process(run: RunDirec
     """Its process id may be another program's by now, and would be the one to be stopped."""
     one_run(run, "before")
     with contextlib.ExitStack() as stack:
-        stack.enter_context(run._locked())
+        stack.enter_context(run.locked())
         assert run.holder() == Holder(pid=0)
 
 

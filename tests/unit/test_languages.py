@@ -129,7 +129,7 @@ def test_what_was_chosen_is_known_to_the_next_screens(world: World) -> None:
 def test_the_voice_changes_when_the_language_does_and_is_there_before_anything_is_said(
     world: World,
 ) -> None:
-    # It starts anew for it, and what is printed meanwhile is lost: the question of the keyboard was.
+    # It starts anew for it, and what is printed meanwhile is lost: the question of the keyboard.
     heard: list[str] = []
 
     class Voice:

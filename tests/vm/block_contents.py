@@ -5,7 +5,16 @@ from collections.abc import Callable
 from typing import Final
 
 from installer import environment_block
-from installer.boot_state import SIZE, SLOTS, TRIES, VARIABLES, BootState, SlotState
+from installer.boot_state import (
+    ONCE_NAME,
+    RECOVERY,
+    SIZE,
+    SLOTS,
+    TRIES,
+    VARIABLES,
+    BootState,
+    SlotState,
+)
 
 MISSING: Final = None
 """Instead of bytes: there is no such file."""
@@ -62,7 +71,8 @@ def random_state(rng: random.Random) -> BootState:
         SlotState(tries=rng.choice((0, *range(TRIES + 1))), good=rng.random() < 0.5) for _ in SLOTS
     )
     order = rng.choice((("a", "b"), ("b", "a")))
-    return BootState(order=order, a=a, b=b, started=rng.choice((None, *SLOTS)))
+    started, once = rng.choice((None, *SLOTS)), rng.choice((None, None, *SLOTS, RECOVERY))
+    return BootState(order=order, a=a, b=b, started=started, once=once)
 
 
 def random_content(rng: random.Random) -> Content:
@@ -134,6 +144,14 @@ def _more_fields(rng: random.Random) -> Content:
     return _block(lines)
 
 
+def _asked_for_once(rng: random.Random) -> Content:
+    lines = _lines(rng)
+    for _each in range(rng.randrange(1, 3)):
+        value = rng.choice((b"a", b"b", b"r", b"-", *_VALUES))
+        lines.insert(rng.randrange(len(lines) + 1), ONCE_NAME.encode() + b"=" + value)
+    return _block(lines)
+
+
 def _no_room_left(rng: random.Random) -> Content:
     block = _block(_lines(rng))
     return block.rstrip(b"#") + rng.choice((b"", b"# a comment\n", b"#no line end"))
@@ -179,6 +197,8 @@ _KINDS: Final[tuple[Callable[[random.Random], Content], ...]] = (
     _another_order,
     _a_field_twice,
     _more_fields,
+    _asked_for_once,
+    _asked_for_once,
     _no_room_left,
     _truncated,
     _oversized,

@@ -3,7 +3,7 @@
 import random
 from dataclasses import dataclass
 
-from installer.boot_state import RECOVERY, BootState, merged, parse, rewritten
+from installer.boot_state import RECOVERY, BootState, forgetting, merged, parse, rewritten
 from tests.vm.block_contents import Content, random_content
 
 
@@ -27,6 +27,10 @@ class Blocks:
     def started(self, *names: str) -> "Blocks":
         """What the model says is there after GRUB has tried these entries, and came back."""
         contents, state = [self.one, self.two], self.state
+        for index, valid in enumerate(self._parsed):
+            before = contents[index]
+            if valid is not None and before is not None:
+                contents[index] = forgetting(before)
         for name in names:
             if name == RECOVERY:
                 continue

@@ -19,17 +19,29 @@ from pathlib import Path
 sys.path[:0] = [sys.argv[1]]
 import build, layers, recipe
 step = layers.Step(name="newer", script=Path(sys.argv[2]))
+rings = build.Keyrings(build.TEST_KEYS)
 with layers.one_build_at_a_time():
     system = recipe.Kind.SYSTEM
-    print(build.build(system, recipe.Weight.VM, sys.argv[3], more=(step,)))
+    image = build.build(system, recipe.Weight.VM, sys.argv[3], rings.files(), more=(step,))
+if len(sys.argv) > 4:
+    build.make_release(Path(sys.argv[4]), (image,), (build.TEST_KEY,), rings)
+print(image)
 """
 
 
-def build_newer_image() -> Path:
-    """The image, from the cache where nothing has changed; its root hash stands beside it."""
+def build_newer_image(*release: str) -> Path:
+    """The image, from the cache where nothing has changed; its root hash stands beside it. In a
+    signed `release` too, where a folder for that is named."""
     argv = [sys.executable, "-c", _BUILD, str(ROOT / "mkimage-profile"), str(STEP), VERSION]
+    argv += release
     done = subprocess.run(argv, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
     return Path(done.stdout.strip())
+
+
+def newer_release(folder: Path) -> Path:
+    """A release of that image alone in `folder`, signed by the key that test images trust."""
+    build_newer_image(str(folder))
+    return folder
 
 
 def update_volume(path: Path) -> Drive:

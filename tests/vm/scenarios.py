@@ -37,6 +37,7 @@ from tests.vm.tui_ssh import tui_ssh
 from tests.vm.tui_tty1 import tui_tty1
 from tests.vm.two_disks import two_disks
 from tests.vm.two_installers import two_installers
+from tests.vm.update import update, update_encrypted
 from tests.vm.verity_flip import verity_flip
 from tests.vm.wifi import wifi
 from tests.vm.wrong_passphrase import wrong_passphrase
@@ -175,6 +176,18 @@ SCENARIOS: Final = (
         "accounts",
         "a person settles in, and a newer image comes: each has its own part of /etc, both ways",
         accounts,
+        everyday=False,
+    ),
+    Scenario(
+        "update",
+        "`atomos update` writes B while A runs, B starts and is good; then A from B; then back",
+        update,
+        everyday=False,
+    ),
+    Scenario(
+        "update-encrypted",
+        "the same inside LUKS and LVM, on a BIOS machine",
+        update_encrypted,
         everyday=False,
     ),
     Scenario(

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The keys that the live system trusts a release by, and nothing else does (docs/releases.md).
+# The keys that a release is trusted by (docs/releases.md): in the live system these alone.
 set -eu
 mkdir -p "$ROOT/usr/share/atomos/keys"
 for file in $NAMES; do

@@ -1,0 +1,152 @@
+"""A look at the installed system that runs, mounted for its length; nothing is written."""
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from backends.block_device import opened, size_of
+from backends.boot_files import INITRD, KERNEL, MENU
+from backends.boot_state_blocks import states_in
+from backends.file_errors import file_errors
+from backends.image_tree import MountedImage
+from backends.mounts import Mounts
+from backends.regular_file import read_regular
+from installer.boot_state import SLOTS, merged
+from installer.contract import CONTRACT_PATH, Contract
+from installer.contract_file import load_contract
+from installer.errors import InstallError, Refused
+from installer.hardware import HardwareSource
+from installer.layout import Role
+from installer.quantity import MIB
+from installer.slot_records import SlotRecord, records_in
+from installer.text import _
+from installer.upkeep.running import Running, running_system
+from installer.upkeep.system import RecoveryFound, SlotFound, System
+
+COMMAND_LINE: Final = Path("/proc/cmdline")
+SLOT: Final = Path("/run/atomos/slot")
+"""Where the initramfs mounts the slot that runs. Its device is dm-verity's alone."""
+SQUASHFS_IN_ISO: Final = Path("live/root.squashfs")
+"""The live system in the ISO that Recovery is (mkimage-profile/debian/steps/iso.sh)."""
+_ENTRY: Final = "--id=recovery "
+_LONGEST_MENU: Final = MIB
+
+
+class SystemLook:
+    """Fulfils SystemSource."""
+
+    def __init__(
+        self,
+        hardware: HardwareSource,
+        mounts: Mounts,
+        *,
+        command_line: Path = COMMAND_LINE,
+        slot: Path = SLOT,
+    ) -> None:
+        self._hardware = hardware
+        self._mounts = mounts
+        self._command_line = command_line
+        self._slot = slot
+
+    def look(self, *, writing: bool = False) -> System:
+        """See SystemSource."""
+        words = self._command_line.read_text(encoding="utf-8", errors="replace")
+        machine = self._hardware.machine()
+        if not machine.root:
+            raise Refused.because(
+                _("What the slots hold can be read by root only."), _("Start it with sudo.")
+            )
+        running = running_system(words, machine)
+        self._mounts.unmount_abandoned()
+        boot = running.path(Role.BOOT)
+        with self._mounts.device(boot, "ext4", read_only=True) as top, file_errors(boot):
+            states = states_in(top)
+            menu = read_regular(top / MENU, _LONGEST_MENU).decode("utf-8", "replace")
+            room = os.statvfs(top)
+            kernel = sum(_size(top / running.slot / name) for name in (KERNEL, INITRD))
+        records = records_in(menu)
+        a, b = (
+            self._slot_found(running, name, records.get(name), writing=writing) for name in SLOTS
+        )
+        return System(
+            running=running,
+            state=merged(*states),
+            blocks_valid=(states[0] is not None, states[1] is not None),
+            menu=menu,
+            a=a,
+            b=b,
+            recovery=self._recovery(running) if _ENTRY in menu else None,
+            boot_free_bytes=room.f_bavail * room.f_frsize,
+            kernel_bytes=kernel,
+        )
+
+    def _slot_found(
+        self, running: Running, name: str, record: SlotRecord | None, *, writing: bool
+    ) -> SlotFound:
+        device = running.slot_path(name)
+        contract, fault = None, ""
+        if writing and name != running.slot:
+            # Whoever writes it has it alone.
+            fault = _("it is being written")
+        else:
+            try:
+                with self._image(running, name) as image:
+                    contract = _contract(image, device)
+            except InstallError as error:
+                fault = error.what
+        if record is not None and (contract is None or contract.version != record.version):
+            record = None
+        return SlotFound(
+            name=name,
+            device=device,
+            size_bytes=_device_size(device),
+            contract=contract,
+            fault=fault,
+            record=record,
+        )
+
+    @contextlib.contextmanager
+    def _image(self, running: Running, name: str) -> Iterator[Path]:
+        """The image in a slot, mounted. Raises InstallError where that does not mount."""
+        if name == running.slot:
+            yield self._slot
+            return
+        with self._mounts.device(running.slot_path(name), "squashfs", read_only=True) as image:
+            yield image
+
+    def _recovery(self, running: Running) -> RecoveryFound | None:
+        if running.table.find(Role.RECOVERY) is None:
+            return None
+        device = running.path(Role.RECOVERY)
+        try:
+            with (
+                self._mounts.device(device, "iso9660", read_only=True) as iso,
+                self._mounts.device(
+                    str(iso / SQUASHFS_IN_ISO), "squashfs", read_only=True
+                ) as image,
+            ):
+                return RecoveryFound(contract=_contract(image, device))
+        except InstallError as error:
+            return RecoveryFound(contract=None, fault=error.what)
+
+
+def _contract(image: Path, device: str) -> Contract:
+    """What the image says of itself. Raises InstallError."""
+    text = MountedImage(image, device).contract_text()
+    try:
+        return load_contract(text.decode(errors="replace"), CONTRACT_PATH.name)
+    except Refused as refusal:
+        raise InstallError(refusal.problems[0].what.rstrip("."), device=device) from refusal
+
+
+def _size(file: Path) -> int:
+    return file.stat().st_size if file.is_file() else 0
+
+
+def _device_size(device: str) -> int:
+    """Bytes of it; 0 of one that cannot be opened."""
+    with contextlib.suppress(InstallError), opened(device, os.O_RDONLY) as descriptor:
+        return size_of(descriptor)
+    return 0

@@ -1,0 +1,113 @@
+"""Where the core and the backends are put together to keep a system; imported when used."""
+
+import functools
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from installer.errors import ExitCode
+from installer.run_words import UPDATE
+from installer.upkeep import cli
+
+if TYPE_CHECKING:
+    from backends.hardware_live import LiveHardware
+    from backends.system_look import SystemLook
+    from backends.wished_releases import WishedReleasesHere
+    from installer.journal import RunDirectory
+    from installer.upkeep.session import Upkeep
+
+NEEDED_TOOLS: Final = ("mount", "umount", "sync", "blkid", "losetup")
+"""Of the tools that the backends call, those without which no slot is written."""
+
+
+@dataclass(frozen=True)
+class InstalledParts:
+    """See UpkeepParts: the machine that this runs on."""
+
+    def upkeep(self, run: Path) -> "Upkeep":
+        """See UpkeepParts."""
+        from backends.boot_state_blocks import BootStateBlocks
+        from backends.mounts import Mounts
+        from backends.runner import Runner
+        from installer.journal import RunDirectory
+        from installer.upkeep.session import Upkeep
+
+        directory = RunDirectory(path=run, words=UPDATE)
+        mounts = Mounts(Runner(), directory.mounts)
+        return Upkeep(
+            systems=_look(directory),
+            hardware=_hardware(directory),
+            releases=_wished(directory),
+            states=BootStateBlocks(mounts),
+            launcher=Runner(),
+            tidy=mounts.unmount_leftovers,
+            run=directory,
+        )
+
+    def execute(self, run: Path, document: bytes) -> ExitCode:
+        """See UpkeepParts."""
+        import contextlib
+
+        from backends.mounts import Mounts
+        from backends.runner import Runner
+        from backends.supervisor import supervised
+        from installer.__main__ import machinery
+        from installer.journal import RunDirectory
+        from installer.upkeep.execution import UpkeepExecution
+
+        directory = RunDirectory(path=run, words=UPDATE)
+        with contextlib.ExitStack() as left_open:
+            return UpkeepExecution(
+                systems=_look(directory),
+                hardware=_hardware(directory),
+                releases=_wished(directory),
+                make_machinery=functools.partial(machinery, directory.mounts, left_open),
+                tidy=Mounts(Runner(), directory.mounts).unmount_leftovers,
+                run=directory,
+                supervise=supervised,
+            ).carry_out(document)
+
+    def language(self) -> str:
+        """See UpkeepParts."""
+        import os
+
+        from installer.languages import language_of
+
+        names = ("LC_ALL", "LC_MESSAGES", "LANG")
+        return language_of(next((os.environ[n] for n in names if os.environ.get(n)), "")).code
+
+
+def _hardware(run: "RunDirectory") -> "LiveHardware":
+    from backends.hardware_live import LiveHardware
+    from backends.runner import Runner
+
+    # All that is mounted there is ours, and gone in a moment.
+    ours = run.path.absolute().parent
+    return LiveHardware(Runner(), needed=NEEDED_TOOLS, own_mounts=ours)
+
+
+def _look(run: "RunDirectory") -> "SystemLook":
+    from backends.mounts import Mounts
+    from backends.runner import Runner
+    from backends.system_look import SystemLook
+
+    return SystemLook(_hardware(run), Mounts(Runner(), run.looks))
+
+
+def _wished(run: "RunDirectory") -> "WishedReleasesHere":
+    from backends.keyrings import KEYS, OWN_KEYS, Keyrings
+    from backends.mounts import Mounts
+    from backends.release_source import WebRelease
+    from backends.runner import Runner
+    from backends.signature import Signatures
+    from backends.wished_releases import WishedReleasesHere
+    from installer.__main__ import connected
+
+    connect = functools.partial(connected, run.looks)
+    signatures = Signatures(Runner(), Keyrings(KEYS, OWN_KEYS))
+    return WishedReleasesHere(WebRelease(connect, signatures), Mounts(Runner(), run.looks))
+
+
+if __name__ == "__main__":
+    sys.exit(cli.main(sys.argv[1:], InstalledParts()))

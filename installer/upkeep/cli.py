@@ -1,0 +1,186 @@
+"""``atomos`` where it keeps the system: the command line. Nothing heavy is imported to read it."""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from installer.errors import ExitCode, InstallError, Refused
+from installer.run_words import UPDATE
+from installer.telling import fail, let_go, say, unexpected
+from installer.text import _, speak
+from installer.upkeep.command_line import PROGRAM, parse
+from installer.watching import watch
+
+if TYPE_CHECKING:
+    from installer.release import Release
+    from installer.upkeep.session import Upkeep
+    from installer.upkeep.system import System
+    from installer.upkeep.wish import Wish
+
+
+class UpkeepParts(Protocol):
+    """Everything that is wired together in one place (``installer/upkeep/__main__.py``)."""
+
+    def upkeep(self, run: Path) -> "Upkeep":
+        """At this machine; `run` is the run directory."""
+        ...
+
+    def execute(self, run: Path, document: bytes) -> ExitCode:
+        """Be the process that writes."""
+        ...
+
+    def language(self) -> str:
+        """What whoever started this speaks."""
+        ...
+
+
+def main(argv: Sequence[str], parts: UpkeepParts) -> int:
+    """Do what `argv` (without the program's name) asks; the value is the exit status.
+
+    Whatever goes wrong is told on standard error, and never as a traceback.
+    """
+    speak(parts.language())
+    arguments = parse(argv)
+    try:
+        return _COMMANDS[arguments.command](arguments, parts)
+    except Refused as refusal:
+        lines = (line for each in refusal.problems for line in (each.what, each.way_out))
+        return fail("\n".join(filter(None, lines)), ExitCode.REFUSED)
+    except InstallError as error:
+        return fail(
+            "\n".join(filter(None, (error.what, error.tool_words, error.way_out))), ExitCode.FAILED
+        )
+    except KeyboardInterrupt:
+        return fail(_("Interrupted."), ExitCode.INTERRUPTED)
+    except PermissionError as error:
+        text = _("{file} is root's: start {program} with sudo.")
+        return fail(text.format(file=error.filename, program=PROGRAM), ExitCode.REFUSED)
+    except BrokenPipeError:
+        # Whoever read our output has gone; there is nobody to tell.
+        return ExitCode.INTERRUPTED
+    except Exception as error:
+        return unexpected(error)
+    finally:
+        let_go()
+
+
+def _status(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
+    _tell_status(parts.upkeep(arguments.run_dir).look(), as_json=arguments.json)
+    return ExitCode.DONE
+
+
+def _rollback(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
+    system = parts.upkeep(arguments.run_dir).roll_back()
+    _tell_status(system, as_json=arguments.json)
+    return ExitCode.DONE
+
+
+def _boot_next(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
+    system = parts.upkeep(arguments.run_dir).start_once(arguments.name)
+    _tell_status(system, as_json=arguments.json)
+    return ExitCode.DONE
+
+
+def _tell_status(system: "System", *, as_json: bool) -> None:
+    from installer.upkeep import status
+
+    say(status.as_json(system) if as_json else status.describe(system))
+
+
+def _update(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
+    from installer.upkeep.problems import is_there_already
+    from installer.upkeep.source import source_of
+    from installer.upkeep.wish import Wish
+
+    upkeep = parts.upkeep(arguments.run_dir)
+    source = source_of(
+        arguments.place, version=arguments.version, allow_unsigned=arguments.allow_unsigned
+    )
+    wish = Wish(source=source, any_version=arguments.older)
+    system, release = upkeep.look(), upkeep.find(wish)
+    nothing = not wish.any_version and is_there_already(release, system)
+    if arguments.check:
+        _tell_offer(system, release, as_json=arguments.json)
+        return ExitCode.DONE
+    if nothing:
+        text = _("{name} {version} is here already; nothing is to be done.")
+        say(text.format(name=release.contract.name, version=release.version))
+        return ExitCode.DONE
+    return _carry_out(upkeep, wish, as_json=arguments.json, command="atomos update")
+
+
+def _tell_offer(system: "System", release: "Release", *, as_json: bool) -> None:
+    from installer.version import compare
+
+    runs = system.runs.contract
+    newer = runs is None or compare(release.version, runs.version) > 0
+    if as_json:
+        say(
+            json.dumps(
+                {
+                    "v": 1,
+                    "runs": runs.version if runs is not None else None,
+                    "offered": release.version,
+                    "newer": newer,
+                    "signed_by": release.signed_by,
+                    "size_bytes": release.image.size_bytes,
+                },
+                ensure_ascii=False,
+            )
+        )
+        return
+    text = _("{version} is the newest there, and no newer one than what runs.")
+    if newer:
+        text = _("{version} is newer than what runs. `atomos update` writes it.")
+    say(text.format(version=release.version))
+
+
+def _slot(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
+    from installer.answers import Source
+    from installer.upkeep.source import release_address
+    from installer.upkeep.wish import Wish
+
+    what: str = arguments.what
+    wish = Wish(
+        source=Source(url=release_address(what), allow_unsigned=arguments.allow_unsigned),
+        image=str(Path(what).absolute()) if Path(what).is_file() else None,
+        any_version=True,
+    )
+    upkeep = parts.upkeep(arguments.run_dir)
+    return _carry_out(upkeep, wish, as_json=arguments.json, command="atomos slot write")
+
+
+def _carry_out(upkeep: "Upkeep", wish: "Wish", *, as_json: bool, command: str) -> int:
+    upkeep.start(wish, upkeep.plan(wish), command)
+    return watch(upkeep, sys.stdout if as_json else None, UPDATE)
+
+
+def _log(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
+    from installer.journal import RunDirectory
+
+    run = RunDirectory(path=arguments.run_dir, words=UPDATE)
+    if not run.has_begun():
+        return fail(_("Nothing was written since this machine was started."), ExitCode.ANSWERS)
+    if not arguments.follow and not run.is_over():
+        return fail(_("It goes on; `atomos log --follow` waits for its end."), ExitCode.ANSWERS)
+    upkeep = parts.upkeep(arguments.run_dir)
+    watch(upkeep, sys.stdout if arguments.json else None, UPDATE, may_stop=False)
+    return ExitCode.DONE
+
+
+def _execute(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
+    return parts.execute(arguments.run_dir, sys.stdin.buffer.read())
+
+
+_COMMANDS = {
+    "status": _status,
+    "update": _update,
+    "rollback": _rollback,
+    "boot-next": _boot_next,
+    "slot": _slot,
+    "log": _log,
+    "execute": _execute,
+}

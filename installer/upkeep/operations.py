@@ -1,0 +1,200 @@
+"""The steps of an update. What runs is not touched by any of them, nor what its next start needs.
+
+In the order in which they are carried out: nothing starts the slot from the first step on until the
+last one, which comes when image, kernel and menu are verified.
+"""
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from installer.errors import InstallError
+from installer.operation import NO_DEED, Context, Operation
+from installer.operations.boot import CopyKernels, OnBoot
+from installer.operations.boot_state import SetBootState
+from installer.progress import share
+from installer.release import ReleaseFile
+from installer.text import _
+from installer.upkeep.running import TITLES
+
+
+def still_as_it_was() -> str:
+    """The way out of most of what can fail."""
+    return _("What runs is as it was, and starts as before. Try again: the slot is written anew.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class CloseSlot(OnBoot):
+    """Has nothing start the slot by itself while it is written."""
+
+    id: ClassVar[str] = "slot-closed"
+    slot: str
+
+    def sentence(self) -> str:
+        """See Operation."""
+        return _("Keep {name} from being started while it is written").format(
+            name=TITLES[self.slot]
+        )
+
+    def way_out(self) -> str:
+        """See Operation."""
+        return _("Look whether {device} is full or its disk failing (journalctl -k).").format(
+            device=self.boot
+        )
+
+    def apply(self, context: Context) -> None:
+        """See Operation."""
+        context.machinery.boot.close_slot(boot=self.boot, slot=self.slot)
+
+    def verify(self, context: Context) -> None:
+        """Read both blocks back."""
+        state = context.machinery.boot.read_state(boot=self.boot)
+        if state != state.closed(self.slot):
+            raise InstallError(
+                _("what {device} says of the slots is not what was written").format(
+                    device=self.boot
+                ),
+                device=self.boot,
+            )
+
+
+@dataclass(frozen=True, kw_only=True)
+class OnSlot(Operation):
+    """What those have in common that are about the slot's own device."""
+
+    slot: str
+    target: str = field(metadata=NO_DEED)
+
+    @property
+    def device(self) -> str:
+        """See Operation."""
+        return self.target
+
+
+@dataclass(frozen=True, kw_only=True)
+class WriteSlot(OnSlot):
+    """Streams the image into one slot, and reads it back."""
+
+    id: ClassVar[str] = "slot"
+    needs: ClassVar[tuple[str, ...]] = ("slot-closed",)
+    image: ReleaseFile
+    lost: tuple[str, ...] = field(default=(), metadata=NO_DEED)
+
+    def sentence(self) -> str:
+        """See Operation."""
+        return _("Write the system image to {name} ({device})").format(
+            name=TITLES[self.slot], device=self.target
+        )
+
+    def destroys(self) -> tuple[str, ...]:
+        """See Operation."""
+        return self.lost
+
+    def writes_bytes(self) -> int:
+        """See Operation."""
+        return self.image.size_bytes
+
+    def way_out(self) -> str:
+        """See Operation."""
+        return _("Look whether {url} can still be reached. {still}").format(
+            url=self.image.url, still=still_as_it_was()
+        )
+
+    def apply(self, context: Context) -> None:
+        """See Operation. Progress counts bytes that go to and come from the disk."""
+        report = share(context.progress, before=0, factor=1, whole=2 * self.image.size_bytes)
+        context.machinery.images.write(self.image, (self.target,), report)
+
+    def verify(self, context: Context) -> None:
+        """Read the slot back."""
+        size = self.image.size_bytes
+        report = share(context.progress, before=size, factor=1, whole=2 * size)
+        context.machinery.images.verify(self.image, self.target, report)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckImage(OnSlot):
+    """Holds what is in the slot to the contract that the plan was made by."""
+
+    id: ClassVar[str] = "slot-contract"
+    needs: ClassVar[tuple[str, ...]] = ("slot",)
+    contract_sha256: str
+
+    def sentence(self) -> str:
+        """See Operation."""
+        return _("Hold the image in {name} to its contract").format(name=TITLES[self.slot])
+
+    def way_out(self) -> str:
+        """See Operation."""
+        return _("Tell whoever made this image. {still}").format(still=still_as_it_was())
+
+    def apply(self, context: Context) -> None:
+        """Nothing is written."""
+
+    def verify(self, context: Context) -> None:
+        """Look into the slot."""
+        context.machinery.system.verify_contract(slot=self.target, text_sha256=self.contract_sha256)
+
+
+@dataclass(frozen=True, kw_only=True)
+class BringKernel(CopyKernels):
+    """Takes kernel and initrd of that slot alone out of its image."""
+
+    needs: ClassVar[tuple[str, ...]] = ("slot-contract",)
+
+    def sentence(self) -> str:
+        """See Operation."""
+        names = ", ".join(TITLES[folder] for folder, _device in self.slots)
+        return _("Copy kernel and initrd of {name} to {device}").format(
+            name=names, device=self.boot
+        )
+
+    def way_out(self) -> str:
+        """See Operation."""
+        return still_as_it_was()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangeMenu(OnBoot):
+    """Puts the menu with the slot's new command line in the place of the old one."""
+
+    id: ClassVar[str] = "boot-menu"
+    needs: ClassVar[tuple[str, ...]] = ("slot-contract",)
+    menu: str
+
+    def sentence(self) -> str:
+        """See Operation."""
+        return _("Bring the start menu on {device} to the new image").format(device=self.boot)
+
+    def way_out(self) -> str:
+        """See Operation."""
+        return still_as_it_was()
+
+    def apply(self, context: Context) -> None:
+        """See Operation."""
+        context.machinery.boot.replace_menu(boot=self.boot, menu=self.menu)
+
+    def verify(self, context: Context) -> None:
+        """Read it back."""
+        if context.machinery.boot.read_menu(boot=self.boot) != self.menu:
+            raise InstallError(
+                _("the start menu on {device} is not the one that was written").format(
+                    device=self.boot
+                ),
+                device=self.boot,
+            )
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenSlot(SetBootState):
+    """Three tries, first in order, not known good: the last word of an update."""
+
+    needs: ClassVar[tuple[str, ...]] = ("slot-contract", "kernels", "boot-menu")
+
+    def sentence(self) -> str:
+        """See Operation."""
+        names = ", ".join(TITLES[each] for each in self.slots)
+        return _("Have {name} start first, with three tries").format(name=names)
+
+    def way_out(self) -> str:
+        """See Operation."""
+        return still_as_it_was()

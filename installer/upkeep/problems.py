@@ -1,0 +1,179 @@
+"""What speaks against writing a release into the slot that does not run. Pure."""
+
+from collections.abc import Iterator
+
+from installer.contract import ImageKind, needs_verity
+from installer.errors import Problem
+from installer.hardware import Machine
+from installer.image_requirements import tree_is_within
+from installer.layout import Role
+from installer.quantity import format_size
+from installer.release import Release, roothash_name
+from installer.text import _
+from installer.upkeep.status import title
+from installer.upkeep.system import System
+from installer.upkeep.wish import Wish
+from installer.version import compare
+
+
+def system_problems(system: System, machine: Machine) -> Iterator[Problem]:
+    """What of the system is in the way, whatever the release."""
+    running, state = system.running, system.state
+    boot = running.path(Role.BOOT)
+    if not all(system.blocks_valid) or not system.menu:
+        yield Problem(
+            what=_("The boot state or the start menu on {device} is missing or damaged.").format(
+                device=boot
+            ),
+            way_out=_(
+                "The boot state is made anew when the system has been up for a minute; a menu that"
+                " is lost is written by an installation that keeps your data."
+            ),
+        )
+    elif state.started == running.slot:
+        yield Problem(
+            what=_("{name} is not known yet to have come up well this time.").format(
+                name=title(running.slot)
+            ),
+            way_out=_(
+                "Wait until it has been up for a minute. If that is long ago, look at `systemctl"
+                " is-system-running` and `systemctl status atomos-mark-good`."
+            ),
+        )
+    elif not state.slot(running.slot).good:
+        yield Problem(
+            what=_("{name}, which runs, is not known good, and would be all that is left.").format(
+                name=title(running.slot)
+            ),
+            way_out=_("Wait until it has been up for a minute, then try again."),
+        )
+    if running.disk.read_only:
+        yield Problem(
+            what=_("{disk} cannot be written to.").format(disk=running.disk.name),
+            way_out=_("Look for a write-protect switch, and at what the kernel says (dmesg)."),
+        )
+    yield from _boot_problems(system, boot)
+    if not machine.root:
+        yield Problem(
+            what=_("Writing a slot needs the rights of root."), way_out=_("Start it with sudo.")
+        )
+    if machine.missing_tools:
+        yield Problem(
+            what=_("This system lacks {tools}.").format(tools=", ".join(machine.missing_tools)),
+            way_out=_("Its image was made without them: do it from Recovery, by installing anew."),
+        )
+
+
+def _boot_problems(system: System, boot: str) -> Iterator[Problem]:
+    part = next((each for each in system.running.disk.partitions if each.path == boot), None)
+    if part is not None and part.uses:
+        yield Problem(
+            what=_("The boot partition is in use: {device} {use}.").format(
+                device=boot, use=", ".join(part.uses)
+            ),
+            way_out=_("Unmount it, so that all that is written there is on the disk at its end."),
+        )
+    if system.boot_free_bytes < system.kernel_bytes:
+        yield Problem(
+            what=_(
+                "There are {free} left on /boot, and a new kernel needs {needed} beside the old"
+                " one."
+            ).format(
+                free=format_size(system.boot_free_bytes), needed=format_size(system.kernel_bytes)
+            ),
+            way_out=_("Mount {device} and remove what AtomOS did not put there.").format(
+                device=boot
+            ),
+        )
+
+
+def release_problems(
+    wish: Wish, release: Release, system: System, machine: Machine
+) -> Iterator[Problem]:
+    """What of the release is in the way, on this system."""
+    contract, spare = release.contract, system.spare
+    if release.signed_by is None and not wish.source.allow_unsigned:
+        yield Problem(
+            what=_("{url} is unsigned: nobody vouches for it.").format(url=release.url),
+            way_out=_("If you trust it all the same, say so: `--allow-unsigned`."),
+        )
+    yield from _version_problems(wish, release, system)
+    for architecture in sorted({release.architecture, contract.architecture}):
+        if architecture != machine.architecture:
+            yield Problem(
+                what=_("The release is for {release}, and this machine is {machine}.").format(
+                    release=architecture, machine=machine.architecture
+                ),
+                way_out=_("Choose another release."),
+            )
+    if contract.kind is not ImageKind.SYSTEM:
+        yield Problem(
+            what=_("{name} is a live image, not a system.").format(name=contract.name),
+            way_out=_("Choose another release."),
+        )
+    else:
+        yield from _start_problems(release, system, machine)
+    if release.image.size_bytes > spare.size_bytes:
+        yield Problem(
+            what=_("The image has {size}, and {name} has room for {room}.").format(
+                size=format_size(release.image.size_bytes),
+                name=title(spare.name),
+                room=format_size(spare.size_bytes),
+            ),
+            way_out=_(
+                "Choose a smaller image. Larger slots are made by an installation, from Recovery or"
+                " a live medium."
+            ),
+        )
+
+
+def _version_problems(wish: Wish, release: Release, system: System) -> Iterator[Problem]:
+    runs = system.runs.contract
+    if wish.any_version or runs is None or compare(release.version, runs.version) >= 0:
+        return
+    yield Problem(
+        what=_("The release has version {offered}, and {installed} runs, which is newer.").format(
+            offered=release.version, installed=runs.version
+        ),
+        way_out=_("Old versions have known holes. If this one is meant, say so: `--older`."),
+    )
+
+
+def _start_problems(release: Release, system: System, machine: Machine) -> Iterator[Problem]:
+    contract, another = release.contract, _("Choose another release.")
+    encrypted = system.running.luks_uuid is not None
+    template = contract.command_lines.encrypted if encrypted else contract.command_lines.plain
+    if not template:
+        what = _("{name} cannot be started from a plain partition.")
+        if encrypted:
+            what = _("{name} cannot be started from an encrypted disk.")
+        yield Problem(what=what.format(name=contract.name), way_out=another)
+    if machine.secure_boot and not contract.secure_boot:
+        yield Problem(
+            what=_(
+                "Secure Boot is on, and the kernel of {name} is not signed for it: it would not"
+                " start."
+            ).format(name=contract.name),
+            way_out=_("Switch Secure Boot off in the firmware, or choose another release."),
+        )
+    image = release.image.url.rpartition("/")[2]
+    verity = release.verity
+    if needs_verity(template) and (
+        verity is None or not tree_is_within(verity, release.image.size_bytes)
+    ):
+        yield Problem(
+            what=_(
+                "{name} is checked while it runs (dm-verity), and what that is checked against is"
+                " not there or of another image: {file} beside {image}."
+            ).format(name=contract.name, file=roothash_name(image), image=image),
+            way_out=_("Make it with the image (docs/boot.md), or choose another release."),
+        )
+
+
+def is_there_already(release: Release, system: System) -> bool:
+    """Whether nothing is to be done: that version runs, or waits for the next start."""
+    held = [system.runs]
+    if system.next == system.spare.name and system.is_whole(system.spare.name):
+        held.append(system.spare)
+    versions = [each.contract.version for each in held if each.contract is not None]
+    return any(compare(release.version, each) == 0 for each in versions)

@@ -1,0 +1,148 @@
+"""Whoever keeps the system that runs: looks, plans, starts the process that writes, switches."""
+
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from installer.boot_state import BootState
+from installer.errors import InstallError, Refused
+from installer.events import Event
+from installer.hardware import HardwareSource
+from installer.holder import Starter
+from installer.journal import RunDirectory, already_running, follow
+from installer.layout import Role
+from installer.release import Release
+from installer.run_control import stop_run
+from installer.session import Plan
+from installer.session_local import Launcher
+from installer.text import _, spoken
+from installer.upkeep.switching import once, rolled_back
+from installer.upkeep.system import System, SystemSource
+from installer.upkeep.update_plan import make_update_plan
+from installer.upkeep.wish import Errand, Wish
+
+
+class WishedReleases(Protocol):
+    """Whoever finds what a wish names."""
+
+    def find(self, wish: Wish, architecture: str) -> Release:
+        """The release, or an image as one. Raises Refused."""
+        ...
+
+
+class StateWriter(Protocol):
+    """Whoever changes the boot state (`backends.boot_state_blocks.BootStateBlocks`)."""
+
+    def change(self, *, boot: str, change: Callable[[BootState], BootState]) -> None:
+        """Have both blocks say what `change` makes of what they say, and read them back.
+
+        Raises what `change` raises, with nothing written, and InstallError.
+        """
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Upkeep:
+    """One person at the system that runs."""
+
+    systems: SystemSource
+    hardware: HardwareSource
+    releases: WishedReleases
+    states: StateWriter
+    launcher: Launcher
+    tidy: Callable[[], None]
+    """Unmounts what a killed run left. Raises InstallError."""
+    run: RunDirectory
+
+    def look(self) -> System:
+        """The system as it is, and who is writing to it. Raises Refused, InstallError."""
+        holder = self.run.holder() if not self.run.is_over() else None
+        return replace(self.systems.look(writing=holder is not None), holder=holder)
+
+    def find(self, wish: Wish) -> Release:
+        """What `wish` names. Raises Refused."""
+        return self.releases.find(wish, self.hardware.machine().architecture)
+
+    def plan(self, wish: Wish) -> Plan:
+        """Writes nothing. Raises Refused with every problem, or while something is written."""
+        self.refuse_while_running()
+        return plan_for(wish, self.systems, self.hardware, self.releases)
+
+    def start(self, wish: Wish, plan: Plan, command: str) -> None:
+        """Have `plan` carried out by a process of its own, which outlives this one.
+
+        It looks and plans again, and refuses another plan. Raises Refused, InstallError.
+        """
+        try:
+            self.run.prepare()
+        except OSError as error:
+            raise Refused.because(
+                _("{path} cannot be written: {reason}.").format(
+                    path=error.filename or self.run.path, reason=error.strerror
+                ),
+                _("Writing a slot needs the rights of root: start it with sudo."),
+            ) from None
+        errand = Errand(
+            wish=wish, digest=plan.digest, starter=Starter.here(command), language=spoken()
+        )
+        # -P as this process has it: what lies in the current folder is none of our modules.
+        safe_path = ("-P",) if sys.flags.safe_path else ()
+        module = ("-m", "installer.upkeep", "execute", "--run-dir", str(self.run.path))
+        argv = (sys.executable, *safe_path, *module)
+        self.launcher.launch_detached(argv, errand.to_json(), self.run.output)
+
+    def events(self) -> Iterator[Event]:
+        """All events of the latest run, to its final one; blocks while there is nothing new."""
+        return follow(self.run)
+
+    def stop(self) -> None:
+        """Ask the run to stop."""
+        stop_run(self.run)
+
+    def roll_back(self) -> System:
+        """Have the other slot start first from now on; the system as it is then.
+
+        Raises Refused where that is no slot to go by, InstallError.
+        """
+        return self._switch(rolled_back)
+
+    def start_once(self, name: str) -> System:
+        """Have a slot or Recovery start next, that once. Raises Refused, InstallError."""
+        return self._switch(lambda system: once(system, name))
+
+    def refuse_while_running(self) -> None:
+        """Raises Refused while something is being written."""
+        holder = self.run.holder()
+        if holder is not None and not self.run.is_over():
+            raise already_running(holder, self.run.words)
+
+    def _switch(self, change: Callable[[System], BootState]) -> System:
+        # The lock is held for it: an update changes the same blocks.
+        with self.run.locked():
+            self.tidy()
+            system = self.systems.look()
+            self.states.change(
+                boot=system.running.path(Role.BOOT),
+                change=lambda state: change(replace(system, state=state)),
+            )
+            return self.systems.look()
+
+
+def plan_for(
+    wish: Wish, systems: SystemSource, hardware: HardwareSource, releases: WishedReleases
+) -> Plan:
+    """The plan that is shown, and the one that is carried out: both are made here, of what there is
+    at that moment. Raises Refused with every problem."""
+    machine = hardware.machine()
+    try:
+        system = systems.look()
+    except Refused:
+        raise
+    except InstallError as error:
+        raise Refused.because(f"{error.what}.", error.way_out) from error
+    try:
+        release: Release | Refused = releases.find(wish, machine.architecture)
+    except Refused as refusal:
+        release = refusal
+    return make_update_plan(wish, system, machine, release)

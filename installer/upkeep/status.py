@@ -1,0 +1,144 @@
+"""What there is to say of an installed system, to people and as JSON. Pure."""
+
+import json
+from collections.abc import Iterator
+from typing import Final
+
+from installer.boot_state import RECOVERY, SLOTS, TRIES
+from installer.contract import Contract
+from installer.printable import printable
+from installer.text import _, ngettext
+from installer.upkeep.running import TITLES
+from installer.upkeep.system import SlotFound, System
+
+JSON_VERSION: Final = 1
+
+
+def describe(system: System) -> str:
+    """All of it, some lines for each slot, 80 columns wide."""
+    lines = [line for name in SLOTS for line in _slot(system, name)]
+    lines += [*_recovery(system), "", *_outlook(system)]
+    return "\n".join(printable(line) for line in lines)
+
+
+def as_json(system: System) -> str:
+    """The same for programs, in one object; docs/update.md has the fields."""
+    recovery, holder = system.recovery, system.holder
+    return json.dumps(
+        {
+            "v": JSON_VERSION,
+            "runs": system.running.slot,
+            "next": system.next,
+            "once": system.state.once,
+            "order": list(system.state.order),
+            "disk": system.running.disk.path,
+            "encrypted": system.running.luks_uuid is not None,
+            "boot_state_valid": list(system.blocks_valid),
+            "slots": {name: _slot_fields(system, name) for name in SLOTS},
+            "recovery": None
+            if recovery is None
+            else {**_image_fields(recovery.contract), "fault": recovery.fault or None},
+            "writing": None if holder is None else holder.words(),
+        },
+        ensure_ascii=False,
+    )
+
+
+def title(name: str) -> str:
+    """What the start menu calls it."""
+    return TITLES.get(name, "Recovery")
+
+
+def image_words(contract: Contract) -> str:
+    """Name and version of an image."""
+    return f"{contract.name} {contract.version}"
+
+
+def _slot_fields(system: System, name: str) -> dict[str, object]:
+    found, state = system.slot(name), system.state.slot(name)
+    return {
+        **_image_fields(found.contract),
+        "signed_by": found.signed_by,
+        "device": found.device,
+        "size_bytes": found.size_bytes,
+        "whole": system.is_whole(name),
+        "good": state.good,
+        "tries": state.tries,
+        "fault": found.fault or None,
+    }
+
+
+def _image_fields(contract: Contract | None) -> dict[str, object]:
+    if contract is None:
+        return {"name": None, "version": None, "architecture": None}
+    return {
+        "name": contract.name,
+        "version": contract.version,
+        "architecture": contract.architecture,
+    }
+
+
+def _slot(system: System, name: str) -> Iterator[str]:
+    found = system.slot(name)
+    mark = _(" (runs now)") if name == system.running.slot else ""
+    if found.contract is None:
+        yield f"{title(name)}{mark}: " + _("nothing that starts ({fault})").format(
+            fault=found.fault
+        )
+        return
+    yield f"{title(name)}{mark}: {image_words(found.contract)}"
+    yield "    " + _signer(found)
+    if not system.is_whole(name):
+        yield "    " + _("no tries left: its first three starts failed, or its writing was cut off")
+        return
+    state = system.state.slot(name)
+    good = _("known good") if state.good else _("not known good: it has not come up yet")
+    tries = ngettext("{count} try left", "{count} tries left", state.tries).format(
+        count=state.tries
+    )
+    if state.tries == TRIES:
+        yield f"    {good}"
+    elif state.tries:
+        yield f"    {good}, {tries}"
+    else:
+        yield f"    {good}, " + _("passed over: its last three starts failed")
+
+
+def _signer(found: SlotFound) -> str:
+    if found.record is None:
+        return _("who signed it was not written down")
+    if found.record.signed_by is None:
+        return _("UNSIGNED: nobody has vouched for it")
+    return _("signed by {who}").format(who=found.record.signed_by)
+
+
+def _recovery(system: System) -> Iterator[str]:
+    recovery = system.recovery
+    if recovery is None:
+        yield "Recovery: " + _("none on this disk")
+    elif recovery.contract is None:
+        yield "Recovery: " + _("its version cannot be read ({fault})").format(fault=recovery.fault)
+    else:
+        yield f"Recovery: {image_words(recovery.contract)}"
+
+
+def _outlook(system: System) -> Iterator[str]:
+    upcoming = title(system.next)
+    if system.state.once is not None and system.next == system.state.once:
+        after = system.state.forgotten().choice(has_recovery=system.recovery is not None)
+        yield _("Next start: {once}, this once; then {after} again.").format(
+            once=upcoming, after=title(after)
+        )
+    else:
+        yield _("Next start: {name}.").format(name=upcoming)
+    first = system.state.order[0]
+    if system.next != RECOVERY and not system.state.slot(first).tries:
+        yield _("{first} comes first and was passed over: {next} starts instead.").format(
+            first=title(first), next=upcoming
+        )
+    if not any(system.blocks_valid):
+        yield _("The boot state is missing: starts are not counted (docs/boot-state.md).")
+    elif not all(system.blocks_valid):
+        yield _("One of the two blocks of the boot state is damaged; the next good start mends it.")
+    if system.holder is not None:
+        yield _("A slot is being written now: {holder}.").format(holder=system.holder.words())

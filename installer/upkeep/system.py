@@ -1,0 +1,94 @@
+"""An installed system as it was found: what its slots hold, and what starts. Pure."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from installer.boot_state import BootState
+from installer.contract import Contract
+from installer.holder import Holder
+from installer.slot_records import SlotRecord
+from installer.upkeep.running import Running
+
+
+@dataclass(frozen=True, kw_only=True)
+class SlotFound:
+    """What is in a slot; sizes in bytes."""
+
+    name: str
+    device: str
+    size_bytes: int
+    contract: Contract | None
+    """Of the image in it; None: there is none that can be read."""
+    fault: str = ""
+    """Why it cannot, as a clause."""
+    record: SlotRecord | None = None
+    """What whoever wrote it has left word of; None: nothing, or of another image."""
+
+    @property
+    def signed_by(self) -> str | None:
+        """Who vouched for what is in it; None: nobody, or nobody knows."""
+        return self.record.signed_by if self.record is not None else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecoveryFound:
+    """What is in the recovery partition."""
+
+    contract: Contract | None
+    fault: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class System:
+    """All of it."""
+
+    running: Running
+    state: BootState
+    blocks_valid: tuple[bool, bool]
+    """Whether each of the two blocks of the boot state is one."""
+    menu: str
+    """The start menu; empty: there is none."""
+    a: SlotFound
+    b: SlotFound
+    recovery: RecoveryFound | None
+    """None: the disk has no recovery partition, or the menu no entry for it."""
+    boot_free_bytes: int
+    """Room on /boot."""
+    kernel_bytes: int
+    """What kernel and initrd of the slot that runs take there."""
+    holder: Holder | None = None
+    """Whoever is writing to this system now."""
+
+    def slot(self, name: str) -> SlotFound:
+        """Raises KeyError for what is no slot."""
+        return {"a": self.a, "b": self.b}[name]
+
+    @property
+    def runs(self) -> SlotFound:
+        """The slot that runs."""
+        return self.slot(self.running.slot)
+
+    @property
+    def spare(self) -> SlotFound:
+        """The slot that does not."""
+        return self.slot(self.running.other)
+
+    @property
+    def next(self) -> str:
+        """What starts the next time when nobody chooses: a slot, or ``recovery``."""
+        return self.state.choice(has_recovery=self.recovery is not None)
+
+    def is_whole(self, name: str) -> bool:
+        """Whether a slot holds an image, and none that was not written to its end."""
+        state = self.state.slot(name)
+        return self.slot(name).contract is not None and (state.tries > 0 or state.good)
+
+
+class SystemSource(Protocol):
+    """Whoever can look at the installed system."""
+
+    def look(self, *, writing: bool = False) -> System:
+        """As it is now; nothing is written. Raises Refused, InstallError.
+
+        `writing`: somebody writes the slot that does not run, which is then not looked into."""
+        ...

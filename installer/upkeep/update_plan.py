@@ -1,0 +1,147 @@
+"""From a wish, a system and a release to a plan: every problem at once, or all operations. Pure."""
+
+from dataclasses import replace
+
+from installer.errors import Problem, Refused
+from installer.grub_entry import with_words, words_in
+from installer.hardware import Machine
+from installer.installed_version import with_version
+from installer.layout import Role
+from installer.operation import Operation
+from installer.plan_digest import plan_digest
+from installer.release import Release
+from installer.session import Plan
+from installer.slot_records import SlotRecord, with_records
+from installer.text import _
+from installer.upkeep.kernel_words import own_words, words_for
+from installer.upkeep.operations import (
+    BringKernel,
+    ChangeMenu,
+    CheckImage,
+    CloseSlot,
+    OpenSlot,
+    WriteSlot,
+)
+from installer.upkeep.problems import release_problems, system_problems
+from installer.upkeep.running import ROLES
+from installer.upkeep.status import image_words, title
+from installer.upkeep.system import System
+from installer.upkeep.wish import Wish
+
+
+def make_update_plan(
+    wish: Wish, system: System, machine: Machine, release: Release | Refused
+) -> Plan:
+    """The plan; the same arguments make the same plan, digest included.
+
+    `release` is a Refused when there is none: its problems join the others. Raises Refused with
+    every problem.
+    """
+    problems = list(system_problems(system, machine))
+    if isinstance(release, Refused):
+        raise Refused((*problems, *release.problems))
+    problems += release_problems(wish, release, system, machine)
+    menu = ""
+    if not problems:
+        try:
+            menu = new_menu(system, release)
+        except ValueError as error:
+            problems.append(_menu_problem(system, error))
+    if problems:
+        raise Refused(tuple(problems))
+    operations = _operations(system, release, menu)
+    plan = Plan(
+        system=_("{name} {version} for {architecture}").format(
+            name=release.contract.name, version=release.version, architecture=release.architecture
+        ),
+        disk=system.running.disk,
+        table=system.running.table,
+        operations=operations,
+        notices=_notices(release),
+        digest="",
+        signed_by=release.signed_by,
+    )
+    return replace(plan, digest=plan_digest(plan))
+
+
+def new_menu(system: System, release: Release) -> str:
+    """The start menu with the new image in the slot that does not run.
+
+    Raises ValueError where the menu is not as the installer wrote it, or the image asks for
+    something that is not there.
+    """
+    running, runs = system.running, system.runs.contract
+    if runs is None:
+        raise ValueError("what runs has no contract")
+    encrypted, slot = running.luks_uuid is not None, running.other
+    own = own_words(words_in(system.menu, running.slot), runs.command_lines, encrypted=encrypted)
+    lines = release.contract.command_lines
+    words = words_for(lines, _values(system, release), own, encrypted=encrypted)
+    record = SlotRecord(version=release.version, signed_by=release.signed_by)
+    menu = with_records(with_words(system.menu, slot, words), {slot: record})
+    return with_version(menu, release.version)
+
+
+def _values(system: System, release: Release) -> dict[str, str]:
+    """Of the placeholders in the contract's templates."""
+    running, verity = system.running, release.verity
+    values = {}
+    if running.luks_uuid is not None:
+        values = {
+            "slot.device": running.slot_path(running.other),
+            "luks.uuid": running.luks_uuid,
+        }
+    else:
+        partuuid = running.table.part(ROLES[running.other]).guid.lower()
+        values = {
+            "slot.partuuid": partuuid,
+            "slot.device": f"/dev/disk/by-partuuid/{partuuid}",
+        }
+    if verity is not None:
+        values["verity.root_hash"] = verity.root_hash
+        values["verity.hash_offset"] = str(verity.hash_offset_bytes)
+    return values
+
+
+def _operations(system: System, release: Release, menu: str) -> tuple[Operation, ...]:
+    running = system.running
+    slot, boot = running.other, running.path(Role.BOOT)
+    target = running.slot_path(slot)
+    return (
+        CloseSlot(boot=boot, slot=slot),
+        WriteSlot(slot=slot, target=target, image=release.image, lost=_lost(system)),
+        CheckImage(slot=slot, target=target, contract_sha256=release.contract_sha256),
+        BringKernel(
+            boot=boot,
+            slots=((slot, target),),
+            kernel=release.contract.kernel,
+            initrd=release.contract.initrd,
+        ),
+        ChangeMenu(boot=boot, menu=menu),
+        OpenSlot(boot=boot, slots=(slot,)),
+    )
+
+
+def _lost(system: System) -> tuple[str, ...]:
+    spare = system.spare
+    if spare.contract is None:
+        return ()
+    return (
+        _("{image} in {name}").format(image=image_words(spare.contract), name=title(spare.name)),
+    )
+
+
+def _notices(release: Release) -> tuple[str, ...]:
+    if release.signed_by is not None:
+        return ()
+    unsigned = _("UNSIGNED: nobody has vouched for the release at {url}.")
+    return (" ".join((unsigned.format(url=release.url), *release.doubts)),)
+
+
+def _menu_problem(system: System, error: ValueError) -> Problem:
+    return Problem(
+        what=_("The start menu on {device} cannot be brought to the new image: {reason}.").format(
+            device=system.running.path(Role.BOOT), reason=error
+        ),
+        way_out=_("Undo what was changed in /grub/grub.cfg there, or install anew from Recovery."),
+    )

@@ -1,0 +1,42 @@
+"""What a person wants in the slot that does not run, and how that is handed over. Pure."""
+
+import json
+from dataclasses import dataclass
+
+from installer.answers import Source
+from installer.holder import NOBODY, Starter
+from installer.revealed import revealed
+from installer.strict import read_json
+from installer.text import ENGLISH
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """A release, or an image of one's own."""
+
+    source: Source
+    """Of a release; of an image, what is allowed."""
+    image: str | None = None
+    """Path of a SquashFS with a system in it, instead of a release."""
+    any_version: bool = False
+    """Whether it may be as new as what runs, or older."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Errand:
+    """All that the process which writes is told: one JSON document on its standard input."""
+
+    wish: Wish
+    digest: str
+    """Of the plan that was made; it plans again, and refuses another one."""
+    starter: Starter = NOBODY
+    language: str = ENGLISH
+
+    def to_json(self) -> bytes:
+        """The document."""
+        return json.dumps(revealed(self)).encode()
+
+    @classmethod
+    def from_json(cls, document: bytes) -> "Errand":
+        """Raises ValueError when it is not one."""
+        return read_json(cls, document)

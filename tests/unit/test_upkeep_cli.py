@@ -1,0 +1,279 @@
+"""The command line of ``atomos``, with the parts of a machine in memory."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from installer.answers import Source
+from installer.boot_state import BootState
+from installer.errors import ExitCode, InstallError, Refused
+from installer.events import OperationStarted, RunFinished
+from installer.hardware import Machine
+from installer.journal import RunDirectory, follow
+from installer.machinery import Machinery
+from installer.release import Release
+from installer.run_words import UPDATE
+from installer.upkeep import cli
+from installer.upkeep.execution import UpkeepExecution
+from installer.upkeep.session import Upkeep
+from installer.upkeep.wish import Errand, Wish
+from tests.unit import upkeep_samples
+from tests.unit.fake_machinery import FakeMachine
+from tests.unit.upkeep_samples import GOOD, FakeSystems
+
+URL = "http://10.0.2.2/r"
+
+
+@dataclass
+class FakeReleases:
+    found: Release | Refused = field(default_factory=upkeep_samples.newer)
+    wishes: list[Wish] = field(default_factory=list)
+
+    def find(self, wish: Wish, architecture: str) -> Release:
+        assert architecture == "x86-64"
+        self.wishes.append(wish)
+        if isinstance(self.found, Refused):
+            raise self.found
+        return self.found
+
+
+class Hardware:
+    def machine(self) -> Machine:
+        return upkeep_samples.machine()
+
+
+@dataclass
+class World:
+    """A machine whose process is carried out where it is started."""
+
+    path: Path
+    systems: FakeSystems = field(default_factory=FakeSystems)
+    releases: FakeReleases = field(default_factory=FakeReleases)
+    machine: FakeMachine = field(default_factory=lambda: FakeMachine(state=upkeep_samples.STATE))
+    launched: list[tuple[str, ...]] = field(default_factory=list)
+    look_fails: InstallError | None = None
+
+    def upkeep(self, run: Path) -> Upkeep:
+        if self.look_fails is not None:
+            raise self.look_fails
+        return Upkeep(
+            systems=self.systems,
+            hardware=Hardware(),
+            releases=self.releases,
+            states=self.systems,
+            launcher=self,
+            tidy=lambda: None,
+            run=RunDirectory(path=run, words=UPDATE),
+        )
+
+    def launch_detached(self, argv: Sequence[str], stdin: bytes, log: Path) -> None:
+        self.launched.append(tuple(argv))
+        assert log == self.path / "output.log"
+        self.execute(self.path, stdin)
+
+    def execute(self, run: Path, document: bytes) -> ExitCode:
+        def machinery(source: Source, *_told: object) -> Machinery:
+            assert source.url == URL
+            return self.machine.machinery()
+
+        return UpkeepExecution(
+            systems=self.systems,
+            hardware=Hardware(),
+            releases=self.releases,
+            make_machinery=machinery,
+            tidy=lambda: None,
+            run=RunDirectory(path=run, words=UPDATE),
+        ).carry_out(document)
+
+    def language(self) -> str:
+        return "en"
+
+    def run(self, *argv: str) -> int:
+        return cli.main(["--run-dir", str(self.path), *argv], self)
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    import signal
+
+    before = {each: signal.getsignal(each) for each in (signal.SIGTERM, signal.SIGINT)}
+    yield World(tmp_path / "run")
+    for each, handler in before.items():
+        signal.signal(each, handler)
+
+
+def test_status(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    assert world.run("status") == 0
+    assert capsys.readouterr().out.startswith("Root A (runs now): AtomOS Debian 0.1.0\n")
+    assert world.run("status", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["runs"] == "a"
+
+
+def test_an_update_from_its_offer_to_its_end(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert world.run("update", "--check", "--from", URL) == 0
+    assert "0.2.0 is newer than what runs" in capsys.readouterr().out
+    assert not world.launched
+    assert world.run("update", "--from", URL) == 0
+    said = capsys.readouterr().out
+    assert "Updating QEMU HARDDISK (/dev/vda)." in said
+    assert "Note: The release is signed by Releases (ABC)." in said
+    assert "[6/6] Have Root B start first, with three tries" in said
+    assert "It starts with the next restart." in said
+    assert world.machine.state == BootState(order=("b", "a"), a=GOOD)
+    (argv,) = world.launched
+    assert argv[-5:] == ("-m", "installer.upkeep", "execute", "--run-dir", str(world.path))
+    assert "Something" not in said
+
+
+def test_events_as_json_lines(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    assert world.run("update", "--json", "--from", URL) == 0
+    events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [each["event"] for each in events[:2]] == ["run-started", "plan-made"]
+    assert events[1]["identifiers"] is None
+    assert events[-1]["event"] == "finished"
+    assert isinstance(list(follow(RunDirectory(path=world.path)))[-1], RunFinished)
+    assert world.run("log", "--json") == 0
+    assert len(capsys.readouterr().out.splitlines()) == len(events)
+
+
+def test_the_offer_as_json(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    assert world.run("update", "--check", "--json", "--from", URL) == 0
+    assert json.loads(capsys.readouterr().out) == {
+        "v": 1,
+        "runs": "0.1.0",
+        "offered": "0.2.0",
+        "newer": True,
+        "signed_by": "Releases (ABC)",
+        "size_bytes": upkeep_samples.newer().image.size_bytes,
+    }
+
+
+def test_what_is_here_already_is_not_written_again(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.releases.found = upkeep_samples.newer("0.1.0")
+    assert world.run("update", "--from", URL) == 0
+    assert "AtomOS Debian 0.1.0 is here already" in capsys.readouterr().out
+    assert not world.launched
+    assert world.run("update", "--older", "--from", URL) == 0
+    assert len(world.launched) == 1
+
+
+def test_what_is_asked_for_reaches_whoever_looks(world: World) -> None:
+    argv = ("update", "--from", URL, "--version", "0.2.0", "--older", "--allow-unsigned")
+    assert world.run(*argv) == 0
+    source = Source(url=URL, version="0.2.0", allow_unsigned=True)
+    assert set(world.releases.wishes) == {Wish(source=source, any_version=True)}
+
+
+def test_a_refusal_says_why_and_what_to_do(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.releases.found = upkeep_samples.newer("0.0.9", architecture="arm64")
+    assert world.run("update", "--from", URL) == 3
+    said = capsys.readouterr().err
+    assert "which is newer" in said
+    assert "`--older`" in said
+    assert "is for arm64" in said
+    assert not world.launched
+
+
+def test_without_an_address_it_says_where_to_write_one(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert world.run("update") == 3
+    assert "/etc/atomos/source" in capsys.readouterr().err
+
+
+def test_a_step_that_fails_ends_with_4(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    world.machine.fails = ("copy_kernel", "/dev/vda5")
+    assert world.run("update", "--from", URL) == 4
+    said = capsys.readouterr().out
+    assert "FAILED: Copy kernel and initrd of Root B" in said
+    assert "What runs is as it was" in said
+    assert world.machine.state is not None
+    assert world.machine.state.choice(has_recovery=True) == "a"
+
+
+def test_the_process_refuses_another_plan_than_the_one_that_was_shown(world: World) -> None:
+    wish = Wish(source=Source(url=URL))
+    world.upkeep(world.path).run.prepare()
+    document = Errand(wish=wish, digest="another").to_json()
+    assert world.execute(world.path, document) is ExitCode.REFUSED
+    assert world.execute(world.path, b"no document") is ExitCode.FAILED
+    assert world.machine.calls == []
+
+
+def test_an_image_of_one_s_own_is_told_from_a_release(world: World, tmp_path: Path) -> None:
+    image = tmp_path / "my.squashfs"
+    image.write_bytes(b"x")
+    world.releases.found = Refused.because("No.", "Way.")
+    assert world.run("slot", "write", "--allow-unsigned", str(image)) == 3
+    assert world.run("slot", "write", str(tmp_path)) == 3
+    one, other = world.releases.wishes
+    assert (one.image, one.any_version, one.source.allow_unsigned) == (str(image), True, True)
+    assert (other.image, other.source.url) == (None, tmp_path.as_uri())
+
+
+def test_back_and_once(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    assert world.run("rollback") == 3
+    assert "not known good" in capsys.readouterr().err
+    world.systems.now = upkeep_samples.system(state=BootState(a=GOOD, b=GOOD))
+    assert world.run("rollback", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["next"] == "b"
+    assert world.run("boot-next", "recovery") == 0
+    assert "Next start: Recovery, this once; then Root B again." in capsys.readouterr().out
+
+
+def test_while_something_is_written_nothing_else_begins(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = RunDirectory(path=world.path, words=UPDATE)
+    with run.hold() as journal:
+        journal.emit(OperationStarted(time=1.0, id="slot"))
+        for argv in (("update", "--from", URL), ("rollback",), ("boot-next", "b")):
+            assert world.run(*argv) == 3
+            assert "Something else is being written" in capsys.readouterr().err
+        assert world.run("log") == 2
+        assert "atomos log --follow" in capsys.readouterr().err
+        assert world.run("status") == 0
+        assert "A slot is being written now" in capsys.readouterr().out
+
+
+def test_a_machine_that_cannot_be_looked_at_is_told_without_a_traceback(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.look_fails = InstallError("it does not mount", tool_words="wrong fs", way_out="Look.")
+    assert world.run("status") == 4
+    assert capsys.readouterr().err == "it does not mount\nwrong fs\nLook.\n"
+
+
+def test_nothing_was_written_yet(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    assert world.run("log") == 2
+    assert "Nothing was written since" in capsys.readouterr().err
+
+
+def test_a_release_is_looked_for_where_it_is_written_down(tmp_path: Path) -> None:
+    from installer.upkeep.source import release_address, source_of
+
+    own, image = tmp_path / "own", tmp_path / "image"
+    image.write_text("https://example.org/image\n")
+    found = source_of(None, version=None, allow_unsigned=False, files=(own, image))
+    assert found.url == "https://example.org/image"
+    own.write_text("volume:STICK/atomos\n")
+    found = source_of(None, version=None, allow_unsigned=False, files=(own, image))
+    assert found.url == "volume:STICK/atomos"
+    assert release_address("/a folder") == "file:///a%20folder"
+
+
+def test_the_errand_goes_as_it_is() -> None:
+    wish = Wish(source=Source(url=URL, allow_unsigned=True), image="/x", any_version=True)
+    errand = Errand(wish=wish, digest="d" * 64, language="de")
+    assert Errand.from_json(errand.to_json()) == errand
+    with pytest.raises(ValueError, match="validation error"):
+        Errand.from_json(b"{}")

@@ -1,0 +1,172 @@
+"""The scenarios ``update`` and ``update-encrypted``: the system is kept by what installed it."""
+
+import json
+from typing import Any, Final
+
+from tests.vm import installed
+from tests.vm.accounts import (
+    CHANGED,
+    ELSEWHERE,
+    SETTLES_IN,
+    check_newer,
+    check_older,
+    check_settled,
+    do,
+    identity_of,
+)
+from tests.vm.belongings import GRACE
+from tests.vm.fallback import SOON, started_by_itself, wait_until_good
+from tests.vm.installed import Person
+from tests.vm.machine import Drive, Firmware, VirtualMachine
+from tests.vm.newer_image import VERSION, newer_release
+from tests.vm.release_server import serving
+from tests.vm.scenario import Stage
+from tests.vm.serial import Serial
+from tests.vm.unattended import ADA, DISK_SIZE, HOSTNAME, Order, install
+
+UPDATE_WITHIN: Final = 1200.0
+"""Seconds for an image of 200 MB from the network, read back; 60 on an idle 2-core machine."""
+STORE: Final = "/nix/like-a-store"
+FILLS_STORE: Final = (
+    f"mkdir -p {STORE} && for n in $(seq 200); do echo $n >{STORE}/$n; done",
+    f"ln -s {STORE}/7 {STORE}/link && chmod 444 {STORE}/7",
+)
+WHAT_STARTS_A: Final = (
+    "mount -o ro /dev/disk/by-partlabel/atomos-boot /mnt"
+    " && sha256sum /mnt/a/vmlinuz /mnt/a/initrd && grep ' (.*)/a/vmlinuz ' /mnt/grub/grub.cfg"
+    "; umount /mnt"
+)
+
+
+def update(stage: Stage) -> None:
+    """A runs and B is written; B runs and A is written; back by one word, and once by another."""
+    _update(stage, Order(firmware=Firmware.SECURE_BOOT, disk=_disk(stage), more=SOON))
+
+
+def update_encrypted(stage: Stage) -> None:
+    """The same where both slots are volumes in a container, on a BIOS machine."""
+    _update(stage, Order(firmware=Firmware.BIOS, disk=_disk(stage), more=SOON, encrypted=True))
+
+
+def _disk(stage: Stage) -> Drive:
+    return stage.disk("disk", DISK_SIZE)
+
+
+def _update(stage: Stage, order: Order) -> None:
+    machine = install(stage, order)
+    newer = newer_release(stage.folder / "newer")
+    with (
+        serving(newer) as newer_url,
+        serving(stage.release) as url,
+        VirtualMachine(machine.without_stick, stage.folder) as running,
+    ):
+        story = Story(stage, running.serial, machine.passphrase)
+        story.starts("a", ADA, HOSTNAME, by_itself=False)
+        before = story.settles_in()
+        story.updates(f"--from {newer_url}", to="b", version=VERSION)
+        assert running.serial.output_of(WHAT_STARTS_A) == before.starts_a
+        stage.say(f"Root B has {VERSION}; nothing that starts A has changed")
+
+        story.starts("b", GRACE, ELSEWHERE)
+        check_newer(running.serial)
+        story.check(before)
+        do(running.serial, ("useradd -m -s /bin/bash bob",))
+        stage.say("Root B came by itself and is good: the newer image, and all that is theirs")
+        story.updates(f"--from {url} --older", to="a", version=None)
+
+        story.starts("a", CHANGED, ELSEWHERE)
+        check_older(running.serial)
+        story.check(before)
+        stage.say("Root A, written from B, is the older image again, with the same people")
+
+        story.goes_back()
+
+
+class Before:
+    """What has to be the same after each start."""
+
+    def __init__(self, serial: Serial) -> None:
+        self.identity = identity_of(serial)
+        self.store = serial.output_of(f"ls -lR {STORE} | sha256sum")
+        self.starts_a = serial.output_of(WHAT_STARTS_A)
+
+
+class Story:
+    """A machine that somebody keeps at its serial console, as root."""
+
+    def __init__(self, stage: Stage, serial: Serial, passphrase: str | None) -> None:
+        self._stage, self._serial, self._passphrase = stage, serial, passphrase
+
+    def starts(self, slot: str, person: Person, hostname: str, *, by_itself: bool = True) -> None:
+        """The slot starts, by itself or by its key, is well, and is marked good; ends as root."""
+        serial = self._serial
+        if by_itself:
+            started_by_itself(serial, f"Root {slot.upper()}")
+            if self._passphrase is not None:
+                installed.wait_for_prompt(serial)
+                serial.type(f"{self._passphrase}\r")
+        else:
+            installed.start(serial, slot, self._passphrase)
+        installed.log_in(serial, person, hostname)
+        installed.check_slot(serial, slot, encrypted=self._passphrase is not None)
+        installed.become_root(serial, person)
+        wait_until_good(serial)
+        status = self.status()
+        assert (status["runs"], status["slots"][slot]["good"]) == (slot, True), status
+
+    def settles_in(self) -> Before:
+        """A person makes it theirs."""
+        do(self._serial, (*SETTLES_IN, *FILLS_STORE))
+        status, said = self._serial.run("atomos update")
+        assert status == 3, said
+        assert "Nothing says where newer releases are." in said, said
+        return Before(self._serial)
+
+    def check(self, before: Before) -> None:
+        """All of it is there, whatever image runs."""
+        check_settled(self._serial)
+        assert identity_of(self._serial) == before.identity
+        assert self._serial.output_of(f"ls -lR {STORE} | sha256sum") == before.store
+
+    def updates(self, options: str, *, to: str, version: str | None) -> None:
+        """`atomos update`, and the restart that brings it."""
+        serial = self._serial
+        offered = json.loads(
+            serial.output_of(f"atomos update --check --json {options}", within=300)
+        )
+        assert offered["newer"] is (version is not None), offered
+        started = serial.output_of(f"atomos update {options}", within=UPDATE_WITHIN)
+        assert "It starts with the next restart." in started, started
+        status = self.status()
+        slot = status["slots"][to]
+        assert (status["next"], slot["tries"], slot["good"]) == (to, 3, False), status
+        assert slot["version"] == (version or offered["offered"]), status
+        assert "TEST" in slot["signed_by"], status
+        if version is not None:
+            again = serial.output_of(f"atomos update {options}", within=300)
+            assert "is here already" in again, again
+        self._stage.say(serial.output_of("atomos status").replace("\n", "\n    "))
+        installed.reboot(serial)
+
+    def goes_back(self) -> None:
+        """`rollback` for good, `boot-next` for one start."""
+        serial = self._serial
+        assert json.loads(serial.output_of("atomos rollback --json", within=120))["next"] == "b"
+        installed.reboot(serial)
+        self.starts("b", GRACE, ELSEWHERE)
+        self._stage.say("rolled back: Root B comes first again")
+        serial.output_of("atomos boot-next a", within=120)
+        assert (self.status()["next"], self.status()["once"]) == ("a", "a")
+        installed.reboot(serial)
+        self.starts("a", GRACE, ELSEWHERE)
+        assert (self.status()["next"], self.status()["once"]) == ("b", None)
+        installed.reboot(serial)
+        started_by_itself(serial, "Root B")
+        self._stage.say("Root A once, and then Root B again")
+
+    def status(self) -> dict[str, Any]:
+        """What `atomos status --json` says."""
+        found: dict[str, Any] = json.loads(
+            self._serial.output_of("atomos status --json", within=120)
+        )
+        return found

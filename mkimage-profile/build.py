@@ -5,6 +5,7 @@ import hashlib
 import os
 import shutil
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -19,6 +20,7 @@ import alpine_recipe  # noqa: E402
 import debian_12_recipe  # noqa: E402
 import recipe  # noqa: E402
 from alpine_live import Sources, build_alpine_live  # noqa: E402
+from build_times import note_image  # noqa: E402
 from layers import (  # noqa: E402
     CACHE,
     Layer,
@@ -131,7 +133,10 @@ def _finished(
     if anew:
         shutil.rmtree(image.parent, ignore_errors=True)
     if not image.exists():
+        began = time.monotonic()
         _pack(kind, layers, image, places, offer)
+        keys = [layer.key for layer in layers]
+        note_image(CACHE, keys, image, time.monotonic() - began)
         prune(CACHE / "images", KEPT_IMAGES)
         prune(CACHE / "layers", KEPT_LAYERS)
     image.with_name(contract_name(name)).write_text(contract)

@@ -5,6 +5,7 @@ import hashlib
 import os
 import shutil
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,11 +13,14 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 SOURCE = HERE.parent
-sys.path[:0] = [str(HERE), str(HERE / "debian"), str(HERE / "alpine"), str(SOURCE)]
+RECIPES = tuple(HERE / name for name in ("debian", "alpine", "debian-12"))
+sys.path[:0] = [str(each) for each in (HERE, *RECIPES, SOURCE)]
 
 import alpine_recipe  # noqa: E402
+import debian_12_recipe  # noqa: E402
 import recipe  # noqa: E402
 from alpine_live import Sources, build_alpine_live  # noqa: E402
+from build_times import note_image  # noqa: E402
 from layers import (  # noqa: E402
     CACHE,
     Layer,
@@ -58,6 +62,8 @@ class Base(StrEnum):
 
     DEBIAN = "debian"
     ALPINE = "alpine"
+    DEBIAN_12 = "debian-12"
+    """With initramfs-tools."""
 
 
 Build = Callable[[recipe.Kind, recipe.Weight, str, tuple[Path, ...]], Path]
@@ -100,6 +106,14 @@ def build_alpine(version: str) -> Path:
     return _finished(recipe.Kind.SYSTEM, layers, name, alpine_recipe.contract(version), places)
 
 
+def build_debian_12(version: str, weight: recipe.Weight) -> Path:
+    """The system image of a Debian 12, likewise."""
+    places = {"SOURCE": str(SOURCE), "PYTHON": sys.executable}
+    layers = build_layers(debian_12_recipe.steps(version, weight, SOURCE), places)
+    name = image_name(version, ARCHITECTURE)
+    return _finished(recipe.Kind.SYSTEM, layers, name, debian_12_recipe.contract(version), places)
+
+
 def _finished(
     kind: recipe.Kind,
     layers: list[Layer],
@@ -119,7 +133,10 @@ def _finished(
     if anew:
         shutil.rmtree(image.parent, ignore_errors=True)
     if not image.exists():
+        began = time.monotonic()
         _pack(kind, layers, image, places, offer)
+        keys = [layer.key for layer in layers]
+        note_image(CACHE, keys, image, time.monotonic() - began)
         prune(CACHE / "images", KEPT_IMAGES)
         prune(CACHE / "layers", KEPT_LAYERS)
     image.with_name(contract_name(name)).write_text(contract)
@@ -300,6 +317,8 @@ def _carry_out(order: Order, build: Build) -> Path:
     def image(kind: recipe.Kind) -> Path:
         if kind is recipe.Kind.SYSTEM and order.base is Base.ALPINE:
             return build_alpine(order.version)
+        if kind is recipe.Kind.SYSTEM and order.base is Base.DEBIAN_12:
+            return build_debian_12(order.version, order.weight)
         return build(kind, order.weight, order.version, trusted)
 
     if order.kind is not None:

@@ -20,6 +20,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from build_times import note_layer
+
 CACHE = Path(os.environ.get("ATOMOS_CACHE", Path.home() / ".cache" / "atomos"))
 LAST_LINES = 25
 """Of what a step that failed has said."""
@@ -263,7 +265,9 @@ def _build(step: Step, layer: Layer, before: Sequence[Layer], places: dict[str, 
         shutil.rmtree(fresh)
         raise
     fresh.rename(layer.path)
-    say(f"{step.name}: {time.monotonic() - began:.0f} s")
+    seconds = time.monotonic() - began
+    note_layer(CACHE, layer.key, seconds)
+    say(f"{step.name}: {seconds:.0f} s")
 
 
 def run_step(step: Step, tree: Path, settings: dict[str, str]) -> None:

@@ -7,10 +7,14 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import recipe
+from build import KEPT_IMAGES, KEPT_LAYERS, write_ids
+from build import build as build_image
+from build_times import note_image
 from layers import (
     CACHE,
     Layer,
@@ -42,8 +46,6 @@ from remix_steps import (
 
 from backends.image_tree import MountedImage
 from backends.keyrings import Keyrings
-from build import KEPT_IMAGES, KEPT_LAYERS, write_ids
-from build import build as build_image
 from installer.contract import CONTRACT_PATH, Contract
 from installer.contract_file import load_contract
 from installer.errors import InstallError, Refused
@@ -121,7 +123,10 @@ class Build:
             shutil.rmtree(image.parent, ignore_errors=True)
         if not image.exists():
             self._hold_to_contract(layers, contract)
+            began = time.monotonic()
             pack_system(layers, image, epoch=epoch)
+            keys = [layer.key for layer in layers]
+            note_image(CACHE, keys, image, time.monotonic() - began)
             prune(CACHE / "images", KEPT_IMAGES)
             prune(CACHE / "layers", KEPT_LAYERS)
         image.with_name(contract_name(name)).write_text(text)

@@ -102,8 +102,13 @@ def reboot(serial: Serial) -> None:
     serial.type("systemctl reboot\r")
 
 
-def check_slot(serial: Serial, slot: str, *, encrypted: bool = False) -> None:
-    """What DESIGN §3 promises of a system that runs from `slot` (``a`` or ``b``)."""
+def check_slot(
+    serial: Serial, slot: str, *, encrypted: bool = False, sysroot: str = "/sysroot"
+) -> None:
+    """What DESIGN §3 promises of a system that runs from `slot` (``a`` or ``b``).
+
+    `sysroot` is where its initramfs had the root to be.
+    """
     root = serial.output_of("findmnt -no FSTYPE,OPTIONS /")
     assert root.startswith("overlay"), f"/ is {root}"
     slot_mount = serial.output_of("findmnt -no FSTYPE,SOURCE /run/atomos/slot").split()
@@ -121,7 +126,7 @@ def check_slot(serial: Serial, slot: str, *, encrypted: bool = False) -> None:
         assert line.split() == ["atomos-data", f"/@{name}", "btrfs"], f"/{name} is {line}"
     etc = serial.output_of("findmnt -no FSTYPE,OPTIONS /etc")
     assert etc.startswith("overlay"), f"/etc is {etc}"
-    assert "upperdir=/sysroot/var/lib/atomos/etc/upper" in etc, f"/etc is {etc}"
+    assert f"upperdir={sysroot}/var/lib/atomos/etc/upper" in etc, f"/etc is {etc}"
     running = serial.output_of("systemctl is-system-running --wait || true", within=300)
     assert running == "running", f"the system is {running}"
     no_failed_units(serial)

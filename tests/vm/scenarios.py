@@ -24,6 +24,7 @@ from tests.vm.power_cut_write import power_cut_write
 from tests.vm.prompt_off import prompt_off
 from tests.vm.refuse import refuse
 from tests.vm.remix import remix
+from tests.vm.remix_foreign import remix_foreign, remix_foreign_encrypted
 from tests.vm.resume_download import resume_download
 from tests.vm.scenario import Scenario
 from tests.vm.secureboot import secureboot
@@ -270,6 +271,18 @@ SCENARIOS: Final = (
         "remix",
         "examples/hello: made, made again to the same bytes, installed; its package is there",
         remix,
+        everyday=False,
+    ),
+    Scenario(
+        "remix-foreign",
+        "Debian 12 with initramfs-tools, Secure Boot on; A, B and Recovery; a damaged A is passed",
+        remix_foreign,
+        everyday=False,
+    ),
+    Scenario(
+        "remix-foreign-encrypted",
+        "the same inside LUKS and LVM: the prompt asks again and costs no try; A, B and Recovery",
+        remix_foreign_encrypted,
         everyday=False,
     ),
     Scenario(

@@ -1,0 +1,75 @@
+"""The table of images: its lines, and what is known of how long an image took."""
+
+import importlib
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+RECIPES = Path(__file__).parents[2] / "mkimage-profile"
+
+
+@pytest.fixture(autouse=True)
+def path(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "path", [str(RECIPES), *sys.path])
+
+
+def module(name: str) -> ModuleType:
+    return importlib.import_module(name)
+
+
+@pytest.fixture
+def table() -> ModuleType:
+    return module("image_table")
+
+
+@pytest.fixture
+def times() -> ModuleType:
+    return module("build_times")
+
+
+def test_a_line_has_size_and_time(table: ModuleType) -> None:
+    line = table.row("hello", "./dev remix examples/hello", 180 * 2**20, 754.0)
+    assert line == "| hello | `./dev remix examples/hello` | 180 MiB | 12.6 min |"
+    assert table.row("hello", "x", 2**20, None).endswith("| 1 MiB |  |")
+
+
+def test_lines_of_other_images_stay_and_the_order_is_that_of_the_list(
+    table: ModuleType,
+) -> None:
+    head = "\n".join(table.HEAD)
+    row, put_rows = table.row, table.put_rows
+    text = f"before\n{table.BEGIN}\n\n{head}\n| hello | old |  |  |\n\n{table.END}\nafter\n"
+    once = put_rows(text, {"live": row("live", "l", 2**20, 60.0)})
+    assert once == put_rows(once, {})
+    lines = once.splitlines()
+    assert lines.index("| live | `l` | 1 MiB | 1.0 min |") < lines.index("| hello | old |  |  |")
+    again = put_rows(once, {"hello": row("hello", "h", 2**21, None)})
+    assert "old" not in again
+    assert (again.splitlines()[0], again.splitlines()[-1]) == ("before", "after")
+
+
+def test_a_document_without_the_table_is_left_alone(table: ModuleType) -> None:
+    with pytest.raises(ValueError, match="there is no table"):
+        table.put_rows("nothing", {})
+
+
+def test_readme_has_a_line_for_every_image(table: ModuleType) -> None:
+    """Those that were never made as well: an empty line says so."""
+    rows = table.DOCUMENT.read_text().partition(table.BEGIN)[2].partition(table.END)[0]
+    named = {line.split("|")[1].strip() for line in rows.splitlines() if line.count("|") > 3}
+    assert set(table.IMAGES) <= named
+
+
+def test_the_time_of_an_image_is_known_where_that_of_all_layers_is(
+    times: ModuleType, tmp_path: Path
+) -> None:
+    image = tmp_path / "image" / "x.squashfs"
+    image.parent.mkdir()
+    times.note_layer(tmp_path, "a", 100.0)
+    times.note_image(tmp_path, ("a", "b"), image, 5.0)
+    assert times.seconds_of(image) is None
+    times.note_layer(tmp_path, "b", 20.0)
+    times.note_image(tmp_path, ("a", "b"), image, 5.0)
+    assert times.seconds_of(image) == 125.0

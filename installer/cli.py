@@ -17,7 +17,7 @@ from installer.printable import printable
 from installer.run_words import INSTALL
 from installer.telling import fail, let_go, say, unexpected
 from installer.text import _, speak
-from installer.watching import event_sink, listeners, unwritable, watch
+from installer.watching import event_sink, tell_run, unwritable, watch
 
 if TYPE_CHECKING:
     from installer.answers import Afterwards, Answers
@@ -139,9 +139,7 @@ def _no_run() -> ExitCode:
 
 
 def _log(arguments: argparse.Namespace, _parts: Parts) -> int:
-    """The status says nothing of how the run ended: `attach` has that."""
-    from installer.headless_log import exit_code_of
-    from installer.journal import RunDirectory, follow, told_so_far
+    from installer.journal import RunDirectory
 
     latest = RunDirectory(path=arguments.run_dir)
     run = latest.earlier(arguments.earlier)
@@ -150,16 +148,8 @@ def _log(arguments: argparse.Namespace, _parts: Parts) -> int:
             return _no_run()
         text = _("There were not so many installations, or that one is not kept any more.")
         return fail(text, ExitCode.ANSWERS)
-    code = None
     with event_sink(arguments.events) as sink:
-        told = listeners(sink, INSTALL, whole=True)
-        for event in follow(run) if arguments.follow else told_so_far(run):
-            for tell in told:
-                tell(event)
-            code = exit_code_of(event)
-    if code is None:
-        return fail(_("It is still running; --follow goes on until its end."), ExitCode.DONE)
-    return ExitCode.DONE
+        return tell_run(run, sink, follows=arguments.follow)
 
 
 def _afterwards(afterwards: "Afterwards", parts: Parts) -> None:

@@ -14,6 +14,7 @@ from installer.text import _
 
 if TYPE_CHECKING:
     from installer.events import Event
+    from installer.journal import RunDirectory
     from installer.run_words import RunWords
 
 
@@ -39,7 +40,7 @@ def watch(
     """
     from installer.headless_log import exit_code_of
 
-    told = listeners(sink, words)
+    told = _listeners(sink, words)
     with _signals(session, may_stop=may_stop):
         for event in session.events():
             for tell in tuple(told):
@@ -55,7 +56,26 @@ def watch(
     return ExitCode.INTERRUPTED
 
 
-def listeners(
+def tell_run(run: "RunDirectory", sink: TextIO | None, *, follows: bool) -> ExitCode:
+    """Tell all of a run that has begun, afterwards or so far: with times, and what tools printed.
+
+    `follows`: to its end. The status says nothing of how the run ended: to watch it does.
+    """
+    from installer.headless_log import exit_code_of
+    from installer.journal import follow, told_so_far
+
+    told = _listeners(sink, run.words, whole=True)
+    is_over = False
+    for event in follow(run) if follows else told_so_far(run):
+        for tell in told:
+            tell(event)
+        is_over = exit_code_of(event) is not None
+    if not is_over:
+        print(_("It is still running; --follow goes on until its end."), file=sys.stderr)
+    return ExitCode.DONE
+
+
+def _listeners(
     sink: TextIO | None, words: "RunWords", *, whole: bool = False
 ) -> "list[Callable[[Event], None]]":
     """Whoever is told each event: the log (`whole`: see HeadlessLog), unless the events have its

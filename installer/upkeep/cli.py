@@ -12,7 +12,7 @@ from installer.run_words import UPDATE
 from installer.telling import fail, let_go, say, unexpected
 from installer.text import _, speak
 from installer.upkeep.command_line import PROGRAM, parse
-from installer.watching import watch
+from installer.watching import tell_run, watch
 
 if TYPE_CHECKING:
     from installer.release import Release
@@ -158,17 +158,13 @@ def _carry_out(upkeep: "Upkeep", wish: "Wish", *, as_json: bool, command: str) -
     return watch(upkeep, sys.stdout if as_json else None, UPDATE)
 
 
-def _log(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
+def _log(arguments: argparse.Namespace, _parts: UpkeepParts) -> int:
     from installer.journal import RunDirectory
 
     run = RunDirectory(path=arguments.run_dir, words=UPDATE)
     if not run.has_begun():
         return fail(_("Nothing was written since this machine was started."), ExitCode.ANSWERS)
-    if not arguments.follow and not run.is_over():
-        return fail(_("It goes on; `atomos log --follow` waits for its end."), ExitCode.ANSWERS)
-    upkeep = parts.upkeep(arguments.run_dir)
-    watch(upkeep, sys.stdout if arguments.json else None, UPDATE, may_stop=False)
-    return ExitCode.DONE
+    return tell_run(run, sys.stdout if arguments.json else None, follows=arguments.follow)
 
 
 def _execute(arguments: argparse.Namespace, parts: UpkeepParts) -> int:

@@ -60,7 +60,7 @@ def _parser() -> argparse.ArgumentParser:
         "log --follow",
         _("print events as JSON lines"),
     )
-    log.add_argument("--follow", action="store_true", help=_("wait for its end"))
+    log.add_argument("--follow", action="store_true", help=_("go on until its end"))
     # Started by the others, with a document on standard input; no help speaks of it.
     execute = commands.add_parser("execute")
     execute.add_argument("--run-dir", type=Path, default=argparse.SUPPRESS, help=argparse.SUPPRESS)

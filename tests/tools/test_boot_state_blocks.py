@@ -1,6 +1,7 @@
 """The two blocks of the boot state on a real ext4, and GRUB's own tools on the same bytes."""
 
 import contextlib
+import functools
 import os
 import random
 import re
@@ -9,7 +10,6 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -377,7 +377,7 @@ def test_what_is_asked_for_once_takes_its_place_in_the_same_sector(
 ) -> None:
     blocks.reset(boot=boot, slots=("a", "b"))
     for once in ("b", "recovery", "a"):
-        blocks.change(boot=boot, change=partial(BootState.next_once, name=once))
+        blocks.change(boot=boot, change=functools.partial(BootState.next_once, name=once))
         assert blocks.read(boot=boot).once == once
     blocks.reset(boot=boot, slots=("b",))
     assert blocks.read(boot=boot).once is None

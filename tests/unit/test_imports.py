@@ -36,6 +36,19 @@ def test_an_unattended_install_never_loads_textual() -> None:
     assert "backends.images" in modules
 
 
+def test_keeping_a_system_loads_nothing_that_its_image_does_not_have() -> None:
+    modules = loaded_by(
+        "from pathlib import Path; from installer.upkeep.__main__ import InstalledParts;"
+        " import installer.upkeep.execution, installer.upkeep.status, installer.upkeep.source;"
+        " InstalledParts().upkeep(Path('/nowhere'));"
+        " import contextlib; from installer.answers import Source;"
+        " from installer.__main__ import machinery;"
+        " machinery(Path('/x'), contextlib.ExitStack(), Source(url='file:///'), print, print)"
+    )
+    assert not {each for each in modules if each.split(".")[0] in SCREENS_ONLY}
+    assert {"backends.system_look", "backends.images"} <= modules
+
+
 def test_plain_mode_never_loads_textual() -> None:
     plain = Path(__file__).parents[2] / "screens" / "plain"
     names = [f"screens.plain.{each.stem}" for each in plain.glob("*.py") if each.stem[0] != "_"]

@@ -1,7 +1,7 @@
 """The command line of ``atomos``, with the parts of a machine in memory."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -9,12 +9,14 @@ import pytest
 
 from installer.answers import Source
 from installer.boot_state import BootState
+from installer.death import Killed
 from installer.errors import ExitCode, InstallError, Refused
 from installer.events import OperationStarted, RunFinished
 from installer.hardware import Machine
 from installer.journal import RunDirectory, follow
 from installer.machinery import Machinery
 from installer.release import Release
+from installer.run_process import unsupervised
 from installer.run_words import UPDATE
 from installer.upkeep import cli
 from installer.upkeep.execution import UpkeepExecution
@@ -55,6 +57,12 @@ class World:
     machine: FakeMachine = field(default_factory=lambda: FakeMachine(state=upkeep_samples.STATE))
     launched: list[tuple[str, ...]] = field(default_factory=list)
     look_fails: InstallError | None = None
+    supervise: Callable[[Callable[[], ExitCode]], ExitCode | Killed] = unsupervised
+    left_open: InstallError | None = None
+
+    def tidy(self) -> None:
+        if self.left_open is not None:
+            raise self.left_open
 
     def upkeep(self, run: Path) -> Upkeep:
         if self.look_fails is not None:
@@ -84,8 +92,9 @@ class World:
             hardware=Hardware(),
             releases=self.releases,
             make_machinery=machinery,
-            tidy=lambda: None,
+            tidy=self.tidy,
             run=RunDirectory(path=run, words=UPDATE),
+            supervise=self.supervise,
         ).carry_out(document)
 
     def language(self) -> str:
@@ -198,6 +207,18 @@ def test_a_step_that_fails_ends_with_4(world: World, capsys: pytest.CaptureFixtu
     assert "What runs is as it was" in said
     assert world.machine.state is not None
     assert world.machine.state.choice(has_recovery=True) == "a"
+
+
+def test_a_process_that_was_killed_is_told_as_what_it_was(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.supervise = lambda _work: Killed(signal="SIGKILL")
+    world.left_open = InstallError("/dev/vda3 is busy", tool_words="by 7")
+    assert world.run("update", "--from", URL) == 4
+    said = capsys.readouterr().out
+    assert "The process that writes the slot was killed (SIGKILL)." in said
+    assert "What runs is as it was. Look at" in said
+    assert "Note: /dev/vda3 is busy: by 7" in said
 
 
 def test_the_process_refuses_another_plan_than_the_one_that_was_shown(world: World) -> None:

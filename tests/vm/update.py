@@ -66,6 +66,7 @@ def _update(stage: Stage, order: Order) -> None:
         story.updates(f"--from {newer_url}", to="b", version=VERSION)
         assert running.serial.output_of(WHAT_STARTS_A) == before.starts_a
         stage.say(f"Root B has {VERSION}; nothing that starts A has changed")
+        installed.reboot(running.serial)
 
         story.starts("b", GRACE, ELSEWHERE)
         check_newer(running.serial)
@@ -73,6 +74,7 @@ def _update(stage: Stage, order: Order) -> None:
         do(running.serial, ("useradd -m -s /bin/bash bob",))
         stage.say("Root B came by itself and is good: the newer image, and all that is theirs")
         story.updates(f"--from {url} --older", to="a", version=None)
+        installed.reboot(running.serial)
 
         story.starts("a", CHANGED, ELSEWHERE)
         check_older(running.serial)
@@ -129,7 +131,7 @@ class Story:
         assert self._serial.output_of(f"ls -lR {STORE} | sha256sum") == before.store
 
     def updates(self, options: str, *, to: str, version: str | None) -> None:
-        """`atomos update`, and the restart that brings it."""
+        """`atomos update`, to its end; the restart that brings it is the caller's."""
         serial = self._serial
         offered = json.loads(
             serial.output_of(f"atomos update --check --json {options}", within=300)
@@ -146,7 +148,6 @@ class Story:
             again = serial.output_of(f"atomos update {options}", within=300)
             assert "is here already" in again, again
         self._stage.say(serial.output_of("atomos status").replace("\n", "\n    "))
-        installed.reboot(serial)
 
     def goes_back(self) -> None:
         """`rollback` for good, `boot-next` for one start."""

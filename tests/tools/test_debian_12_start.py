@@ -18,7 +18,7 @@ from installer.roothash import parse_roothash
 from tests.tools.boot_disk import FILES
 from tests.tools.conftest import LoopMaker
 from tests.tools.debian_12 import debian_12_image, unpacked_initramfs
-from tests.user_mode.machine import lines_of
+from tests.user_mode.machine import end, lines_of
 from tests.user_mode.starting import for_user_mode, start
 
 # As test_debian_12_image.py.
@@ -112,7 +112,7 @@ def command_line(image: Path, *, root_hash: str | None = None) -> str:
 
 @contextlib.contextmanager
 def started(scratch: Path, disk: Path, tree: Path, line: str) -> Iterator["pexpect.spawn[str]"]:
-    """Its console, with what came on it in a file. It has asked for the passphrase, got a wrong one,
+    """Its console, with what came on it in a file. It has asked for a passphrase, got a wrong one,
     asked again, and got the right one."""
     scratch.mkdir()
     console = start(scratch, disk, tree, line)
@@ -126,7 +126,7 @@ def started(scratch: Path, disk: Path, tree: Path, line: str) -> Iterator["pexpe
                 console.send(f"{passphrase}\n")
             yield console
         finally:
-            console.close(force=True)
+            end(console)
 
 
 def boot_blocks(disk: Path, loop: LoopMaker, mounts: Mounts) -> set[bytes]:

@@ -62,7 +62,7 @@ def lines_of(
     try:
         yield from _told(kernel, scratch, within, still)
     finally:
-        _end(kernel)
+        end(kernel)
         (place / DISK).unlink()
 
 
@@ -98,7 +98,7 @@ def _told(
             return
 
 
-def _end(kernel: "pexpect.spawn[str]") -> None:
+def end(kernel: "pexpect.spawn[str]") -> None:
     """pexpect looks once, a tenth of a second after SIGKILL: too soon on a busy machine."""
     try:
         kernel.close(force=True)

@@ -1,8 +1,7 @@
 """The Debian 12 image as it is built: its contract, what the installer does in its tree, and the
 scripts that initramfs-tools runs, in its own initramfs on a disk of loop devices.
 
-This machine may have no device-mapper: dm-verity and LUKS are left to ``remix-foreign`` and
-``remix-foreign-encrypted``.
+This machine may have no device-mapper: LUKS, LVM and dm-verity are in test_debian_12_start.py.
 """
 
 import re
@@ -25,7 +24,7 @@ from installer.quantity import MIB
 from installer.secret import Secret
 from tests.tools.boot_disk import FILES, ROOT
 from tests.tools.conftest import LoopMaker
-from tests.tools.overlay_tree import made_by
+from tests.tools.debian_12 import debian_12_image, unpacked_initramfs
 from tests.tools.small_disk import SETTINGS, Disk, DiskMaker
 
 # It changes with its own recipe and live/initramfs-tools only, and takes minutes to be made.
@@ -61,7 +60,7 @@ mount -r -t squashfs "$(sed 's/.*root=\\([^ ]*\\).*/\\1/' /proc/cmdline)" /root 
 
 @pytest.fixture(scope="module")
 def image() -> Path:
-    return Path(made_by("build.py", "system", "--base", "debian-12"))
+    return debian_12_image()
 
 
 @pytest.fixture
@@ -114,16 +113,7 @@ class Initramfs:
 
 @pytest.fixture(scope="module")
 def initramfs(image: Path, tmp_path_factory: pytest.TempPathFactory) -> Initramfs:
-    folder = tmp_path_factory.mktemp("initramfs")
-    place = "usr/lib/atomos/boot/initrd"
-    subprocess.run(
-        ["unsquashfs", "-quiet", "-no-progress", "-dest", folder / "image", image, place],
-        check=True,
-    )
-    top = folder / "top"
-    top.mkdir()
-    unpack = 'zstd --decompress --stdout "$1" | busybox cpio -i -d -m'
-    subprocess.run(["sh", "-c", unpack, "sh", folder / "image" / place], check=True, cwd=top)
+    top = unpacked_initramfs(image, tmp_path_factory.mktemp("initramfs"))
     (top / "scripts/functions").write_text(FUNCTIONS)
     for name in ("proc", "dev", "sys", "run", "root"):
         (top / name).mkdir(exist_ok=True)

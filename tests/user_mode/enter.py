@@ -19,7 +19,7 @@ ALIVE: Final = "alive"
 LIBRARY: Final = "mends.so"
 _MEMORY: Final = "2G"
 """Of this machine it takes what is written to only."""
-_TEMPORARY: Final = "/tmp"
+TEMPORARY: Final = "/tmp"
 """In there is its memory."""
 
 
@@ -28,27 +28,28 @@ def enter(scratch: Path, layers: str, shared: dict[str, Path]) -> None:
     root, place = scratch / "root", scratch / "shared"
     for folder in (root, *(place / name for name in shared)):
         folder.mkdir()
-    _mount("-t", "overlay", "-o", f"lowerdir={layers}", "none", root)
-    _mount("-t", "tmpfs", "-o", "size=90%", "none", root / _TEMPORARY.lstrip("/"))
+    mount("-t", "overlay", "-o", f"lowerdir={layers}", "none", root)
+    mount("-t", "tmpfs", "-o", "size=90%", "none", root / TEMPORARY.lstrip("/"))
     for name, folder in shared.items():
-        _mount("--bind", "-o", "ro", folder, place / name)
-    _mount("--rbind", place, root / SHARED.relative_to("/"))
+        mount("--bind", "-o", "ro", folder, place / name)
+    mount("--rbind", place, root / SHARED.relative_to("/"))
     # In its own environment, not in that of chroot, which has another C library.
-    settings = [f"LD_PRELOAD={SHARED / LIBRARY}", f"TMPDIR={_TEMPORARY}"]
+    settings = [f"LD_PRELOAD={SHARED / LIBRARY}", f"TMPDIR={TEMPORARY}"]
     os.execvp("chroot", ["chroot", str(root), "/usr/bin/env", "-i", *settings, *_kernel()])
 
 
 def _kernel() -> list[str]:
     return [
         *("/usr/bin/linux.uml", f"mem={_MEMORY}", "rootfstype=hostfs", "ro"),
-        *(f"init={SHARED}/project/tests/user_mode/init.sh", f"uml_dir={_TEMPORARY}"),
+        *(f"init={SHARED}/project/tests/user_mode/init.sh", f"uml_dir={TEMPORARY}"),
         *(f"ubd0={SHARED / DISK}", "con=null", "con0=fd:0,fd:1"),
         # Of its words only those of its death: others would come in the middle of a line.
         "loglevel=1",
     ]
 
 
-def _mount(*words: str | Path) -> None:
+def mount(*words: str | Path) -> None:
+    """Mount, in the namespace of this process."""
     subprocess.run(["mount", *words], check=True)
 
 

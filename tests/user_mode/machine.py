@@ -55,17 +55,29 @@ def lines_of(
     place = scratch / "shared"
     place.mkdir()
     (place / COMMAND).write_text(command)
-    source = str(_HERE / "mends.c")
-    words = ["cc", "-O2", "-shared", "-fPIC", "-o", str(place / LIBRARY), source]
-    subprocess.run(words, check=True)
+    compile_mends(place)
     with (place / DISK).open("wb") as disk:
         disk.truncate(SCRATCH_BYTES)
     kernel = _kernel(scratch, {"project": ROOT, **shared})
     try:
         yield from _told(kernel, scratch, within, still)
     finally:
-        _end(kernel)
+        end(kernel)
         (place / DISK).unlink()
+
+
+def compile_mends(place: Path) -> None:
+    """The library that the kernel is started with, into that folder."""
+    source = str(_HERE / "mends.c")
+    words = ["cc", "-O2", "-shared", "-fPIC", "-o", str(place / LIBRARY), source]
+    subprocess.run(words, check=True)
+
+
+def layers_of_tools() -> tuple[Path, ...]:
+    """The folders of its root, the topmost first; made where they are not cached."""
+    argv = [sys.executable, str(ROOT / "mkimage-profile" / "user_mode.py")]
+    made = subprocess.run(argv, check=True, stdout=subprocess.PIPE, text=True).stdout.split()
+    return tuple(Path(each) for each in made)
 
 
 def _told(
@@ -86,7 +98,7 @@ def _told(
             return
 
 
-def _end(kernel: "pexpect.spawn[str]") -> None:
+def end(kernel: "pexpect.spawn[str]") -> None:
     """pexpect looks once, a tenth of a second after SIGKILL: too soon on a busy machine."""
     try:
         kernel.close(force=True)
@@ -122,10 +134,9 @@ def _last_lines(log: Path) -> str:
 
 
 def _kernel(scratch: Path, shared: Mapping[str, Path]) -> "pexpect.spawn[str]":
-    argv = [sys.executable, str(ROOT / "mkimage-profile" / "user_mode.py")]
-    layers = subprocess.run(argv, check=True, stdout=subprocess.PIPE, text=True).stdout.split()
+    layers = ":".join(str(each) for each in layers_of_tools())
     words = ["--mount", sys.executable, "-m", "tests.user_mode.enter", str(scratch)]
-    words += [":".join(layers), *(f"{name}={folder}" for name, folder in shared.items())]
+    words += [layers, *(f"{name}={folder}" for name, folder in shared.items())]
     return pexpect.spawn(
         "unshare", words, cwd=str(ROOT), encoding="utf-8", codec_errors="replace", timeout=None
     )

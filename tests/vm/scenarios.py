@@ -275,7 +275,7 @@ SCENARIOS: Final = (
     ),
     Scenario(
         "remix-foreign",
-        "Debian 12 with initramfs-tools, Secure Boot on; A, B and Recovery; a damaged A is passed",
+        "Debian 12 with initramfs-tools; A, B and Recovery; a damaged A is passed over",
         remix_foreign,
         everyday=False,
     ),

@@ -15,10 +15,11 @@ die() {
 . /usr/lib/atomos/slot-disk.sh
 
 # The passphrase was right where the slot has come to be: from here on the start counts. Where none
-# was asked for it does already, and this changes nothing.
+# was asked for it does already, and this changes nothing. Nobody waits at a prompt now: on a machine
+# that others kept busy ten seconds were too few, and a start that failed would have cost nothing.
 take_try() {
     if [ ! -e /run/atomos/taken ] && slot_node >/dev/null; then
-        timeout -k 2 10 /usr/lib/atomos/boot-state take || :
+        timeout -k 2 60 /usr/lib/atomos/boot-state take || :
         mkdir -p /run/atomos
         : >/run/atomos/taken
     fi

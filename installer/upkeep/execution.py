@@ -1,5 +1,6 @@
 """The process that writes a slot: looks again, plans again, and carries out what was shown."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -86,8 +87,6 @@ class UpkeepExecution:
         return executor.run(plan, None)
 
     def _clear_up(self, _had_begun: bool) -> tuple[Notice, ...]:
-        import time
-
         try:
             self.tidy()
         except InstallError as error:

@@ -44,11 +44,11 @@ def saved_answers(answers: Answers, disk: Disk | None, machine: Machine) -> Save
     left_out = tuple(_left_out(answers))
     named = answers if disk is None else replace(answers, disk=named_disk(disk, machine))
     lines = [
-        *_comment(_("Answers for the AtomOS installer, as its screens were answered.")),
+        *_comment(_("Answers for the AtomOS installer, as its questions were answered.")),
         "#",
         "#   atomos-install plan --answers FILE    # what would be done with it",
         "#   atomos-install run --answers FILE     # do it, and ask nothing",
-        "#   atomos-install --answers FILE         # the screens, which ask what is missing",
+        "#   atomos-install --answers FILE         # asks what is missing",
         "#",
     ]
     if left_out:
@@ -131,7 +131,8 @@ def _left_out(answers: Answers) -> Iterator[str]:
     if answers.recovery_key is not None:
         yield _(
             "The recovery key: no file can hold one, and installed by this file the disk has none"
-            " until somebody adds it (cryptsetup luksAddKey). The screens offer a new one."
+            " until somebody adds it (cryptsetup luksAddKey). Where the installer asks, it offers a"
+            " new one."
         )
 
 

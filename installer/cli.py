@@ -17,7 +17,7 @@ from installer.printable import printable
 from installer.run_words import INSTALL
 from installer.telling import fail, let_go, say, unexpected
 from installer.text import _, speak
-from installer.watching import event_sink, unwritable, watch
+from installer.watching import event_sink, listeners, unwritable, watch
 
 if TYPE_CHECKING:
     from installer.answers import Afterwards, Answers
@@ -128,10 +128,38 @@ def _attach(arguments: argparse.Namespace, parts: Parts) -> int:
     from installer.journal import RunDirectory
 
     if not RunDirectory(path=arguments.run_dir).events.exists():
-        return fail(_("No installation was started on this machine yet."), ExitCode.ANSWERS)
+        return _no_run()
     session = parts.session(arguments.run_dir, unattended=True)
     with event_sink(arguments.events) as sink:
         return watch(session, sink, INSTALL, may_stop=False)
+
+
+def _no_run() -> ExitCode:
+    return fail(_("No installation was started on this machine yet."), ExitCode.ANSWERS)
+
+
+def _log(arguments: argparse.Namespace, _parts: Parts) -> int:
+    """The status says nothing of how the run ended: `attach` has that."""
+    from installer.headless_log import exit_code_of
+    from installer.journal import RunDirectory, follow, told_so_far
+
+    latest = RunDirectory(path=arguments.run_dir)
+    run = latest.earlier(arguments.earlier)
+    if not run.has_begun():
+        if run is latest or not latest.has_begun():
+            return _no_run()
+        text = _("There were not so many installations, or that one is not kept any more.")
+        return fail(text, ExitCode.ANSWERS)
+    code = None
+    with event_sink(arguments.events) as sink:
+        tell_all = listeners(sink, INSTALL, whole=True)
+        for event in follow(run) if arguments.follow else told_so_far(run):
+            for tell in tell_all:
+                tell(event)
+            code = exit_code_of(event)
+    if code is None:
+        return fail(_("It is still running; --follow goes on until its end."), ExitCode.DONE)
+    return ExitCode.DONE
 
 
 def _afterwards(afterwards: "Afterwards", parts: Parts) -> None:
@@ -219,6 +247,7 @@ _COMMANDS = {
     None: _screens,
     "run": _run,
     "attach": _attach,
+    "log": _log,
     "plan": _plan,
     "check": _check,
     "unfinished": _unfinished,

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from installer import VERSION
-from installer.run_place import DEFAULT_RUN
+from installer.run_place import DEFAULT_RUN, KEPT_RUNS
 from installer.text import N_, _
 
 PROGRAM: Final = "atomos-install"
@@ -14,6 +14,16 @@ EXIT_CODES: Final = N_(
     "exit status: 0 done; 2 answers or usage wrong; 3 refused, nothing was written;"
     " 4 an operation failed; 5 interrupted"
 )
+
+
+class _HelpOfLines(argparse.HelpFormatter):
+    """Keeps the lines of description and epilog apart, and breaks the long ones between words:
+    argparse does either the one or the other."""
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        return "\n".join(
+            super(_HelpOfLines, self)._fill_text(line, width, indent) for line in text.split("\n")
+        )
 
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
@@ -29,7 +39,7 @@ def _parser() -> argparse.ArgumentParser:
         ),
         epilog=_("example: {program} run --answers answers.yaml").format(program=PROGRAM)
         + f"\n{_(EXIT_CODES)}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_HelpOfLines,
     )
     parser.add_argument("--version", action="version", version=f"{PROGRAM} {VERSION}")
     parser.add_argument(
@@ -49,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar=_("subcommand"))
     _add_run(commands)
     _add_attach(commands)
+    _add_log(commands)
     _add_looks(commands)
     _add(commands, "schema", _("print the JSON Schema of an answers file"), "schema > answers.json")
     _add(commands, "disks", _("list the disks of this machine"), "disks")
@@ -78,7 +89,7 @@ def _add(
         description=what[0].upper() + what[1:] + ".",
         epilog=_("example: {example}").format(example=f"{PROGRAM} {example}")
         + f"\n{_(EXIT_CODES)}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_HelpOfLines,
     )
     _add_run_dir(parser, argparse.SUPPRESS)
     return parser
@@ -128,6 +139,27 @@ def _add_attach(commands: "_Commands[argparse.ArgumentParser]") -> None:
         "attach",
     )
     _add_events(attach)
+
+
+def _add_log(commands: "_Commands[argparse.ArgumentParser]") -> None:
+    log = _add(
+        commands,
+        "log",
+        _("print the log of the running or latest installation, with all that the tools printed"),
+        "log --earlier 1",
+    )
+    log.add_argument("--follow", action="store_true", help=_("go on until its end"))
+    log.add_argument(
+        "--earlier",
+        type=int,
+        choices=range(1, KEPT_RUNS + 1),
+        default=0,
+        metavar="N",
+        help=_("of the installation before the latest (1), and so on; {count} are kept").format(
+            count=KEPT_RUNS
+        ),
+    )
+    _add_events(log)
 
 
 def _add_answers(parser: argparse.ArgumentParser) -> None:

@@ -1,6 +1,9 @@
-"""Durations and rates, as a person reads them."""
+"""Durations, rates and moments, as a person reads them."""
+
+import time
 
 from installer.quantity import format_size
+from installer.text import _
 
 
 def clock_time(seconds: float) -> str:
@@ -13,3 +16,9 @@ def clock_time(seconds: float) -> str:
 def rate_words(bytes_per_second: float) -> str:
     """``92 MiB/s``."""
     return f"{format_size(int(bytes_per_second))}/s"
+
+
+def clock_words(seconds: float) -> str:
+    """A moment, in words that are true whichever way the clock has gone since."""
+    when = time.strftime("%Y-%m-%d %H:%M", time.gmtime(seconds))
+    return _("{when} UTC by the clock of then").format(when=when)

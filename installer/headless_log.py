@@ -1,9 +1,10 @@
 """The events of a run as a calm log for people who watch a line, not a screen."""
 
 import sys
+import time
 from typing import Final, TextIO
 
-from installer.durations import clock_time, rate_words
+from installer.durations import clock_time, clock_words, rate_words
 from installer.errors import ExitCode
 from installer.events import (
     DOWNLOAD,
@@ -51,25 +52,39 @@ def done_after(event: OperationFinished) -> str:
 
 
 class HeadlessLog:
-    """Writes a line when something begins, now and then how far it is, and when it is done."""
+    """Writes a line when something begins, now and then how far it is, and when it is done.
 
-    def __init__(self, out: TextIO | None = None, words: RunWords = INSTALL) -> None:
+    `whole`: for whoever looks for what went wrong. Each line begins with its time (UTC), and what
+    all tools printed is among them.
+    """
+
+    def __init__(
+        self, out: TextIO | None = None, words: RunWords = INSTALL, *, whole: bool = False
+    ) -> None:
         self._words = words
         self._out = out if out is not None else sys.stdout
+        self._whole = whole
+        self._stamp = ""
         self._sentences: dict[str, str] = {}
         self._place = 0
         self._last_progress = 0.0
 
     def tell(self, event: Event) -> None:
         """Write what a person should know of `event`, which may be nothing."""
+        if self._whole:
+            self._stamp = time.strftime("%H:%M:%S  ", time.gmtime(event.time))
         match event:
             case RunStarted():
+                if self._whole:
+                    self._line(_("Begun {when}").format(when=clock_words(event.time)))
                 self._sentences = {step.id: step.sentence for step in event.steps}
                 self._line(_(self._words.begins).format(disk=event.disk))
             case Notice():
                 self._line(_("Note: {text}").format(text=event.text))
             case OutputLine(tool=tool, line=line) if tool == DOWNLOAD:
                 self._line(f"    {line}")
+            case OutputLine(tool=tool, line=line) if self._whole:
+                self._line(f"    {tool}: {line}")
             case OperationStarted():
                 self._begin(event)
             case Progress():
@@ -127,4 +142,4 @@ class HeadlessLog:
             self._line(f"    {line}")
 
     def _line(self, text: str) -> None:
-        print(printable(text), file=self._out, flush=True)
+        print(f"{self._stamp}{printable(text)}", file=self._out, flush=True)

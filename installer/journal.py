@@ -18,12 +18,10 @@ from installer.errors import Refused
 from installer.events import FINAL, Event, OperationStarted, from_line
 from installer.events import to_line as _to_line
 from installer.holder import NOBODY, Holder, Starter
-from installer.run_place import DEFAULT_RUN, network_file, speech_file
+from installer.run_place import DEFAULT_RUN, KEPT_RUNS, network_file, speech_file
 from installer.run_words import INSTALL, RunWords
 from installer.text import _
 
-KEPT_RUNS: Final = 3
-"""Journals of so many earlier runs stay: the last failure is worth more than tmpfs's room."""
 POLL_SECONDS: Final = 0.1
 LOCK_SECONDS: Final = 0.3
 """How long the lock is tried for: a reader that looks whether a run is on holds it for a moment."""
@@ -112,6 +110,11 @@ class RunDirectory:
                 yield Journal(journal, self.events, lock, signature)
             finally:
                 os.close(journal)
+
+    def earlier(self, number: int) -> "RunDirectory":
+        """That of the run which was `number` before the latest; 0 is the latest itself. There may
+        have been none: see `has_begun`."""
+        return self if number == 0 else replace(self, path=self._aside(number))
 
     def has_begun(self) -> bool:
         """Whether the latest run, on or over, has said something."""
@@ -247,6 +250,24 @@ def _event_in(line: bytes) -> Event | None:
         return from_line(line.decode("utf-8"))
     except ValueError:
         return None
+
+
+def told_so_far(run: RunDirectory) -> Iterator[Event]:
+    """The events of a run until now: nothing is waited for.
+
+    One that died without a word ends with a RunFailed that says so. Raises OSError.
+    """
+    # Asked before reading, as `follow` does.
+    alive = run.holder() is not None
+    operation: OperationStarted | None = None
+    event: Event | None = None
+    for line in run.events.read_bytes().split(b"\n"):
+        found = _event_in(line)
+        if found is not None:
+            event, operation = found, after(found, operation)
+            yield event
+    if not alive and not isinstance(event, FINAL):
+        yield silent_event(operation, run.output, run.words)
 
 
 def follow(

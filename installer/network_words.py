@@ -51,10 +51,19 @@ def wifi_row(network: WifiNetwork) -> str:
     """One wireless network: signal, name, and how it is protected."""
     strong = max(1, round(network.signal * _BARS / 100))
     bars = "#" * strong + "." * (_BARS - strong)
+    return f"{bars} {network.signal:>3} %  {printable(network.ssid)}  ({_security(network)})"
+
+
+def wifi_words(network: WifiNetwork) -> str:
+    """The same to be listened to: what it is known by first, and nothing that is drawn."""
+    return f"{printable(network.ssid)} ({_security(network)}), {network.signal} %"
+
+
+def _security(network: WifiNetwork) -> str:
     security = _(SECURITIES[network.security]) if network.security else _(_UNKNOWN_SECURITY)
     if network.in_use:
-        security = _("{security}, connected").format(security=security)
-    return f"{bars} {network.signal:>3} %  {printable(network.ssid)}  ({security})"
+        return _("{security}, connected").format(security=security)
+    return security
 
 
 def chosen_lines(network: Network) -> tuple[str, ...]:

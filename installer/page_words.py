@@ -20,6 +20,8 @@ class Ways:
     stop: str
     tick: str
     """As in "unless you tick the box"."""
+    untick: str
+    """The same, of a box that is ticked."""
     leave_it: str
     """A sentence after "Leave it as it is"."""
     show: str
@@ -50,8 +52,8 @@ class PageWords:
 LANGUAGE: Final = PageWords(
     heading=N_("Language and keyboard"),
     help=N_(
-        "The language is that of these screens and of the installed system; programs there can be "
-        "set to another one later. The keyboard is also that of the prompt for the disk's "
+        "The language is that of this installer and of the installed system; programs there can "
+        "be set to another one later. The keyboard is also that of the prompt for the disk's "
         "passphrase, which is asked for before anything else at the start: try here whether the "
         "letters of yours come as they stand on the keys. What is installed by an answers file "
         "asks neither."
@@ -246,7 +248,7 @@ REFUSED: Final = PageWords(
     heading=N_("It cannot be installed like this"),
     help=N_(
         "Nothing has been written. Each reason stands with what can be done about it. "
-        "Enter leads to the screen that the first of them is about; choose another one "
+        "Enter leads to the question that the first of them is about; choose another one "
         "if you like. What you typed is kept."
     ),
 )
@@ -290,9 +292,10 @@ SAVE_ANSWERS: Final = PageWords(
     heading=N_("Save these answers as a file"),
     help=N_(
         "By this file the same installation can be made again: unattended with atomos-install run, "
-        "or by these screens, which then ask only what is not in it. The passphrase and the "
-        "recovery key are never written down. Of the password a hash is, unless you untick the "
-        "box: whoever has it can try passwords against it. The file says in comments what is left "
-        "out and how it is given. A volume with the label ATOMOS-ANSWERS is acted on unattended."
+        "or with atomos-install --answers, which then asks only what is not in it. The passphrase "
+        "and the recovery key are never written down. Of the password a hash is, unless you "
+        "{untick}: whoever has it can try passwords against it. The file says in comments what is "
+        "left out and how it is given. A volume with the label ATOMOS-ANSWERS is acted on "
+        "unattended."
     ),
 )

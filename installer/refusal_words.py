@@ -32,6 +32,19 @@ def change_words(question: Question) -> str:
     return _("Change: {screen}").format(screen=question.title)
 
 
+def concerned(
+    problems: tuple[Problem, ...], answered: tuple[Question, ...]
+) -> tuple[Question, ...]:
+    """Of the questions that were `answered` those that a reason is about, and the way out of a
+    resumed installation; none where no reason is about any. With all of them there was no room for
+    two reasons, and much to listen to."""
+    named = {each.question for each in problems}
+    if not any(each.id in named for each in answered):
+        return ()
+    named.add(QuestionId.UNFINISHED)
+    return tuple(each for each in answered if each.id in named)
+
+
 def wrong_answers_words(count: int) -> str:
     """How many errors an answers file has."""
     words = ngettext("{count} thing is wrong in it.", "{count} things are wrong in it.", count)

@@ -5,6 +5,8 @@ from typing import Final
 
 DEFAULT_RUN: Final = Path("/run/atomos/run")
 """In memory: nothing of a run is there after the machine was switched off."""
+KEPT_RUNS: Final = 3
+"""Journals of so many earlier runs stay: the last failure is worth more than tmpfs's room."""
 COMMAND_LINE: Final = Path("/proc/cmdline")
 """What the kernel was told: proc(5)."""
 

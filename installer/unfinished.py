@@ -3,17 +3,16 @@
 import dataclasses
 import hashlib
 import json
-import time
 from dataclasses import dataclass
 from typing import Final
 
 from installer.answers import Answers, DiskChoice, Keep, User
 from installer.answers_connection import Network
+from installer.durations import clock_words
 from installer.events import Step
 from installer.identifiers import Identifiers
 from installer.revealed import revealed
 from installer.secret import Secret
-from installer.text import _
 
 _NOTHING: Final = Secret("")
 _OF_NO_WEIGHT: Final = ("disk", "wipe", "reinstall", "afterwards", "network")
@@ -172,8 +171,7 @@ def answers_sha256(answers: Answers) -> str:
 
 def began_words(unfinished: Unfinished) -> str:
     """When it began, in words that are true whichever way the clock has gone since."""
-    when = time.strftime("%Y-%m-%d %H:%M", time.gmtime(unfinished.began))
-    return _("{when} UTC by the clock of then").format(when=when)
+    return clock_words(unfinished.began)
 
 
 def _given(value: Secret | None, wanted: Secret | None) -> Secret | None:

@@ -39,33 +39,35 @@ def watch(
     """
     from installer.headless_log import exit_code_of
 
-    listeners = _listeners(sink, words)
+    told = listeners(sink, words)
     with _signals(session, may_stop=may_stop):
         for event in session.events():
-            for tell in tuple(listeners):
+            for tell in tuple(told):
                 try:
                     tell(event)
                 except OSError:
                     # A line that was hung up or a full disk: the run goes on, and so its watching,
                     # since its end decides on the status and on what is done then.
-                    listeners.remove(tell)
+                    told.remove(tell)
             code = exit_code_of(event)
             if code is not None:
                 return code
     return ExitCode.INTERRUPTED
 
 
-def _listeners(sink: TextIO | None, words: "RunWords") -> "list[Callable[[Event], None]]":
+def listeners(
+    sink: TextIO | None, words: "RunWords", *, whole: bool = False
+) -> "list[Callable[[Event], None]]":
     """Whoever is told each event: the log, unless the events have its place, and `sink`."""
     from installer.events import to_line
     from installer.headless_log import HeadlessLog
 
-    listeners: list[Callable[[Event], None]] = []
+    found: list[Callable[[Event], None]] = []
     if sink is not sys.stdout:
-        listeners.append(HeadlessLog(words=words).tell)
+        found.append(HeadlessLog(words=words, whole=whole).tell)
     if sink is not None:
-        listeners.append(lambda event: print(to_line(event), file=sink, flush=True))
-    return listeners
+        found.append(lambda event: print(to_line(event), file=sink, flush=True))
+    return found
 
 
 @contextlib.contextmanager

@@ -10,6 +10,7 @@ from installer.done_words import done_words, next_words
 from installer.partition_lines import partition_lines
 from installer.printable import printable
 from installer.session import Plan
+from installer.start_menu_words import menu_heading, menu_picture
 from installer.text import _
 from screens.leave import Leave
 from screens.page import Page
@@ -48,13 +49,17 @@ class DonePage(Page):
         self.log_lines = lines
 
     def body(self) -> Iterator[Widget]:
-        """Disk, contents, notices, what next."""
+        """Disk, menu, notices, contents, what next."""
         yield Words(done_words(self._picture.disk, self._seconds), classes="good spaced")
         with Scrolled():
-            yield Words(_("What is on it"), classes="strong")
-            yield Words(self._contents(), classes="spaced")
+            if self._plan is not None:
+                yield Words(menu_heading(), classes="strong")
+                yield Words(menu_picture(self._plan.table), classes="spaced")
             for notice in self._picture.notices:
                 yield Words(f"- {printable(notice)}", classes="notice")
+            # Last, since it was in the plan: not all of it has room on small screens.
+            yield Words(_("What is on it"), classes="strong above")
+            yield Words(self._contents())
         yield Words(next_words(self._plan, self._user))
         yield Push(_("Restart the machine"), id="reboot", first=True)
         if self._can_save:

@@ -20,6 +20,7 @@ def keys() -> Ways:
         log=_("F3"),
         stop=_("F9"),
         tick=_("tick the box"),
+        untick=_("untick the box"),
         leave_it=_("Space ticks the box."),
         show=_("tick the box"),
         greyed=_("Grey disks"),

@@ -10,7 +10,7 @@ from installer.errors import Problem
 from installer.flow import FLOW, Question
 from installer.printable import printable
 from installer.question import QuestionId
-from installer.refusal_words import change_words, reasons_words
+from installer.refusal_words import change_words, concerned, reasons_words
 from installer.text import _
 from screens.page import Page
 from screens.widgets import Item, Push, Scrolled, Words
@@ -49,22 +49,13 @@ class RefusedPage(Page):
                 yield Words(printable(problem.way_out), classes="under spaced")
         if not self._answered:
             yield Push(_("Start over"), id=_id(QuestionId.UNFINISHED))
-        for question in self._concerned or self._answered:
+        first = concerned(self._problems, self._answered)
+        for question in first or self._answered:
             yield Push(change_words(question), id=_id(question.id))
-        if self._concerned and self._concerned != self._answered:
+        if first and first != self._answered:
             yield Push(_("Change another answer"), id=_OTHER)
         if self._planned:
             yield Push(_("Try again with the same answers"), id=_id(FLOW[-1].id))
-
-    @property
-    def _concerned(self) -> tuple[Question, ...]:
-        """Those that a reason is about, and the way out of a resumed installation. With all of
-        them there was no room for two reasons."""
-        named = {each.question for each in self._problems}
-        if not any(each.id in named for each in self._answered):
-            return ()
-        named.add(QuestionId.UNFINISHED)
-        return tuple(each for each in self._answered if each.id in named)
 
     def on_mount(self) -> None:
         """Begin with the screen that the first reason is about; else it is for outside of these."""

@@ -1,7 +1,7 @@
 """The answers as a file: where to, with or without a hash of the password."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from textual.message import Message
 from textual.widget import Widget
@@ -10,10 +10,10 @@ from installer import page_words
 from installer.answers import Answers
 from installer.answers_saved import FILE_NAME, SavedAnswers, saved_answers
 from installer.answers_store import AnswersStore
+from installer.answers_to_save import has_password, to_save
 from installer.hardware import Disk, Machine
 from installer.printable import printable
 from installer.save_place import AlreadyThere, SavePlace
-from installer.secret import Secret
 from installer.text import _
 from screens.dialog import Dialog
 from screens.save_places import SavePage
@@ -61,8 +61,7 @@ class SaveAnswers(SavePage):
     def body(self) -> Iterator[Widget]:
         """Places; the box where there is a password to hash."""
         yield from super().body()
-        user = self._saving.answers.user
-        if user is not None and user.password is not None and user.password.reveal():
+        if has_password(self._saving.answers):
             yield Tick(_("With a hash of the password"), value=True, id=_HASH)
 
     def saving(self, place: SavePlace, machine: Machine) -> Callable[[], Message]:
@@ -71,9 +70,11 @@ class SaveAnswers(SavePage):
         hashes = any(tick.value for tick in self.query(Tick))
 
         def save() -> Message:
-            saved = saved_answers(self._answers(hashes=hashes), self._saving.disk, machine)
+            store = self._saving.store
+            answers = to_save(self._saving.answers, store, hashes=hashes)
+            saved = saved_answers(answers, self._saving.disk, machine)
             try:
-                self._saving.store.save(place, saved.text, replaces=replaces)
+                store.save(place, saved.text, replaces=replaces)
             except AlreadyThere as error:
                 return self.Exists(place, error.what)
             return self.Saved(place, saved)
@@ -104,13 +105,3 @@ class SaveAnswers(SavePage):
         ]
         if message.saved.left_out:
             await self.query_one(Scrolled).mount_all(told)
-
-    def _answers(self, *, hashes: bool) -> Answers:
-        answers, user = self._saving.answers, self._saving.answers.user
-        if user is None or user.password is None:
-            return answers
-        hash = None
-        if hashes and user.password.reveal():
-            hash = self._saving.store.hashed(user.password)
-        password = None if hash is not None else Secret("")
-        return replace(answers, user=replace(user, password=password, password_hash=hash))

@@ -37,12 +37,9 @@ class Saver:
 
     def to_remember(self, answers: "Answers") -> "Answers":
         """What may stay in memory of answers that are carried out. Takes a moment, to hash."""
-        from installer.answers_saved import without_secrets
+        from installer.answers_to_save import to_remember
 
-        user, hash = answers.user, None
-        if self._stores is not None and user is not None and user.password is not None:
-            hash = self._stores().answers.hashed(user.password)
-        return without_secrets(answers, hash)
+        return to_remember(answers, None if self._stores is None else self._stores().answers)
 
     def screen(self, answers: "Answers", plan: "Plan") -> "SaveAnswers | None":
         """The screen that asks where to."""

@@ -4,9 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from installer import VERSION, page_words
+from installer import VERSION
 from installer.answers import Answers
-from installer.disk_offer import short_name
 from installer.draft import Draft
 from installer.entry_words import WAIT_FOR_PLAN
 from installer.errors import InstallError, Problem, Refused
@@ -14,21 +13,19 @@ from installer.events import RunFailed, RunFinished, RunInterrupted, RunRefused
 from installer.failure import Failure
 from installer.flow import FLOW, lacking, question, question_of_step
 from installer.languages import language_of, missing
-from installer.log_store import LogStore
 from installer.question import QuestionId
 from installer.refusal_words import problems_of
 from installer.session import Plan
 from installer.steps import steps_at
-from installer.summary_words import ask_for, told
 from installer.text import ENGLISH, _, speak
 from installer.unfinished import Unfinished
 from installer.walk import Walk, place_of, why_again
 from screens.drawn_key import DrawnKey
 from screens.leave import Leave
 from screens.looks import Looks
-from screens.plain.dialogue import Back, Dialogue, Jump, Left, Page
+from screens.plain.dialogue import Back, Dialogue, Jump, Left
 from screens.plain.disk_question import DiskQuestion
-from screens.plain.ends import AfterFailure, Ends, LogSaving
+from screens.plain.ends import AfterFailure, Ends
 from screens.plain.entries import BackFrom
 from screens.plain.follow import Ended, Follower
 from screens.plain.language_question import LanguageQuestion
@@ -36,6 +33,8 @@ from screens.plain.network_question import NetworkQuestion
 from screens.plain.questions import GaveUp, Questions
 from screens.plain.recovery_question import RecoveryQuestion
 from screens.plain.release_question import ReleaseQuestion
+from screens.plain.saving import Saving
+from screens.plain.summary_question import SummaryQuestion
 from screens.plain.terminal import HungUp
 from screens.plain.time_zone_question import TimeZoneQuestion
 from screens.plain.unfinished_question import UnfinishedQuestion
@@ -59,11 +58,13 @@ class PlainApp:
     draw: Callable[[], DrawnKey]
     font: frozenset[str] | None = None
     """The characters of the kernel's console; None where the terminal is another."""
-    log: Callable[[], LogStore] | None = None
-    """Makes whoever saves the log; None where there is nobody."""
+    saving: Saving | None = None
+    """Saves answers and log; None where there is nobody who could."""
     walk: Walk = field(default_factory=Walk)
     plan: Plan | None = None
     """Of the run that was started from here last."""
+    carried_out: Answers | None = None
+    """The answers of that run, without secrets."""
     needs_medium: bool = False
     """This system runs from its medium."""
     reads: bool = True
@@ -278,34 +279,22 @@ class PlainApp:
         if lacks is not None:
             return partial(self._ask, lacks, why_again(lacks))
         was_to_go_on = before.going_on is not None and plan.resumes is None
-
-        def tell() -> None:
-            self.dialogue.tell_passages(told(plan, draft, was_to_go_on=was_to_go_on))
-            self.dialogue.blank()
-            name = short_name(plan.disk)
-            self.dialogue.tell(ask_for(plan, draft).format(name=name))
-
-        page = Page(about=page_words.SUMMARY, tell=tell, place=place)
-        self.dialogue.open(page)
-        # What was typed while nobody could have read the plan is no consent to it.
-        self.dialogue.terminal.forget()
-        self._confirm(page, short_name(plan.disk))
+        SummaryQuestion(
+            dialogue=self.dialogue,
+            answers=answers,
+            plan=plan,
+            draft=draft,
+            place=place,
+            saving=self.saving,
+        ).ask(was_to_go_on=was_to_go_on)
         return partial(self._start, answers, plan)
-
-    def _confirm(self, page: Page, name: str) -> None:
-        """Comes back when the disk's name was typed."""
-        while True:
-            typed = str(self.dialogue.ask(page, _("Disk's name")))
-            if typed.strip().removeprefix("/dev/") == name:
-                return
-            words = _("That is not {name}. Nothing has been written.")
-            self.dialogue.problem(words.format(name=name))
 
     def _start(self, answers: Answers, plan: Plan) -> Then:
         """Start it, not beside the terminal: half a start would be worse than a second's wait."""
         self.dialogue.tell(_("Starting ..."))
         self.looks.session.start(answers, plan)
         self.plan = plan
+        self.carried_out = None if self.saving is None else self.saving.remembered(answers)
         return self._follow
 
     def _follow(self) -> Then:
@@ -348,8 +337,11 @@ class PlainApp:
         own, draft = self.plan is not None, self.walk.draft
         user = draft.user_name if own and not draft.keeps else ""
         self.walk = self.walk.finished()
+        save = None
+        if self.saving is not None and self.plan is not None and self.carried_out is not None:
+            save = partial(self.saving.answers, self.carried_out, self.plan.disk)
         Ends(dialogue=self.dialogue).done(
-            ended.picture, ended.lines, plan=self.plan, user=user, seconds=seconds
+            ended.picture, ended.lines, plan=self.plan, user=user, seconds=seconds, save=save
         )
         return partial(self._ask, QuestionId.UNFINISHED)
 
@@ -361,12 +353,12 @@ class PlainApp:
         *,
         may_start_over: bool,
     ) -> Then:
-        log = None if self.log is None else LogSaving(self.looks.session.machine, self.log)
-        after = Ends(dialogue=self.dialogue, log=log).failed(
+        after = Ends(dialogue=self.dialogue).failed(
             failure,
             lines,
             question=None if about is None else question(about),
             may_start_over=may_start_over,
+            save=None if self.saving is None else self.saving.log,
         )
         match after:
             case AfterFailure.CHANGE if about is not None:

@@ -85,6 +85,7 @@ class Dialogue:
     finished: tuple[Question, ...] = ()
     """The steps that can be gone back to from what is asked now."""
     shows_secrets: bool = False
+    _told_what_is_hidden: bool = False
     _hiding: contextlib.ExitStack = field(default_factory=contextlib.ExitStack, repr=False)
     """Holds the echo off between secret lines."""
 
@@ -140,6 +141,8 @@ class Dialogue:
 
         A secret is exactly what was typed. Raises Back, Jump and Left.
         """
+        if secret:
+            self._tell_once_what_is_hidden()
         while True:
             line = self._line(f"{prompt}: ", secret=secret and not self.shows_secrets)
             known = (*EVERYWHERE, *words, *((Word.SHOW,) if secret else ()))
@@ -342,6 +345,13 @@ class Dialogue:
             if typed.isascii() and typed.isdigit() and 1 <= int(typed) <= len(self.finished):
                 raise Jump(self.finished[int(typed) - 1].id)
             self.problem(_("Type a number from 1 to {count}.").format(count=len(self.finished)))
+
+    def _tell_once_what_is_hidden(self) -> None:
+        """Else whoever types hears nothing, and takes the terminal for dead."""
+        if not self.shows_secrets and not self._told_what_is_hidden:
+            words = _("What you type here is not shown; {word} shows it.")
+            self.tell(words.format(word=quoted(Word.SHOW)))
+        self._told_what_is_hidden = True
 
     def _tell_what_is_shown(self) -> None:
         if self.shows_secrets:

@@ -1,5 +1,6 @@
 """Where a run, or a plan, has come to its end: what there is to know, and what can be done."""
 
+import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -7,17 +8,20 @@ from typing import TypeVar
 
 from installer import page_words
 from installer.done_words import done_words, next_words
-from installer.errors import InstallError, Problem
+from installer.errors import Problem
 from installer.failure import Failure
 from installer.flow import FLOW, Question
-from installer.hardware import Machine
-from installer.log_store import LogStore
 from installer.partition_lines import partition_lines
 from installer.printable import printable
 from installer.question import QuestionId
-from installer.refusal_words import change_words, reasons_words, wrong_answers_words
-from installer.save_place import SavePlace, save_places, saved_words
+from installer.refusal_words import (
+    change_words,
+    concerned,
+    reasons_words,
+    wrong_answers_words,
+)
 from installer.session import Plan
+from installer.start_menu_words import menu_entries, menu_heading
 from installer.text import _
 from screens.leave import Leave
 from screens.plain.dialogue import INDENT, Back, Choice, Dialogue, Left, Page
@@ -27,23 +31,16 @@ from screens.run_lines import RunLog
 from screens.run_picture import RunPicture
 
 T = TypeVar("T")
+Save = Callable[[], None]
+"""Asks where to, and saves; comes back in any case."""
 
 
 class AfterFailure(Enum):
     """What the person wants; leaving is no answer of theirs, but Left."""
 
-    SAVE_LOG = auto()
     CHANGE = auto()
     AGAIN = auto()
     START_OVER = auto()
-
-
-@dataclass(frozen=True)
-class LogSaving:
-    """What it takes to save the log: the sticks of this machine, and who writes it."""
-
-    machine: Callable[[], Machine]
-    store: Callable[[], LogStore]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +48,6 @@ class Ends:
     """Each raises Left."""
 
     dialogue: Dialogue
-    log: "LogSaving | None" = None
 
     def done(
         self,
@@ -61,33 +57,38 @@ class Ends:
         plan: Plan | None,
         user: str,
         seconds: float,
+        save: Save | None = None,
     ) -> None:
         """Installed. Comes back when another one is to be installed, which only whoever joined may.
 
-        `plan` is known when the run was started from here.
+        `plan` is known when the run was started from here. `save` saves what was answered.
         """
 
         def tell() -> None:
             self.dialogue.tell(done_words(picture.disk, seconds))
+            if plan is not None:
+                self._tell_menu(plan)
+            self._list(picture.notices)
             self.dialogue.tell(_("What is on it"))
             if plan is not None:
                 self.dialogue.tell_rows(partition_lines(plan.table))
             else:
                 self._list([each.step.sentence for each in picture.steps])
-            self._list(picture.notices)
             self.dialogue.tell(next_words(plan, user))
 
         page = Page(about=page_words.DONE, tell=tell)
-        options: list[tuple[str, Leave | None]] = [
+        options: list[tuple[str, Leave | Save | None]] = [
             (_("Restart the machine"), Leave.REBOOT),
             (_("Leave to a shell"), Leave.SHELL),
         ]
+        if save is not None:
+            options.insert(1, (_("Save the answers"), save))
         if plan is None:
             options.append((_("Install once more"), None))
         # Enter alone asked how far it is, a moment ago: it must not restart the machine.
-        leave = self._pick(page, options, lines, default=None)
-        if leave is not None:
-            raise Left(leave)
+        wish = self._unless_saved(page, options, lines, default=None)
+        if wish is not None:
+            raise Left(wish)
 
     def failed(
         self,
@@ -96,28 +97,29 @@ class Ends:
         *,
         question: Question | None,
         may_start_over: bool,
+        save: Save | None = None,
     ) -> AfterFailure:
-        """What, where, why, and what next. See FailedPage of the screens."""
+        """What, where, why, and what next. See FailedPage of the screens; `save` saves the log."""
 
         def tell() -> None:
             self.dialogue.tell_passages(failure.told())
             self.dialogue.tell(failure.state_of_the_disk())
 
-        options: list[tuple[str, AfterFailure | None]] = [(_("Try again"), AfterFailure.AGAIN)]
+        again = (_("Try again"), AfterFailure.AGAIN)
+        options: list[tuple[str, AfterFailure | Save | None]] = [again]
         if question is not None:
             options.insert(0, (change_words(question), AfterFailure.CHANGE))
         if may_start_over:
             options.append((_("Start over"), AfterFailure.START_OVER))
-        if self.log is not None:
-            options.append((_("Save the log"), AfterFailure.SAVE_LOG))
+        if save is not None:
+            options.append((_("Save the log"), save))
         options.append((_("Leave to a shell"), None))
-        while True:
-            after = self._pick(Page(about=page_words.FAILED, tell=tell), options, lines)
-            if after is None:
-                raise Left(Leave.SHELL)
-            if after is not AfterFailure.SAVE_LOG or self.log is None:
-                return after
-            self._save(self.log)
+        wish = self._unless_saved(
+            Page(about=page_words.FAILED, tell=tell), options, lines, default=0
+        )
+        if wish is None:
+            raise Left(Leave.SHELL)
+        return wish
 
     def refused(
         self,
@@ -135,19 +137,24 @@ class Ends:
                 self.dialogue.problem(printable(problem.what))
                 self.dialogue.tell(problem.way_out, indent=INDENT)
 
-        options = [(change_words(each), each.id) for each in answered]
-        if not answered:
-            options.append((_("Start over"), QuestionId.UNFINISHED))
-        if planned:
-            options.append((_("Try again with the same answers"), FLOW[-1].id))
+        options = _changes(problems, answered, planned=planned)
         ids = [id for _name, id in options]
-        concerned = [ids.index(each.question) for each in problems if each.question in ids]
-        first = concerned[0] if concerned else len(options) - 1
+        about = [each.question for each in problems if each.question is not None]
+        named = [ids.index(each) for each in about if each in ids]
+        default = named[0] if named else len(options) - 1
         page = Page(about=page_words.REFUSED, tell=tell, place=place)
-        try:
-            return self._pick(page, options, None, default=first)
-        except Back:
-            return answered[-1].id if answered else QuestionId.UNFINISHED
+        every = [(change_words(each), each.id) for each in answered]
+        briefly = False
+        while True:
+            try:
+                chosen = self._pick(page, options, None, default=default, briefly=briefly)
+            except Back:
+                return answered[-1].id if answered else QuestionId.UNFINISHED
+            if chosen is not None:
+                return chosen
+            briefly = True
+            with contextlib.suppress(Back):
+                return self._pick(page, every, None, default=len(every) - 1, briefly=True)
 
     def wrong_answers(self, errors: tuple[str, ...]) -> bool:
         """Whether the answers file is read again; else all is asked. See WrongAnswersPage."""
@@ -167,22 +174,20 @@ class Ends:
             raise Left(Leave.SHELL)
         return reads
 
-    def _save(self, log: "LogSaving") -> None:
-        """Where to, and that it is there. No answer back leaves things as they are."""
-        places = save_places(log.machine(), None)
-        options: list[tuple[str, SavePlace | None]] = [(each.words, each) for each in places]
-        options.append((_("Nowhere"), None))
-        page = Page(about=page_words.SAVE_LOG, tell=lambda: None)
-        place = self._pick(page, options, None)
-        if place is None:
-            return
-        try:
-            name = log.store().save(place)
-        except InstallError as error:
-            self.dialogue.problem(printable(error.what))
-            self.dialogue.tell(printable(error.way_out), indent=INDENT)
-            return
-        self.dialogue.tell(saved_words(place, name))
+    def _unless_saved(
+        self,
+        page: Page,
+        options: Sequence[tuple[str, T | Save]],
+        lines: RunLog | None,
+        *,
+        default: int | None,
+    ) -> T:
+        """One of the options that are not there to save something: after those it is asked anew."""
+        wish = self._pick(page, options, lines, default=default)
+        while callable(wish):
+            wish()
+            wish = self._pick(page, options, lines, default=default, briefly=True)
+        return wish
 
     def _pick(
         self,
@@ -191,12 +196,19 @@ class Ends:
         lines: RunLog | None,
         *,
         default: int | None = 0,
+        briefly: bool = False,
     ) -> T:
-        """One of the options; meanwhile "log" where there is one. Raises Back for a refusal."""
+        """One of the options; meanwhile "log" where there is one. Raises Back for a refusal.
+
+        `briefly`: the page was told already, and stands above.
+        """
         choices = [Choice(name=name) for name, _value in options]
 
         def tell() -> None:
             page.tell()
+            tell_options()
+
+        def tell_options() -> None:
             self.dialogue.tell_choices(choices)
             if lines is not None:
                 words = _("Type {log} to read what the tools printed, {all} for all of it.")
@@ -204,7 +216,11 @@ class Ends:
                 self.dialogue.tell(words.format(log=log, all=everything))
 
         whole = Page(about=page.about, tell=tell, place=page.place)
-        self.dialogue.open(whole)
+        if briefly:
+            self.dialogue.blank()
+            tell_options()
+        else:
+            self.dialogue.open(whole)
         self.dialogue.terminal.forget()
         words = () if lines is None else (Word.LOG, Word.LOG_ALL)
         while True:
@@ -223,6 +239,28 @@ class Ends:
                 kept, _count = lines.since(0)
                 self.dialogue.log(kept, most=LOG_LINES if chosen is Word.LOG else len(kept))
 
+    def _tell_menu(self, plan: Plan) -> None:
+        self.dialogue.tell(menu_heading())
+        for each in menu_entries(plan.table):
+            self.dialogue.tell("- " + ", ".join(filter(None, (each.title, each.meaning))))
+
     def _list(self, sentences: Sequence[str]) -> None:
         for sentence in sentences:
             self.dialogue.tell(f"- {printable(sentence)}")
+
+
+def _changes(
+    problems: tuple[Problem, ...], answered: tuple[Question, ...], *, planned: bool
+) -> list[tuple[str, QuestionId | None]]:
+    """What can be done about a refusal, that which it is about first; None: another answer."""
+    first = concerned(problems, answered)
+    options: list[tuple[str, QuestionId | None]] = [
+        (change_words(each), each.id) for each in first or answered
+    ]
+    if not answered:
+        options.append((_("Start over"), QuestionId.UNFINISHED))
+    if first and first != answered:
+        options.append((_("Change another answer"), None))
+    if planned:
+        options.append((_("Try again with the same answers"), FLOW[-1].id))
+    return options

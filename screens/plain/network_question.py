@@ -29,7 +29,7 @@ from installer.network_words import (
     connecting_words,
     failure_words,
     network_lines,
-    wifi_row,
+    wifi_words,
 )
 from installer.networks import NetworkState
 from installer.page_words import PageWords
@@ -141,7 +141,7 @@ class NetworkQuestion:
 
     def _choices(self) -> Sequence[Choice]:
         wifi = [
-            Choice(name=wifi_row(each), usable=each.security is not None)
+            Choice(name=wifi_words(each), usable=each.security is not None)
             for each in self.state.wifi
         ]
         other = [Choice(name=_(OTHER_WIFI))] if self.state.has_wifi else []
@@ -220,7 +220,7 @@ class NetworkQuestion:
         before: str,
         wrong: Callable[[str], tuple[NetworkProblem, ...]],
     ) -> str:
-        hint = f", {_(HINTS[entry])}" if entry in HINTS else ""
+        hint = f" ({_(HINTS[entry])})" if entry in HINTS else ""
         in_brackets = f" [{before}]" if before else ""
         while True:
             typed = str(self.dialogue.ask(page, f"{_(LABELS[entry])}{hint}{in_brackets}"))

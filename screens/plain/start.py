@@ -13,6 +13,7 @@ from screens.leave import Leave
 from screens.looks import Looks
 from screens.plain.app import PlainApp
 from screens.plain.dialogue import Dialogue
+from screens.plain.saving import Saving
 from screens.plain.terminal import RealTerminal, Terminal
 
 
@@ -27,7 +28,7 @@ def run(
     """Ask and tell on this terminal until the person leaves.
 
     `clock` tells seconds since the epoch; `draw` makes a recovery key; `read` reads an
-    answers file to begin with; `stores` makes whoever saves the log. Raises what went wrong
+    answers file to begin with; `stores` makes whoever saves answers and log. Raises what went wrong
     unexpectedly, after the terminal was put back: the caller writes it down.
     """
     with RealTerminal(stdin=sys.stdin.fileno(), stdout=sys.stdout.fileno()) as terminal:
@@ -53,12 +54,15 @@ def app_on(
 ) -> PlainApp:
     """The app on any terminal. `font`: the characters of the kernel's console; None elsewhere."""
     dialogue = Dialogue(terminal=terminal, clock=clock)
+    saving = (
+        None if stores is None else Saving(dialogue=dialogue, look=session.machine, stores=stores)
+    )
     app = PlainApp(
         looks=Looks(session=session, read=read),
         dialogue=dialogue,
         draw=draw,
         font=font,
-        log=None if stores is None else lambda: stores().log,
+        saving=saving,
     )
     dialogue.look = app.look_for_a_run
     return app

@@ -19,6 +19,7 @@ class Word(StrEnum):
     STEPS = N_("steps")
     QUIT = N_("quit")
     LOOK = N_("look")
+    SAVE = N_("save")
     LOG = N_("log")
     LOG_ALL = N_("log all")
     STOP = N_("stop")
@@ -59,7 +60,8 @@ def ways() -> Ways:
         back=quoted(Word.BACK),
         log=quoted(Word.LOG),
         stop=quoted(Word.STOP),
-        tick=_("say yes to that"),
+        tick=_("say yes to UNSIGNED"),
+        untick=_("say no to that"),
         leave_it=_('To leave it is to say "no".'),
         show=_("type {word} first").format(word=quoted(Word.SHOW)),
         greyed=_("Disks without a number"),

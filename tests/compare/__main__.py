@@ -3,10 +3,12 @@
 import os
 from pathlib import Path
 
-from tests.compare import archinstall, debian, ours
+from tests.compare import alpine, archinstall, debian, ours, subiquity
 
 if __name__ == "__main__":
     cache = Path(os.environ.get("ATOMOS_CACHE", Path.home() / ".cache" / "atomos"))
     ours.main()
     debian.main(cache)
+    alpine.main()
+    subiquity.main(cache)
     archinstall.main(cache)

@@ -1,13 +1,12 @@
 """archinstall, from its first page to its plan (``--dry-run``, on an empty disk of 32 GiB)."""
 
-import subprocess
 import tempfile
 from pathlib import Path
 from typing import Final
 
 from tests.bench.archinstall import archinstall
 from tests.compare.foreign import DOWN, ENTER, Foreign
-from tests.compare.room import ROOM
+from tests.compare.room import ROOM, empty_disk
 
 PASSWORD: Final = "Snyder-Sort-Merge-51"
 PASSPHRASE: Final = "abacus lantern thicket plum"
@@ -20,13 +19,7 @@ _OPTIONS: Final = (
 def main(cache: Path) -> None:
     """Walk through it and take the pictures."""
     there = archinstall(cache)
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "disk"
-        with file.open("wb") as opened:
-            opened.truncate(32 << 30)
-        disk = subprocess.run(
-            ("losetup", "--find", "--show", str(file)), check=True, capture_output=True, text=True
-        ).stdout.strip()
+    with tempfile.TemporaryDirectory() as folder, empty_disk(Path(folder) / "disk") as disk:
         command = there.command("TERM=linux", "/opt/archinstall/bin/archinstall", *_OPTIONS)
         room = ("unshare", "--mount", "--pid", "--fork", "sh", "-c", ROOM, "room")
         foreign = Foreign("archinstall", (*room, str(there.root), disk, *command), term="linux")
@@ -34,7 +27,6 @@ def main(cache: Path) -> None:
             _walk(foreign)
         finally:
             foreign.close()
-            subprocess.run(("losetup", "--detach", disk), check=True)
     print(there.version)
 
 

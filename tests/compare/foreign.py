@@ -22,6 +22,8 @@ COLUMNS, ROWS = 80, 24
 PICTURES: Final = Path(__file__).parents[2] / "docs" / "pictures" / "compare"
 QUIET: Final = 1.5
 """Seconds without a byte, after which a page is painted."""
+BUSY: Final = 4.0
+"""Seconds until a key is answered, if it is at all: others may keep the machine busy."""
 UP: Final = "\x1b[A"
 DOWN: Final = "\x1b[B"
 ENTER: Final = "\r"
@@ -64,6 +66,11 @@ class Foreign:
         """What it shows."""
         return "\n".join(row.rstrip() for row in self._screen.display)
 
+    @property
+    def row(self) -> str:
+        """The row that has the cursor."""
+        return self._screen.display[self._screen.cursor.y]
+
     def shows(self, words: str, *, within: float = 60.0) -> None:
         """Wait until `words` are there and nothing more comes. Raises AssertionError."""
         deadline = time.monotonic() + within
@@ -79,11 +86,16 @@ class Foreign:
         for key in keys:
             self._child.send(key)
             self.keys += 1
-            self._read(0.4)
+            self._read(0.4, begin=BUSY)
 
     def type(self, text: str) -> None:
-        """Type a text, which is no count of keys: it would be as long elsewhere."""
-        self._child.send(text)
+        """Type a text, which is no count of keys: it would be as long elsewhere.
+
+        Letter by letter: urwid 2.6 leaves 27 at once unread until the next key.
+        """
+        for letter in text:
+            self._child.send(letter)
+            self._read(0.1)
         self._read(0.4)
 
     def picture(self, step: str) -> None:
@@ -102,14 +114,15 @@ class Foreign:
         """End it."""
         self._child.close(force=True)
 
-    def _read(self, quiet: float = QUIET) -> bool:
+    def _read(self, quiet: float = QUIET, begin: float = 0.0) -> bool:
         """Take what comes until nothing does, or only what a cursor that blinks sends; whether
-        anything came."""
+        anything came. It may take `begin` seconds to begin."""
         came = False
-        deadline = time.monotonic() + 2 * quiet
+        deadline = time.monotonic() + max(2 * quiet, begin)
         while time.monotonic() < deadline:
+            wait = quiet if came else max(quiet, begin)
             try:
-                read = self._child.read_nonblocking(65536, timeout=quiet)
+                read = self._child.read_nonblocking(65536, timeout=wait)
             except (pexpect.TIMEOUT, pexpect.EOF):
                 return came
             self._last = time.monotonic()

@@ -1,5 +1,9 @@
 """Where other installers run: a /proc, and a /dev with nothing of this machine in it."""
 
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Final
 
 ROOM: Final = """\
@@ -24,3 +28,17 @@ exec "$@"
 """
 """A shell's words for ``sh -c``, within namespaces of its own: ROOM, root, disk or nothing, and
 what to start. The disk is the only one that can be written to."""
+
+
+@contextmanager
+def empty_disk(file: Path) -> Iterator[str]:
+    """The loop device of a new disk of 32 GiB, kept in `file`."""
+    with file.open("wb") as opened:
+        opened.truncate(32 << 30)
+    disk = subprocess.run(
+        ("losetup", "--find", "--show", str(file)), check=True, capture_output=True, text=True
+    ).stdout.strip()
+    try:
+        yield disk
+    finally:
+        subprocess.run(("losetup", "--detach", disk), check=True)

@@ -134,13 +134,19 @@ def test_wrong_usage(parts: FakeParts, argv: list[str]) -> None:
 
 @pytest.mark.parametrize(
     "command",
-    ["run", "attach", "plan", "check", "unfinished", "schema", "disks", "record-machine"],
+    ["run", "attach", "log", "plan", "check", "unfinished", "schema", "disks", "record-machine"],
 )
-def test_help_gives_an_example(
-    parts: FakeParts, capsys: pytest.CaptureFixture[str], command: str
+def test_help_gives_an_example_and_fits(
+    parts: FakeParts,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    command: str,
 ) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
     assert status_of(parts, command, "--help") == 0
-    assert f"example: atomos-install {command}" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert f"example: atomos-install {command}" in printed
+    assert max(map(len, printed.splitlines())) <= 80
 
 
 def test_the_first_help_names_every_subcommand_for_people(
@@ -148,7 +154,7 @@ def test_the_first_help_names_every_subcommand_for_people(
 ) -> None:
     assert status_of(parts, "--help") == 0
     printed = capsys.readouterr().out
-    for command in ("run", "attach", "plan", "check", "unfinished", "schema", "disks"):
+    for command in ("run", "attach", "log", "plan", "check", "unfinished", "schema", "disks"):
         assert command in printed
     assert "execute" not in printed
 

@@ -55,14 +55,17 @@ def test_wifi_is_listened_for_and_joined_at_the_second_try() -> None:
     said, _ = talk(
         session,
         ("Listening for Wi-Fi networks", "2"),
-        ("Join a Wi-Fi network Workshop Wi-Fi passphrase:", "short"),
+        (
+            'Join a Wi-Fi network Workshop What you type here is not shown; "show" shows it.',
+            "short",
+        ),
         ("! A Wi-Fi passphrase has 8 to 63 characters. Wi-Fi passphrase:", "violin cattle"),
         ("! The passphrase is wrong. Type it again. Wi-Fi passphrase:", PASSPHRASE),
         ("Connected to Workshop.", ""),
         ("Release [", ""),
     )
     assert PASSPHRASE not in said
-    assert "- ####. 70 % University (WEP or 802.1X: not joined here)" in said
+    assert "- University (WEP or 802.1X: not joined here), 70 %" in said
     home = Network(ssid="Workshop", passphrase=Secret(PASSPHRASE))
     assert session.network == home
     assert session.connected == [replace(home, passphrase=Secret("violin cattle")), home]
@@ -86,9 +89,9 @@ def test_back_leads_from_the_passphrase_to_the_networks() -> None:
     session = at(AROUND)
     talk(
         session,
-        ("2. #####", "2"),
+        ("2. Workshop (WPA2), 91 %", "2"),
         ("Wi-Fi passphrase:", "back"),
-        ("2. #####", ""),
+        ("2. Workshop (WPA2), 91 %", ""),
         ("Release [", ""),
     )
     assert session.connected == []
@@ -100,18 +103,18 @@ def test_a_fixed_address_and_a_proxy() -> None:
     talk(
         session,
         ("2. Fixed address, proxy", "2"),
-        ("Address, empty: by DHCP:", "192.0.2.7"),
+        ("Address (empty: by DHCP):", "192.0.2.7"),
         ("with the length of its prefix: write for example 192.0.2.7/24.", "192.0.2.7/24"),
         ("Gateway:", "2001:db8::1"),
         ("! Take IPv4 for all, or IPv6 for all of them. Gateway:", "192.0.2.1"),
         ("Name servers:", "192.0.2.53"),
-        ("Interface, empty: any [enp0s3]:", ""),
-        ("Proxy, empty: none:", "http://proxy:3128"),
+        ("Interface (empty: any) [enp0s3]:", ""),
+        ("Proxy (empty: none):", "http://proxy:3128"),
         ("! The network gives no address (DHCP).", ""),
         ("Gateway [192.0.2.1]:", ""),
         ("Name servers [192.0.2.53]:", ""),
-        ("Interface, empty: any [enp0s3]:", ""),
-        ("Proxy, empty: none [http://proxy:3128]:", ""),
+        ("Interface (empty: any) [enp0s3]:", ""),
+        ("Proxy (empty: none) [http://proxy:3128]:", ""),
         ("Fixed address: 192.0.2.7/24 Proxy: http://proxy:3128", ""),
         ("Release [", ""),
     )

@@ -318,7 +318,7 @@ def test_a_run_that_was_refused_elsewhere_offers_no_answers_that_nobody_gave() -
 
 def test_a_run_that_is_over_is_told_and_another_begun_from_there() -> None:
     said, _ = talk(FakeSession(is_over=True), ("3. Install once more", "3"), ("Release [", ""))
-    assert "in 1:35. What is on it - Write a new partition table to /dev/vda" in said
+    assert "What is on it - Write a new partition table to /dev/vda" in said
     assert "Then log in" not in said, "whose account it is was another's answer"
 
 
@@ -356,7 +356,7 @@ def test_what_was_not_finished_is_told_and_resumed_to_its_end() -> None:
     said, left = talk(
         session,
         *RESUME,
-        ("Type the passphrase that you chose then. Passphrase:", PASSPHRASE),
+        ("Type the passphrase that you chose then. What you type here is not shown;", PASSPHRASE),
         ("Full name: Ada Lovelace Login name: ada Host name: engine Password:", PASSWORD),
         ("Password again:", PASSWORD),
         ("To go on with the installation onto this disk, type its name: vda", "vda"),

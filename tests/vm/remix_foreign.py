@@ -27,7 +27,7 @@ from tests.vm.unattended import (
 )
 
 CHANGED: Final = replace(ADA, password="Battery-Staple-8-Horse")
-NO_HOME: Final = "keymap: de\nsoftware: {home_manager: off}"
+NO_HOME: Final = 'keymap: de\nsoftware: {home_manager: "off"}'
 """This image has no nix."""
 PROMPT: Final = "Please unlock disk atomos: "
 PROMPT_WITHIN: Final = 200.0

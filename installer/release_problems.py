@@ -125,7 +125,7 @@ def _contract_problems(situation: Situation, contract: Contract) -> Iterator[Pro
     if insists and not contract.home_manager:
         yield release_problem(
             _("{name} does not set up homes by home-manager.").format(name=contract.name),
-            _("Say `home_manager: off`, or choose another release."),
+            _('Say `home_manager: "off"`, or choose another release.'),
         )
     if answers.software.flatpaks and not contract.flatpak:
         yield release_problem(

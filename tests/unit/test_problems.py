@@ -197,11 +197,11 @@ ONE = [
     ),
     pytest.param(
         answers(software=Software(home_manager=HomeManager.DEFERRED)), None, None,
-        "AtomOS Debian does not set up homes by home-manager", "home_manager: off", id="home",
+        "AtomOS Debian does not set up homes by home-manager", 'home_manager: "off"', id="home",
     ),
     pytest.param(
         answers(software=Software(home_manager=HomeManager.NOW)), None, None,
-        "AtomOS Debian does not set up homes by home-manager", "home_manager: off", id="home now",
+        "AtomOS Debian does not set up homes by home-manager", 'home_manager: "off"', id="home now",
     ),
     pytest.param(
         answers(software=Software(flatpaks=("org.example.App",))), None, None,

@@ -113,7 +113,8 @@ def check_slot(
     assert root.startswith("overlay"), f"/ is {root}"
     slot_mount = serial.output_of("findmnt -no FSTYPE,SOURCE /run/atomos/slot").split()
     assert slot_mount[0] == "squashfs", f"the slot is {slot_mount}"
-    assert slot_mount[1] == "/dev/mapper/root", f"the slot is {slot_mount}"
+    mapped = serial.output_of(f"lsblk -dnro NAME {slot_mount[1]}")
+    assert mapped == "root", f"the slot is {slot_mount}, {mapped}"
     kind = serial.output_of("grep -l '^CRYPT-VERITY-' /sys/class/block/dm-*/dm/uuid | wc -l")
     assert kind == "1", f"{kind} devices are on dm-verity"
     # The volume's name, or the partition's label, right below dm-verity.

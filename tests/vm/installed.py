@@ -129,8 +129,8 @@ def check_slot(
     assert etc.startswith("overlay"), f"/etc is {etc}"
     assert f"upperdir={sysroot}/var/lib/atomos/etc/upper" in etc, f"/etc is {etc}"
     running = serial.output_of("systemctl is-system-running --wait || true", within=300)
-    assert running == "running", f"the system is {running}"
     no_failed_units(serial)
+    assert running == "running", f"the system is {running}"
 
 
 def boot_state(serial: Serial) -> dict[str, str]:

@@ -23,3 +23,8 @@ rm -rf "$ROOT"/var/lib/apt/lists/* "$ROOT"/var/cache/apt/*.bin "$ROOT"/var/log/*
 for unit in $UNITS; do systemctl --root="$ROOT" --quiet enable "$unit.service"; done
 systemctl --root="$ROOT" --quiet mask apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer \
     e2scrub_all.timer e2scrub_reap.service fstrim.timer ldconfig.service
+
+# It makes the keymap of a changed layout in /tmp, and failed where /tmp was emptied meanwhile.
+mkdir -p "$ROOT/usr/lib/systemd/system/console-setup.service.d"
+printf '[Unit]\nAfter=systemd-tmpfiles-setup.service\n' \
+    >"$ROOT/usr/lib/systemd/system/console-setup.service.d/atomos.conf"

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 from installer.command_line import PROGRAM, parse
 from installer.composition import Parts
-from installer.errors import AnswersInvalid, ExitCode, InstallError, Refused
+from installer.errors import ExitCode, InstallError, Refused
 from installer.printable import printable
 from installer.run_words import INSTALL
-from installer.telling import fail, let_go, say, unexpected
+from installer.telling import fail, say, to_status
 from installer.text import _, speak
 from installer.watching import event_sink, tell_run, unwritable, watch
 
@@ -30,30 +30,7 @@ def main(argv: Sequence[str], parts: Parts) -> int:
     Whatever goes wrong is told on standard error, and never as a traceback.
     """
     arguments = parse(argv)
-    try:
-        return _COMMANDS[arguments.command](arguments, parts)
-    except AnswersInvalid as error:
-        return fail(str(error), ExitCode.ANSWERS)
-    except Refused as refusal:
-        from installer.describe import describe_refusal
-
-        return fail(describe_refusal(refusal), ExitCode.REFUSED)
-    except InstallError as error:
-        return fail(
-            "\n".join(filter(None, (error.what, error.tool_words, error.way_out))), ExitCode.FAILED
-        )
-    except KeyboardInterrupt:
-        return fail(_("Interrupted."), ExitCode.INTERRUPTED)
-    except PermissionError as error:
-        text = _("{file} is root's: start {program} with sudo.")
-        return fail(text.format(file=error.filename, program=PROGRAM), ExitCode.REFUSED)
-    except BrokenPipeError:
-        # Whoever read our output has gone; there is nobody to tell.
-        return ExitCode.INTERRUPTED
-    except Exception as error:
-        return unexpected(error)
-    finally:
-        let_go()
+    return to_status(lambda: _COMMANDS[arguments.command](arguments, parts), PROGRAM)
 
 
 def _screens(arguments: argparse.Namespace, parts: Parts) -> int:

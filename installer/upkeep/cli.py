@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from installer.errors import ExitCode, InstallError, Refused
+from installer.errors import ExitCode
 from installer.run_words import UPDATE
-from installer.telling import fail, let_go, say, unexpected
+from installer.telling import fail, say, to_status
 from installer.text import _, speak
 from installer.upkeep.command_line import PROGRAM, parse
 from installer.watching import tell_run, watch
@@ -44,27 +44,7 @@ def main(argv: Sequence[str], parts: UpkeepParts) -> int:
     """
     speak(parts.language())
     arguments = parse(argv)
-    try:
-        return _COMMANDS[arguments.command](arguments, parts)
-    except Refused as refusal:
-        lines = (line for each in refusal.problems for line in (each.what, each.way_out))
-        return fail("\n".join(filter(None, lines)), ExitCode.REFUSED)
-    except InstallError as error:
-        return fail(
-            "\n".join(filter(None, (error.what, error.tool_words, error.way_out))), ExitCode.FAILED
-        )
-    except KeyboardInterrupt:
-        return fail(_("Interrupted."), ExitCode.INTERRUPTED)
-    except PermissionError as error:
-        text = _("{file} is root's: start {program} with sudo.")
-        return fail(text.format(file=error.filename, program=PROGRAM), ExitCode.REFUSED)
-    except BrokenPipeError:
-        # Whoever read our output has gone; there is nobody to tell.
-        return ExitCode.INTERRUPTED
-    except Exception as error:
-        return unexpected(error)
-    finally:
-        let_go()
+    return to_status(lambda: _COMMANDS[arguments.command](arguments, parts), PROGRAM)
 
 
 def _status(arguments: argparse.Namespace, parts: UpkeepParts) -> int:

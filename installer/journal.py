@@ -93,6 +93,18 @@ class RunDirectory:
         with self.locked():
             self._begin()
 
+    def prepare_or_refuse(self) -> None:
+        """The same; raises Refused, too, where it cannot be written."""
+        try:
+            self.prepare()
+        except OSError as error:
+            raise Refused.because(
+                _("{path} cannot be written: {reason}.").format(
+                    path=error.filename or self.path, reason=error.strerror
+                ),
+                _(self.words.rights),
+            ) from None
+
     @contextlib.contextmanager
     def hold(self, starter: Starter = NOBODY) -> Iterator["Journal"]:
         """The journal, to be written by this process alone until the end of the ``with``.

@@ -21,6 +21,8 @@ class RunWords:
     """That it died, and nobody is left to tell how."""
     after_death: str
     """What can be done then; ``{log}``: what the process itself has said."""
+    rights: str
+    """What it takes where the run directory cannot be written."""
     is_on: str
     """To whoever comes second."""
     is_on_by: str
@@ -40,6 +42,7 @@ INSTALL: Final = RunWords(
         "Look at {log} and at dmesg (memory may have run out), then install again: it goes on"
         " where it ended."
     ),
+    rights=N_("Installing needs the rights of root: start it with sudo."),
     is_on=N_("Another installation is running on this machine."),
     is_on_by=N_("Another installation is running on this machine: {holder}."),
     wait=N_("Wait for its end; `atomos-install attach` shows how far it is."),
@@ -57,6 +60,7 @@ UPDATE: Final = RunWords(
         "What runs is as it was. Look at {log} and at dmesg (memory may have run out), then try"
         " again: the slot is written anew."
     ),
+    rights=N_("Writing a slot needs the rights of root: start it with sudo."),
     is_on=N_("Something else is being written on this machine."),
     is_on_by=N_("Something else is being written on this machine: {holder}."),
     wait=N_("Wait for its end; `atomos log --follow` shows how far it is."),

@@ -31,7 +31,7 @@ from installer.run_control import stop_run
 from installer.run_place import COMMAND_LINE
 from installer.run_process import refused_event
 from installer.session import Plan
-from installer.text import _, spoken
+from installer.text import spoken
 from installer.time_zones import ONLY_UTC, Zone
 from installer.unfinished import Unfinished
 
@@ -198,15 +198,7 @@ class LocalSession:
 
     def start(self, answers: Answers, plan: Plan) -> None:
         """See Session. The new process looks and plans again, and refuses another plan."""
-        try:
-            self.run.prepare()
-        except OSError as error:
-            raise Refused.because(
-                _("{path} cannot be written: {reason}.").format(
-                    path=error.filename or self.run.path, reason=error.strerror
-                ),
-                _("Installing needs the rights of root: start it with sudo."),
-            ) from None
+        self.run.prepare_or_refuse()
         handover = Handover(
             answers=answers,
             identifiers=self.identifiers,

@@ -16,7 +16,7 @@ from installer.release import Release
 from installer.run_control import stop_run
 from installer.session import Plan
 from installer.session_local import Launcher
-from installer.text import _, spoken
+from installer.text import spoken
 from installer.upkeep.switching import once, rolled_back
 from installer.upkeep.system import System, SystemSource
 from installer.upkeep.update_plan import make_update_plan
@@ -74,15 +74,7 @@ class Upkeep:
 
         It looks and plans again, and refuses another plan. Raises Refused, InstallError.
         """
-        try:
-            self.run.prepare()
-        except OSError as error:
-            raise Refused.because(
-                _("{path} cannot be written: {reason}.").format(
-                    path=error.filename or self.run.path, reason=error.strerror
-                ),
-                _("Writing a slot needs the rights of root: start it with sudo."),
-            ) from None
+        self.run.prepare_or_refuse()
         errand = Errand(
             wish=wish, digest=plan.digest, starter=Starter.here(command), language=spoken()
         )

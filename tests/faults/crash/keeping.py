@@ -1,6 +1,6 @@
 """The recording of what keeps an installed system: an update, back, and back again."""
 
-import shutil
+import subprocess
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +19,8 @@ from tests.faults.layouts import PLAIN
 from tests.tools.installed_disk import InstalledDisk, release_at, running_from_a
 from tests.tools.written_disk import SIZES, Attached, Writer, attached, live_root
 
+_SIZES: Final = {**SIZES, Role.BOOT: 512 * MIB}
+"""From that size on an ext4 has blocks of 4 KiB, as on real disks."""
 VERSIONS: Final = (small_release.VERSION, "2.0", "3.0")
 
 
@@ -36,12 +38,12 @@ def record_keeping(folder: Path, releases: tuple[Path, ...]) -> Recording:
     identifiers = Identifiers.draw()
     mounts = Mounts(Runner(), folder / "mnt")
     live = live_root(folder / "live")
-    writer = Writer(runner=Runner(), mounts=mounts, release=old, live=live)
+    writer = Writer(runner=Runner(), mounts=mounts, release=old, live=live, sizes=_SIZES)
     image, base, log = (folder / name for name in ("disk.raw", "base.raw", "log"))
     writer.write(image, identifiers)
     with attached(image) as disk:
         leave_belongings(disk.path, PLAIN, mounts)
-    shutil.copy(image, base)
+    subprocess.run(["cp", "--sparse=always", str(image), str(base)], check=True)
     (folder / "atomos").mkdir()
     marks = Marks(log=log)
     with (
@@ -71,7 +73,7 @@ def b_is_good(there: InstalledDisk) -> None:
 def plain_parts() -> dict[Role, Part]:
     """Of a disk as `Writer` writes it."""
     parts, start = {}, MIB
-    for role, size in SIZES.items():
+    for role, size in _SIZES.items():
         parts[role] = Part(start=start, size=size)
         start += size
     return parts

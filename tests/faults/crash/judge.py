@@ -1,6 +1,5 @@
-"""What a disk is worth at a point: whether it starts, and whether all that is somebody's is there."""
+"""What a disk is worth at a point: whether it starts, and whether all of somebody's is there."""
 
-import subprocess
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -8,7 +7,7 @@ from pathlib import Path
 
 from installer.boot_state import RECOVERY
 from installer.layout import Role
-from tests.faults.crash.boot_look import BootLook, look_at, replay
+from tests.faults.crash.boot_look import BootLook, GrubFiles, look_at, replayed
 from tests.faults.crash.points import Point
 from tests.faults.crash.rebuilt import OUTSIDE, RebuiltDisk
 from tests.faults.crash.whole import System, sha256
@@ -61,9 +60,9 @@ class Judge:
         """Of the next one of points in their order."""
         with self.disk.at(point):
             faults: list[tuple[Loss, str]] = []
-            as_it_is, replayed, unclean = self._boot()
+            as_it_is, mounted, unclean = self._boot()
             starts = self._start(as_it_is, "", faults)
-            self._start(replayed, "when its journal was replayed, ", faults)
+            self._start(mounted, "when its journal was replayed, ", faults)
             if unclean:
                 faults.append((Loss.LOST, unclean))
             faults += self._untouched()
@@ -73,9 +72,7 @@ class Judge:
         key = self.disk.sum_of(Role.BOOT)
         if key not in self._boots:
             copy = self.disk.copy(Role.BOOT, self.folder / "boot.raw")
-            before = look_at(copy, self.menus)
-            unclean = replay(copy)
-            self._boots[key] = (before, look_at(copy, self.menus), unclean)
+            self._boots[key] = (look_at(GrubFiles(copy), self.menus), *replayed(copy, self.menus))
             copy.unlink()
         return self._boots[key]
 
@@ -117,10 +114,3 @@ class Judge:
                 yield Loss.LOST, f"{name} was written to"
         if self.disk.outside_changed:
             yield Loss.LOST, f"the disk was written to {OUTSIDE} of its partitions"
-
-
-def check_vfat(file: Path) -> str:
-    """What fsck has to say."""
-    argv = ["fsck.vfat", "-n", str(file)]
-    done = subprocess.run(argv, check=False, capture_output=True, text=True)
-    return "" if done.returncode == 0 else f"FAT is not clean: {done.stdout}{done.stderr}"

@@ -67,7 +67,7 @@ class WriteLog:
         # Not by the superblock's count, which comes to the file now and then only.
         place = SECTOR
         while place + SECTOR <= len(self._bytes):
-            sector, sectors, number, data_length = _ENTRY.unpack_from(self._bytes, place)
+            sector, sectors, number, _length = _ENTRY.unpack_from(self._bytes, place)
             flags = Flag(number & 15)
             if not number and not sectors:
                 return

@@ -12,6 +12,8 @@ import pytest
 from installer.identifiers import Identifiers
 from tests.faults import small_release
 from tests.faults.bench import Supplies
+from tests.faults.crash.judge import Judge
+from tests.faults.crash.keeping import Before, Kept, all_of_it, install, judge_of, record_keeping
 from tests.faults.crash.tally import Judged, crash_lines
 from tests.faults.ground_blkdebug import BlkdebugGrounds
 from tests.faults.layouts import LAYOUTS
@@ -81,9 +83,10 @@ def pytest_terminal_summary(
         terminalreporter.section("fault matrix")
         for line in tally_lines(results):
             terminalreporter.write_line(line)
-    if config.stash[CRASHES]:
+    crashes = config.stash[CRASHES]
+    if crashes:
         terminalreporter.section("crash points")
-        for line in crash_lines(config.stash[CRASHES]):
+        for line in crash_lines(crashes):
             terminalreporter.write_line(line)
 
 
@@ -91,6 +94,25 @@ def pytest_terminal_summary(
 def crashes(request: pytest.FixtureRequest) -> list[Judged]:
     """Where what came of crash points goes."""
     return request.config.stash[CRASHES]
+
+
+@pytest.fixture(scope="session")
+def before(tmp_path_factory: pytest.TempPathFactory) -> Before:
+    """A disk that is to be kept."""
+    return install(tmp_path_factory.mktemp("before"))
+
+
+@pytest.fixture(scope="session")
+def kept(before: Before) -> Kept:
+    """Recorded."""
+    return record_keeping(before, "kept", all_of_it)
+
+
+@pytest.fixture
+def judge(kept: Kept, copies: Path) -> Iterator[Judge]:
+    """Of what happened to it."""
+    with judge_of(kept, copies) as made:
+        yield made
 
 
 @pytest.fixture

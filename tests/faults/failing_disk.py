@@ -212,7 +212,7 @@ def block_node(driver: str, name: str, **options: str) -> dict[str, str]:
     return {"driver": driver, "node-name": name, "discard": "unmap", **options}
 
 
-def _words(options: dict[str, str]) -> str:
+def _words(options: Mapping[str, str]) -> str:
     return ",".join(f"{key}={value}" for key, value in options.items())
 
 

@@ -3,14 +3,12 @@
 import os
 import random
 import shutil
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Final
 
 import pytest
 
 from tests.faults.crash.judge import Judge, Verdict
-from tests.faults.crash.keeping import UPDATE, Kept, record_keeping
+from tests.faults.crash.keeping import UPDATE, Kept
 from tests.faults.crash.points import Point, at_flushes, samples
 from tests.faults.crash.rebuilt import RebuiltDisk
 from tests.faults.crash.recorded import Section
@@ -27,18 +25,8 @@ SAMPLES: Final = 200
 """Between flushes, of each operation."""
 EVERYDAY: Final = 25
 """Points of each operation, when not all of them are wanted."""
-
-
-@pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Kept:
-    return record_keeping(tmp_path_factory.mktemp("keeping"))
-
-
-@pytest.fixture
-def judge(kept: Kept, copies: Path) -> Iterator[Judge]:
-    disk = RebuiltDisk(kept.recording, copies / "disk.raw")
-    yield Judge(disk=disk, systems=kept.systems, menus=kept.menus, folder=copies)
-    disk.close()
+BOOTED: Final = 10
+"""Points of each operation that a machine is started from; else one, of the update."""
 
 
 def chosen(disk: RebuiltDisk, section: Section, seed: int, *, everything: bool) -> list[Point]:
@@ -53,13 +41,23 @@ def chosen(disk: RebuiltDisk, section: Section, seed: int, *, everything: bool) 
     return sorted(points, key=lambda point: point.sure)
 
 
+def boots(points: list[Point], section: Section, seed: int, *, everything: bool) -> frozenset[int]:
+    """Which of them a machine is started from."""
+    count = BOOTED if everything else int(section.name == UPDATE)
+    return frozenset(random.Random(seed).sample(range(len(points)), count))
+
+
 def test_wherever_the_power_goes_a_whole_system_starts(
     kept: Kept, judge: Judge, crashes: list[Judged], everything: bool, seed: int
 ) -> None:
     for section in kept.recording.sections:
         points = chosen(judge.disk, section, seed, everything=everything)
-        verdicts = [judge.judge(section.name, each) for each in points]
-        crashes.append(judged(section.name, verdicts))
+        booted = boots(points, section, seed, everything=everything)
+        verdicts = [
+            judge.judge(section.name, each, boots=number in booted)
+            for number, each in enumerate(points)
+        ]
+        crashes.append(judged(section.name, verdicts, booted=len(booted)))
         assert not [each for each in verdicts if each.faults], faults(verdicts)
 
 

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from installer.boot_state import RECOVERY
 from installer.layout import Role
-from tests.faults.crash.boot_look import BootLook, GrubFiles, look_at, replayed
+from tests.faults.crash.boot_look import BootLook, GrubFiles, Start, look_at, replayed
 from tests.faults.crash.points import Point
 from tests.faults.crash.rebuilt import OUTSIDE, RebuiltDisk
+from tests.faults.crash.start import started
 from tests.faults.crash.whole import System, sha256
 
 SLOTS = {"a": Role.SLOT_A, "b": Role.SLOT_B}
@@ -56,8 +57,8 @@ class Judge:
     _boots: dict[tuple[int, ...], tuple[BootLook, BootLook, str]] = field(default_factory=dict)
     _slots: dict[tuple[Role, tuple[int, ...]], System | None] = field(default_factory=dict)
 
-    def judge(self, section: str, point: Point) -> Verdict:
-        """Of the next one of points in their order."""
+    def judge(self, section: str, point: Point, *, boots: bool = False) -> Verdict:
+        """Of the next one of points in their order; `boots`: a machine is started from it, too."""
         with self.disk.at(point):
             faults: list[tuple[Loss, str]] = []
             as_it_is, mounted, unclean = self._boot()
@@ -66,6 +67,8 @@ class Judge:
             if unclean:
                 faults.append((Loss.LOST, unclean))
             faults += self._untouched()
+            if boots:
+                faults += self._booted(as_it_is.start)
         return Verdict(section=section, point=point, starts=starts, faults=tuple(faults))
 
     def _boot(self) -> tuple[BootLook, BootLook, str]:
@@ -91,6 +94,17 @@ class Judge:
             text = f"{when}slot {start.entry} starts with what is not of its {system.version}"
             faults.append((Loss.UNBOOTABLE, text))
         return f"{start.entry} {system.version if system else '?'}"
+
+    def _booted(self, start: Start | None) -> Iterable[tuple[Loss, str]]:
+        """GRUB itself has to do what was said of it."""
+        told = started(self.disk.image)
+        if told is None:
+            yield Loss.UNBOOTABLE, "a machine does not start"
+        elif start is not None and start.entry in SLOTS:
+            system = self._slot(SLOTS[start.entry])
+            words = {f"atomos.slot={start.entry}", f"roothash={start.root_hash}"}
+            if system is None or told.sums != system.sums or not words <= set(told.words):
+                yield Loss.UNBOOTABLE, f"a machine starts something else: {told}"
 
     def _slot(self, role: Role) -> System | None:
         """What is in a slot, whole."""

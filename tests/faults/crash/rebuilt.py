@@ -53,7 +53,7 @@ class RebuiltDisk:
             raise ValueError(f"{point} lies behind request {self._at}")
         for number in range(self._at, point.sure):
             request = self.log.requests[number]
-            self._write(request.offset, self.log.data(request))
+            self.write(request.offset, self.log.data(request))
         self._at = point.sure
         undo: list[tuple[int, bytes]] = []
         for number, sectors in point.kept:
@@ -63,12 +63,12 @@ class RebuiltDisk:
             for first, count in pieces:
                 offset = request.offset + first * SECTOR
                 undo.append((offset, os.pread(self._descriptor, count * SECTOR, offset)))
-                self._write(offset, data[first * SECTOR : (first + count) * SECTOR])
+                self.write(offset, data[first * SECTOR : (first + count) * SECTOR])
         try:
             yield
         finally:
             for offset, data in reversed(undo):
-                self._write(offset, data)
+                self.write(offset, data)
 
     def sum_of(self, *roles: Role) -> tuple[int, ...]:
         """The same as before only if the bytes of these partitions are."""
@@ -91,7 +91,8 @@ class RebuiltDisk:
             _copy_sparse(self._descriptor, made.fileno(), part.start, part.size)
         return file
 
-    def _write(self, offset: int, data: bytes) -> None:
+    def write(self, offset: int, data: bytes) -> None:
+        """Put these there."""
         os.pwrite(self._descriptor, data, offset)
         view = memoryview(data)
         for place in range(0, len(data), SECTOR):

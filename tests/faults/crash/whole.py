@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.faults import small_release
+from tests.faults.crash.told_kernel import sums_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,6 +20,8 @@ class System:
     kernel: str
     """SHA-256."""
     initrd: str
+    sums: tuple[str, str]
+    """What `told_kernel` says of both."""
 
 
 def system_of(release: Path, version: str = small_release.VERSION) -> System:
@@ -32,6 +35,7 @@ def system_of(release: Path, version: str = small_release.VERSION) -> System:
         root_hash=image.with_suffix(".roothash").read_text().splitlines()[0],
         kernel=sha256(kernel),
         initrd=sha256(initrd),
+        sums=sums_of(kernel, initrd),
     )
 
 

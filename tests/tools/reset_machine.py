@@ -17,7 +17,18 @@ from tests.tools.small_disk import Disk
 
 RESET: Final = ROOT / "live/system/usr/lib/atomos/reset"
 REQUEST: Final = "atomos/reset"
-TOOLS_THAT_CHANGE: Final = ("mv", "rm", "cp", "mkdir", "chmod", "awk", "btrfs", "sync", "mount", "umount")
+TOOLS_THAT_CHANGE: Final = (
+    "mv",
+    "rm",
+    "cp",
+    "mkdir",
+    "chmod",
+    "awk",
+    "btrfs",
+    "sync",
+    "mount",
+    "umount",
+)
 STAND_IN: Final = """\
 #!/bin/sh
 read -r steps <{count}

@@ -1,4 +1,4 @@
-"""``reset`` of the initramfs: settings or system as the image has them, whatever happens on the way."""
+"""``reset`` of the initramfs: settings or system as the image has them, whenever the power goes."""
 
 import os
 import pty
@@ -19,9 +19,9 @@ from installer.boot_state import BootState, SlotState, parse
 from installer.quantity import MIB
 from installer.secret import Secret
 from tests.tools.boot_disk import DISK_SIZE, make_boot_disk, shell_in
-from tests.tools.conftest import DiskMaker, LoopMaker
+from tests.tools.conftest import LoopMaker
 from tests.tools.reset_machine import Cuts, ResetMachine, request
-from tests.tools.small_disk import SETTINGS
+from tests.tools.small_disk import SETTINGS, DiskMaker
 
 ADA = User(name="ada", password_hash=Secret("$6$salt$" + "a" * 86), groups=("video",))
 ROOTS = "root:$6$salt$rrr:20000:0:99999:7:::\n"
@@ -148,7 +148,14 @@ def test_the_system_goes_and_people_stay(machine: ResetMachine, runner: Runner) 
         assert set(wrong) <= (without if is_busybox(machine) else set())
         assert list((top / "@nix").iterdir()) == []
         assert (top / "@home/ada/letter").read_text() == "dear\n"
-        assert upper_files(top) - KEPT == {"passwd", "group", "shadow", "gshadow", "subuid", "subgid"}
+        assert upper_files(top) - KEPT == {
+            "passwd",
+            "group",
+            "shadow",
+            "gshadow",
+            "subuid",
+            "subgid",
+        }
         shadow = (top / UPPER / "shadow").read_text()
         assert ROOTS in shadow
         assert "ada:$6$salt$" in shadow
@@ -188,14 +195,18 @@ def test_the_power_may_go_before_any_step(
     machine.disk.verify_user(ADA)
 
 
+def fill(file: Path) -> None:
+    with file.open("wb") as opened:
+        while True:
+            opened.write(os.urandom(MIB))
+
+
 def test_a_full_disk_leaves_all_as_it_was(machine: ResetMachine) -> None:
     machine.ask(request("system"))
     with machine.disk.top() as top:
         before = tree_of(top / "@var")
-        with pytest.raises(OSError, match="No space"), (top / "@home/filling").open("wb") as file:
-            while True:
-                file.write(os.urandom(MIB))
-        (top / "@home/filling").stat()
+        with pytest.raises(OSError, match="No space"):
+            fill(top / "@home/filling")
     assert "system was not reset, and nothing was changed" in machine.start()
     assert "No space left on device" in machine.told()
     assert machine.asked() is None
@@ -215,7 +226,8 @@ def test_people_whom_the_image_has_no_place_for_are_not_lost(machine: ResetMachi
 
 
 @pytest.mark.parametrize(
-    "text", ["", "atomos_reset=2\nlevel=settings\nstep=asked\n", request("all"), request("system", "x")]
+    "text",
+    ["", "atomos_reset=2\nlevel=settings\nstep=asked\n", request("all"), request("system", "x")],
 )
 def test_a_request_that_nobody_knows_is_forgotten(machine: ResetMachine, text: str) -> None:
     machine.ask(text)
@@ -277,5 +289,3 @@ def test_what_an_installation_left_between_two_renames_counts(machine: ResetMach
     machine.ask(request("system"))
     assert "the system has been reset" in machine.start()
     machine.disk.verify_user(ADA)
-
-

@@ -248,11 +248,12 @@ def fill_boot(installed: InstalledDisk) -> None:
     """To the last block."""
     with (
         installed.mounts.device(installed.disk.node(Role.BOOT), "ext4", read_only=False) as top,
-        contextlib.suppress(OSError),
         (top / "filling").open("wb", buffering=0) as file,
     ):
-        while True:
-            file.write(bytes(1 << 16))
+        for size in (1 << 16, 1 << 10):
+            with contextlib.suppress(OSError):
+                while True:
+                    file.write(bytes(size))
 
 
 def test_boot_that_is_filled_meanwhile_costs_nothing_but_the_update(

@@ -6,7 +6,7 @@ All else of the menu stays as it is, also what its owner has changed.
 import re
 from typing import Final
 
-from installer.grub_menu import linux_line, word
+from installer.grub_menu import RESET_WORD, linux_line, word
 
 _QUOTED: Final = re.compile(r"'([^']*)'")
 
@@ -17,7 +17,7 @@ def words_in(menu: str, slot: str) -> tuple[str, ...]:
     Raises ValueError where the menu does not have that line, or has words that nobody of us writes.
     """
     words = []
-    for text in _line(menu, slot)[1].split():
+    for text in _line(menu, slot)[1].removesuffix(f" {RESET_WORD}").split():
         quoted = _QUOTED.fullmatch(text)
         plain = quoted[1] if quoted is not None else text
         if word(plain) not in (text, plain):

@@ -14,6 +14,8 @@ EXIT_CODES: Final = N_(
     " 5 interrupted"
 )
 NAMES: Final = ("a", "b", "recovery")
+CANCEL: Final = "cancel"
+LEVELS: Final = ("settings", "system", CANCEL)
 
 _Commands = (
     argparse._SubParsersAction
@@ -53,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     once.add_argument("name", choices=NAMES, help=_("what is to start"))
     _add_slot(commands)
+    _add_reset(commands)
     log = _add(
         commands,
         "log",
@@ -113,6 +116,22 @@ def _add_slot(commands: "_Commands[argparse.ArgumentParser]") -> None:
         help=_("a SquashFS with a system in it, or where a release is"),
     )
     _add_unsigned(write)
+
+
+def _add_reset(commands: "_Commands[argparse.ArgumentParser]") -> None:
+    reset = _add(
+        commands,
+        "reset",
+        _("have the next start take away what was changed: settings, or all of the system"),
+        "reset settings",
+        _("print the status afterwards as one JSON object"),
+    )
+    reset.add_argument("level", choices=LEVELS, help=_("how much; `cancel` takes the word back"))
+    reset.add_argument(
+        "--yes",
+        metavar="WORD",
+        help=_("the word that is asked for, where nobody sits who could type it"),
+    )
 
 
 def _add_unsigned(parser: argparse.ArgumentParser) -> None:

@@ -38,6 +38,7 @@ def as_json(system: System) -> str:
             "recovery": None
             if recovery is None
             else {**_image_fields(recovery.contract), "fault": recovery.fault or None},
+            "reset": system.reset,
             "writing": None if holder is None else holder.words(),
         },
         ensure_ascii=False,
@@ -140,5 +141,9 @@ def _outlook(system: System) -> Iterator[str]:
         yield _("The boot state is missing: starts are not counted (docs/boot-state.md).")
     elif not all(system.blocks_valid):
         yield _("One of the two blocks of the boot state is damaged; the next good start mends it.")
+    if system.reset is not None:
+        yield _("The next start of a slot resets: {level} (`atomos reset cancel`).").format(
+            level=system.reset.value
+        )
     if system.holder is not None:
         yield _("A slot is being written now: {holder}.").format(holder=system.holder.words())

@@ -25,6 +25,7 @@ from tests.vm.prompt_off import prompt_off
 from tests.vm.refuse import refuse
 from tests.vm.remix import remix
 from tests.vm.remix_foreign import remix_foreign, remix_foreign_encrypted
+from tests.vm.reset_settings import reset_settings
 from tests.vm.resume_download import resume_download
 from tests.vm.scenario import Scenario
 from tests.vm.secureboot import secureboot
@@ -289,6 +290,12 @@ SCENARIOS: Final = (
         "wifi",
         "WPA3 and WPA2 are joined by air, a wrong passphrase told; the installed system joins too",
         wifi,
+        everyday=False,
+    ),
+    Scenario(
+        "reset-settings",
+        "/etc is reset by command, /var and /nix from the start menu; people log in as before",
+        reset_settings,
         everyday=False,
     ),
     Scenario(

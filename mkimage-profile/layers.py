@@ -191,7 +191,7 @@ def clear_leftovers(*, own: bool = False) -> None:
     for scratch in CACHE.glob("merge-*"):
         if _has_ended(scratch.name.split("-")[1], ended):
             _end_all_in(scratch / "tree")
-            _unmount_below(scratch)
+            unmount_below(scratch)
             shutil.rmtree(scratch)
     patterns = (("layers/*.new", "."), ("images/*/packing-*", "-"), ("scratch-*", "-"))
     for pattern, separator in patterns:
@@ -204,7 +204,8 @@ def _has_ended(pid: str, ended: Sequence[str]) -> bool:
     return pid in ended or not Path("/proc", pid).exists()
 
 
-def _unmount_below(folder: Path) -> None:
+def unmount_below(folder: Path) -> None:
+    """Detach whatever is mounted there."""
     rows = Path("/proc/self/mountinfo").read_text().splitlines()
     points = [Path(row.split()[4].encode().decode("unicode_escape")) for row in rows]
     for point in reversed([each for each in points if each.is_relative_to(folder)]):

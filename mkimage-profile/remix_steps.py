@@ -68,8 +68,9 @@ def _recipe_steps(folder: Folder, source: Path) -> tuple[Step, ...]:
 
 def package_steps(folder: Folder) -> tuple[Step, ...]:
     """What takes the longest, before anything that changes often."""
-    packages = " ".join(folder.remix.packages)
-    steps = (_step("packages", inputs=(NETWORK,), PACKAGES=packages),) if packages else ()
+    packages, locales = " ".join(folder.remix.packages), " ".join(folder.remix.locales)
+    settings = {"PACKAGES": packages, "LOCALES": locales}
+    steps = (_step("packages", inputs=(NETWORK,), **settings),) if packages else ()
     return (*_ids_step(folder, "seed-ids"), *steps)
 
 

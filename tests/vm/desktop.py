@@ -27,6 +27,7 @@ DISK_SIZE: Final = "24G"
 MEMORY_MIB: Final = 4096
 STEP_WITHIN: Final = 900.0
 """Seconds for a step of the installation: the image is six times that of the other scenarios."""
+START_WITHIN: Final = 900.0
 GREETER_WITHIN: Final = 600.0
 SESSION_WITHIN: Final = 180.0
 PLASMA_WITHIN: Final = 900.0
@@ -38,8 +39,10 @@ COLOUR: Final = (255, 0, 255)
 """What the file is a picture of; neither Plasma nor its wallpaper have any of it."""
 AREA: Final = 400
 """Pixels of it, in the preview on the desktop."""
-COLOURS: Final = 500
+COLOURS: Final = 64
 """Fewer has a console, and a screen where nothing has been drawn yet."""
+ANSWER_WITHIN: Final = 240.0
+"""Seconds for a word of a machine that draws a desktop."""
 _BUILD: Final = """\
 import sys
 from pathlib import Path
@@ -103,7 +106,7 @@ def desktop(stage: Stage) -> None:
 def log_in(stage: Stage, machine: VirtualMachine, slot: str) -> None:
     """On the serial line, to look; then at the screen, by the password. Until Plasma is there."""
     serial = machine.serial
-    installed.log_in(serial, ADA, HOSTNAME)
+    installed.log_in(serial, ADA, HOSTNAME, within=START_WITHIN)
     until(machine, _holds(serial, "pgrep -f [s]ddm-greeter"), "SDDM", within=GREETER_WITHIN)
     until(machine, lambda: _is_drawn(machine), "a picture of SDDM", within=GREETER_WITHIN)
     keep(machine, f"greeter-{slot}")
@@ -152,7 +155,9 @@ def press_in_sight(machine: VirtualMachine, key: str) -> None:
 def session_kind(serial: Serial) -> str | None:
     """Of ADA's session on the screen."""
     ids = "$(loginctl list-sessions --no-legend | awk '{print $1}')"
-    shown = serial.output_of(f"loginctl show-session -p Name -p Type -p State {ids}")
+    shown = serial.output_of(
+        f"loginctl show-session -p Name -p Type -p State {ids}", within=ANSWER_WITHIN
+    )
     for block in shown.split("\n\n"):
         fields = dict(line.split("=", 1) for line in block.splitlines())
         if fields["Name"] == ADA.name and fields["Type"] in {"wayland", "x11"}:
@@ -165,7 +170,7 @@ def renderer(serial: Serial) -> str:
     said = serial.output_of(
         "busctl --user --timeout=120 call org.kde.KWin /KWin org.kde.KWin supportInformation"
         " | sed 's/\\\\n/\\n/g' | grep -E '^(Compositing Type|OpenGL renderer string)' || true",
-        within=150,
+        within=ANSWER_WITHIN,
     )
     return (
         ", ".join(line.split(": ", 1)[1].strip() for line in said.splitlines()) or "no compositor"
@@ -191,7 +196,7 @@ def until(machine: VirtualMachine, holds: Callable[[], bool], what: str, *, with
     while not holds():
         if time.monotonic() > deadline:
             raise NeverCame(f"waited {within:.0f} s for {what}")
-        machine.press("shift")
+        machine.press("ctrl")
         time.sleep(2)
 
 
@@ -222,4 +227,4 @@ def _is_drawn(machine: VirtualMachine) -> bool:
 
 
 def _holds(serial: Serial, condition: str) -> Callable[[], bool]:
-    return lambda: serial.run(condition)[0] == 0
+    return lambda: serial.run(condition, within=ANSWER_WITHIN)[0] == 0

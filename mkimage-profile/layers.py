@@ -138,7 +138,9 @@ def merged(layers: Sequence[Layer], upper: Path | None = None) -> Iterator[Path]
         # overlayfs wants two lower directories when there is no upper one.
         (scratch / "empty").mkdir()
         options = f"lowerdir={scratch / 'empty'}:{lower}"
-    run("mount", "-t", "overlay", "-o", options, "overlay", tree)
+    # By mount(2), which takes 4096 bytes of options: of fsconfig(2), which util-linux has preferred
+    # since 2.39, an option has 256 bytes, and nine layers are more than that.
+    run("mount", "-t", "overlay", "-o", options, "overlay", tree, LIBMOUNT_FORCE_MOUNT2="always")
     try:
         yield tree
     finally:

@@ -5,6 +5,7 @@ from typing import Final
 from tests.vm.accounts import accounts
 from tests.vm.alpine import alpine, alpine_encrypted
 from tests.vm.boot_state import boot_state
+from tests.vm.desktop import desktop
 from tests.vm.dirty_disk import dirty_disk
 from tests.vm.fallback import fallback
 from tests.vm.flatpak import flatpak
@@ -284,6 +285,12 @@ SCENARIOS: Final = (
         "remix-foreign-encrypted",
         "the same inside LUKS and LVM: the prompt asks again and costs no try; A, B and Recovery",
         remix_foreign_encrypted,
+        everyday=False,
+    ),
+    Scenario(
+        "desktop",
+        "examples/desktop: Plasma comes up in both slots, drawn by the processor; a file lasts",
+        desktop,
         everyday=False,
     ),
     Scenario(

@@ -122,17 +122,17 @@ def replayed(file: Path, menus: Mapping[str, str]) -> tuple[BootLook, str]:
     before.
     """
     with tempfile.TemporaryDirectory(dir=file.parent) as place:
-        fault = _said(["mount", "-t", "ext4", "-o", "loop", str(file), place])
+        fault = said(["mount", "-t", "ext4", "-o", "loop", str(file), place])
         if fault:
             return BootLook(start=None, fault=f"/boot cannot be mounted: {fault}"), fault
         try:
             look = look_at(MountedFiles(Path(place)), menus)
         finally:
             subprocess.run(["umount", place], check=True)
-    return look, _said(["e2fsck", "-f", "-n", str(file)])
+    return look, said(["e2fsck", "-f", "-n", str(file)])
 
 
-def _said(argv: list[str]) -> str:
+def said(argv: list[str]) -> str:
     """What a tool says when it fails."""
     done = subprocess.run(argv, check=False, capture_output=True, text=True)
     return f"{argv[0]}: {done.stdout}{done.stderr}" if done.returncode != 0 else ""

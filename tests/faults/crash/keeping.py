@@ -1,7 +1,6 @@
 """The recording of what keeps an installed system: an update, back, and back again."""
 
 import contextlib
-import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +21,7 @@ from tests.faults.crash.judge import Judge
 from tests.faults.crash.rebuilt import RebuiltDisk
 from tests.faults.crash.recorded import Marks, Part, Recording
 from tests.faults.crash.recording import recording_disk
+from tests.faults.crash.sparse import copy_sparse
 from tests.faults.crash.told_kernel import told_kernel
 from tests.faults.crash.whole import System, sha256, system_of
 from tests.faults.layouts import PLAIN
@@ -76,7 +76,7 @@ def install(folder: Path) -> Before:
     with attached(made) as disk:
         leave_belongings(disk.path, PLAIN, mounts)
     image = folder / "before.raw"
-    _copy(made, image)
+    copy_sparse(made, image)
     made.unlink()
     return Before(folder=folder, image=image, releases=releases, identifiers=identifiers)
 
@@ -87,7 +87,7 @@ def record_keeping(before: Before, name: str, keep: Keeping) -> Kept:
     for each in (folder, folder / "atomos"):
         each.mkdir()
     image, log = folder / "disk.raw", folder / "log"
-    _copy(before.image, image)
+    copy_sparse(before.image, image)
     mounts, marks = Mounts(Runner(), folder / "mnt"), Marks(log=log)
     menus = {}
     with (
@@ -162,7 +162,3 @@ def judge_of(kept: Kept, folder: Path) -> Iterator[Judge]:
         yield Judge(disk=disk, systems=kept.systems, menus=kept.menus, folder=folder)
     finally:
         disk.close()
-
-
-def _copy(image: Path, copy: Path) -> None:
-    subprocess.run(["cp", "--sparse=always", str(image), str(copy)], check=True)

@@ -11,6 +11,7 @@ from typing import Final
 from installer.layout import Role
 from tests.faults.crash.points import Point
 from tests.faults.crash.recorded import Part, Recording
+from tests.faults.crash.sparse import copy_range
 from tests.faults.crash.write_log import SECTOR, Request, WriteLog
 
 _SIZE: Final = 1 << 128
@@ -38,7 +39,7 @@ class RebuiltDisk:
         self._at = 0
         image.unlink(missing_ok=True)
         with recording.base.open("rb") as base, image.open("wb") as made:
-            _copy_sparse(base.fileno(), made.fileno())
+            copy_range(base.fileno(), made.fileno())
         self._descriptor = os.open(image, os.O_RDWR)
 
     def close(self) -> None:
@@ -88,7 +89,7 @@ class RebuiltDisk:
         part = self.parts[role]
         file.unlink(missing_ok=True)
         with file.open("wb") as made:
-            _copy_sparse(self._descriptor, made.fileno(), part.start, part.size)
+            copy_range(self._descriptor, made.fileno(), part.start, part.size)
         return file
 
     def write(self, offset: int, data: bytes) -> None:
@@ -123,21 +124,3 @@ def _runs(sectors: list[int]) -> list[tuple[int, int]]:
         else:
             runs.append((each, 1))
     return runs
-
-
-def _copy_sparse(source: int, target: int, start: int = 0, size: int | None = None) -> None:
-    """Holes stay holes."""
-    length = os.fstat(source).st_size - start if size is None else size
-    os.truncate(target, length)
-    place = start
-    while place < start + length:
-        try:
-            data = os.lseek(source, place, os.SEEK_DATA)
-        except OSError:
-            return
-        end = min(os.lseek(source, data, os.SEEK_HOLE), start + length)
-        if data < end:
-            os.lseek(target, data - start, os.SEEK_SET)
-        while data < end:
-            data += os.sendfile(target, source, data, min(end - data, 1 << 26))
-        place = end

@@ -169,27 +169,31 @@ class Delta:
         image = self._image
         return image.size_bytes if image.verity is None else image.verity.hash_offset_bytes
 
-    def _tree(self, ranges: "Ranges") -> tuple[bytes, HashTree] | None:
-        """The superblock of the hash tree, and what makes the rest; None where there is none."""
+    def _tree(self, ranges: "Ranges") -> tuple[bytes, HashTree | None]:
+        """The superblock of the hash tree, and what makes the rest; None where that is not known."""
         if self._image.verity is None:
-            return None
+            return b"", None
         superblock = b"".join(ranges.pieces(self._data_end, self._data_end + SUPERBLOCK_BYTES))
-        return superblock, HashTree(superblock, self._data_end)
+        try:
+            return superblock, HashTree(superblock, self._data_end)
+        except ValueError:
+            return superblock, None
 
     def _with_tree(
-        self, pieces: Iterator[bytes], known: tuple[bytes, HashTree] | None, ranges: "Ranges"
+        self, pieces: Iterator[bytes], known: tuple[bytes, HashTree | None], ranges: "Ranges"
     ) -> Iterator[bytes]:
         """The image, and the hash tree that is made of it."""
-        if known is None or self._image.verity is None:
-            yield from pieces
-            return
+        verity = self._image.verity
         superblock, tree = known
         for piece in pieces:
-            tree.update(piece)
+            if tree is not None:
+                tree.update(piece)
             yield piece
+        if verity is None:
+            return
         yield superblock
-        root, made = tree.finish()
-        if root == self._image.verity.root_hash:
+        root, made = tree.finish() if tree is not None else ("", b"")
+        if root == verity.root_hash:
             yield made
         else:
             yield from ranges.pieces(self._data_end + SUPERBLOCK_BYTES, self._image.size_bytes)

@@ -22,7 +22,7 @@ class HashTree:
     """Of data of `data_bytes`, which are to be whole blocks. It keeps 1/128 of them."""
 
     def __init__(self, superblock: bytes, data_bytes: int) -> None:
-        """Raises ValueError, in words, where the superblock is not of such a tree."""
+        """Raises ValueError where the superblock is not of such a tree."""
         fields = _SUPERBLOCK.unpack_from(superblock)
         magic, version, kind, _uuid, algorithm, *numbers, _pad, salt = fields
         data_block, hash_block, blocks, salt_length = numbers

@@ -101,7 +101,8 @@ def indexed(image: Path) -> Path | None:
     if image.suffix != ".squashfs":
         return None
     result = image.with_name(index_name(image.name))
-    if not result.exists():
+    made = result.stat().st_mtime_ns if result.exists() else 0
+    if made < image.stat().st_mtime_ns:
         block = BLOCK
         while image.stat().st_size > MOST_BLOCKS * block:
             block *= 2

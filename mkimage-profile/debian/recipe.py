@@ -58,7 +58,8 @@ PACKAGES = {
         *("systemd-cryptsetup", "openssh-server", "bash-completion", "xz-utils"),
         *("wpasupplicant", "wireless-regdb"),
         *("nix-bin", "nix-setup-systemd", "flatpak", "uidmap"),
-        *(*CORE, "gpgv"),
+        # Only what differs of a newer image is fetched (docs/delta.md).
+        *(*CORE, "gpgv", "librsync2t64"),
     ),
     Kind.LIVE: (
         *(*CORE, "fdisk", "mtools", "efibootmgr", "mdadm"),

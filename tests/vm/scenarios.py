@@ -40,7 +40,7 @@ from tests.vm.tui_ssh import tui_ssh
 from tests.vm.tui_tty1 import tui_tty1
 from tests.vm.two_disks import two_disks
 from tests.vm.two_installers import two_installers
-from tests.vm.update import update, update_encrypted
+from tests.vm.update import update, update_delta, update_encrypted
 from tests.vm.verity_flip import verity_flip
 from tests.vm.wifi import wifi
 from tests.vm.wrong_passphrase import wrong_passphrase
@@ -191,6 +191,12 @@ SCENARIOS: Final = (
         "update-encrypted",
         "the same inside LUKS and LVM, on a BIOS machine",
         update_encrypted,
+        everyday=False,
+    ),
+    Scenario(
+        "update-delta",
+        "only what differs crosses the network, counted at the server: B from A, then A from B",
+        update_delta,
         everyday=False,
     ),
     Scenario(

@@ -24,7 +24,7 @@ class Nmcli(Runner):
         super().__init__()
         self._said = said
 
-    def run(self, argv: Sequence[str], **_how: object) -> Completed:  # type: ignore[override]
+    def run(self, argv: Sequence[str], **_how: object) -> Completed:
         assert argv == ["nmcli", "--terse", "--fields", "METERED", "general", "status"]
         if self._said is None:
             raise ToolFailed(tuple(argv), "is not installed", "")

@@ -1,6 +1,6 @@
 """How a run is spoken of to people: an installation, or the update of a slot. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from installer.text import N_
@@ -64,4 +64,8 @@ UPDATE: Final = RunWords(
     is_on=N_("Something else is being written on this machine."),
     is_on_by=N_("Something else is being written on this machine: {holder}."),
     wait=N_("Wait for its end; `atomos log --follow` shows how far it is."),
+)
+DOWNLOAD: Final = replace(
+    UPDATE,
+    finished=N_("Written and verified, after {seconds:.0f} s. `atomos update` has it start next."),
 )

@@ -8,14 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from installer.errors import ExitCode
-from installer.run_words import UPDATE
+from installer.run_words import DOWNLOAD, UPDATE
 from installer.telling import fail, say, to_status
 from installer.text import _, speak
 from installer.upkeep.command_line import CANCEL, PROGRAM, parse
 from installer.watching import tell_run, watch
 
 if TYPE_CHECKING:
+    from installer.answers import Source
     from installer.release import Release
+    from installer.upkeep.notes import Notes, Surroundings
     from installer.upkeep.session import Upkeep
     from installer.upkeep.system import System
     from installer.upkeep.wish import Wish
@@ -34,6 +36,18 @@ class UpkeepParts(Protocol):
 
     def language(self) -> str:
         """What whoever started this speaks."""
+        ...
+
+    def surroundings(self) -> "Surroundings":
+        """What the machine hangs on."""
+        ...
+
+    def wait(self, seconds: int) -> None:
+        """Wait for a time by chance, up to so many seconds."""
+        ...
+
+    def now(self) -> str:
+        """ISO 8601, UTC, whole seconds."""
         ...
 
 
@@ -72,14 +86,12 @@ def _tell_status(system: "System", *, as_json: bool) -> None:
 
 def _update(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
     from installer.upkeep.problems import is_there_already
-    from installer.upkeep.source import source_of
-    from installer.upkeep.wish import Wish
+    from installer.upkeep.source import wish_of
 
+    if arguments.scheduled:
+        return _scheduled(arguments, parts)
     upkeep = parts.upkeep(arguments.run_dir)
-    source = source_of(
-        arguments.place, version=arguments.version, allow_unsigned=arguments.allow_unsigned
-    )
-    wish = Wish(source=source, any_version=arguments.older)
+    wish = wish_of(_source(arguments), any_version=arguments.older)
     system, release = upkeep.look(), upkeep.find(wish)
     nothing = not wish.any_version and is_there_already(release, system)
     if arguments.check:
@@ -90,6 +102,34 @@ def _update(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
         say(text.format(name=release.contract.name, version=release.version))
         return ExitCode.DONE
     return _carry_out(upkeep, wish, as_json=arguments.json, command="atomos update")
+
+
+def _source(arguments: argparse.Namespace) -> "Source":
+    from installer.upkeep.source import source_of
+
+    return source_of(
+        arguments.place, version=arguments.version, allow_unsigned=arguments.allow_unsigned
+    )
+
+
+def _scheduled(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
+    from installer.upkeep.scheduled import Scheduled
+    from installer.upkeep.update_words import look_words
+
+    upkeep, command = parts.upkeep(arguments.run_dir), "atomos update --scheduled"
+    code = Scheduled(
+        upkeep=upkeep,
+        notes=upkeep.notes,
+        surroundings=parts.surroundings(),
+        source=lambda: _source(arguments),
+        write=lambda wish: _carry_out(upkeep, wish, as_json=arguments.json, command=command),
+        wait=parts.wait,
+        now=parts.now,
+    ).run()
+    look = upkeep.notes.read().look
+    if look is not None and not arguments.json:
+        say(look_words(look))
+    return code
 
 
 def _tell_offer(system: "System", release: "Release", *, as_json: bool) -> None:
@@ -133,9 +173,10 @@ def _slot(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
     return _carry_out(upkeep, wish, as_json=arguments.json, command="atomos slot write")
 
 
-def _carry_out(upkeep: "Upkeep", wish: "Wish", *, as_json: bool, command: str) -> int:
+def _carry_out(upkeep: "Upkeep", wish: "Wish", *, as_json: bool, command: str) -> ExitCode:
     upkeep.start(wish, upkeep.plan(wish), command)
-    return watch(upkeep, sys.stdout if as_json else None, UPDATE)
+    words = UPDATE if wish.starts else DOWNLOAD
+    return watch(upkeep, sys.stdout if as_json else None, words)
 
 
 def _reset(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
@@ -162,13 +203,31 @@ def _reset(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
     return ExitCode.DONE
 
 
-def _log(arguments: argparse.Namespace, _parts: UpkeepParts) -> int:
-    from installer.journal import RunDirectory
+def _log(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
+    from dataclasses import replace
 
+    from installer.journal import RunDirectory, told_so_far
+    from installer.upkeep.update_words import words_of
+
+    if arguments.failed:
+        return _tell_failed(parts.upkeep(arguments.run_dir).notes.read())
     run = RunDirectory(path=arguments.run_dir, words=UPDATE)
     if not run.has_begun():
         return fail(_("Nothing was written since this machine was started."), ExitCode.ANSWERS)
+    run = replace(run, words=words_of(told_so_far(run)))
     return tell_run(run, sys.stdout if arguments.json else None, follows=arguments.follow)
+
+
+def _tell_failed(notes: "Notes") -> int:
+    from installer.printable import printable_lines
+    from installer.upkeep.update_words import failed_log_words
+
+    if notes.failed is None:
+        return fail(_("No start has failed three times, as far as is known."), ExitCode.ANSWERS)
+    say(failed_log_words(notes.failed))
+    if notes.failed.log:
+        say(printable_lines(Path(notes.failed.log).read_text("utf-8", "replace")))
+    return ExitCode.DONE
 
 
 def _execute(arguments: argparse.Namespace, parts: UpkeepParts) -> int:

@@ -20,6 +20,8 @@ class Wish:
     """Path of a SquashFS with a system in it, instead of a release."""
     any_version: bool = False
     """Whether it may be as new as what runs, or older."""
+    starts: bool = True
+    """Whether it is what starts next; else it lies in the slot, and nothing starts it by itself."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -170,7 +170,7 @@ class Delta:
         return image.size_bytes if image.verity is None else image.verity.hash_offset_bytes
 
     def _tree(self, ranges: "Ranges") -> tuple[bytes, HashTree | None]:
-        """The superblock of the hash tree, and what makes the rest; None where that is not known."""
+        """The superblock of the hash tree, and what makes the rest; None: not known."""
         if self._image.verity is None:
             return b"", None
         superblock = b"".join(ranges.pieces(self._data_end, self._data_end + SUPERBLOCK_BYTES))

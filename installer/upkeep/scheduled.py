@@ -124,7 +124,7 @@ def reasons_against(policy: UpdatePolicy, around: Surroundings) -> Iterator[str]
         yield _("The network is metered.")
     percent = around.battery_percent()
     if percent is not None and percent < policy.battery:
-        yield _("The machine runs on battery, which has {percent} % left.").format(percent=percent)
+        yield _("The machine runs on battery, with {percent} percent left.").format(percent=percent)
 
 
 def verdict(policy: UpdatePolicy, system: System, release: Release, notes: Notes) -> Result:

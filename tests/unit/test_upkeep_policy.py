@@ -263,8 +263,8 @@ def test_a_version_that_did_not_come_up_is_not_tried_again() -> None:
     ("around", "allowing", "words"),
     [
         ({"metered": True}, {"metered": True}, "The network is metered."),
-        ({"battery": 29}, {"battery": 29}, "The machine runs on battery, which has 29 % left."),
-        ({"battery": 0}, {"battery": 0}, "The machine runs on battery, which has 0 % left."),
+        ({"battery": 29}, {"battery": 29}, "The machine runs on battery, with 29 percent left."),
+        ({"battery": 0}, {"battery": 0}, "The machine runs on battery, with 0 percent left."),
     ],
 )
 def test_network_and_battery_speak_against_it(

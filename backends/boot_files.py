@@ -11,6 +11,7 @@ from backends.esp import Esp, signed_files
 from backends.file_errors import file_errors
 from backends.image_tree import MountedImage
 from backends.mounts import Mounts, flush_directory
+from backends.recovery_image import RecoveryImage
 from backends.runner import Runner
 from backends.whole_file import copy_whole, put_bytes
 from installer.boot_state import BootState
@@ -44,6 +45,7 @@ class BootFilesOnDisk:
         self._state = BootStateBlocks(mounts)
         self._core = BiosCore(runner, mounts, loaders)
         self._entries = BootEntries(runner)
+        self._recovery = RecoveryImage(mounts)
 
     def copy_kernel(
         self, *, slot: str, boot: str, folder: str, kernel: PurePosixPath, initrd: PurePosixPath
@@ -79,6 +81,14 @@ class BootFilesOnDisk:
                 offset = first_difference_of_files(source, copy) if copy.is_file() else 0
                 if offset is not None:
                     raise _differs(f"/{folder}/{name}", boot, offset)
+
+    def verify_recovery(
+        self, *, recovery: str, kernel: PurePosixPath, initrd: PurePosixPath, contract_sha256: str
+    ) -> None:
+        """Raises InstallError unless the ISO on `recovery` is what the menu is to start."""
+        self._recovery.verify(
+            recovery=recovery, kernel=kernel, initrd=initrd, contract_sha256=contract_sha256
+        )
 
     def write_menu(self, *, boot: str, menu: str) -> None:
         """Put `menu` at ``/grub/grub.cfg`` of the ext4 on `boot`, whole or not at all."""

@@ -205,6 +205,13 @@ class BootFiles(Protocol):
         """Compare both byte for byte with those in the slot."""
         ...
 
+    def verify_recovery(
+        self, *, recovery: str, kernel: PurePosixPath, initrd: PurePosixPath, contract_sha256: str
+    ) -> None:
+        """Look into the ISO on device `recovery`: both files are there, and the contract inside,
+        where it has one, is that one."""
+        ...
+
     def write_menu(self, *, boot: str, menu: str) -> None:
         """Put the menu at ``/grub/grub.cfg`` of the ext4 on device `boot`, and flush."""
         ...

@@ -1,4 +1,4 @@
-"""How a run is spoken of to people: an installation, or the update of a slot. Pure."""
+"""How a run is spoken of to people: an installation, an update of a slot or of Recovery. Pure."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -64,4 +64,22 @@ UPDATE: Final = RunWords(
     is_on=N_("Something else is being written on this machine."),
     is_on_by=N_("Something else is being written on this machine: {holder}."),
     wait=N_("Wait for its end; `atomos log --follow` shows how far it is."),
+)
+RENEW_RECOVERY: Final = RunWords(
+    begins=N_("Updating Recovery on {disk}."),
+    finished=N_("Recovery is written and verified, after {seconds:.0f} s."),
+    stopped=N_(
+        "Stopped, as asked. Both slots are as they were, and start as before. Recovery may hold"
+        " nothing that starts until it is written anew: `atomos recovery update`."
+    ),
+    killed=N_("The process that writes Recovery was killed ({signal})."),
+    silent=N_("What was to write Recovery died without a word."),
+    after_death=N_(
+        "Both slots are as they were. Look at {log} and at dmesg (memory may have run out), then"
+        " try again: Recovery is written anew."
+    ),
+    rights=N_("Writing Recovery needs the rights of root: start it with sudo."),
+    is_on=UPDATE.is_on,
+    is_on_by=UPDATE.is_on_by,
+    wait=UPDATE.wait,
 )

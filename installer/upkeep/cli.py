@@ -4,18 +4,21 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from installer.errors import ExitCode
-from installer.run_words import UPDATE
+from installer.run_words import RENEW_RECOVERY, UPDATE
 from installer.telling import fail, say, to_status
 from installer.text import _, speak
 from installer.upkeep.command_line import PROGRAM, parse
 from installer.watching import tell_run, watch
 
 if TYPE_CHECKING:
+    from installer.journal import RunDirectory
     from installer.release import Release
+    from installer.run_words import RunWords
     from installer.upkeep.session import Upkeep
     from installer.upkeep.system import System
     from installer.upkeep.wish import Wish
@@ -133,9 +136,32 @@ def _slot(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
     return _carry_out(upkeep, wish, as_json=arguments.json, command="atomos slot write")
 
 
+def _recovery(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
+    from installer.upkeep import status
+    from installer.upkeep.recovery_problems import is_recovery_there
+    from installer.upkeep.source import source_of
+    from installer.upkeep.wish import Wish
+
+    upkeep = parts.upkeep(arguments.run_dir)
+    if arguments.deed == "status":
+        system = upkeep.look()
+        tell = status.recovery_as_json if arguments.json else status.recovery_words
+        say(tell(system))
+        return ExitCode.DONE
+    source = source_of(
+        arguments.place, version=arguments.version, allow_unsigned=arguments.allow_unsigned
+    )
+    wish = Wish(source=source, any_version=arguments.older, recovery=True)
+    if not wish.any_version and is_recovery_there(upkeep.find(wish), upkeep.look()):
+        say(_("Recovery has the newest version already; nothing is to be done."))
+        return ExitCode.DONE
+    return _carry_out(upkeep, wish, as_json=arguments.json, command="atomos recovery update")
+
+
 def _carry_out(upkeep: "Upkeep", wish: "Wish", *, as_json: bool, command: str) -> int:
+    upkeep = upkeep.of(wish)
     upkeep.start(wish, upkeep.plan(wish), command)
-    return watch(upkeep, sys.stdout if as_json else None, UPDATE)
+    return watch(upkeep, sys.stdout if as_json else None, wish.words)
 
 
 def _log(arguments: argparse.Namespace, _parts: UpkeepParts) -> int:
@@ -144,7 +170,19 @@ def _log(arguments: argparse.Namespace, _parts: UpkeepParts) -> int:
     run = RunDirectory(path=arguments.run_dir, words=UPDATE)
     if not run.has_begun():
         return fail(_("Nothing was written since this machine was started."), ExitCode.ANSWERS)
+    run = replace(run, words=_words_of(run))
     return tell_run(run, sys.stdout if arguments.json else None, follows=arguments.follow)
+
+
+def _words_of(run: "RunDirectory") -> "RunWords":
+    """How the latest run is spoken of: its steps tell."""
+    from installer.events import RunStarted
+    from installer.journal import told_so_far
+    from installer.upkeep.recovery_operations import RenewRecovery
+
+    begun = next((each for each in told_so_far(run) if isinstance(each, RunStarted)), None)
+    steps = begun.steps if begun is not None else ()
+    return RENEW_RECOVERY if any(each.id == RenewRecovery.id for each in steps) else UPDATE
 
 
 def _execute(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
@@ -157,6 +195,7 @@ _COMMANDS = {
     "rollback": _rollback,
     "boot-next": _boot_next,
     "slot": _slot,
+    "recovery": _recovery,
     "log": _log,
     "execute": _execute,
 }

@@ -53,6 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     once.add_argument("name", choices=NAMES, help=_("what is to start"))
     _add_slot(commands)
+    _add_recovery(commands)
     log = _add(
         commands,
         "log",
@@ -75,15 +76,7 @@ def _add_update(commands: "_Commands[argparse.ArgumentParser]") -> None:
         "update --from https://example.org/atomos",
         _("print events as JSON lines; with --check, one JSON object"),
     )
-    update.add_argument(
-        "--from",
-        dest="place",
-        metavar="DIR|URL",
-        help=_("where the release is; by itself that of /etc/atomos/source, a file of one line"),
-    )
-    update.add_argument(
-        "--version", metavar="VERSION", help=_("version to take; by itself the newest")
-    )
+    _add_source(update)
     update.add_argument(
         "--check", action="store_true", help=_("only say whether there is a newer one")
     )
@@ -113,6 +106,46 @@ def _add_slot(commands: "_Commands[argparse.ArgumentParser]") -> None:
         help=_("a SquashFS with a system in it, or where a release is"),
     )
     _add_unsigned(write)
+
+
+def _add_recovery(commands: "_Commands[argparse.ArgumentParser]") -> None:
+    recovery = commands.add_parser(
+        "recovery",
+        help=_("say what Recovery holds, or write a newer one"),
+        formatter_class=_formatter(),
+    )
+    deeds = recovery.add_subparsers(dest="deed", required=True, metavar=_("subcommand"))
+    _add(
+        deeds,
+        "status",
+        _("say what Recovery holds, and whether it is whole"),
+        "recovery status --json",
+        _("print it as one JSON object"),
+    )
+    update = _add(
+        deeds,
+        "update",
+        _("write the live system of a release into the recovery partition"),
+        "recovery update --from https://example.org/atomos",
+        _("print events as JSON lines"),
+    )
+    _add_source(update)
+    update.add_argument(
+        "--older", action="store_true", help=_("take a version that is older, or there already")
+    )
+    _add_unsigned(update)
+
+
+def _add_source(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--from",
+        dest="place",
+        metavar="DIR|URL",
+        help=_("where the release is; by itself that of /etc/atomos/source, a file of one line"),
+    )
+    parser.add_argument(
+        "--version", metavar="VERSION", help=_("version to take; by itself the newest")
+    )
 
 
 def _add_unsigned(parser: argparse.ArgumentParser) -> None:

@@ -101,6 +101,8 @@ def _make_live(staging: Path, image: Path, dice: random.Random, version: str) ->
     (staging / "live").mkdir(parents=True)
     for name in ("vmlinuz", "initrd"):
         (staging / "live" / name).write_bytes(dice.randbytes(third))
+    contract = _contract("live", version)
+    _squash_live(staging.with_name("live-root"), staging / "live" / "root.squashfs", contract)
     appended = staging.with_name("appended")
     appended.write_bytes(dice.randbytes(third))
     image.unlink(missing_ok=True)
@@ -111,7 +113,15 @@ def _make_live(staging: Path, image: Path, dice: random.Random, version: str) ->
     # By it xorriso also chooses its dates and GUIDs.
     environment = {**os.environ, "SOURCE_DATE_EPOCH": str(_EPOCH)}
     subprocess.run(argv, check=True, capture_output=True, env=environment)
-    _contract_beside(image).write_text(_contract("live", version))
+    _contract_beside(image).write_text(contract)
+
+
+def _squash_live(root: Path, image: Path, contract: str) -> None:
+    """A live system that says who it is, and has nothing else."""
+    place = root / CONTRACT_PATH.relative_to("/")
+    place.parent.mkdir(parents=True)
+    place.write_text(contract)
+    squashfs(root, image, "-mkfs-time", str(_EPOCH), "-all-time", str(_EPOCH), "-processors", "1")
 
 
 def _contract(kind: str, version: str) -> str:

@@ -122,6 +122,11 @@ class FakeMachine:
     ) -> None:
         self.call("verify_kernel", slot)
 
+    def verify_recovery(
+        self, *, recovery: str, kernel: PurePosixPath, initrd: PurePosixPath, contract_sha256: str
+    ) -> None:
+        self.call("verify_recovery", recovery)
+
     def write_menu(self, *, boot: str, menu: str) -> None:
         self.call("write_menu", boot)
         self.menu = menu

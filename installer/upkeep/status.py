@@ -156,7 +156,7 @@ def _recovery(system: System) -> Iterator[str]:
 
 
 def _writing(holder: Holder) -> str:
-    return _("A slot is being written now: {holder}.").format(holder=holder.words())
+    return _("Something is being written now: {holder}.").format(holder=holder.words())
 
 
 def _outlook(system: System) -> Iterator[str]:

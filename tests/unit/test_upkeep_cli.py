@@ -263,7 +263,7 @@ def test_while_something_is_written_nothing_else_begins(
         assert world.run("log") == 0
         assert "It is still running" in capsys.readouterr().err
         assert world.run("status") == 0
-        assert "A slot is being written now" in capsys.readouterr().out
+        assert "Something is being written now" in capsys.readouterr().out
 
 
 def test_a_machine_that_cannot_be_looked_at_is_told_without_a_traceback(

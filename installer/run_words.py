@@ -67,7 +67,7 @@ UPDATE: Final = RunWords(
 )
 RENEW_RECOVERY: Final = RunWords(
     begins=N_("Updating Recovery on {disk}."),
-    finished=N_("Recovery is written and verified, after {seconds:.0f} s."),
+    finished=N_("Done and verified, after {seconds:.0f} s. Recovery is whole."),
     stopped=N_(
         "Stopped, as asked. Both slots are as they were, and start as before. Recovery may hold"
         " nothing that starts until it is written anew: `atomos recovery update`."

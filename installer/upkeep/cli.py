@@ -138,7 +138,6 @@ def _slot(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
 
 def _recovery(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
     from installer.upkeep import status
-    from installer.upkeep.recovery_problems import is_recovery_there
     from installer.upkeep.source import source_of
     from installer.upkeep.wish import Wish
 
@@ -152,9 +151,6 @@ def _recovery(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
         arguments.place, version=arguments.version, allow_unsigned=arguments.allow_unsigned
     )
     wish = Wish(source=source, any_version=arguments.older, recovery=True)
-    if not wish.any_version and is_recovery_there(upkeep.find(wish), upkeep.look()):
-        say(_("Recovery has the newest version already; nothing is to be done."))
-        return ExitCode.DONE
     return _carry_out(upkeep, wish, as_json=arguments.json, command="atomos recovery update")
 
 
@@ -178,11 +174,11 @@ def _words_of(run: "RunDirectory") -> "RunWords":
     """How the latest run is spoken of: its steps tell."""
     from installer.events import RunStarted
     from installer.journal import told_so_far
-    from installer.upkeep.recovery_operations import RenewRecovery
+    from installer.upkeep.recovery_operations import CheckRecovery
 
     begun = next((each for each in told_so_far(run) if isinstance(each, RunStarted)), None)
     steps = begun.steps if begun is not None else ()
-    return RENEW_RECOVERY if any(each.id == RenewRecovery.id for each in steps) else UPDATE
+    return RENEW_RECOVERY if any(each.id == CheckRecovery.id for each in steps) else UPDATE
 
 
 def _execute(arguments: argparse.Namespace, parts: UpkeepParts) -> int:

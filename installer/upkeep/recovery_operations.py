@@ -11,6 +11,7 @@ from typing import ClassVar
 from installer.operation import NO_DEED, Context, Operation
 from installer.operations.boot import WriteMenu
 from installer.operations.recovery import WriteRecovery
+from installer.progress import share
 from installer.text import _
 
 
@@ -54,6 +55,33 @@ class RenewRecovery(WriteRecovery):
         return _("Look whether {url} can still be reached. {still}").format(
             url=self.image.url, still=slots_as_they_were()
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class RereadRecovery(WriteRecovery):
+    """Reads the Recovery that is there already, before anything else is taken from it."""
+
+    def sentence(self) -> str:
+        """See Operation."""
+        return _("Read Recovery ({device}), which has that version already").format(
+            device=self.partition
+        )
+
+    def writes_bytes(self) -> int:
+        """Nothing."""
+        return 0
+
+    def way_out(self) -> str:
+        """See Operation."""
+        return _("Write it anew: `atomos recovery update --older`.")
+
+    def apply(self, context: Context) -> None:
+        """Nothing is written."""
+
+    def verify(self, context: Context) -> None:
+        """See Operation."""
+        report = share(context.progress, before=0, factor=1, whole=self.image.size_bytes)
+        context.machinery.images.verify(self.image, self.partition, report)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,6 +8,7 @@ from installer.errors import Refused
 from installer.grub_menu import RecoveryEntry
 from installer.hardware import Machine
 from installer.layout import Role
+from installer.machinery import EspPart
 from installer.operation import Operation
 from installer.plan_digest import plan_digest
 from installer.recovery_entry import recovery_words, with_recovery
@@ -16,13 +17,16 @@ from installer.session import Plan
 from installer.slot_records import SlotRecord, with_records, without_records
 from installer.text import _
 from installer.upkeep.kernel_words import OwnWords, own_words
+from installer.upkeep.loader_operations import KeepLoaders, RenewLoaders
 from installer.upkeep.recovery_operations import (
     CheckRecovery,
     CloseRecovery,
     OpenRecovery,
     RenewRecovery,
+    RereadRecovery,
 )
 from installer.upkeep.recovery_problems import (
+    is_recovery_there,
     recovery_release_problems,
     recovery_system_problems,
 )
@@ -44,7 +48,7 @@ def make_recovery_plan(
     if problems or contract is None or live is None:
         raise Refused(tuple(problems))
     try:
-        operations = _operations(system, release, contract, live)
+        operations = _operations(wish, system, release, contract, live)
     except ValueError as error:
         raise Refused((menu_problem(system, error),)) from error
     plan = Plan(
@@ -62,9 +66,18 @@ def make_recovery_plan(
 
 
 def _operations(
-    system: System, release: Release, contract: Contract, live: ReleaseFile
+    wish: Wish, system: System, release: Release, contract: Contract, live: ReleaseFile
 ) -> tuple[Operation, ...]:
     boot, partition = system.running.path(Role.BOOT), system.running.path(Role.RECOVERY)
+    check = CheckRecovery(
+        partition=partition,
+        kernel=contract.kernel,
+        initrd=contract.initrd,
+        contract_sha256=release.live_contract_sha256,
+    )
+    if not wish.any_version and is_recovery_there(release, system):
+        reread = RereadRecovery(image=live, medium=None, partition=partition)
+        return (reread, check, *_loaders(system))
     entry = _entry(system, contract)
     record = SlotRecord(version=contract.version, signed_by=release.signed_by)
     closed = with_recovery(system.menu, entry, by_itself=False)
@@ -74,14 +87,23 @@ def _operations(
         # to tell the owner's words from those of a template by.
         CloseRecovery(boot=boot, menu=without_records(closed, {RECOVERY})),
         RenewRecovery(image=live, medium=None, partition=partition, lost=_lost(system)),
-        CheckRecovery(
-            partition=partition,
-            kernel=contract.kernel,
-            initrd=contract.initrd,
-            contract_sha256=release.live_contract_sha256,
-        ),
+        check,
         OpenRecovery(boot=boot, menu=with_records(opened, {RECOVERY: record})),
+        *_loaders(system),
     )
+
+
+def _loaders(system: System) -> tuple[Operation, ...]:
+    """Whatever becomes of them, Recovery is whole, and all of them start it."""
+    running = system.running
+    recovery, part = running.path(Role.RECOVERY), running.table.part(Role.ESP)
+    esp = EspPart(
+        device=running.path(Role.ESP),
+        disk=running.disk.path,
+        number=part.number,
+        guid=part.guid.lower(),
+    )
+    return (KeepLoaders(esp=esp, recovery=recovery), RenewLoaders(esp=esp, recovery=recovery))
 
 
 def _entry(system: System, contract: Contract) -> RecoveryEntry:

@@ -26,7 +26,8 @@ def recovery_system_problems(system: System, machine: Machine) -> Iterator[Probl
             way_out=_("One is made by an installation with a new partition table only."),
         )
     else:
-        yield from _use_problems(system, running.path(Role.RECOVERY))
+        for role in (Role.RECOVERY, Role.ESP):
+            yield from _use_problems(system, running.path(role))
     if system.next == RECOVERY:
         yield Problem(
             what=_("Recovery is what starts next, and would not while it is written."),
@@ -49,7 +50,7 @@ def _use_problems(system: System, device: str) -> Iterator[Problem]:
     part = next((each for each in system.running.disk.partitions if each.path == device), None)
     if part is not None and part.uses:
         yield Problem(
-            what=_("The recovery partition is in use: {device} {use}.").format(
+            what=_("A partition that is written is in use: {device} {use}.").format(
                 device=device, use=", ".join(part.uses)
             ),
             way_out=_("Unmount it."),

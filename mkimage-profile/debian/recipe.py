@@ -58,7 +58,8 @@ PACKAGES = {
         *("systemd-cryptsetup", "openssh-server", "bash-completion", "xz-utils"),
         *("wpasupplicant", "wireless-regdb"),
         *("nix-bin", "nix-setup-systemd", "flatpak", "uidmap"),
-        *(*CORE, "gpgv"),
+        # The last two for the ESP (docs/update.md).
+        *(*CORE, "gpgv", "mtools", "efibootmgr"),
     ),
     Kind.LIVE: (
         *(*CORE, "fdisk", "mtools", "efibootmgr", "mdadm"),

@@ -43,7 +43,10 @@ NEWER = dataclasses.replace(
     command_lines=CommandLines(recovery="atomos.live=PARTUUID={recovery.partuuid} calm"),
 )
 SIGNED = SlotRecord(version="0.2.0", signed_by="Releases (ABC)")
-STEPS = ("recovery-closed", "recovery", "recovery-contract", "boot-menu")
+STEPS = (
+    *("recovery-closed", "recovery", "recovery-contract", "boot-menu"),
+    *("boot-loader-kept", "boot-loader"),
+)
 CONSOLES = ("console=tty0", "console=ttyS0,115200")
 
 
@@ -140,7 +143,7 @@ def test_a_menu_that_is_none_of_ours_is_not_guessed_at(spoilt: str) -> None:
 def test_nothing_of_the_slots_is_touched(tmp_path: Path) -> None:
     machine = FakeMachine(state=upkeep_samples.STATE)
     assert run(machine, tmp_path, plan()) is ExitCode.DONE
-    assert {device for _name, device in machine.calls} == {"/dev/vda3", "/dev/vda6"}
+    assert {device for _name, device in machine.calls} == {"/dev/vda2", "/dev/vda3", "/dev/vda6"}
     assert machine.state == upkeep_samples.STATE
     assert machine.menu == menus(plan())[1]
 
@@ -255,6 +258,35 @@ def test_whether_there_is_something_to_do() -> None:
     assert not is_recovery_there(newer(), upkeep_samples.system(recovery=None))
 
 
+def test_what_is_there_already_is_read_and_the_loaders_are_compared(tmp_path: Path) -> None:
+    here = RecoveryFound(contract=NEWER, record=SIGNED)
+    made = plan(upkeep_samples.system(recovery=here))
+    ids = tuple(each.id for each in made.operations)
+    assert ids == ("recovery", "recovery-contract", "boot-loader-kept", "boot-loader")
+    assert not made.writes_bytes
+    machine = FakeMachine(state=upkeep_samples.STATE)
+    assert run(machine, tmp_path, made) is ExitCode.DONE
+    called = [name for name, _device in machine.calls]
+    assert "write_image" not in called
+    assert called.index("verify_image") < called.index("renew_loaders")
+    again = plan(upkeep_samples.system(recovery=here), any_version=True)
+    assert tuple(each.id for each in again.operations) == STEPS
+
+
+def test_older_loaders_are_told_and_left_alone(tmp_path: Path) -> None:
+    machine = FakeMachine(state=upkeep_samples.STATE, older_loaders="grub of Recovery is older")
+    assert run(machine, tmp_path, plan()) is ExitCode.DONE
+    assert not {"keep_loaders", "renew_loaders"} & {name for name, _device in machine.calls}
+
+
+@pytest.mark.parametrize("name", ["keep_loaders", "renew_loaders", "verify_renewed_loaders"])
+def test_what_fails_on_the_esp_leaves_recovery_whole(tmp_path: Path, name: str) -> None:
+    machine = FakeMachine(state=upkeep_samples.STATE)
+    machine.fails = (name, "/dev/vda2")
+    assert run(machine, tmp_path, plan()) is ExitCode.FAILED
+    assert starts_by_itself(machine.menu)
+
+
 def test_what_is_said_of_a_recovery_that_was_cut_off() -> None:
     system = cut_off(plan())
     assert "Recovery: not whole" in describe(system)
@@ -290,15 +322,18 @@ def test_the_command(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     assert world.run("recovery", "update", "--from", URL) == 0
     said = capsys.readouterr().out
     assert "Updating Recovery on QEMU HARDDISK (/dev/vda)." in said
-    assert "[4/4] Have the start menu on /dev/vda3 come to the new Recovery" in said
-    assert "Recovery is written and verified" in said
+    assert "[4/6] Have the start menu on /dev/vda3 come to the new Recovery" in said
+    assert "[6/6] Bring shim and GRUB on /dev/vda2 to those of Recovery" in said
+    assert "Recovery is whole" in said
     assert "restart" not in said
     assert world.run("log") == 0
-    assert "Recovery is written and verified" in capsys.readouterr().out
+    assert "Recovery is whole" in capsys.readouterr().out
     here = RecoveryFound(contract=NEWER, record=SIGNED)
     world.systems.now = dataclasses.replace(world.systems.now, recovery=here)
     assert world.run("recovery", "update", "--from", URL) == 0
-    assert "nothing is to be done" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "[1/4] Read Recovery (/dev/vda6), which has that version already" in said
+    assert "[4/4] Bring shim and GRUB" in said
     assert world.run("recovery", "status") == 0
     assert capsys.readouterr().out.startswith("Recovery: AtomOS live 0.2.0")
     assert world.run("recovery", "status", "--json") == 0

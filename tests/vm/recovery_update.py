@@ -4,6 +4,7 @@ import json
 import time
 from typing import Any, Final
 
+from backends.boot_entries import boot_entries, boot_order
 from tests.vm import installed
 from tests.vm.fallback import SOON, log_in_as_root, started_by_itself, wait_until_good
 from tests.vm.machine import Firmware, VirtualMachine
@@ -18,6 +19,13 @@ WITHIN: Final = 1200.0
 """Seconds for an image of 260 MB from the network, read back."""
 SLOWLY: Final = 4_000_000
 """Bytes in a second: the image takes a minute, in which the plug is pulled."""
+ESP: Final = "/dev/disk/by-partlabel/atomos-esp"
+COPY: Final = "/root/mmx64.efi"
+CHANGES_A_LOADER: Final = (
+    f"mcopy -i {ESP} ::/EFI/atomos/mmx64.efi {COPY} && cp {COPY} {COPY}.older"
+    f" && printf older >>{COPY}.older && mcopy -o -i {ESP} {COPY}.older ::/EFI/atomos/mmx64.efi"
+)
+"""One that starts nothing unless a key is to be enrolled."""
 CONTRACT: Final = "/usr/lib/atomos/image.yaml"
 
 
@@ -36,6 +44,8 @@ def recovery_update(stage: Stage) -> None:
         assert (before["whole"], before["version"] == VERSION) == (True, False), before
         stage.say(f"Recovery is {before['name']} {before['version']}, {before['signed_by']}")
 
+        running.serial.output_of(CHANGES_A_LOADER)
+
         line.slow_down(SLOWLY)
         running.serial.type(f"atomos recovery update --from {url}\r")
         _wait_for(line, live_iso(newer).stat().st_size // 3)
@@ -52,12 +62,14 @@ def recovery_update(stage: Stage) -> None:
         stage.say("Root A started by itself, and says that Recovery is not whole")
 
         told = running.serial.output_of(f"atomos recovery update --from {url}", within=WITHIN)
-        assert "Recovery is written and verified" in told, told
+        assert "Recovery is whole" in told, told
         after = _status(running.serial)
         assert (after["whole"], after["version"]) == (True, VERSION), after
         assert "TEST" in after["signed_by"], after
+        _loaders_are_kept(running.serial)
+        stage.say("shim's manager on the ESP is Recovery's, and the one before a second entry")
         again = running.serial.output_of(f"atomos recovery update --from {url}", within=300)
-        assert "nothing is to be done" in again, again
+        assert "which has that version already" in again, again
         running.serial.output_of("atomos boot-next recovery", within=120)
         installed.reboot(running.serial)
 
@@ -76,6 +88,17 @@ def _at_home(serial: Serial) -> dict[str, Any]:
     log_in_as_root(serial, "a")
     wait_until_good(serial)
     return _status(serial)
+
+
+def _loaders_are_kept(serial: Serial) -> None:
+    """The one that was changed was brought back; the firmware has the set before, as the second."""
+    serial.output_of(f"mcopy -i {ESP} ::/EFI/atomos/mmx64.efi {COPY}.new && cmp {COPY} {COPY}.new")
+    serial.output_of(f"mcopy -i {ESP} ::/EFI/atomos.old/mmx64.efi {COPY}.old")
+    assert serial.output_of(f"tail -c 5 {COPY}.old").strip() == "older"
+    printed = serial.output_of("efibootmgr")
+    first, second = boot_order(printed)[:2]
+    labels = {each.number: each.label for each in boot_entries(serial.output_of("efibootmgr -v"))}
+    assert (labels[first], labels[second]) == ("AtomOS", "AtomOS (previous)"), printed
 
 
 def _status(serial: Serial) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from installer.errors import ExitCode
-from installer.run_words import RENEW_RECOVERY, UPDATE
+from installer.run_words import UPDATE
 from installer.telling import fail, say, to_status
 from installer.text import _, speak
 from installer.upkeep.command_line import PROGRAM, parse
@@ -39,6 +39,14 @@ class UpkeepParts(Protocol):
         """What whoever started this speaks."""
         ...
 
+    def can_draw(self) -> bool:
+        """Whether there is a terminal that can, and what draws is in this image."""
+        ...
+
+    def show_screens(self, run: Path, place: str) -> None:
+        """The screens, until the person leaves; `place`: where releases are."""
+        ...
+
 
 def main(argv: Sequence[str], parts: UpkeepParts) -> int:
     """Do what `argv` (without the program's name) asks; the value is the exit status.
@@ -52,6 +60,17 @@ def main(argv: Sequence[str], parts: UpkeepParts) -> int:
 
 def _status(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
     _tell_status(parts.upkeep(arguments.run_dir).look(), as_json=arguments.json)
+    return ExitCode.DONE
+
+
+def _screens(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
+    from installer.upkeep.source import written_down
+
+    if parts.can_draw():
+        parts.show_screens(arguments.run_dir, written_down() or "")
+        return ExitCode.DONE
+    # All that they show and do is said and done by commands too.
+    _tell_status(parts.upkeep(arguments.run_dir).look(), as_json=False)
     return ExitCode.DONE
 
 
@@ -174,11 +193,11 @@ def _words_of(run: "RunDirectory") -> "RunWords":
     """How the latest run is spoken of: its steps tell."""
     from installer.events import RunStarted
     from installer.journal import told_so_far
-    from installer.upkeep.recovery_operations import CheckRecovery
+    from installer.upkeep.wish import words_of
 
     begun = next((each for each in told_so_far(run) if isinstance(each, RunStarted)), None)
     steps = begun.steps if begun is not None else ()
-    return RENEW_RECOVERY if any(each.id == CheckRecovery.id for each in steps) else UPDATE
+    return words_of([each.id for each in steps])
 
 
 def _execute(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
@@ -186,6 +205,7 @@ def _execute(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
 
 
 _COMMANDS = {
+    "screens": _screens,
     "status": _status,
     "update": _update,
     "rollback": _rollback,

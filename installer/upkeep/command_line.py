@@ -62,6 +62,12 @@ def _parser() -> argparse.ArgumentParser:
         _("print events as JSON lines"),
     )
     log.add_argument("--follow", action="store_true", help=_("go on until its end"))
+    screens = commands.add_parser(
+        "screens",
+        help=_("show all of this on screens, as `atomos` alone does on a terminal"),
+        formatter_class=_formatter(),
+    )
+    screens.add_argument("--run-dir", type=Path, default=argparse.SUPPRESS, help=argparse.SUPPRESS)
     # Started by the others, with a document on standard input; no help speaks of it.
     execute = commands.add_parser("execute")
     execute.add_argument("--run-dir", type=Path, default=argparse.SUPPRESS, help=argparse.SUPPRESS)

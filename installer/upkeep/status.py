@@ -19,7 +19,7 @@ JSON_VERSION: Final = 1
 def describe(system: System) -> str:
     """All of it, some lines for each slot, 80 columns wide."""
     lines = [line for name in SLOTS for line in _slot(system, name)]
-    lines += [*_recovery(system), "", *_outlook(system)]
+    lines += [*_recovery(system), "", *outlook(system)]
     return "\n".join(printable(line) for line in lines)
 
 
@@ -159,7 +159,8 @@ def _writing(holder: Holder) -> str:
     return _("Something is being written now: {holder}.").format(holder=holder.words())
 
 
-def _outlook(system: System) -> Iterator[str]:
+def outlook(system: System) -> Iterator[str]:
+    """What starts next, and what there is to know of that, each in a sentence."""
     upcoming = title(system.next)
     if system.state.once is not None and system.next == system.state.once:
         after = system.state.forgotten().choice(has_recovery=system.has_recovery)

@@ -1,6 +1,7 @@
 """What a person wants in the spare slot or in Recovery, and how that is handed over. Pure."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from installer.answers import Source
@@ -9,6 +10,7 @@ from installer.revealed import revealed
 from installer.run_words import RENEW_RECOVERY, UPDATE, RunWords
 from installer.strict import read_json
 from installer.text import ENGLISH
+from installer.upkeep.recovery_operations import CheckRecovery
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +30,11 @@ class Wish:
     def words(self) -> RunWords:
         """How the run that fulfils it is spoken of."""
         return RENEW_RECOVERY if self.recovery else UPDATE
+
+
+def words_of(steps: Iterable[str]) -> RunWords:
+    """How a run with steps of these ids is spoken of."""
+    return RENEW_RECOVERY if CheckRecovery.id in steps else UPDATE
 
 
 @dataclass(frozen=True, kw_only=True)

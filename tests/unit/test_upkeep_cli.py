@@ -59,6 +59,8 @@ class World:
     look_fails: InstallError | None = None
     supervise: Callable[[Callable[[], ExitCode]], ExitCode | Killed] = unsupervised
     left_open: InstallError | None = None
+    draws: bool = True
+    shown: list[str] = field(default_factory=list)
 
     def tidy(self) -> None:
         if self.left_open is not None:
@@ -100,6 +102,13 @@ class World:
     def language(self) -> str:
         return "en"
 
+    def can_draw(self) -> bool:
+        return self.draws
+
+    def show_screens(self, run: Path, place: str) -> None:
+        assert run == self.path
+        self.shown.append(place)
+
     def run(self, *argv: str) -> int:
         return cli.main(["--run-dir", str(self.path), *argv], self)
 
@@ -119,6 +128,17 @@ def test_status(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out.startswith("Root A (runs now): AtomOS Debian 0.1.0\n")
     assert world.run("status", "--json") == 0
     assert json.loads(capsys.readouterr().out)["runs"] == "a"
+
+
+def test_screens_or_where_nothing_can_draw_the_status(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert world.run("screens") == 0
+    assert world.shown == [""]
+    assert not capsys.readouterr().out
+    world.draws = False
+    assert world.run("screens") == 0
+    assert capsys.readouterr().out.startswith("Root A (runs now): AtomOS Debian 0.1.0\n")
 
 
 def test_an_update_from_its_offer_to_its_end(

@@ -35,10 +35,10 @@ from installer.text import _
 PIECE: Final = 512 * KIB
 """Largest piece handed on: what has come is handed on at once, so that a connection that breaks off
 costs nothing of it."""
-_HEADWAY: Final = 64 * KIB
+HEADWAY: Final = 64 * KIB
 """A connection that brings less is a failure like one that brings nothing: with a byte of each, an
 image would take for ever, and nobody would ask the next mirror."""
-_CONTENT_RANGE: Final = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
+CONTENT_RANGE: Final = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +52,19 @@ class Surroundings:
     """Called several times a second between two tries, and for each piece that is passed over; may
     raise Interrupted. While a server is silent it is not: that is 20 s at most (`patience`)."""
     jitter: Callable[[], float] = random.random
+
+    def wait(self, failures: int, error: BrokenOff) -> None:
+        """Before the next try, after so many `failures` in a row."""
+        seconds = self.patience.pause(failures, self.jitter())
+        self.say(
+            _("trying again in {seconds:.1f} s: {reason}").format(
+                reason=error.what, seconds=seconds
+            )
+        )
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            self.pulse()
+            time.sleep(min(left, 0.1))
 
 
 class Download:
@@ -124,23 +137,10 @@ class _FromOne:
                 yield from self._connection()
                 return
             except BrokenOff as error:
-                failures = 1 if self._came.count - before >= _HEADWAY else failures + 1
+                failures = 1 if self._came.count - before >= HEADWAY else failures + 1
                 if failures >= self._around.patience.failures:
                     raise
-                self._wait(failures, error)
-
-    def _wait(self, failures: int, error: BrokenOff) -> None:
-        patience = self._around.patience
-        seconds = patience.pause(failures, self._around.jitter())
-        self._around.say(
-            _("trying again in {seconds:.1f} s: {reason}").format(
-                reason=error.what, seconds=seconds
-            )
-        )
-        until = time.monotonic() + seconds
-        while (left := until - time.monotonic()) > 0:
-            self._around.pulse()
-            time.sleep(min(left, 0.1))
+                self._around.wait(failures, error)
 
     def _connection(self) -> Iterator[bytes]:
         """What one connection gives. Raises BrokenOff where another one may go on."""
@@ -183,7 +183,7 @@ class _FromOne:
     def _size_by_range(self, response: requests.Response) -> int | None:
         """Length of the whole file, of which exactly the rest has to come."""
         told = response.headers.get("Content-Range", "")
-        match = _CONTENT_RANGE.fullmatch(told.strip())
+        match = CONTENT_RANGE.fullmatch(told.strip())
         if match is None or int(match[1]) != self._came.count:
             raise other_range(self._url, self._came.count, told)
         if match[3] == "*":

@@ -19,6 +19,8 @@ from installer.reach import Reach
 from installer.text import _
 
 if TYPE_CHECKING:
+    from backends.download import Surroundings
+    from backends.ranges import Ranges
     from backends.web import Web
 
 CHUNK: Final = 4 * MIB
@@ -120,6 +122,23 @@ class ImageSource:
                     raise SourceFailed(what)
         return bytes(data)
 
+    @contextlib.contextmanager
+    def ranges(self, addresses: tuple[str, ...], size_bytes: int) -> "Iterator[Ranges]":
+        """Parts of the file of `size_bytes` at the first of the http(s) `addresses` that gives
+        them."""
+        from backends.ranges import Ranges
+
+        with self._web().kept() as web:
+            yield Ranges(web, addresses, self._around(), size_bytes)
+
+    def say(self, line: str) -> None:
+        """Tell whoever is told of failures."""
+        self._say(line)
+
+    def pulse(self) -> None:
+        """To be called several times a second; may raise Interrupted."""
+        self._pulse()
+
     def _pieces(
         self, addresses: tuple[str, ...], size_bytes: int | None, came: Came
     ) -> Generator[bytes]:
@@ -131,10 +150,14 @@ class ImageSource:
                 raise wrong_length(file, size_bytes or 0, offered.format(count=there))
             yield from _file_pieces(addresses[0])
             return
-        from backends.download import Download, Surroundings
+        from backends.download import Download
 
-        around = Surroundings(patience=self._patience, say=self._say, pulse=self._pulse)
-        yield from Download(self._web(), addresses, around, size_bytes, came).pieces()
+        yield from Download(self._web(), addresses, self._around(), size_bytes, came).pieces()
+
+    def _around(self) -> "Surroundings":
+        from backends.download import Surroundings
+
+        return Surroundings(patience=self._patience, say=self._say, pulse=self._pulse)
 
     def _web(self) -> "Web":
         from backends.web import Web

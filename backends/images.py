@@ -9,12 +9,14 @@ passes through readers in a row:
 """
 
 import contextlib
+import functools
 import hashlib
 import os
 from collections.abc import Iterator
 
 from backends.addresses import file_name
 from backends.block_device import opened
+from backends.delta import Delta, NoDelta, or_no_delta
 from backends.follower import NotTheSame
 from backends.image_source import CHUNK, ImageSource
 from backends.misread import OpenImage, not_read_back
@@ -26,6 +28,7 @@ from backends.targets import open_target
 from backends.unpacked import unpacked
 from installer.machinery import Progress
 from installer.release import PackedFile, ReleaseFile
+from installer.text import _
 
 
 class DirectImages:
@@ -56,6 +59,29 @@ class DirectImages:
         written, the source breaks off, or length or SHA-256 are not the release's.
         """
         self._write(image, lambda: self._fetched(image), targets, progress)
+
+    def write_changed(
+        self, image: ReleaseFile, target: str, seeds: tuple[str, ...], progress: Progress
+    ) -> None:
+        """The same, onto one target, with as little fetched as `seeds` and what is on the target
+        allow (docs/delta.md). Where that cannot be done, the whole image is fetched.
+
+        `seeds` are devices that are not written. Raises InstallError as `write` does.
+        """
+
+        @contextlib.contextmanager
+        def assembled() -> Iterator[Iterator[bytes]]:
+            came = Came()
+            with Delta(self._source, image, target, seeds).pieces() as pieces:
+                yield or_no_delta(_right(hashed(pieces, came), came, image))
+
+        try:
+            whole = functools.partial(self._fetched, image)
+            self._write(image, assembled, (target,), progress, again=whole)
+        except NoDelta as error:
+            text = _("the whole image is fetched: {reason}").format(reason=error.what)
+            self._source.say(text)
+            self.write(image, (target,), progress)
 
     def copy_device(self, source: str, image: ReleaseFile, target: str, progress: Progress) -> None:
         """The same, from the first `image.size_bytes` bytes of the device `source`."""
@@ -101,6 +127,7 @@ class DirectImages:
         open_image: OpenImage,
         targets: tuple[str, ...],
         progress: Progress,
+        again: OpenImage | None = None,
     ) -> None:
         # Whatever comes of this, what was read back of them is not what they hold.
         self._read_back = {each for each in self._read_back if each[0] not in targets}
@@ -119,7 +146,7 @@ class DirectImages:
                 OnePass(image, opened_targets, tell, reads_back=self._reads_back).write(pieces)
         except NotTheSame as error:
             searched = slice(error.start, error.end)
-            raise not_read_back(image, open_image, targets, searched, tell) from None
+            raise not_read_back(image, again or open_image, targets, searched, tell) from None
         tell.finish(whole)
         if self._reads_back:
             self._read_back |= {(path, image.sha256) for path in targets}

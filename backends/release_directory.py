@@ -12,7 +12,14 @@ from backends.signature import Signatures
 from backends.source_failed import SourceFailed
 from installer.answers import Source
 from installer.errors import Problem, Refused
-from installer.release import SUMS_NAME, PackedFile, ReleaseFile, packed_name
+from installer.release import (
+    SUMS_NAME,
+    IndexFile,
+    PackedFile,
+    ReleaseFile,
+    index_name,
+    packed_name,
+)
 from installer.release_place import PLACES
 from installer.signature import SIGNATURE_NAME, Unsigned, unsigned
 from installer.sums import parse_sums
@@ -55,6 +62,14 @@ class ReleaseDirectory:
             mirrors=tuple(mirrors),
             packed=packed,
         )
+
+    def index(self, name: str) -> IndexFile | None:
+        """The index of the blocks of the image `name`; a release may have none."""
+        index = index_name(name)
+        if index not in self.sums:
+            return None
+        url, *mirrors = self._urls(index)
+        return IndexFile(url=url, sha256=self.sums[index], mirrors=tuple(mirrors))
 
     def _packed(self, name: str, problems: list[Problem]) -> PackedFile | None:
         size = self._first(lambda address: self._size(address, name), problems)

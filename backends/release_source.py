@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 
 from backends.image_source import ImageSource
 from backends.release_directory import ReleaseDirectory, incomplete, open_directory
@@ -90,7 +91,7 @@ def _release(directory: ReleaseDirectory, chosen: Chosen) -> Release:
         url=directory.addresses[0],
         version=chosen.version,
         architecture=chosen.architecture,
-        image=image,
+        image=replace(image, index=directory.index(chosen.image), verity=verity),
         contract=contract,
         contract_sha256=directory.sums[contract_name(chosen.image)],
         live=live,

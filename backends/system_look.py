@@ -15,6 +15,7 @@ from backends.image_tree import MountedImage
 from backends.mounts import Mounts
 from backends.recovery_image import RecoveryImage
 from backends.regular_file import read_regular
+from backends.reset_request import asked_in
 from installer.boot_state import RECOVERY, SLOTS, merged
 from installer.contract import CONTRACT_PATH, Contract
 from installer.contract_file import load_contract
@@ -65,6 +66,7 @@ class SystemLook:
             states = states_in(top)
             menu = read_regular(top / MENU, _LONGEST_MENU).decode("utf-8", "replace")
             room = os.statvfs(top)
+            reset = asked_in(top)
             kernel = sum(_size(top / running.slot / name) for name in (KERNEL, INITRD))
         records, state = records_in(menu), merged(*states)
         # Nobody tells which of them is written. Recovery is where its entry is closed and the
@@ -85,6 +87,7 @@ class SystemLook:
             recovery=self._recovery(running, menu, writing=writing),
             boot_free_bytes=room.f_bavail * room.f_frsize,
             kernel_bytes=kernel,
+            reset=reset,
         )
 
     def _slot_found(

@@ -54,6 +54,7 @@ class Web:
     def __init__(self, reach: Reach, patience: Patience) -> None:
         self._patience = patience
         self._reach = reach
+        self._kept: requests.Session | None = None
 
     @contextlib.contextmanager
     def answer(
@@ -63,7 +64,7 @@ class Web:
 
         Raises SourceFailed, NoHead.
         """
-        with self._session() as session:
+        with self._opened() as session:
             try:
                 response = session.request(
                     method,
@@ -80,6 +81,18 @@ class Web:
             with contextlib.closing(response):
                 _check(response, url, method)
                 yield response
+
+    @contextlib.contextmanager
+    def kept(self) -> Iterator["Web"]:
+        """The same, with connections that are kept from one request to the next: many small ones
+        would otherwise begin with a handshake each."""
+        with self._session() as session:
+            web = Web(self._reach, self._patience)
+            web._kept = session
+            yield web
+
+    def _opened(self) -> contextlib.AbstractContextManager[requests.Session]:
+        return self._session() if self._kept is None else contextlib.nullcontext(self._kept)
 
     def _session(self) -> requests.Session:
         session = _Session()

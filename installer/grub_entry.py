@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from installer.grub_menu import linux_line, word
+from installer.grub_menu import RESET_WORD, linux_line, word
 
 _QUOTED: Final = re.compile(r"'([^']*)'")
 
@@ -17,7 +17,8 @@ def words_in(menu: str, slot: str) -> tuple[str, ...]:
 
     Raises ValueError where the menu does not have that line, or has words that nobody of us writes.
     """
-    words = plain_words(_line(menu, slot)[1].split())
+    written = _line(menu, slot)[1].removesuffix(f" {RESET_WORD}")
+    words = plain_words(written.split())
     return tuple(each for each in words if each != f"atomos.slot={slot}")
 
 

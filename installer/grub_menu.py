@@ -17,6 +17,13 @@ _PRINTABLE: Final = re.compile(r"[!-~]+")
 _SERIAL: Final = re.compile(r"ttyS([0-9]+)(?:,([0-9]+).*)?")
 SPEECH: Final = "atomos.speech"
 """Has the live system read aloud, and shown in braille, what its consoles say."""
+RESET_WORD: Final = "$atomos_reset"
+"""In a slot's kernel command line: nothing, or what was chosen in the menu (docs/reset.md)."""
+RESETS: Final = {
+    "settings": "Reset settings (/etc)",
+    "system": "Reset the system (/etc, /var, /nix)",
+}
+"""Of ``atomos.reset=``: the title of its entry."""
 DEFAULT_SPEED: Final = "9600"
 """What the kernel itself takes for a ``console=ttyS0`` without a speed (serial-console.rst)."""
 
@@ -71,7 +78,10 @@ def menu(*, a: str, b: str, recovery: RecoveryEntry | None, serial_console: str 
         f"""\
 # AtomOS: written by the installer. Kernels of each slot are in a folder of their own.
 set timeout={TIMEOUT_SECONDS}
+# What was chosen below starts at once, and is asked about once more.
+if [ -n "$atomos_reset" ]; then set timeout=0; fi
 set atomos_boot="$root"
+export atomos_boot
 regexp --set=1:atomos_disk '^([^,]*)' "$root"
 """,
         _serial(serial_console),
@@ -81,6 +91,7 @@ regexp --set=1:atomos_disk '^([^,]*)' "$root"
     ]
     if recovery is not None:
         parts.append(recovery_entries(recovery))
+    parts.append(_resets())
     return "\n".join(part for part in parts if part)
 
 
@@ -105,7 +116,8 @@ def _words(command_line: str) -> str:
 
 def linux_line(slot: str, command_line: str) -> str:
     """The line of a slot's entry that has its kernel command line."""
-    return f"  linux ($atomos_boot)/{slot}/vmlinuz {_words(command_line)} atomos.slot={slot}"
+    words = f"{_words(command_line)} atomos.slot={slot} {RESET_WORD}"
+    return f"  linux ($atomos_boot)/{slot}/vmlinuz {words}"
 
 
 def _slot(slot: str, command_line: str) -> str:
@@ -136,4 +148,24 @@ menuentry "Recovery" --hotkey=r --id=recovery {{
 
 menuentry "Recovery with speech and braille (key S)" --hotkey=s --id=recovery-speech {{
 {recovery_lines(entry, f" {SPEECH}")}}}
+"""
+
+
+def _resets() -> str:
+    """Reads the menu once more, with a word for the slot that then starts. What a submenu sees of
+    the variables is what was exported."""
+    entries = "".join(
+        f"""\
+  menuentry "{title}" --id=reset-{level} {{
+    set atomos_reset=atomos.reset={level}
+    export atomos_reset
+    set root="$atomos_boot"
+    configfile "($atomos_boot)/grub/grub.cfg"
+  }}
+"""
+        for level, title in RESETS.items()
+    )
+    return f"""\
+submenu "Reset ... (key X)" --hotkey=x --id=reset {{
+{entries}}}
 """

@@ -180,6 +180,13 @@ class Images(Protocol):
         """
         ...
 
+    def write_changed(
+        self, image: ReleaseFile, target: str, seeds: tuple[str, ...], progress: Progress
+    ) -> None:
+        """The same, onto one target; what the devices `seeds` have of the image, or the target
+        itself, is taken from there rather than fetched, where the release has what that needs."""
+        ...
+
     def copy_device(self, source: str, image: ReleaseFile, target: str, progress: Progress) -> None:
         """The same, from the first `image.size_bytes` bytes of a device."""
         ...

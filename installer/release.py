@@ -41,6 +41,29 @@ def packed_name(file_name: str) -> str:
     return f"{file_name}.zst"
 
 
+def index_name(file_name: str) -> str:
+    """File name of the index of an image's blocks, by which only what differs is fetched
+    (docs/delta.md)."""
+    return f"{file_name}.blocks"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verity:
+    """The hash tree of an image (veritysetup(8)): its root in lower-case hex, where it begins."""
+
+    root_hash: str
+    hash_offset_bytes: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class IndexFile:
+    """The index of an image's blocks; `sha256` in lower-case hex."""
+
+    url: str
+    sha256: str
+    mirrors: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, kw_only=True)
 class PackedFile:
     """A file of a release packed with zstd, beside it under its own name."""
@@ -61,14 +84,9 @@ class ReleaseFile:
     mirrors: tuple[str, ...] = field(default=(), metadata=NO_DEED)
     """Further addresses of the same file, tried in order after `url`."""
     packed: PackedFile | None = field(default=None, metadata=NO_DEED)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Verity:
-    """The hash tree of an image (veritysetup(8)): its root in lower-case hex, where it begins."""
-
-    root_hash: str
-    hash_offset_bytes: int
+    index: IndexFile | None = field(default=None, metadata=NO_DEED)
+    verity: Verity | None = field(default=None, metadata=NO_DEED)
+    """The hash tree that it ends in; it can be made of what comes before it."""
 
 
 @dataclass(frozen=True, kw_only=True)

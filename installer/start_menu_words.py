@@ -26,11 +26,13 @@ _RECOVERY: Final = (
     ("Recovery", N_("key R: to repair from")),
     ("Recovery with speech and braille (key S)", ""),
 )
+_RESET: Final = (("Reset ... (key X)", ""),)
 
 
 def menu_entries(table: PartitionTable) -> tuple[MenuEntry, ...]:
     """From the top; a disk without Recovery has none there."""
-    known = (*_SLOTS, *(_RECOVERY if table.find(Role.RECOVERY) is not None else ()))
+    recovery = _RECOVERY if table.find(Role.RECOVERY) is not None else ()
+    known = (*_SLOTS, *recovery, *_RESET)
     return tuple(MenuEntry(title=title, meaning=meaning and _(meaning)) for title, meaning in known)
 
 

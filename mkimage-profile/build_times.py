@@ -26,6 +26,11 @@ def note_image(cache: Path, keys: Sequence[str], image: Path, packing: float) ->
         image.with_name(IMAGE).write_text(f"{sum(known) + packing:.1f}\n")
 
 
+def note_measured(image: Path, seconds: float) -> None:
+    """Remember what an image takes that was measured elsewhere."""
+    image.with_name(IMAGE).write_text(f"{seconds:.1f}\n")
+
+
 def seconds_of(image: Path) -> float | None:
     """From nothing to the image, one step after the other; None: nobody noted it."""
     return _seconds_in(image.with_name(IMAGE))

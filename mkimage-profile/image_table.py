@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -10,8 +10,9 @@ HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE)]
 
 from build import build, build_alpine, build_debian_12  # noqa: E402
-from build_times import seconds_of  # noqa: E402
-from layers import one_build_at_a_time  # noqa: E402
+from build_times import note_measured, seconds_of  # noqa: E402
+from layers import CACHE, one_build_at_a_time  # noqa: E402
+from measuring import measured  # noqa: E402
 from recipe import Kind, Weight  # noqa: E402
 from remix_build import Build, read_folder  # noqa: E402
 
@@ -70,22 +71,38 @@ def put_rows(text: str, rows: Mapping[str, str]) -> str:
     return f"{before}{BEGIN}\n\n" + "\n".join(lines) + f"\n\n{END}{after}"
 
 
+def _rows(names: Sequence[str], *, measure: bool) -> dict[str, str]:
+    images = {name: IMAGES[name][1]() for name in names}
+    unknown = [name for name, image in images.items() if seconds_of(image) is None]
+    if measure and unknown:
+        for name, seconds in measured(CACHE, Path(__file__), unknown).items():
+            note_measured(images[name], seconds)
+    rows = {}
+    for name, image in images.items():
+        rows[name] = row(name, IMAGES[name][0], image.stat().st_size, seconds_of(image))
+        print(rows[name], flush=True)
+    return rows
+
+
 def main() -> None:
     """Command line. Images come from the cache where they are there, and so do their times."""
     parser = argparse.ArgumentParser(prog="./dev build table", description=__doc__)
     parser.add_argument("image", nargs="*", help=f"of {', '.join(IMAGES)}; all by default")
     parser.add_argument("--write", action="store_true", help="into README.md")
+    parser.add_argument(
+        "--measure", action="store_true", help="build once more what nobody has timed"
+    )
+    parser.add_argument("--seconds", action="store_true", help="only what each took, in seconds")
     options = parser.parse_args()
     names: list[str] = options.image or list(IMAGES)
     if strange := [name for name in names if name not in IMAGES]:
         parser.error(f"there is no {', '.join(strange)}; there are {', '.join(IMAGES)}")
-    rows: dict[str, str] = {}
     with one_build_at_a_time():
-        for name in names:
-            command, make = IMAGES[name]
-            image = make()
-            rows[name] = row(name, command, image.stat().st_size, seconds_of(image))
-            print(rows[name], flush=True)
+        if options.seconds:
+            for name in names:
+                print(name, seconds_of(IMAGES[name][1]()), flush=True)
+            return
+        rows = _rows(names, measure=options.measure)
     if options.write:
         DOCUMENT.write_text(put_rows(DOCUMENT.read_text(), rows))
 

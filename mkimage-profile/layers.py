@@ -138,7 +138,9 @@ def merged(layers: Sequence[Layer], upper: Path | None = None) -> Iterator[Path]
         # overlayfs wants two lower directories when there is no upper one.
         (scratch / "empty").mkdir()
         options = f"lowerdir={scratch / 'empty'}:{lower}"
-    run("mount", "-t", "overlay", "-o", options, "overlay", tree)
+    # By mount(2), which takes 4096 bytes of options: of fsconfig(2), which util-linux has preferred
+    # since 2.39, an option has 256 bytes, and nine layers are more than that.
+    run("mount", "-t", "overlay", "-o", options, "overlay", tree, LIBMOUNT_FORCE_MOUNT2="always")
     try:
         yield tree
     finally:
@@ -191,7 +193,7 @@ def clear_leftovers(*, own: bool = False) -> None:
     for scratch in CACHE.glob("merge-*"):
         if _has_ended(scratch.name.split("-")[1], ended):
             _end_all_in(scratch / "tree")
-            _unmount_below(scratch)
+            unmount_below(scratch)
             shutil.rmtree(scratch)
     patterns = (("layers/*.new", "."), ("images/*/packing-*", "-"), ("scratch-*", "-"))
     for pattern, separator in patterns:
@@ -204,7 +206,8 @@ def _has_ended(pid: str, ended: Sequence[str]) -> bool:
     return pid in ended or not Path("/proc", pid).exists()
 
 
-def _unmount_below(folder: Path) -> None:
+def unmount_below(folder: Path) -> None:
+    """Detach whatever is mounted there."""
     rows = Path("/proc/self/mountinfo").read_text().splitlines()
     points = [Path(row.split()[4].encode().decode("unicode_escape")) for row in rows]
     for point in reversed([each for each in points if each.is_relative_to(folder)]):

@@ -13,13 +13,27 @@ from backends.keyrings import Keyrings
 from backends.runner import Runner
 from backends.signature import Signatures
 from installer.errors import Refused
-from installer.release import SUMS_NAME, contract_name, packed_name, roothash_name
+from installer.release import (
+    SUMS_NAME,
+    contract_name,
+    index_name,
+    packed_name,
+    roothash_name,
+)
 from installer.signature import SIGNATURE_NAME
 
 WORTH = 0.97
 """A packed file is offered where it is smaller than this part of the image. A SquashFS is
 compressed already, and to unpack it costs a processor."""
 LEVEL = 10
+BLOCK = 8192
+"""Bytes of a block of the index: of 4096 a little less is fetched, and the index is twice as
+large."""
+MOST_BLOCKS = 1 << 16
+"""An index of 768 KiB; it is read whole, and 1 MiB is the most that is read so."""
+LONG_SUM = 8
+"""Bytes of a block's long sum, beside a short one of 4: enough against chance. The image's own
+SHA-256 is against all else."""
 
 
 def make_release(
@@ -81,12 +95,36 @@ def packed(image: Path) -> Path | None:
     return result if result.exists() else None
 
 
+def indexed(image: Path) -> Path | None:
+    """The index of the blocks of a system image, beside it (docs/delta.md); None for others: a live
+    image is fetched where nothing is yet."""
+    if image.suffix != ".squashfs":
+        return None
+    result = image.with_name(index_name(image.name))
+    made = result.stat().st_mtime_ns if result.exists() else 0
+    if made < image.stat().st_mtime_ns:
+        block = BLOCK
+        while image.stat().st_size > MOST_BLOCKS * block:
+            block *= 2
+        fresh = result.with_name(f"{result.name}.{os.getpid()}")
+        options = ("-f", "-H", "blake2", "-b", str(block), "-S", str(LONG_SUM))
+        try:
+            run("rdiff", *options, "signature", image, fresh)
+            fresh.rename(result)
+        finally:
+            fresh.unlink(missing_ok=True)
+    return result
+
+
 def _files_of(image: Path) -> Iterator[Path]:
     yield image
     yield image.with_name(contract_name(image.name))
     roothash = image.with_name(roothash_name(image.name))
     if roothash.exists():
         yield roothash
+    index = indexed(image)
+    if index is not None:
+        yield index
     twin = packed(image)
     if twin is not None:
         yield twin

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import recipe
@@ -39,6 +39,7 @@ from remix_steps import (
     WEIGHTS,
     Folder,
     base_steps,
+    code_steps,
     contract_step,
     own_steps,
     package_steps,
@@ -92,7 +93,8 @@ class Build:
         layers = self.layers(first)
         base = self._base_contract(layers, self._folder.path / "files")
         lacking = tuple(each for each in self._folder.remix.locales if each not in base.locales)
-        return (*first, *own_steps(self._folder, lacking, epoch_of(layers)))
+        code = code_steps(self._folder, SOURCE)
+        return (*first, *code, *own_steps(self._folder, lacking, epoch_of(layers)))
 
     def layers(self, steps: tuple[Step, ...]) -> list[Layer]:
         """Of those steps, from the cache where they are there. Raises StepFailed."""
@@ -252,7 +254,7 @@ def open_shell(folder: Folder, name: str) -> int:
     build = Build(folder)
     steps = build.steps() if name not in _names(_first(folder)) else _first(folder)
     names = _names(steps)
-    place = next((at for at, each in enumerate(names) if name in (each, Path(each).name)), None)
+    place = place_of(names, name)
     if place is None or place == 0:
         raise InstallError(
             f"there is no step {name} with something before it",
@@ -272,6 +274,12 @@ def open_shell(folder: Folder, name: str) -> int:
         shutil.copyfile("/etc/resolv.conf", resolv)
         say("nothing that is done here lasts; exit ends it")
         return subprocess.run(["chroot", str(tree), "/bin/sh"], check=False).returncode
+
+
+def place_of(names: Sequence[str], name: str) -> int | None:
+    """Where the step `name` is among them: the remix's own, where its base has one of that name."""
+    found = [at for at, each in enumerate(names) if name in (each, Path(each).name)]
+    return found[-1] if found else None
 
 
 def _first(folder: Folder) -> tuple[Step, ...]:

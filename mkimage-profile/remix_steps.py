@@ -15,6 +15,8 @@ STEPS = Path(__file__).parent / "remix" / "steps"
 NETWORK = STEPS / "network.sh"
 HOME_FILES = ("home.nix", "flake.nix")
 CHECK_IDS = "check-ids"
+CODE = "installer"
+"""The recipe's step that puts the code of this checkout in place."""
 WEIGHTS = {Machines.GENERIC: recipe.Weight.GENERIC, Machines.VM: recipe.Weight.VM}
 
 
@@ -43,9 +45,21 @@ class Folder:
 
 
 def base_steps(folder: Folder, source: Path) -> tuple[Step, ...]:
-    """The base alone."""
+    """The base, but for what of it comes after packages."""
     if folder.base is not None:
         return (_step("base-archive", inputs=(folder.base,)),)
+    return tuple(each for each in _recipe_steps(folder, source) if each.name != CODE)
+
+
+def code_steps(folder: Folder, source: Path) -> tuple[Step, ...]:
+    """The code of this checkout. It changes more often than packages: where it came before them,
+    a word in it had all of Plasma fetched and set up again."""
+    if folder.base is not None:
+        return ()
+    return tuple(each for each in _recipe_steps(folder, source) if each.name == CODE)
+
+
+def _recipe_steps(folder: Folder, source: Path) -> tuple[Step, ...]:
     weight = WEIGHTS[folder.remix.machines]
     all_steps = recipe.steps(recipe.Kind.SYSTEM, weight, folder.remix.version, source)
     # Last comes the contract, and a remix has its own.
@@ -54,8 +68,9 @@ def base_steps(folder: Folder, source: Path) -> tuple[Step, ...]:
 
 def package_steps(folder: Folder) -> tuple[Step, ...]:
     """What takes the longest, before anything that changes often."""
-    packages = " ".join(folder.remix.packages)
-    steps = (_step("packages", inputs=(NETWORK,), PACKAGES=packages),) if packages else ()
+    packages, locales = " ".join(folder.remix.packages), " ".join(folder.remix.locales)
+    settings = {"PACKAGES": packages, "LOCALES": locales}
+    steps = (_step("packages", inputs=(NETWORK,), **settings),) if packages else ()
     return (*_ids_step(folder, "seed-ids"), *steps)
 
 

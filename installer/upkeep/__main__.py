@@ -29,6 +29,7 @@ class InstalledParts:
         """See UpkeepParts."""
         from backends.boot_state_blocks import BootStateBlocks
         from backends.mounts import Mounts
+        from backends.reset_request import ResetRequests
         from backends.runner import Runner
         from installer.journal import RunDirectory
         from installer.upkeep.session import Upkeep
@@ -40,6 +41,7 @@ class InstalledParts:
             hardware=_hardware(directory),
             releases=_wished(directory),
             states=BootStateBlocks(mounts),
+            resets=ResetRequests(mounts),
             launcher=Runner(),
             tidy=mounts.unmount_leftovers,
             run=directory,

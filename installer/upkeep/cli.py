@@ -12,7 +12,7 @@ from installer.errors import ExitCode
 from installer.run_words import UPDATE
 from installer.telling import fail, say, to_status
 from installer.text import _, speak
-from installer.upkeep.command_line import PROGRAM, parse
+from installer.upkeep.command_line import CANCEL, PROGRAM, parse
 from installer.watching import tell_run, watch
 
 if TYPE_CHECKING:
@@ -179,6 +179,30 @@ def _carry_out(upkeep: "Upkeep", wish: "Wish", *, as_json: bool, command: str) -
     return watch(upkeep, sys.stdout if as_json else None, wish.words)
 
 
+def _reset(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
+    from installer.upkeep.consent import nobody_can_type, typed_or_refused
+    from installer.upkeep.reset import describe_level
+    from installer.upkeep.system import Level
+
+    upkeep = parts.upkeep(arguments.run_dir)
+    level = None if arguments.level == CANCEL else Level(arguments.level)
+    if level is not None:
+        # What is in the way is told before anybody has to think about the word.
+        upkeep.look_before_reset()
+        if arguments.yes is None and nobody_can_type():
+            text = _("Nobody can type here: say `--yes={word}` if this is meant.")
+            return fail(text.format(word=level.value), ExitCode.ANSWERS)
+        typed_or_refused(level.value, describe_level(level), given=arguments.yes)
+    system = upkeep.ask_reset(level)
+    if arguments.json:
+        _tell_status(system, as_json=True)
+    elif level is None:
+        say(_("Nothing is reset."))
+    else:
+        say(_("It is done by the next start. Until then: `atomos reset cancel`."))
+    return ExitCode.DONE
+
+
 def _log(arguments: argparse.Namespace, _parts: UpkeepParts) -> int:
     from installer.journal import RunDirectory
 
@@ -212,6 +236,7 @@ _COMMANDS = {
     "boot-next": _boot_next,
     "slot": _slot,
     "recovery": _recovery,
+    "reset": _reset,
     "log": _log,
     "execute": _execute,
 }

@@ -14,6 +14,8 @@ EXIT_CODES: Final = N_(
     " 5 interrupted"
 )
 NAMES: Final = ("a", "b", "recovery")
+CANCEL: Final = "cancel"
+LEVELS: Final = ("settings", "system", CANCEL)
 
 _Commands = (
     argparse._SubParsersAction
@@ -54,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     once.add_argument("name", choices=NAMES, help=_("what is to start"))
     _add_slot(commands)
     _add_recovery(commands)
+    _add_reset(commands)
     log = _add(
         commands,
         "log",
@@ -151,6 +154,22 @@ def _add_source(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--version", metavar="VERSION", help=_("version to take; by itself the newest")
+    )
+
+
+def _add_reset(commands: "_Commands[argparse.ArgumentParser]") -> None:
+    reset = _add(
+        commands,
+        "reset",
+        _("have the next start take away what was changed: settings, or all of the system"),
+        "reset settings",
+        _("print the status afterwards as one JSON object"),
+    )
+    reset.add_argument("level", choices=LEVELS, help=_("how much; `cancel` takes the word back"))
+    reset.add_argument(
+        "--yes",
+        metavar="WORD",
+        help=_("the word that is asked for, where nobody sits who could type it"),
     )
 
 

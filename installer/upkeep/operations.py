@@ -77,10 +77,16 @@ class WriteSlot(OnSlot):
     id: ClassVar[str] = "slot"
     needs: ClassVar[tuple[str, ...]] = ("slot-closed",)
     image: ReleaseFile
+    seed: str | None = field(default=None, metadata=NO_DEED)
+    """The slot that runs: what it has of the image is not fetched. None: all of it is."""
     lost: tuple[str, ...] = field(default=(), metadata=NO_DEED)
 
     def sentence(self) -> str:
         """See Operation."""
+        if self.seed is not None:
+            return _("Write the system image to {name} ({device}), fetching what differs").format(
+                name=TITLES[self.slot], device=self.target
+            )
         return _("Write the system image to {name} ({device})").format(
             name=TITLES[self.slot], device=self.target
         )
@@ -102,7 +108,11 @@ class WriteSlot(OnSlot):
     def apply(self, context: Context) -> None:
         """See Operation. Progress counts bytes that go to and come from the disk."""
         report = share(context.progress, before=0, factor=1, whole=2 * self.image.size_bytes)
-        context.machinery.images.write(self.image, (self.target,), report)
+        images = context.machinery.images
+        if self.seed is None:
+            images.write(self.image, (self.target,), report)
+        else:
+            images.write_changed(self.image, self.target, (self.seed,), report)
 
     def verify(self, context: Context) -> None:
         """Read the slot back."""

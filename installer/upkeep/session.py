@@ -12,14 +12,16 @@ from installer.hardware import HardwareSource
 from installer.holder import Starter
 from installer.journal import RunDirectory, already_running, follow
 from installer.layout import Role
+from installer.refusal import refusal_of
 from installer.release import Release
 from installer.run_control import stop_run
 from installer.session import Plan
 from installer.session_local import Launcher
 from installer.text import spoken
 from installer.upkeep.recovery_plan import make_recovery_plan
+from installer.upkeep.reset import refuse_reset
 from installer.upkeep.switching import once, rolled_back
-from installer.upkeep.system import System, SystemSource
+from installer.upkeep.system import Level, System, SystemSource
 from installer.upkeep.update_plan import make_update_plan
 from installer.upkeep.wish import Errand, Wish
 
@@ -43,6 +45,18 @@ class StateWriter(Protocol):
         ...
 
 
+class ResetWriter(Protocol):
+    """Whoever leaves word for the next start (`backends.reset_request.ResetRequests`)."""
+
+    def ask(self, level: Level, *, boot: str) -> None:
+        """Ask for a reset. Raises InstallError with nothing asked for."""
+        ...
+
+    def forget(self, *, boot: str) -> None:
+        """Ask for none. Raises InstallError."""
+        ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class Upkeep:
     """One person at the system that runs."""
@@ -51,6 +65,7 @@ class Upkeep:
     hardware: HardwareSource
     releases: WishedReleases
     states: StateWriter
+    resets: ResetWriter
     launcher: Launcher
     tidy: Callable[[], None]
     """Unmounts what a killed run left. Raises InstallError."""
@@ -107,6 +122,31 @@ class Upkeep:
     def start_once(self, name: str) -> System:
         """Have a slot or Recovery start next, that once. Raises Refused, InstallError."""
         return self._switch(lambda system: once(system, name))
+
+    def look_before_reset(self) -> None:
+        """Raises Refused where one cannot be asked for."""
+        self.refuse_while_running()
+        refuse_reset(self.systems.look())
+
+    def ask_reset(self, level: Level | None) -> System:
+        """Have the next start of a slot reset that, or nothing; the system as it is then.
+
+        Raises Refused, with nothing asked for: something is being written, /boot takes no writes.
+        """
+        # The lock is held for it, as for a switch.
+        with self.run.locked():
+            self.tidy()
+            system = self.systems.look()
+            boot = system.running.path(Role.BOOT)
+            try:
+                if level is None:
+                    self.resets.forget(boot=boot)
+                else:
+                    refuse_reset(system)
+                    self.resets.ask(level, boot=boot)
+            except InstallError as error:
+                raise refusal_of(error) from error
+            return self.systems.look()
 
     def refuse_while_running(self) -> None:
         """Raises Refused while something is being written."""

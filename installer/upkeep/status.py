@@ -38,6 +38,7 @@ def as_json(system: System) -> str:
             "boot_state_valid": list(system.blocks_valid),
             "slots": {name: _slot_fields(system, name) for name in SLOTS},
             "recovery": None if recovery is None else _recovery_fields(recovery),
+            "reset": system.reset,
             "writing": None if holder is None else holder.words(),
         },
         ensure_ascii=False,
@@ -178,5 +179,9 @@ def outlook(system: System) -> Iterator[str]:
         yield _("The boot state is missing: starts are not counted (docs/boot-state.md).")
     elif not all(system.blocks_valid):
         yield _("One of the two blocks of the boot state is damaged; the next good start mends it.")
+    if system.reset is not None:
+        yield _("The next start of a slot resets: {level} (`atomos reset cancel`).").format(
+            level=system.reset.value
+        )
     if system.holder is not None:
         yield _writing(system.holder)

@@ -1,5 +1,6 @@
 """An installed system as it was found: what its slots hold, and what starts. Pure."""
 
+import enum
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -8,6 +9,13 @@ from installer.contract import Contract
 from installer.holder import Holder
 from installer.slot_records import SlotRecord
 from installer.upkeep.running import Running
+
+
+class Level(enum.StrEnum):
+    """How much a reset takes away, in the words that ask for it (docs/reset.md)."""
+
+    SETTINGS = "settings"
+    SYSTEM = "system"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +80,8 @@ class System:
     """What kernel and initrd of the slot that runs take there."""
     holder: Holder | None = None
     """Whoever is writing to this system now."""
+    reset: Level | None = None
+    """What the next start of a slot resets."""
 
     def slot(self, name: str) -> SlotFound:
         """Raises KeyError for what is no slot."""

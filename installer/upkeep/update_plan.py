@@ -109,7 +109,13 @@ def _operations(system: System, release: Release, menu: str) -> tuple[Operation,
     target = running.slot_path(slot)
     return (
         CloseSlot(boot=boot, slot=slot),
-        WriteSlot(slot=slot, target=target, image=release.image, lost=_lost(system)),
+        WriteSlot(
+            slot=slot,
+            target=target,
+            image=release.image,
+            seed=system.runs.device if release.image.index is not None else None,
+            lost=_lost(system),
+        ),
         CheckImage(slot=slot, target=target, contract_sha256=release.contract_sha256),
         BringKernel(
             boot=boot,

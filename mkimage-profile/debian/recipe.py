@@ -58,8 +58,9 @@ PACKAGES = {
         *("systemd-cryptsetup", "openssh-server", "bash-completion", "xz-utils"),
         *("wpasupplicant", "wireless-regdb"),
         *("nix-bin", "nix-setup-systemd", "flatpak", "uidmap"),
-        # The last two for the ESP (docs/update.md).
-        *(*CORE, "gpgv", "mtools", "efibootmgr"),
+        # librsync: only what differs of a newer image is fetched (docs/delta.md). The last two are
+        # for the ESP (docs/update.md).
+        *(*CORE, "gpgv", "librsync2t64", "mtools", "efibootmgr"),
     ),
     Kind.LIVE: (
         *(*CORE, "fdisk", "mtools", "efibootmgr", "mdadm"),

@@ -3,6 +3,7 @@
 import contextlib
 import random
 from collections.abc import Iterator
+from pathlib import Path
 
 from backends.mounts import Mounts
 from backends.runner import Runner
@@ -30,6 +31,25 @@ def leave_belongings(disk: str, layout: Layout, mounts: Mounts) -> None:
         mine = top / "@var" / "lib" / "mine"
         mine.mkdir(parents=True)
         (mine / "file").write_text("of the old system\n")
+
+
+def missing_belongings(top: Path, *, var: bool) -> str:
+    """What is not as `leave_belongings` left it, in the data mounted there; `var`: also of /var."""
+    dice = random.Random(0)
+    files = {
+        "@home/ada/letters/long": dice.randbytes(_BYTES),
+        "@home/ada/letters/short": dice.randbytes(_SMALL),
+        "@nix/store/0abc-hello/hello": b"hello\n",
+        **({"@var/lib/mine/file": b"of the old system\n"} if var else {}),
+    }
+    for name, content in files.items():
+        try:
+            found = (top / name).read_bytes()
+        except OSError as error:
+            return f"{name}: {error.strerror}"
+        if found != content:
+            return f"{name} is not what it was"
+    return ""
 
 
 @contextlib.contextmanager

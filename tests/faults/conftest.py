@@ -2,6 +2,8 @@
 
 import os
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
@@ -10,6 +12,9 @@ import pytest
 from installer.identifiers import Identifiers
 from tests.faults import small_release
 from tests.faults.bench import Supplies
+from tests.faults.crash.judge import Judge
+from tests.faults.crash.keeping import Before, Kept, all_of_it, install, judge_of, record_keeping
+from tests.faults.crash.tally import Judged, crash_lines
 from tests.faults.ground_blkdebug import BlkdebugGrounds
 from tests.faults.layouts import LAYOUTS
 from tests.faults.loaders import make_loaders
@@ -24,6 +29,7 @@ class Worker(Protocol):
     config: pytest.Config
 
 
+CRASHES = pytest.StashKey[list[Judged]]()
 RESULTS = pytest.StashKey[list[Result]]()
 SEED = 5
 
@@ -37,6 +43,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Results are gathered over all tests."""
     config.stash[RESULTS] = []
+    config.stash[CRASHES] = []
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -53,6 +60,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if output is not None:
         results = session.config.stash[RESULTS]
         output["results"] = [each.to_line() for each in results]
+        output["crashes"] = [each.to_line() for each in session.config.stash[CRASHES]]
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -60,6 +68,8 @@ def pytest_testnodedown(node: Worker) -> None:
     """Take them from it; of one that died there are none."""
     lines = getattr(node, "workeroutput", {}).get("results", ())
     node.config.stash[RESULTS].extend(map(Result.from_line, lines))
+    lines = getattr(node, "workeroutput", {}).get("crashes", ())
+    node.config.stash[CRASHES].extend(map(Judged.from_line, lines))
 
 
 def pytest_terminal_summary(
@@ -73,6 +83,44 @@ def pytest_terminal_summary(
         terminalreporter.section("fault matrix")
         for line in tally_lines(results):
             terminalreporter.write_line(line)
+    crashes = config.stash[CRASHES]
+    if crashes:
+        terminalreporter.section("crash points")
+        for line in crash_lines(crashes):
+            terminalreporter.write_line(line)
+
+
+@pytest.fixture(scope="session")
+def crashes(request: pytest.FixtureRequest) -> list[Judged]:
+    """Where what came of crash points goes."""
+    return request.config.stash[CRASHES]
+
+
+@pytest.fixture(scope="session")
+def before(tmp_path_factory: pytest.TempPathFactory) -> Before:
+    """A disk that is to be kept."""
+    return install(tmp_path_factory.mktemp("before"))
+
+
+@pytest.fixture(scope="session")
+def kept(before: Before) -> Kept:
+    """Recorded."""
+    return record_keeping(before, "kept", all_of_it)
+
+
+@pytest.fixture
+def judge(kept: Kept, copies: Path) -> Iterator[Judge]:
+    """Of what happened to it."""
+    with judge_of(kept, copies) as made:
+        yield made
+
+
+@pytest.fixture
+def copies(tmp_path: Path) -> Iterator[Path]:
+    """A folder for copies of disks: in memory, where this machine has that."""
+    memory = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else tmp_path) as place:
+        yield Path(place)
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ import os
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -24,7 +24,7 @@ WITHIN: Final = 30.0
 RULES: Final = 4096
 """At most so many at a time: 1 MiB of sectors of 512 bytes, which takes QEMU 3 s; twice as many
 took 8 s."""
-_TOP: Final = "top"
+TOP: Final = "top"
 _FILE: Final = "file"
 _EIO: Final = 5
 
@@ -75,7 +75,7 @@ class FailingDisk:
             rules = [rule for each in ranges for rule in self._rules(each)]
             if len(rules) > RULES:
                 raise ValueError(f"{len(rules)} rules are too many for blkdebug")
-            over = _node("blkdebug", node, image=_FILE)
+            over = block_node("blkdebug", node, image=_FILE)
             self._command("blockdev-add", **over, **{"inject-error": rules})
         self._command("blockdev-reopen", options=[_top_over(node)])
         if self._node != _FILE:
@@ -118,23 +118,25 @@ def failing_disk(file: Path, *, sector: int = SECTOR) -> Iterator[FailingDisk]:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="failing-disk-")))
         shown = folder / "disk"
         shown.touch()
-        qmp = stack.enter_context(_daemon(file, shown, folder))
-        loop = stack.enter_context(_loop(shown, sector))
+        nodes = (block_node("file", _FILE, filename=escaped(file)), _top_over(_FILE))
+        qmp = stack.enter_context(daemon(nodes, shown, folder))
+        loop = stack.enter_context(loop_over(shown, sector))
         yield FailingDisk(loop, sector=sector, shown=shown, qmp=qmp)
 
 
 @contextlib.contextmanager
-def _daemon(file: Path, shown: Path, folder: Path) -> Iterator[QEMUMonitorProtocol]:
-    """The daemon that shows `file` as `shown`; its monitor."""
+def daemon(
+    nodes: Sequence[Mapping[str, str]], shown: Path, folder: Path
+) -> Iterator[QEMUMonitorProtocol]:
+    """The daemon that shows the last of these nodes, `TOP`, as the file `shown`; its monitor."""
     socket = folder / "qmp"
     qmp = QEMUMonitorProtocol(str(socket), server=True)
     argv = [
         *("qemu-storage-daemon", "--chardev", f"socket,id=qmp,path={socket},server=off"),
         *("--monitor", "chardev=qmp"),
-        *("--blockdev", _words(_node("file", _FILE, filename=_escaped(file)))),
-        *("--blockdev", _words(_top_over(_FILE))),
+        *(word for each in nodes for word in ("--blockdev", _words(each))),
         "--export",
-        f"fuse,id=disk,node-name={_TOP},mountpoint={_escaped(shown)},writable=on,growable=off",
+        f"fuse,id=disk,node-name={TOP},mountpoint={escaped(shown)},writable=on,growable=off",
     ]
     with (folder / "words").open("w+") as words:
         process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=words, stderr=words)
@@ -167,7 +169,9 @@ def _accept(qmp: QEMUMonitorProtocol, process: subprocess.Popen[bytes], words: P
 
 
 @contextlib.contextmanager
-def _loop(file: Path, sector: int) -> Iterator[str]:
+def loop_over(file: Path, sector: int) -> Iterator[str]:
+    """A disk of what the daemon shows. A flush of it is an fsync(2) of the file, and so a flush of
+    the daemon's; what is written comes there in the order in which it was sent."""
     # QEMU before 10.1 mixes up the data of two writes at a time ("fuse: Copy write buffer content
     # before polling"). Through the page cache the kernel sends one after the other (inode lock).
     argv = ["losetup", "--find", "--show", "--direct-io=off", "--sector-size", str(sector)]
@@ -198,20 +202,20 @@ def _wait_until_detached(device: str, file: Path) -> None:
     raise RuntimeError(f"{device} is still in use")
 
 
-def _top_over(node: str) -> dict[str, str]:
+def _top_over(lower: str) -> dict[str, str]:
     """What is shown, over the file itself or over one that fails."""
-    return _node("raw", _TOP, file=node)
+    return block_node("raw", TOP, file=lower)
 
 
-def _node(driver: str, name: str, **options: str) -> dict[str, str]:
+def block_node(driver: str, name: str, **options: str) -> dict[str, str]:
     """A node that passes discards on: without, mkfs would fill the file with its partitions."""
     return {"driver": driver, "node-name": name, "discard": "unmap", **options}
 
 
-def _words(options: dict[str, str]) -> str:
+def _words(options: Mapping[str, str]) -> str:
     return ",".join(f"{key}={value}" for key, value in options.items())
 
 
-def _escaped(path: Path) -> str:
+def escaped(path: Path) -> str:
     """A path in an option of QEMU's, where a comma ends the value."""
     return str(path).replace(",", ",,")

@@ -183,6 +183,11 @@ class _ToldImages:
     def write(self, image: ReleaseFile, targets: tuple[str, ...], progress: Progress) -> None:
         self.images.write(image, targets, self._told(progress))
 
+    def write_changed(
+        self, image: ReleaseFile, target: str, seeds: tuple[str, ...], progress: Progress
+    ) -> None:
+        self.images.write_changed(image, target, seeds, self._told(progress))
+
     def copy_device(self, source: str, image: ReleaseFile, target: str, progress: Progress) -> None:
         self.images.copy_device(source, image, target, self._told(progress))
 

@@ -41,17 +41,17 @@ _EPOCH: Final = 1_700_000_000
 _SMALL_FILES: Final = 200
 
 
-def make(folder: Path, *, seed: int = 0, version: str = VERSION) -> Path:
+def make(folder: Path, *, seed: int = 0, version: str = VERSION, kernel: bytes = b"") -> Path:
     """Make the release in `folder`, in the place of one that is there; returns `folder`.
 
-    Needs root, for the owners of the files in the image.
+    `kernel` is how the kernel begins. Needs root, for the owners of the files in the image.
     """
     folder.mkdir(parents=True, exist_ok=True)
     dice = random.Random(seed)
     system = folder / image_name(version, ARCHITECTURE)
     live = folder / live_name(version, ARCHITECTURE)
     with tempfile.TemporaryDirectory(dir=folder) as name:
-        _make_system(Path(name), system, dice, version)
+        _make_system(Path(name), system, dice, version, kernel)
         _make_live(Path(name) / "live", live, dice, version)
     files = [each for image in (system, live) for each in (image, _contract_beside(image))]
     files.append(_roothash_beside(system))
@@ -64,14 +64,16 @@ def image_of(folder: Path, version: str = VERSION) -> Path:
     return folder / image_name(version, ARCHITECTURE)
 
 
-def _make_system(scratch: Path, image: Path, dice: random.Random, version: str) -> None:
+def _make_system(
+    scratch: Path, image: Path, dice: random.Random, version: str, kernel: bytes
+) -> None:
     contract = _contract("system", version).replace(
         "minimum_slot: 1 GiB", f"minimum_slot: {SLOT_SIZE}"
     )
     root = small_image(scratch / "root")
     (root / CONTRACT_PATH.relative_to("/")).write_text(contract)
     (root / _BOOT).mkdir(parents=True)
-    (root / _BOOT / "vmlinuz").write_bytes(dice.randbytes(KERNEL_BYTES))
+    (root / _BOOT / "vmlinuz").write_bytes(kernel + dice.randbytes(KERNEL_BYTES)[len(kernel) :])
     (root / _BOOT / "initrd").write_bytes(dice.randbytes(INITRD_BYTES))
     _fill_var(root / "var", dice)
     image.unlink(missing_ok=True)

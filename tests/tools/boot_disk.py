@@ -23,6 +23,8 @@ size=16MiB, name=atomos-boot
 size=4MiB, name=atomos-a, uuid={slot}
 size=20MiB, name=atomos-luks
 """
+NO_APPLETS = ("btrfs",)
+"""Of the tools of the initramfs, what busybox does not have."""
 Blocks = tuple[bytes | None, bytes | None]
 
 
@@ -172,7 +174,8 @@ def shell_in(folder: Path, kind: str) -> Iterator[Shell]:
     tools = folder / "bin"
     tools.mkdir()
     for name in tools_of_the_initramfs():
-        tool = shutil.which("busybox" if kind == "busybox" else name)
+        is_applet = kind == "busybox" and name not in NO_APPLETS
+        tool = shutil.which("busybox" if is_applet else name)
         if tool is not None:
             (tools / name).symlink_to(tool)
     top = folder / "top"

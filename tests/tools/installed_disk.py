@@ -12,6 +12,7 @@ from typing import Final
 from backends.boot_state_blocks import BootStateBlocks
 from backends.hardware_live import LiveHardware
 from backends.mounts import Mounts
+from backends.reset_request import ResetRequests
 from backends.runner import Runner
 from backends.system_look import SystemLook
 from backends.wished_releases import WishedReleasesHere
@@ -98,6 +99,7 @@ class InstalledDisk:
             hardware=self.hardware,
             releases=WishedReleasesHere(releases(), Mounts(Runner(), self.run.looks)),
             states=BootStateBlocks(mounts),
+            resets=ResetRequests(mounts),
             launcher=NoProcess(),
             tidy=mounts.unmount_leftovers,
             run=self.run,

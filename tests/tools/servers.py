@@ -30,7 +30,7 @@ unique_subject = no
 [any]
 commonName = supplied
 """
-_RANGE = re.compile(r"bytes=(\d+)-")
+_RANGE = re.compile(r"bytes=(\d+)-(\d+)?")
 
 
 @dataclass(kw_only=True)
@@ -123,17 +123,19 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self._send(file, number)
 
     def _send(self, file: Behaviour, number: int) -> None:
-        start = self._start(file)
-        body = file.data[start:]
+        start, end = self._part(file)
+        body = file.data[start:end]
         headers: dict[str, str] = {"Content-Type": "application/octet-stream"}
         if file.announced != -1:
             headers["Content-Length"] = str(len(body) if file.announced is None else file.announced)
-        if start:
-            headers["Content-Range"] = f"bytes {start}-{len(file.data) - 1}/{len(file.data)}"
+        is_part = start > 0 or end is not None
+        if is_part:
+            last = len(file.data) if end is None else end
+            headers["Content-Range"] = f"bytes {start}-{last - 1}/{len(file.data)}"
         headers |= {"ETag": file.etag} if file.etag else {}
         headers |= {"Last-Modified": file.modified} if file.modified else {}
         headers |= file.headers
-        self.send_response_only(file.status or (206 if start else 200))
+        self.send_response_only(file.status or (206 if is_part else 200))
         headers = {"Date": self.date_time_string(), **headers}
         for name, value in headers.items():
             self.send_header(name, value)
@@ -147,12 +149,13 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         if number in file.stalls:
             self._served.over.wait()
 
-    def _start(self, file: Behaviour) -> int:
+    def _part(self, file: Behaviour) -> tuple[int, int | None]:
+        """Where what is asked for begins, and ends where that is said."""
         wanted = _RANGE.fullmatch(self.headers.get("Range", ""))
         condition = self.headers.get("If-Range")
         if not wanted or not file.ranges or condition not in (None, file.etag, file.modified):
-            return 0
-        return int(wanted[1])
+            return 0, None
+        return int(wanted[1]), None if wanted[2] is None else int(wanted[2]) + 1
 
 
 @contextlib.contextmanager

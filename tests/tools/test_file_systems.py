@@ -1,5 +1,6 @@
 """File systems by their own tools, looked at by blkid, mtools, GRUB's reader and mounts."""
 
+import os
 import shutil
 import subprocess
 import uuid
@@ -44,6 +45,30 @@ def test_ext4_can_be_read_by_grub(
     argv = ["grub-fstest", device, "cat", "/hello"]
     done = subprocess.run(argv, check=True, capture_output=True, text=True)
     assert done.stdout == "from the file system\n"
+
+
+@pytest.mark.parametrize("size", [96 * MIB, 512 * MIB], ids=["blocks of 1 KiB", "of 4 KiB"])
+@pytest.mark.parametrize("half", [0, 512])
+def test_ext4_of_whose_superblock_a_half_was_written_is_mounted(
+    loop: LoopMaker, makers: Makers, mounts: Mounts, size: int, half: int
+) -> None:
+    """The power goes while it is mounted: a superblock has two sectors of 512 bytes."""
+    device = loop(size)
+    makers.make_ext4(device, label="atomos-boot", uuid=UUID)
+    with Path(device).open("r+b", buffering=0) as disk:
+        with mounts.device(device, "ext4", read_only=False) as top:
+            (top / "file").write_bytes(bytes(100_000))
+        before = os.pread(disk.fileno(), 1024, 1024)
+        with mounts.device(device, "ext4", read_only=False) as top:
+            (top / "file").unlink()
+            os.sync()
+            during = os.pread(disk.fileno(), 1024, 1024)
+        assert before[:512] != during[:512]
+        os.pwrite(disk.fileno(), during[half : half + 512], 1024 + half)
+        os.fsync(disk.fileno())
+    with mounts.device(device, "ext4", read_only=False) as top:
+        assert not (top / "file").exists()
+    subprocess.run(["e2fsck", "-f", "-n", device], check=True, capture_output=True)
 
 
 @pytest.mark.parametrize("sector", [512, 4096])

@@ -266,3 +266,20 @@ def test_a_package_that_does_not_exist_in_the_words_of_the_archive(
     assert "The archive says:\n    E: Unable to locate package no-such-thing\n" in told
     assert "--shell packages" in told
     assert not (tmp_path / "release").exists()
+
+
+@pytest.mark.extended
+def test_a_package_comes_with_the_languages_of_the_image(tmp_path: Path, built_image: Path) -> None:
+    """The base has no translations at all, and so Plasma was English in every language."""
+    folder, release = tmp_path / "real", tmp_path / "release"
+    folder.mkdir()
+    text = "machines: vm\nlocales: [it_IT.UTF-8]\npackages: [hello]\n"
+    (folder / "remix.yaml").write_text(REMIX.replace("base: base.tar\n", text))
+    argv = [sys.executable, str(SCRIPTS / "remix.py"), str(folder), str(release)]
+    subprocess.run(argv, check=True, timeout=600)
+    argv = ["unsquashfs", "-l", "-no-progress", str(release / IMAGE)]
+    listed = subprocess.run(argv, check=True, capture_output=True, text=True).stdout.splitlines()
+    place = "squashfs-root/usr/share/locale/"
+    found = {line.removeprefix(place).split("/")[0] for line in listed if line.endswith("hello.mo")}
+    assert found == {"de", "es", "fr", "it", "pt", "pt_BR"}
+    assert not [line for line in listed if "zz-translations" in line]

@@ -26,6 +26,7 @@ from installer.layout import Role
 from installer.machinery import Machinery, Progress
 from installer.release import ReleaseFile
 from installer.upkeep.status import describe
+from installer.upkeep.system import Level
 from installer.upkeep.wish import Errand, Wish
 from tests.faults import small_release
 from tests.tools.installed_disk import (
@@ -247,11 +248,12 @@ def fill_boot(installed: InstalledDisk) -> None:
     """To the last block."""
     with (
         installed.mounts.device(installed.disk.node(Role.BOOT), "ext4", read_only=False) as top,
-        contextlib.suppress(OSError),
         (top / "filling").open("wb", buffering=0) as file,
     ):
-        while True:
-            file.write(bytes(1 << 16))
+        for size in (1 << 16, 1 << 10):
+            with contextlib.suppress(OSError):
+                while True:
+                    file.write(bytes(size))
 
 
 def test_boot_that_is_filled_meanwhile_costs_nothing_but_the_update(
@@ -360,6 +362,25 @@ def test_while_something_is_written_nothing_else_is(installed: InstalledDisk, ne
         with pytest.raises(Refused, match="Something else is being written"):
             upkeep.roll_back()
         assert upkeep.look().holder is not None
+
+
+def test_a_reset_is_asked_for_and_taken_back(installed: InstalledDisk) -> None:
+    upkeep = installed.upkeep()
+    assert upkeep.look().reset is None
+    assert upkeep.ask_reset(None).reset is None
+    assert upkeep.ask_reset(Level.SETTINGS).reset is Level.SETTINGS
+    assert installed.boot_file("atomos/reset") == b"atomos_reset=1\nlevel=settings\nstep=asked\n"
+    assert upkeep.ask_reset(Level.SYSTEM).reset is Level.SYSTEM
+    assert upkeep.ask_reset(None).reset is None
+    assert upkeep.look().reset is None
+
+
+def test_a_reset_that_boot_has_no_room_for_is_refused(installed: InstalledDisk) -> None:
+    fill_boot(installed)
+    with pytest.raises(Refused) as refusal:
+        installed.upkeep().ask_reset(Level.SYSTEM)
+    assert "full" in refusal.value.what
+    assert installed.upkeep().look().reset is None
 
 
 def test_a_boot_partition_that_is_mounted_is_told(

@@ -2,8 +2,8 @@
 
 import contextlib
 import subprocess
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -34,7 +34,6 @@ SIZES: Final = {
     Role.RECOVERY: 8 * MIB,
     Role.DATA: 160 * MIB,
 }
-DISK_BYTES: Final = sum(SIZES.values()) + 2 * MIB
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,13 +79,14 @@ class Writer:
     mounts: Mounts
     release: Path
     live: Path
+    sizes: Mapping[Role, int] = field(default_factory=lambda: SIZES)
 
     def write(self, file: Path, identifiers: Identifiers) -> Path:
         """One of them in `file`, which is made."""
         with file.open("wb") as made:
-            made.truncate(DISK_BYTES)
+            made.truncate(sum(self.sizes.values()) + 2 * MIB)
         with attached(file) as disk:
-            Sfdisk(self.runner).write(disk.path, _table(identifiers))
+            Sfdisk(self.runner).write(disk.path, _table(identifiers, self.sizes))
             self._make_file_systems(disk, identifiers)
             self._write_images(disk)
             self._write_boot(disk, identifiers)
@@ -149,10 +149,10 @@ class Writer:
         system.keep_record(data=data, events=f'{{"{identifiers.disk_guid}": 1}}\n')
 
 
-def _table(identifiers: Identifiers) -> PartitionTable:
+def _table(identifiers: Identifiers, sizes: Mapping[Role, int]) -> PartitionTable:
     start = MIB
     parts = []
-    for number, (role, size) in enumerate(SIZES.items(), start=1):
+    for number, (role, size) in enumerate(sizes.items(), start=1):
         guid = identifiers.partition_guids[role]
         parts.append(
             PartitionSpec(role=role, number=number, start_bytes=start, size_bytes=size, guid=guid)

@@ -400,6 +400,13 @@ class _Images:
         self.machine.call("write_image", targets[0])
         progress(image.size_bytes, image.size_bytes)
 
+    def write_changed(
+        self, image: ReleaseFile, target: str, seeds: tuple[str, ...], progress: Progress
+    ) -> None:
+        progress(0, image.size_bytes)
+        self.machine.call("write_changed", target)
+        progress(image.size_bytes, image.size_bytes)
+
     def copy_device(self, source: str, image: ReleaseFile, target: str, progress: Progress) -> None:
         progress(0, image.size_bytes)
         self.machine.call("copy_device", target)

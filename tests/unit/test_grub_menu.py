@@ -26,7 +26,10 @@ configfile "($root)/grub/grub.cfg"
 BEFORE = """\
 # AtomOS: written by the installer. Kernels of each slot are in a folder of their own.
 set timeout=5
+# What was chosen below starts at once, and is asked about once more.
+if [ -n "$atomos_reset" ]; then set timeout=0; fi
 set atomos_boot="$root"
+export atomos_boot
 regexp --set=1:atomos_disk '^([^,]*)' "$root"
 
 if [ "$grub_platform" = pc ]; then
@@ -39,13 +42,13 @@ fi
 ENTRIES = """
 menuentry "Root A" --hotkey=a --id=root-a {
   atomos_take a
-  linux ($atomos_boot)/a/vmlinuz root=A quiet atomos.slot=a
+  linux ($atomos_boot)/a/vmlinuz root=A quiet atomos.slot=a $atomos_reset
   initrd ($atomos_boot)/a/initrd
 }
 
 menuentry "Root B" --hotkey=b --id=root-b {
   atomos_take b
-  linux ($atomos_boot)/b/vmlinuz root=B 'x=$1;y' atomos.slot=b
+  linux ($atomos_boot)/b/vmlinuz root=B 'x=$1;y' atomos.slot=b $atomos_reset
   initrd ($atomos_boot)/b/initrd
 }
 
@@ -58,9 +61,24 @@ menuentry "Recovery with speech and braille (key S)" --hotkey=s --id=recovery-sp
   linux ($atomos_disk,gpt6)/live/vmlinuz r=1 atomos.speech
   initrd ($atomos_disk,gpt6)/live/initrd
 }
+
+submenu "Reset ... (key X)" --hotkey=x --id=reset {
+  menuentry "Reset settings (/etc)" --id=reset-settings {
+    set atomos_reset=atomos.reset=settings
+    export atomos_reset
+    set root="$atomos_boot"
+    configfile "($atomos_boot)/grub/grub.cfg"
+  }
+  menuentry "Reset the system (/etc, /var, /nix)" --id=reset-system {
+    set atomos_reset=atomos.reset=system
+    export atomos_reset
+    set root="$atomos_boot"
+    configfile "($atomos_boot)/grub/grub.cfg"
+  }
+}
 """
 SIGNED = {"[", "linux", "initrd", "load_env", "menuentry", "regexp", "save_env", "serial", "set"}
-SIGNED |= {"terminal_input", "terminal_output", "unset"}
+SIGNED |= {"terminal_input", "terminal_output", "unset", "configfile", "export", "submenu"}
 """What Debian's signed GRUB has built in, of the commands that a menu has to do with."""
 LANGUAGE = {"if", "then", "elif", "else", "fi", "for", "do", "done", "function", "{", "}"}
 
@@ -79,7 +97,7 @@ def test_without_recovery_and_serial_line_nothing_of_them_is_left() -> None:
     assert 'menuentry "Recovery"' not in text
     assert "set atomos_recovery=no\n" in text
     assert "serial" not in text
-    assert text.count("menuentry") == 2
+    assert text.count("\nmenuentry") == 2
 
 
 def commands(text: str) -> set[str]:
@@ -120,7 +138,7 @@ def test_nothing_but_the_state_s_own_names_is_taken_from_a_block() -> None:
 def test_a_slot_s_try_is_taken_before_its_kernel_is_loaded_and_recovery_takes_none() -> None:
     text = menu(a=A, b=B, recovery=RECOVERY, serial_console=None)
     entries = text.split("menuentry ")[1:]
-    assert [each.count("atomos_take") for each in entries] == [1, 1, 0, 0]
+    assert [each.count("atomos_take") for each in entries] == [1, 1, 0, 0, 0, 0]
     for entry in entries[:2]:
         assert entry.index("atomos_take") < entry.index("linux") < entry.index("initrd")
 

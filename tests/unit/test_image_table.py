@@ -73,3 +73,36 @@ def test_the_time_of_an_image_is_known_where_that_of_all_layers_is(
     times.note_layer(tmp_path, "b", 20.0)
     times.note_image(tmp_path, ("a", "b"), image, 5.0)
     assert times.seconds_of(image) == 125.0
+
+
+def test_only_layers_whose_time_is_known_are_lent_to_a_measurement(tmp_path: Path) -> None:
+    cache, folder = tmp_path / "cache", tmp_path / "cache" / "measuring"
+    for key in ("timed", "older"):
+        (cache / "layers" / key).mkdir(parents=True)
+    (cache / "times").mkdir()
+    (cache / "times" / "timed").write_text("5.0\n")
+    measuring = module("measuring")
+    for _again in range(2):
+        measuring.lend(cache, folder)
+        assert [each.name for each in (folder / "layers").iterdir()] == ["timed"]
+    (folder / "times" / "older").write_text("7.0\n")
+    (folder / "times" / "timed").write_text("9.0\n")
+    measuring.take_over(folder, cache)
+    times = {each.name: each.read_text() for each in (cache / "times").iterdir()}
+    assert times == {"timed": "5.0\n", "older": "7.0\n"}
+
+
+def test_what_nobody_timed_is_measured_in_a_cache_of_its_own(tmp_path: Path) -> None:
+    cache, program = tmp_path / "cache", tmp_path / "program.py"
+    (cache / "layers").mkdir(parents=True)
+    program.write_text(
+        "import os, pathlib, sys\n"
+        "place = pathlib.Path(os.environ['ATOMOS_CACHE'])\n"
+        "(place / 'times' / 'new').write_text('3.0')\n"
+        "assert sys.argv[-1] == '--seconds', sys.argv\n"
+        "for name in sys.argv[1:-1]: print(name, 61.5)\n"
+    )
+    found = module("measuring").measured(cache, program, ("hello", "live"))
+    assert found == {"hello": 61.5, "live": 61.5}
+    assert (cache / "times" / "new").read_text() == "3.0"
+    assert not (cache / "measuring").exists()

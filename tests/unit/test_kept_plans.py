@@ -73,7 +73,7 @@ def test_each_slot_starts_from_its_volume_by_one_container() -> None:
         assert (
             f"linux ($atomos_boot)/{folder}/vmlinuz root=/dev/atomos/{folder}"
             f" rd.luks.name={samples.IDENTIFIERS.luks_uuid}=atomos rd.lvm.vg=atomos"
-            f" rd.vconsole.keymap=uk atomos.slot={folder}\n"
+            f" rd.vconsole.keymap=uk atomos.slot={folder} $atomos_reset\n"
         ) in text
 
 

@@ -214,7 +214,7 @@ def test_each_entry_names_its_own_partition() -> None:
         assert (
             f"linux ($atomos_boot)/{folder}/vmlinuz root=PARTUUID={guids[role]}"
             f" rootfstype=squashfs ro quiet {tail} mitigations=auto 'x=$y'"
-            f" atomos.slot={folder}\n"
+            f" atomos.slot={folder} $atomos_reset\n"
         ) in text
     assert (
         "linux ($atomos_disk,gpt6)/live/vmlinuz"

@@ -8,7 +8,7 @@ from types import ModuleType
 
 import pytest
 
-from installer.release import SUMS_NAME, contract_name
+from installer.release import SUMS_NAME, contract_name, index_name
 
 RECIPES = Path(__file__).parents[2] / "mkimage-profile"
 NAMES = ("atomos-live_1_x86-64.iso", "atomos_1_x86-64.squashfs")
@@ -30,8 +30,10 @@ def image_in(folder: Path, name: str) -> Path:
     folder.mkdir(exist_ok=True)
     for each in (name, contract_name(name)):
         (folder / each).write_text(f"content of {each}")
-    # As a build measured it, so that no unit test needs zstd.
+    # As a build measured it and made it, so that no unit test needs zstd and rdiff.
     (folder / f"{name}.zst.measured").write_text("1.0\n")
+    if name.endswith(".squashfs"):
+        (folder / index_name(name)).write_text("its blocks")
     return folder / name
 
 
@@ -48,10 +50,11 @@ def test_twice_is_the_same(release: ModuleType, tmp_path: Path) -> None:
             assert (cached / name).read_text() == text
 
 
-@pytest.mark.parametrize("name", ["atomos_1_x86-64.roothash", "atomos_1_x86-64.squashfs.zst"])
+@pytest.mark.parametrize("suffix", ["roothash", "squashfs.zst", "squashfs.blocks"])
 def test_what_stands_beside_an_image_is_part_of_it(
-    release: ModuleType, tmp_path: Path, name: str
+    release: ModuleType, tmp_path: Path, suffix: str
 ) -> None:
+    name = f"atomos_1_x86-64.{suffix}"
     image = image_in(tmp_path / "cached", NAMES[1])
     image.with_name(name).write_text(name)
     release.make_release(tmp_path / "release", (image,), ())

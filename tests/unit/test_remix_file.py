@@ -74,6 +74,26 @@ def test_the_examples_are_read(name: str) -> None:
     )
 
 
+def test_a_change_of_the_code_leaves_the_packages_in_the_cache() -> None:
+    """Its step came before them: any word in the installer had Plasma fetched anew."""
+    steps, path = module("remix_steps"), ROOT / "examples" / "desktop"
+    folder = steps.Folder(path=path, remix=module("remix_file").read_remix(path))
+    before = (*steps.base_steps(folder, ROOT), *steps.package_steps(folder))
+    code = steps.code_steps(folder, ROOT)
+    assert [each.name for each in code] == ["installer"]
+    assert ROOT / "installer" in code[0].inputs
+    inputs = {each for step in before for each in step.inputs}
+    assert not inputs & set(code[0].inputs)
+
+
+def test_a_shell_is_opened_at_the_remix_own_step_of_that_name() -> None:
+    """The recipe has a step `packages` too, and comes first; who asks has a package in mind."""
+    names = ["base", "packages", "initramfs", "packages", "steps/10-mine", "finish"]
+    place_of = module("remix_build").place_of
+    assert (place_of(names, "packages"), place_of(names, "10-mine")) == (3, 4)
+    assert (place_of(names, "base"), place_of(names, "nothing")) == (0, None)
+
+
 @pytest.mark.parametrize(
     ("lines", "error"),
     [

@@ -27,7 +27,7 @@ def table(*, recovery: bool) -> PartitionTable:
 def test_it_has_the_titles_and_keys_of_the_menu_on_the_disk(recovery: bool) -> None:
     entry = RecoveryEntry(partition_number=4, kernel="/k", initrd="/i", command_line="quiet")
     text = menu(a="quiet", b="quiet", recovery=entry if recovery else None, serial_console=None)
-    on_disk = re.findall(r'^menuentry "([^"]+)" --hotkey=(.)', text, re.MULTILINE)
+    on_disk = re.findall(r'^(?:menuentry|submenu) "([^"]+)" --hotkey=(.)', text, re.MULTILINE)
     told = menu_entries(table(recovery=recovery))
     assert [each.title for each in told] == [title for title, _key in on_disk]
     for each, (_title, key) in zip(told, on_disk, strict=True):
@@ -41,5 +41,6 @@ def test_the_mark_is_at_the_one_that_starts_by_itself() -> None:
         "│ Root B    key B: the same system again",
         "│ Recovery  key R: to repair from",
         "│ Recovery with speech and braille (key S)",
+        "│ Reset ... (key X)",
     ]
     assert "Recovery" not in menu_picture(table(recovery=False))

@@ -74,6 +74,7 @@ class World:
             hardware=Hardware(),
             releases=self.releases,
             states=self.systems,
+            resets=self.systems,
             launcher=self,
             tidy=lambda: None,
             run=RunDirectory(path=run, words=UPDATE),

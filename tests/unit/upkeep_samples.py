@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from installer.answers import LayoutKind, Source
 from installer.boot_state import BootState, SlotState
 from installer.contract import CommandLines, Contract
+from installer.errors import InstallError
 from installer.hardware import Contents, Disk, Machine
 from installer.kept_table import found_table
 from installer.layout import Role
@@ -15,7 +16,7 @@ from installer.quantity import MIB
 from installer.release import Release, ReleaseFile, Verity
 from installer.slot_records import SlotRecord
 from installer.upkeep.running import Running
-from installer.upkeep.system import RecoveryFound, SlotFound, System
+from installer.upkeep.system import Level, RecoveryFound, SlotFound, System
 from installer.upkeep.wish import Wish
 from tests.unit import samples
 
@@ -125,9 +126,20 @@ def wish(**changes: object) -> Wish:
 
 @dataclass(kw_only=True)
 class FakeSystems:
-    """A SystemSource, and the StateWriter that goes with it."""
+    """A SystemSource, and the StateWriter and ResetWriter that go with it."""
 
     now: System = field(default_factory=system)
+    boot_fails: InstallError | None = None
+
+    def ask(self, level: Level, *, boot: str) -> None:
+        if self.boot_fails is not None:
+            raise self.boot_fails
+        assert boot == "/dev/vda3"
+        self.now = dataclasses.replace(self.now, reset=level)
+
+    def forget(self, *, boot: str) -> None:
+        assert boot == "/dev/vda3"
+        self.now = dataclasses.replace(self.now, reset=None)
 
     def look(self, *, writing: bool = False) -> System:
         return self.now

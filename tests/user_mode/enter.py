@@ -49,8 +49,9 @@ def _kernel() -> list[str]:
 
 
 def mount(*words: str | Path) -> None:
-    """Mount, in the namespace of this process."""
-    subprocess.run(["mount", *words], check=True)
+    """Mount, in the namespace of this process; by mount(2), see mkimage-profile/layers.py."""
+    settings = {**os.environ, "LIBMOUNT_FORCE_MOUNT2": "always"}
+    subprocess.run(["mount", *words], check=True, env=settings)
 
 
 if __name__ == "__main__":

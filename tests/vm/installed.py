@@ -49,9 +49,9 @@ def wait_for_prompt(serial: Serial) -> None:
     serial.wait_for(PROMPT, within=PROMPT_WITHIN, what="the question for the passphrase")
 
 
-def log_in(serial: Serial, person: Person, hostname: str) -> None:
-    """Log in at the prompt on the serial line."""
-    serial.wait_for(rf"{hostname} login: ", within=LOGIN_WITHIN, what="the login prompt")
+def log_in(serial: Serial, person: Person, hostname: str, *, within: float = LOGIN_WITHIN) -> None:
+    """Log in at the prompt on the serial line, which has to come `within` seconds."""
+    serial.wait_for(rf"{hostname} login: ", within=within, what="the login prompt")
     serial.type(f"{person.name}\r")
     serial.wait_for("Password: ", within=60, what="the question for the password")
     serial.type(f"{person.password}\r")

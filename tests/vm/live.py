@@ -48,8 +48,11 @@ def wake(serial: Line) -> None:
     raise NeverCame("the app did not paint again within 60 s of Ctrl+L")
 
 
-def follow_installation(serial: Line, say: Callable[[str], None]) -> None:
-    """Read an unattended installation to its good end, and say each of its steps.
+def follow_installation(
+    serial: Line, say: Callable[[str], None], *, step_within: float = STEP_WITHIN
+) -> None:
+    """Read an unattended installation to its good end, and say each of its steps, none of which
+    may take longer than `step_within` seconds.
 
     Raises AssertionError with its words when it is refused, fails, or is stopped.
     """
@@ -63,7 +66,7 @@ def follow_installation(serial: Line, say: Callable[[str], None]) -> None:
     )
     while True:
         line = serial.wait_for(
-            "|".join(patterns), within=STEP_WITHIN, what="the next step of the installation"
+            "|".join(patterns), within=step_within, what="the next step of the installation"
         ).group()
         say(line)
         if line.startswith("AtomOS is installed"):
@@ -92,9 +95,10 @@ def at_shell(serial: Line) -> None:
     serial.run("stty cols 500; bind 'set enable-bracketed-paste off' 2>/dev/null; PS1='# '")
 
 
-def write_file(serial: Line, path: str, text: str) -> None:
-    """Make a file at a root shell; encoded, so that the line's echo does not show it."""
-    encoded = base64.b64encode(text.encode()).decode()
+def write_file(serial: Line, path: str, content: str | bytes) -> None:
+    """Make a file at a shell; encoded, so that the line's echo does not show it."""
+    data = content.encode() if isinstance(content, str) else content
+    encoded = base64.b64encode(data).decode()
     serial.output_of(f"umask 077; : >{path}")
     # A line of a terminal has at most 4095 characters (termios(3), canonical mode).
     for start in range(0, len(encoded), 2000):

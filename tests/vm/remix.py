@@ -45,6 +45,7 @@ def remix(stage: Stage) -> None:
         installed.log_in(serial, ADA, HOSTNAME)
         installed.check_slot(serial, "a")
         assert serial.output_of("hello") == "Hello, world!"
+        assert serial.output_of("LC_ALL=de_DE.UTF-8 hello") == "Hallo, Welt!"
         assert serial.output_of("cat /etc/motd") == (FOLDER / "files/etc/motd").read_text().strip()
         contract = serial.output_of("cat /usr/lib/atomos/image.yaml")
         assert "name: Hello" in contract, contract

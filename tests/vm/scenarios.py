@@ -5,6 +5,7 @@ from typing import Final
 from tests.vm.accounts import accounts
 from tests.vm.alpine import alpine, alpine_encrypted
 from tests.vm.boot_state import boot_state
+from tests.vm.desktop import desktop
 from tests.vm.dirty_disk import dirty_disk
 from tests.vm.fallback import fallback
 from tests.vm.flatpak import flatpak
@@ -26,6 +27,7 @@ from tests.vm.recovery_update import recovery_update
 from tests.vm.refuse import refuse
 from tests.vm.remix import remix
 from tests.vm.remix_foreign import remix_foreign, remix_foreign_encrypted
+from tests.vm.reset_settings import reset_settings
 from tests.vm.resume_download import resume_download
 from tests.vm.scenario import Scenario
 from tests.vm.secureboot import secureboot
@@ -39,7 +41,7 @@ from tests.vm.tui_ssh import tui_ssh
 from tests.vm.tui_tty1 import tui_tty1
 from tests.vm.two_disks import two_disks
 from tests.vm.two_installers import two_installers
-from tests.vm.update import update, update_encrypted
+from tests.vm.update import update, update_delta, update_encrypted
 from tests.vm.verity_flip import verity_flip
 from tests.vm.wifi import wifi
 from tests.vm.wrong_passphrase import wrong_passphrase
@@ -199,6 +201,12 @@ SCENARIOS: Final = (
         everyday=False,
     ),
     Scenario(
+        "update-delta",
+        "only what differs crosses the network, counted at the server: B from A, then A from B",
+        update_delta,
+        everyday=False,
+    ),
+    Scenario(
         "alpine",
         "Alpine with OpenRC, plain: A, B, Recovery; accounts last; a damaged slot is passed over",
         alpine,
@@ -293,9 +301,21 @@ SCENARIOS: Final = (
         everyday=False,
     ),
     Scenario(
+        "desktop",
+        "examples/desktop: Plasma comes up in both slots, drawn by the processor; a file lasts",
+        desktop,
+        everyday=False,
+    ),
+    Scenario(
         "wifi",
         "WPA3 and WPA2 are joined by air, a wrong passphrase told; the installed system joins too",
         wifi,
+        everyday=False,
+    ),
+    Scenario(
+        "reset-settings",
+        "/etc is reset by command, /var and /nix from the start menu; people log in as before",
+        reset_settings,
         everyday=False,
     ),
     Scenario(

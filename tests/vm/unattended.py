@@ -84,6 +84,9 @@ class Order:
     """Whether to see that the same answers once more are refused."""
     stick_bus: Bus = Bus.VIRTIO
     """USB is what people have; virtio is 20 s faster here."""
+    memory_mib: int = 2048
+    step_within: float = live.STEP_WITHIN
+    """Seconds for one step of the installation."""
 
     @property
     def passphrase(self) -> str | None:
@@ -118,12 +121,13 @@ def install(stage: Stage, order: Order) -> Installed:
             firmware=order.firmware,
             drives=(stick, order.disk, answers_volume(stage, text)),
             variables=stage.folder / "variables.qcow2",
+            memory_mib=order.memory_mib,
         )
         with VirtualMachine(hardware, stage.folder) as machine:
             serial = machine.serial
             stage.say("the machine starts")
             live.start_on_serial(serial)
-            live.follow_installation(serial, stage.say)
+            live.follow_installation(serial, stage.say, step_within=order.step_within)
             serial.wait_for(r"Ctrl\+Q", within=60, what="the screen that says so")
             live.leave_to_shell(serial)
             check_live_system(serial, order)

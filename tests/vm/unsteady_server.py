@@ -33,7 +33,7 @@ class Line:
         self.sent = 0
         """Bytes of images so far."""
         self.requests: list[str] = []
-        """What was asked for of images: ``bytes=N-`` or nothing, each in its order."""
+        """What was asked for of images: ``bytes=N-``, ``bytes=N-M`` or nothing, in their order."""
 
     @property
     def failures_left(self) -> int:
@@ -78,21 +78,26 @@ class _Handler(QuietHandler):
         asked = self.headers.get("Range", "")
         self._line.requests.append(asked)
         size, tag = path.stat().st_size, f'"{path.stat().st_mtime_ns:x}"'
-        start = int(asked.removeprefix("bytes=").removesuffix("-") or 0)
-        if start and self.headers.get("If-Range") != tag:
-            start = 0
-        self.send_response(HTTPStatus.PARTIAL_CONTENT if start else HTTPStatus.OK)
+        first, _, last = asked.removeprefix("bytes=").partition("-")
+        start, end = int(first or 0), int(last) + 1 if last else size
+        if asked and self.headers.get("If-Range", tag) != tag:
+            start, end = 0, size
+        is_part = (start, end) != (0, size)
+        self.send_response(HTTPStatus.PARTIAL_CONTENT if is_part else HTTPStatus.OK)
         self.send_header("ETag", tag)
-        self.send_header("Content-Length", str(size - start))
-        if start:
-            self.send_header("Content-Range", f"bytes {start}-{size - 1}/{size}")
+        self.send_header("Content-Length", str(end - start))
+        if is_part:
+            self.send_header("Content-Range", f"bytes {start}-{end - 1}/{size}")
         self.end_headers()
         with contextlib.suppress(ConnectionError), path.open("rb") as image:
             image.seek(start)
-            while data := image.read(_PIECE):
+            while start < end and (data := image.read(min(_PIECE, end - start))):
+                start += len(data)
                 if not self._line.carry(self, data):
-                    break
-        self.close_connection = True
+                    self.close_connection = True
+                    return
+        # The client keeps a connection from one part to the next.
+        self.close_connection = start < end
 
 
 @contextmanager

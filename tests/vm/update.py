@@ -1,8 +1,12 @@
-"""The scenarios ``update`` and ``update-encrypted``: the system is kept by what installed it."""
+"""``update``, ``update-encrypted``, ``update-delta``: the system is kept by what installed it."""
 
 import json
+import re
+from pathlib import Path
 from typing import Any, Final
 
+from installer.quantity import MIB
+from installer.release import index_name
 from tests.vm import installed
 from tests.vm.accounts import (
     CHANGED,
@@ -23,9 +27,15 @@ from tests.vm.release_server import serving
 from tests.vm.scenario import Stage
 from tests.vm.serial import Serial
 from tests.vm.unattended import ADA, DISK_SIZE, HOSTNAME, Order, install
+from tests.vm.unsteady_server import Line, serving_over
 
 UPDATE_WITHIN: Final = 1200.0
 """Seconds for an image of 200 MB from the network, read back; 60 on an idle 2-core machine."""
+DROPS_AT: Final = 300_000
+"""Bytes of the image sent; a delta of it has a few millions."""
+MOST_OF_IT: Final = 0.05
+"""Of the image may be fetched: accounts and a few files of /etc differ, and what tells where all
+files are."""
 STORE: Final = "/nix/like-a-store"
 FILLS_STORE: Final = (
     f"mkdir -p {STORE} && for n in $(seq 200); do echo $n >{STORE}/$n; done",
@@ -46,6 +56,45 @@ def update(stage: Stage) -> None:
 def update_encrypted(stage: Stage) -> None:
     """The same where both slots are volumes in a container, on a BIOS machine."""
     _update(stage, Order(firmware=Firmware.BIOS, disk=_disk(stage), more=SOON, encrypted=True))
+
+
+def update_delta(stage: Stage) -> None:
+    """Only what differs crosses the network: to B from A, and to A from B and what A holds still.
+
+    The server counts, and hangs up once in the middle.
+    """
+    machine = install(stage, Order(firmware=Firmware.UEFI, disk=_disk(stage), more=SOON))
+    newer = newer_release(stage.folder / "newer")
+    there, back = Line(drops=(DROPS_AT,)), Line()
+    with (
+        serving_over(there, newer) as newer_url,
+        serving_over(back, stage.release) as url,
+        VirtualMachine(machine.without_stick, stage.folder) as running,
+    ):
+        story = Story(stage, running.serial, machine.passphrase)
+        story.starts("a", ADA, HOSTNAME, by_itself=False)
+        story.updates(f"--from {newer_url}", to="b", version=VERSION)
+        assert there.failures_left == 0
+        _check_fetched(stage, running.serial, there, newer)
+        installed.reboot(running.serial)
+
+        story.starts("b", ADA, HOSTNAME)
+        story.updates(f"--from {url} --older", to="a", version=None)
+        _check_fetched(stage, running.serial, back, stage.release)
+
+
+def _check_fetched(stage: Stage, serial: Serial, line: Line, release: Path) -> None:
+    """What the server has sent is what the log says, and little of the image."""
+    image = next(release.glob("atomos_*.squashfs"))
+    whole, index = image.stat().st_size, image.with_name(index_name(image.name)).stat().st_size
+    log = serial.output_of("atomos log", within=120)
+    said = re.search(r"to fetch \((\d+) bytes\)", log)
+    assert said is not None, log
+    sent = line.sent + index
+    # What was on its way when the connection was cut is sent twice.
+    assert int(said[1]) <= sent <= int(said[1]) + 2 * MIB, (said[1], sent)
+    assert sent <= MOST_OF_IT * whole, (sent, whole)
+    stage.say(f"{sent} of {whole} bytes came from the server ({sent / whole:.1%}), index included")
 
 
 def _disk(stage: Stage) -> Drive:

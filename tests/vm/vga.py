@@ -38,7 +38,7 @@ class Console:
     def type(self, text: str) -> None:
         """Press the keys, one after the other; a letter is seen before the next: the keyboard holds
         16 keys that nobody has read yet, and a letter takes two (press, release)."""
-        for key, is_letter in _keys(text):
+        for key, is_letter in keys_of(text):
             before = self.text() if is_letter else ""
             self.machine.press(key)
             if is_letter:
@@ -68,7 +68,7 @@ class Console:
 
 def colours_in(picture: Path) -> frozenset[tuple[int, int, int]]:
     """Red, green and blue of every colour in a screenshot (PPM)."""
-    pixels = _pixels(picture)
+    _width, _height, pixels = pixels_of(picture)
     return frozenset(zip(pixels[::3], pixels[1::3], pixels[2::3], strict=True))
 
 
@@ -88,16 +88,23 @@ def differences(picture: Path, text: str) -> list[str]:
     return found
 
 
-def _pixels(picture: Path) -> bytes:
-    """Its pixels, three bytes each, of a screen in VGA's text mode."""
+def pixels_of(picture: Path) -> tuple[int, int, bytes]:
+    """Width, height and pixels, three bytes each, of a screenshot (PPM)."""
     kind, size, depth, pixels = picture.read_bytes().split(b"\n", 3)
-    width, height = COLUMNS * _CELL[0], ROWS * _CELL[1]
-    assert (kind, size, depth) == (b"P6", b"%d %d" % (width, height), b"255"), (kind, size, depth)
+    assert (kind, depth) == (b"P6", b"255"), (kind, depth)
+    width, height = (int(each) for each in size.split())
+    return width, height, pixels
+
+
+def _pixels(picture: Path) -> bytes:
+    """Those of a screen in VGA's text mode."""
+    width, height, pixels = pixels_of(picture)
+    assert (width, height) == (COLUMNS * _CELL[0], ROWS * _CELL[1]), (width, height)
     return pixels
 
 
-def _keys(text: str) -> Iterator[tuple[str, bool]]:
-    """Each key, and whether it writes something."""
+def keys_of(text: str) -> Iterator[tuple[str, bool]]:
+    """Each key that writes the text, and whether it writes something."""
     while text:
         name = next((name for name in _NAMED if text.startswith(name)), "")
         yield (_NAMED[name], False) if name else (_KEYS[text[0]], text[0] != " ")

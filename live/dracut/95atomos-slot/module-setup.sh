@@ -28,6 +28,8 @@ install() {
     inst_multiple awk chmod cmp cp find mknod mv rm sha256sum sort sync wc
     inst_multiple /usr/lib/atomos/etc-merge /usr/lib/atomos/etc-files.sh \
         /usr/lib/atomos/account-rows.awk
+    # What is to be reset is reset before it is mounted (docs/reset.md).
+    inst_multiple btrfs sed sleep tail /usr/lib/atomos/reset
     inst_multiple /usr/lib/atomos/boot-state /usr/lib/atomos/slot-disk.sh \
         /usr/lib/atomos/lay-data.sh \
         /usr/lib/systemd/system.conf.d/10-atomos.conf \

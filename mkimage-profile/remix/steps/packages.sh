@@ -1,8 +1,16 @@
 #!/bin/sh
-# Add $PACKAGES to the tree at $ROOT, by its own package manager.
+# Add $PACKAGES to the tree at $ROOT, by its own package manager. $LOCALES are to be made in it later.
 set -eu
 # shellcheck source=mkimage-profile/remix/steps/network.sh
 . "${0%/*}/network.sh"
+
+# The base leaves translations out. What is added speaks the languages of the image: Plasma was English for all.
+with_translations() {
+    for locale in $(chroot "$ROOT" locale -a) $LOCALES; do
+        locale=${locale%%[.@]*}
+        printf 'path-include=/usr/share/locale/%s/LC_MESSAGES/*\n' "$locale" "${locale%_*}"
+    done | sort -u
+}
 
 # shellcheck disable=SC2086 # $PACKAGES is a list of names
 by_apt() {
@@ -16,8 +24,10 @@ by_apt() {
     # No service is started in a tree that does not run.
     printf '#!/bin/sh\nexit 101\n' >"$ROOT/usr/sbin/policy-rc.d"
     chmod 755 "$ROOT/usr/sbin/policy-rc.d"
+    # Of dpkg's rules the last one counts, and it reads files in the order of their names.
+    with_translations >"$ROOT/etc/dpkg/dpkg.cfg.d/zz-translations"
     chroot "$ROOT" apt-get -q -y -o APT::Install-Recommends=false -o Dpkg::Use-Pty=0 install $PACKAGES
-    rm "$ROOT/usr/sbin/policy-rc.d"
+    rm "$ROOT/usr/sbin/policy-rc.d" "$ROOT/etc/dpkg/dpkg.cfg.d/zz-translations"
     chroot "$ROOT" apt-get clean
     # The dates of the archive stay until the end.
     find "$lists" -type f ! -name '*InRelease' -delete

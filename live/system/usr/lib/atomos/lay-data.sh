@@ -50,6 +50,8 @@ atomos_lay_data() { # ROOT SLOT'S DEVICE, and `volatile` where /etc is to be for
 
     _data=$(atomos_data "$2") ||
         die "AtomOS: no data partition (label atomos-data) on the disk of $2"
+    # What a person has asked to be reset, before any of it is in use (docs/reset.md).
+    /usr/lib/atomos/reset "$_data" /run/atomos/slot || :
     for _name in var home nix; do
         mount -t btrfs -o "subvol=@$_name,noatime" "$_data" "$1/$_name" ||
             die "AtomOS: cannot mount @$_name of $_data"

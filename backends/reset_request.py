@@ -1,0 +1,55 @@
+"""The word on the boot partition that asks the next start for a reset (docs/reset.md)."""
+
+from pathlib import Path
+
+from backends.file_errors import file_errors
+from backends.mounts import Mounts, flush_directory
+from backends.regular_file import read_regular
+from backends.whole_file import put_bytes
+from installer.errors import InstallError
+from installer.text import _
+from installer.upkeep.reset import LONGEST, REQUEST, parse_request, request_text
+from installer.upkeep.system import Level
+
+MODE = 0o644
+
+
+class ResetRequests:
+    """Fulfils ResetWriter: on an ext4 that is mounted for it alone."""
+
+    def __init__(self, mounts: Mounts) -> None:
+        self._mounts = mounts
+
+    def ask(self, level: Level, *, boot: str) -> None:
+        """Ask for `level`, in the place of what was asked for before, and read it back.
+
+        Whole or not at all, whenever the power goes. Raises InstallError: /boot is full, or takes
+        no writes.
+        """
+        with self._mounts.device(boot, "ext4", read_only=False) as top, file_errors(boot):
+            place = top / REQUEST
+            place.parent.mkdir(mode=0o755, exist_ok=True)
+            flush_directory(top)
+            put_bytes(place, request_text(level).encode(), mode=MODE)
+        with self._mounts.device(boot, "ext4", read_only=True) as top, file_errors(boot):
+            if asked_in(top) is not level:
+                raise InstallError(
+                    _("{path} on {device} is not what was written there").format(
+                        path=f"/{REQUEST}", device=boot
+                    ),
+                    device=boot,
+                    way_out=_("Try again; if it stays so, use another disk."),
+                )
+
+    def forget(self, *, boot: str) -> None:
+        """Ask for none. Raises InstallError."""
+        with self._mounts.device(boot, "ext4", read_only=False) as top, file_errors(boot):
+            place = top / REQUEST
+            if place.parent.is_dir():
+                place.unlink(missing_ok=True)
+                flush_directory(place.parent)
+
+
+def asked_in(top: Path) -> Level | None:
+    """What is asked for on the boot partition that is mounted at `top`. Raises OSError."""
+    return parse_request(read_regular(top / REQUEST, LONGEST).decode("utf-8", "replace"))

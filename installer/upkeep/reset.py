@@ -1,0 +1,103 @@
+"""What a reset takes away and what it leaves, and how it is asked for on the boot partition. Pure.
+
+The next start of a slot carries it out, before anything of the data is in use: in shell,
+``/usr/lib/atomos/reset`` (docs/reset.md), which reads what is written here.
+"""
+
+import enum
+import textwrap
+from collections.abc import Iterator, Mapping
+from pathlib import PurePosixPath
+from typing import Final
+
+from installer.errors import Problem, Refused
+from installer.text import N_, _
+from installer.upkeep.system import Level, System
+
+REQUEST: Final = PurePosixPath("atomos/reset")
+"""On the boot partition."""
+LONGEST: Final = 4096
+"""Bytes that are read of it."""
+_VERSION: Final = "1"
+_NAMES: Final = ("atomos_reset", "level", "step")
+
+
+class Step(enum.StrEnum):
+    """How far it is; what comes after `ASKED` is written by the start that carries it out."""
+
+    ASKED = "asked"
+    SWAP = "swap"
+    REMOVE = "remove"
+
+
+GOES: Final[Mapping[Level, str]] = {
+    Level.SETTINGS: N_(
+        "All that was changed in /etc: host name, language, time zone, networks with their"
+        " passwords, services, mounts, firewall, sudo rules, settings of programs."
+    ),
+    Level.SYSTEM: N_(
+        "All that was changed in /etc, as with settings. /var with all data in it: databases,"
+        " containers, virtual machines, mail, logs, Flatpaks. /nix with all programs in it."
+    ),
+}
+"""Marked with `N_`."""
+STAYS: Final[Mapping[Level, str]] = {
+    Level.SETTINGS: N_(
+        "People with their passwords, groups and homes; the keyboard; the keys by which others know"
+        " this host; /var, /nix and snapshots; both slots and the disk's passphrase."
+    ),
+    Level.SYSTEM: N_(
+        "People with their passwords, groups and homes; the keyboard; the keys by which others know"
+        " this host; snapshots; both slots and the disk's passphrase."
+    ),
+}
+"""Marked with `N_`."""
+_COLUMNS: Final = 79
+
+
+def request_text(level: Level) -> str:
+    """The file that asks for it."""
+    values = (_VERSION, level.value, Step.ASKED.value)
+    return "".join(f"{name}={value}\n" for name, value in zip(_NAMES, values, strict=True))
+
+
+def parse_request(text: str) -> Level | None:
+    """What a file asks for; None for what nobody of us writes."""
+    found = dict(line.partition("=")[::2] for line in text.splitlines())
+    if found.get("atomos_reset") != _VERSION or found.get("step") not in set(Step):
+        return None
+    level = found.get("level", "")
+    return Level(level) if level in set(Level) else None
+
+
+def describe_level(level: Level) -> str:
+    """What goes and what stays, in lines of a console."""
+    return "\n".join(
+        (
+            _("A reset of {level}.").format(level=level.value),
+            _("This goes, for good:"),
+            _indented(_(GOES[level])),
+            _("This stays:"),
+            _indented(_(STAYS[level])),
+        )
+    )
+
+
+def _indented(text: str) -> str:
+    indent = "    "
+    return textwrap.fill(text, _COLUMNS, initial_indent=indent, subsequent_indent=indent)
+
+
+def refuse_reset(system: System) -> None:
+    """Raises Refused where no start could carry one out."""
+    problems = tuple(_problems(system))
+    if problems:
+        raise Refused(problems)
+
+
+def _problems(system: System) -> Iterator[Problem]:
+    if system.running.disk.read_only:
+        yield Problem(
+            what=_("{disk} cannot be written to.").format(disk=system.running.disk.name),
+            way_out=_("Look for a write-protect switch, and at what the kernel says (dmesg)."),
+        )

@@ -1,0 +1,291 @@
+"""``reset`` of the initramfs: settings or system as the image has them, whenever the power goes."""
+
+import os
+import pty
+import random
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from backends.file_systems import Makers
+from backends.image_var import differences
+from backends.mounts import Mounts
+from backends.runner import Runner
+from backends.subvolumes import Subvolumes
+from installer.answers import User
+from installer.boot_state import BootState, SlotState, parse
+from installer.quantity import MIB
+from installer.secret import Secret
+from tests.tools.boot_disk import DISK_SIZE, make_boot_disk, shell_in
+from tests.tools.conftest import LoopMaker
+from tests.tools.reset_machine import Cuts, ResetMachine, request
+from tests.tools.small_disk import SETTINGS, DiskMaker
+
+ADA = User(name="ada", password_hash=Secret("$6$salt$" + "a" * 86), groups=("video",))
+ROOTS = "root:$6$salt$rrr:20000:0:99999:7:::\n"
+UPPER = "@var/lib/atomos/etc/upper"
+BEGUN = BootState(a=SlotState(tries=2), started="a")
+KEPT = {"machine-id", "default/keyboard", "vconsole.conf", "ssh/ssh_host_ed25519_key"}
+SOME = 6
+"""Steps before which the power goes every day; a sample that is always the same."""
+ALL = ("@home", "@nix", "@snapshots", "@var")
+
+
+@pytest.fixture(params=["dash", "busybox"])
+def machine(
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    make_disk: DiskMaker,
+    loop: LoopMaker,
+    runner: Runner,
+    mounts: Mounts,
+) -> Iterator[ResetMachine]:
+    """It was used for a while, and has been started once more from Root A."""
+    boot = make_boot_disk(loop(DISK_SIZE), Makers(runner, mounts), mounts)
+    boot.put((BEGUN.to_block(), BEGUN.to_block()))
+    disk = make_disk()
+    disk.add_user(ADA)
+    disk.set_up(SETTINGS)
+    with disk.tree() as root:
+        use(root)
+    with disk.top() as top:
+        make_nested(top)
+    with shell_in(tmp_path, request.param) as shell:
+        shell.started_from(boot)
+        yield ResetMachine(shell=shell, boot=boot, disk=disk)
+
+
+def use(root: Path) -> None:
+    """Leave what an owner leaves."""
+    etc = root / "etc"
+    (etc / "ssh").mkdir(mode=0o755)
+    (etc / "ssh/ssh_host_ed25519_key").write_text("secret\n")
+    (etc / "ssh/ssh_host_ed25519_key").chmod(0o600)
+    (etc / "ssh/ssh_host_rsa_key").symlink_to("/home/elsewhere")
+    (etc / "hosts").write_text("127.0.0.1 mine\n")
+    (etc / "fstab").write_text("LABEL=none /mnt ext4 defaults 0 0\n")
+    (etc / "sudoers.d").mkdir()
+    (etc / "sudoers.d/mine").write_text("ada ALL=(ALL) NOPASSWD: ALL\n")
+    (root / "var/lib/atomos-test/state").write_text("of the old system\n")
+    (root / "nix/store").mkdir()
+    (root / "home/ada/letter").write_text("dear\n")
+
+
+def make_nested(top: Path) -> None:
+    """As containers leave it: subvolumes in /var, one read-only with another in it."""
+    for name in ("machines", "machines/in it"):
+        subprocess.run(
+            ["btrfs", "-q", "subvolume", "create", str(top / "@var/lib" / name)], check=True
+        )
+    argv = ["btrfs", "property", "set", "-t", "subvol", str(top / "@var/lib/machines"), "ro"]
+    subprocess.run([*argv, "true"], check=True)
+
+
+def tree_of(folder: Path) -> dict[str, str]:
+    """Kinds, modes, owners and contents of all below, but for the overlay's work."""
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        status, name = path.lstat(), str(path.relative_to(folder))
+        if "/etc/work" in name:
+            continue
+        text = path.read_text() if path.is_file() and not path.is_symlink() else ""
+        found[name] = f"{status.st_mode:o} {status.st_uid}:{status.st_gid} {text}"
+    return found
+
+
+def upper_files(top: Path) -> set[str]:
+    upper = top / UPPER
+    return {str(path.relative_to(upper)) for path in upper.rglob("*") if not path.is_dir()}
+
+
+def test_a_start_without_a_request_changes_nothing(machine: ResetMachine) -> None:
+    with machine.disk.top() as top:
+        before = tree_of(top)
+    assert machine.start() == ""
+    with machine.disk.top() as top:
+        assert tree_of(top) == before
+    assert {parse(each or b"") for each in machine.boot.blocks()} == {BEGUN}
+
+
+def test_settings_go_and_people_stay(machine: ResetMachine) -> None:
+    machine.ask(request("settings"))
+    with machine.disk.top() as top:
+        before = {name: (top / UPPER / name).read_text() for name in ("passwd", "shadow", "group")}
+    said = machine.start()
+    assert "Resetting settings." in said
+    assert "the settings have been reset" in machine.told()
+    assert machine.asked() is None
+    with machine.disk.top() as top:
+        accounts = {"passwd", "group", "shadow", "gshadow", "subuid", "subgid"}
+        assert upper_files(top) - accounts <= KEPT
+        assert {"machine-id", "ssh/ssh_host_ed25519_key"} <= upper_files(top)
+        assert {name: (top / UPPER / name).read_text() for name in before} == before
+        assert (top / UPPER / "ssh/ssh_host_ed25519_key").stat().st_mode & 0o777 == 0o600
+        assert (top / "@var/lib/atomos-test/state").read_text() == "of the old system\n"
+        assert (top / "@nix/store").is_dir()
+        assert sorted(path.name for path in (top / UPPER).parent.iterdir()) == ["upper", "work"]
+    machine.disk.verify_user(ADA)
+    with machine.disk.tree() as root:
+        assert not (root / "etc/sudoers.d/mine").exists()
+    # The try of this start is taken as that of any other.
+    assert {parse(each or b"") for each in machine.boot.blocks()} == {BEGUN}
+
+
+def test_the_system_goes_and_people_stay(machine: ResetMachine, runner: Runner) -> None:
+    with machine.disk.top() as top:
+        file = top / UPPER / "shadow"
+        lines = file.read_text().splitlines(keepends=True)
+        file.write_text("".join(ROOTS if each.startswith("root:") else each for each in lines))
+    machine.ask(request("system"))
+    assert "the system has been reset" in machine.start()
+    assert machine.asked() is None
+    with machine.disk.top() as top, machine.image() as image:
+        wrong = [str(each) for each in differences(image / "var", top / "@var")]
+        # busybox' cp has no extended attributes.
+        without = {"lib/atomos-test/state", "lib/atomos-test/hard-link"}
+        assert set(wrong) <= (without if is_busybox(machine) else set())
+        assert list((top / "@nix").iterdir()) == []
+        assert (top / "@home/ada/letter").read_text() == "dear\n"
+        assert upper_files(top) - KEPT == {
+            "passwd",
+            "group",
+            "shadow",
+            "gshadow",
+            "subuid",
+            "subgid",
+        }
+        shadow = (top / UPPER / "shadow").read_text()
+        assert ROOTS in shadow
+        assert "ada:$6$salt$" in shadow
+        assert (top / UPPER / "shadow").stat().st_mode & 0o777 == 0o640
+        modes = [(top / UPPER).parents[n].stat().st_mode & 0o777 for n in (1, 0)]
+        assert modes == [0o755, 0o700]
+        assert Subvolumes(runner, top, machine.disk.data).names() == ALL
+
+
+def is_busybox(machine: ResetMachine) -> bool:
+    return Path(machine.shell.argv[0]).name == "busybox"
+
+
+@pytest.mark.parametrize("level", ["settings", "system"])
+@pytest.mark.parametrize("some", [SOME, pytest.param(None, marks=pytest.mark.extended)])
+def test_the_power_may_go_before_any_step(
+    machine: ResetMachine, level: str, some: int | None, tmp_path: Path
+) -> None:
+    """The next start ends it, as if the power had not gone; and no try is lost by it."""
+    cuts = Cuts(machine=machine, folder=tmp_path)
+    cuts.prepare()
+    machine.ask(request(level))
+    saved = cuts.saved()
+    steps = cuts.start(0)
+    assert steps > 20
+    with machine.disk.top() as top:
+        wanted = tree_of(top)
+    every = range(1, steps + 1)
+    for step in every if some is None else random.Random(steps).sample(every, some):
+        cuts.restore(saved)
+        assert cuts.start(step) == step
+        cuts.start(0)
+        assert machine.asked() is None, f"before step {step}"
+        with machine.disk.top() as top:
+            assert tree_of(top) == wanted, f"before step {step}"
+        assert {parse(each or b"") for each in machine.boot.blocks()} <= {BEGUN, BootState()}
+    machine.disk.verify_user(ADA)
+
+
+def fill(file: Path) -> None:
+    with file.open("wb") as opened:
+        while True:
+            opened.write(os.urandom(MIB))
+
+
+def test_a_full_disk_leaves_all_as_it_was(machine: ResetMachine) -> None:
+    machine.ask(request("system"))
+    with machine.disk.top() as top:
+        before = tree_of(top / "@var")
+        with pytest.raises(OSError, match="No space"):
+            fill(top / "@home/filling")
+    assert "system was not reset, and nothing was changed" in machine.start()
+    assert "No space left on device" in machine.told()
+    assert machine.asked() is None
+    with machine.disk.top() as top:
+        assert tree_of(top / "@var") == before
+        assert sorted(path.name for path in top.iterdir()) == list(ALL)
+
+
+def test_people_whom_the_image_has_no_place_for_are_not_lost(machine: ResetMachine) -> None:
+    with machine.disk.top() as top, (top / UPPER / "passwd").open("a") as passwd:
+        passwd.write("twin:x:1000:1000::/home/twin:/bin/bash\n")
+        # Whoever has the id of an account of people that is there before.
+    machine.ask(request("system"))
+    assert "no room for the account twin" in machine.start()
+    with machine.disk.top() as top:
+        assert "twin" in (top / UPPER / "passwd").read_text()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "atomos_reset=2\nlevel=settings\nstep=asked\n", request("all"), request("system", "x")],
+)
+def test_a_request_that_nobody_knows_is_forgotten(machine: ResetMachine, text: str) -> None:
+    machine.ask(text)
+    with machine.disk.top() as top:
+        before = tree_of(top)
+    assert "nobody here knows" in machine.start()
+    assert machine.asked() is None
+    with machine.disk.top() as top:
+        assert tree_of(top) == before
+
+
+def test_everything_is_for_recovery(machine: ResetMachine) -> None:
+    machine.ask(request("everything"))
+    assert machine.start() == ""
+    assert machine.asked() == request("everything")
+
+
+@pytest.mark.parametrize(("typed", "done"), [("settings", True), ("system", False), ("", False)])
+def test_chosen_in_the_menu_the_word_has_to_be_typed(
+    machine: ResetMachine, typed: str, done: bool
+) -> None:
+    ours, theirs = pty.openpty()
+    (machine.shell.top / "dev/tty9").symlink_to(os.ttyname(theirs))
+    active = machine.shell.top / "sys/class/tty/console/active"
+    active.parent.mkdir(parents=True)
+    active.write_text("tty9\n")
+    machine.shell.started_from(machine.boot, "atomos.slot=a atomos.reset=settings")
+    os.write(ours, f"{typed}\n".encode())
+    said = machine.start()
+    shown = os.read(ours, 65536).decode()
+    assert "Type settings and Enter for it." in shown
+    assert ("the settings have been reset" in said) is done
+    assert ("nothing is reset" in said) is not done
+    assert machine.asked() is None
+    with machine.disk.top() as top:
+        assert ("hosts" not in upper_files(top)) is done
+    os.close(ours)
+    os.close(theirs)
+
+
+def test_a_boot_partition_that_takes_no_writes(machine: ResetMachine) -> None:
+    machine.ask(request("settings"))
+    subprocess.run(["blockdev", "--setro", machine.boot.boot], check=True)
+    try:
+        with machine.disk.top() as top:
+            before = tree_of(top)
+        machine.start()
+        with machine.disk.top() as top:
+            assert tree_of(top) == before
+    finally:
+        subprocess.run(["blockdev", "--setrw", machine.boot.boot], check=True)
+    assert machine.asked() == request("settings")
+
+
+def test_what_an_installation_left_between_two_renames_counts(machine: ResetMachine) -> None:
+    with machine.disk.top() as top:
+        (top / "@var").rename(top / "@var.old")
+        subprocess.run(["btrfs", "-q", "subvolume", "create", str(top / "@var.new")], check=True)
+    machine.ask(request("system"))
+    assert "the system has been reset" in machine.start()
+    machine.disk.verify_user(ADA)

@@ -1,0 +1,150 @@
+"""``atomos reset``: what is asked for, in which words, and when it is refused."""
+
+import dataclasses
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from installer.errors import InstallError
+from installer.events import OperationStarted
+from installer.grub_menu import RESETS
+from installer.journal import RunDirectory
+from installer.run_words import UPDATE
+from installer.upkeep.reset import GOES, STAYS, describe_level, parse_request, request_text
+from installer.upkeep.system import Level
+from tests.unit import upkeep_samples
+from tests.unit.test_upkeep_cli import World
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World(tmp_path / "run")
+
+
+@pytest.mark.parametrize("level", list(Level))
+def test_what_is_written_is_what_is_read(level: Level) -> None:
+    text = request_text(level)
+    assert text == f"atomos_reset=1\nlevel={level.value}\nstep=asked\n"
+    assert parse_request(text) is level
+    assert parse_request(text.replace("asked", "swap")) is level
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "level=settings\nstep=asked\n",
+        "atomos_reset=2\nlevel=settings\nstep=asked\n",
+        "\0" * 90,
+        "atomos_reset=1\nlevel=all\nstep=asked\n",
+        "atomos_reset=1\nlevel=settings\nstep=x\n",
+    ],
+)
+def test_what_nobody_of_us_writes_asks_for_nothing(text: str) -> None:
+    assert parse_request(text) is None
+
+
+@pytest.mark.parametrize("level", list(Level))
+def test_what_goes_and_what_stays_is_said_in_lines_of_a_console(level: Level) -> None:
+    assert level in GOES
+    assert level in STAYS
+    lines = describe_level(level).splitlines()
+    assert lines[0] == f"A reset of {level.value}."
+    assert all(len(line) <= 80 for line in lines)
+    assert level.value in RESETS
+
+
+@pytest.mark.parametrize("level", ["settings", "system"])
+def test_by_an_option_where_nobody_sits(
+    world: World, capsys: pytest.CaptureFixture[str], level: str
+) -> None:
+    assert world.run("reset", level, f"--yes={level}") == 0
+    said = capsys.readouterr()
+    assert "It is done by the next start." in said.out
+    assert "People" in said.err or "people" in said.err
+    assert world.run("status", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["reset"] == level
+    assert world.run("status") == 0
+    assert f"The next start of a slot resets: {level}" in capsys.readouterr().out
+    assert world.run("reset", "cancel", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["reset"] is None
+
+
+@pytest.mark.parametrize("word", ["no", "system", "", "Settings", "settings2"])
+def test_another_word_asks_for_nothing(
+    world: World, capsys: pytest.CaptureFixture[str], word: str
+) -> None:
+    assert world.run("reset", "settings", "--yes", word) == 3
+    assert "nothing is reset" in capsys.readouterr().err
+    assert world.systems.now.reset is None
+
+
+@pytest.mark.parametrize(("typed", "status"), [("settings", 0), (" settings ", 0), ("n", 3)])
+def test_typed_at_a_terminal(
+    world: World,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    typed: str,
+    status: int,
+) -> None:
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
+    monkeypatch.setattr("builtins.input", lambda: typed)
+    assert world.run("reset", "settings", "--json") == status
+    said = capsys.readouterr()
+    assert "Type settings if this is meant: " in said.err
+    if status == 0:
+        assert json.loads(said.out)["reset"] == "settings"
+
+
+def test_the_end_of_input_is_no_consent(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def ends() -> str:
+        raise EOFError
+
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
+    monkeypatch.setattr("builtins.input", ends)
+    assert world.run("reset", "system") == 3
+    assert world.systems.now.reset is None
+
+
+def test_nobody_can_type(
+    world: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: False)
+    assert world.run("reset", "settings") == 2
+    assert "`--yes=settings`" in capsys.readouterr().err
+    assert world.systems.now.reset is None
+
+
+@pytest.mark.parametrize("argv", [("reset",), ("reset", "all"), ("reset", "settings", "more")])
+def test_what_is_no_level(world: World, argv: tuple[str, ...]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        world.run(*argv)
+    assert stopped.value.code == 2
+
+
+def test_a_boot_partition_that_takes_no_writes(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.systems.boot_fails = InstallError("/dev/vda3 is full", tool_words="No space left")
+    assert world.run("reset", "settings", "--yes=settings") == 3
+    assert "/dev/vda3 is full: No space left" in capsys.readouterr().err
+
+
+def test_a_disk_that_takes_no_writes(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    now = world.systems.now
+    disk = dataclasses.replace(now.running.disk, read_only=True)
+    running = dataclasses.replace(now.running, disk=disk)
+    world.systems.now = upkeep_samples.system(running=running)
+    assert world.run("reset", "settings", "--yes=settings") == 3
+    assert "cannot be written to" in capsys.readouterr().err
+
+
+def test_while_an_update_is_written(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    run = RunDirectory(path=world.path, words=UPDATE)
+    with run.hold() as journal:
+        journal.emit(OperationStarted(time=1.0, id="slot"))
+        assert world.run("reset", "settings", "--yes=settings") == 3
+        assert "Something else is being written" in capsys.readouterr().err
+    assert world.systems.now.reset is None

@@ -57,6 +57,14 @@ TROUBLE: Final = PageWords(
         " before."
     ),
 )
+RESET: Final = PageWords(
+    heading=N_("Reset"),
+    help=N_(
+        "What was changed on this machine is taken away by the next start of a slot, before"
+        " anything of it is in use; until then it can be taken back here. It takes a word that has"
+        " to be typed. People and their homes stay."
+    ),
+)
 ONCE: Final = PageWords(
     heading=N_("Start something else once"),
     help=N_(

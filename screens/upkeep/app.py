@@ -15,6 +15,7 @@ from installer.printable import printable
 from installer.refusal_words import problems_of
 from installer.text import _
 from installer.upkeep import page_words
+from installer.upkeep.reset import refuse_reset
 from installer.upkeep.source import release_address
 from installer.upkeep.status import title
 from installer.upkeep.switching import once, rolled_back
@@ -28,6 +29,7 @@ from screens.upkeep.base import UpkeepPage, WaitingPage
 from screens.upkeep.ended import TroublePage, WrittenPage
 from screens.upkeep.once import OncePage
 from screens.upkeep.plan import PlanPage
+from screens.upkeep.reset import ResetPage, ResetWordPage
 from screens.upkeep.status import StatusPage
 from screens.upkeep.wish import WishPage
 from screens.upkeep.writing import WritingPage
@@ -154,6 +156,28 @@ class UpkeepApp(TerminalApp):
             lambda: self._upkeep.start_once(name),
             _("{name} starts next, that once.").format(name=title(name)),
         )
+
+    def on_status_page_reset(self) -> None:
+        """Which of it?"""
+        self._show(ResetPage(self._system))
+
+    def on_reset_page_chosen(self, message: ResetPage.Chosen) -> None:
+        """What is in the way is told before anybody has to think about the word."""
+        if message.level is None:
+            self._switch(lambda: self._upkeep.ask_reset(None), _("Nothing is reset."))
+            return
+        try:
+            refuse_reset(self._system)
+        except Refused as refusal:
+            self._refuse(refusal.problems)
+            return
+        self._show(ResetWordPage(message.level))
+
+    def on_reset_word_page_typed(self, message: ResetWordPage.Typed) -> None:
+        """It is done by the next start."""
+        level = message.level
+        words = _("It is done by the next start. Until then: `atomos reset cancel`.")
+        self._switch(lambda: self._upkeep.ask_reset(level), words)
 
     def on_wish_page_wished(self, message: WishPage.Wished) -> None:
         """Look for it, beside the app."""

@@ -20,7 +20,7 @@ class CardRow(Static):
     """`cards` in the order in which they are drawn."""
 
     def __init__(self, cards: tuple[Card, ...]) -> None:
-        super().__init__(markup=False, classes="spaced")
+        super().__init__(markup=False)
         self._cards = cards
 
     def render(self) -> Content:

@@ -37,6 +37,9 @@ class StatusPage(UpkeepPage):
     class Once(Message):
         """Something else, the next time only."""
 
+    class Reset(Message):
+        """What was changed is to go."""
+
     def __init__(self, system: System, words: str = "") -> None:
         super().__init__()
         self._system = system
@@ -55,6 +58,7 @@ class StatusPage(UpkeepPage):
             yield Push(_("Update {name}").format(name=title(RECOVERY)), id="recovery")
         yield Push(_("Start the other slot first from now on"), id="rollback")
         yield Push(_("Start something else once"), id="once")
+        yield Push(_("Reset ..."), id="reset")
         yield Push(_("Restart the machine"), id="reboot")
 
     def on_mount(self) -> None:
@@ -78,6 +82,8 @@ class StatusPage(UpkeepPage):
                 self.post_message(self.RollBack())
             case "once":
                 self.leave(self.Once())
+            case "reset":
+                self.leave(self.Reset())
             case "reboot":
                 self.leave(self.LeaveTo(Leave.REBOOT))
             case which:

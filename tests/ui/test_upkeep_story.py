@@ -8,6 +8,7 @@ from textual.pilot import Pilot
 
 from installer.boot_state import BootState
 from installer.errors import Refused
+from installer.upkeep.system import Level
 from screens.leave import Leave
 from screens.upkeep.app import UpkeepApp
 from tests.ui.upkeep_scenes import (
@@ -30,6 +31,9 @@ from tests.ui.upkeep_scenes import (
     to_planning,
     to_progress,
     to_recovery_plan,
+    to_reset,
+    to_reset_asked,
+    to_reset_word,
     to_rollback,
     to_status,
     to_wish,
@@ -132,6 +136,24 @@ async def test_something_else_once() -> None:
         await pilot.press("up", "enter")
         await shows(pilot, "Recovery starts next, that once.")
         assert upkeep.now.state.once == "recovery"
+
+
+async def test_a_reset_takes_the_word_and_can_be_taken_back() -> None:
+    upkeep = FakeUpkeep()
+    async with app_for(upkeep).run_test(size=SIZE) as pilot:
+        await to_reset_word(pilot)
+        assert "This goes, for good:" in text_of_pilot(pilot)
+        await pilot.press(*"settings", "down", "enter")
+        await shows(pilot, "The word system was not given")
+        assert upkeep.now.reset is None
+        await pilot.press("escape")
+        await to_reset_asked(pilot)
+        assert upkeep.now.reset is Level.SYSTEM
+        assert "resets: system" in text_of_pilot(pilot)
+        await to_reset(pilot)
+        await pilot.press("up", "enter")
+        await shows(pilot, "Nothing is reset.")
+        assert upkeep.now.reset is None
 
 
 async def test_what_was_chosen_meanwhile_by_another_is_refused() -> None:

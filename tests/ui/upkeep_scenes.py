@@ -29,7 +29,7 @@ from installer.slot_records import SlotRecord
 from installer.upkeep.operations import still_as_it_was
 from installer.upkeep.recovery_plan import make_recovery_plan
 from installer.upkeep.switching import once, rolled_back
-from installer.upkeep.system import RecoveryFound, System
+from installer.upkeep.system import Level, RecoveryFound, System
 from installer.upkeep.update_plan import make_update_plan
 from installer.upkeep.wish import Wish
 from screens.page import LEAST
@@ -107,6 +107,11 @@ class FakeUpkeep:
     def start_once(self, name: str) -> System:
         self._fail()
         self.now = replace(self.now, state=once(self.now, name))
+        return self.now
+
+    def ask_reset(self, level: Level | None) -> System:
+        self._fail()
+        self.now = replace(self.now, reset=level)
         return self.now
 
     def _fail(self) -> None:
@@ -285,6 +290,24 @@ async def to_once_done(pilot: Pilot[None]) -> None:
     await shows(pilot, "Recovery starts next, that once.")
 
 
+async def to_reset(pilot: Pilot[None]) -> None:
+    await to_status(pilot)
+    await pilot.press("down", "down", "down", "down", "enter")
+    await shows(pilot, "> [ Back ]")
+
+
+async def to_reset_word(pilot: Pilot[None]) -> None:
+    await to_reset(pilot)
+    await pilot.press("up", "enter")
+    await shows(pilot, "Type system if this is meant")
+
+
+async def to_reset_asked(pilot: Pilot[None]) -> None:
+    await to_reset_word(pilot)
+    await pilot.press(*"system", "down", "enter")
+    await shows(pilot, "It is done by the next start.")
+
+
 async def to_refused(pilot: Pilot[None]) -> None:
     await to_wish(pilot)
     await pilot.press("enter")
@@ -423,6 +446,9 @@ SCENES = (
     UpkeepScene(name="unreadable", upkeep=unreadable, walk=to_trouble),
     UpkeepScene(name="rollback", upkeep=both_good, walk=to_rollback),
     UpkeepScene(name="once", upkeep=FakeUpkeep, walk=to_once),
+    UpkeepScene(name="reset", upkeep=FakeUpkeep, walk=to_reset),
+    UpkeepScene(name="reset-word", upkeep=FakeUpkeep, walk=to_reset_word),
+    UpkeepScene(name="reset-asked", upkeep=FakeUpkeep, walk=to_reset_asked),
     UpkeepScene(name="once-done", upkeep=FakeUpkeep, walk=to_once_done),
 )
 EVERY_SCENE = (

@@ -16,7 +16,7 @@ from textual.widgets import Input
 from installer import VERSION
 from installer.page_words import PageWords
 from installer.question import QuestionId
-from installer.text import _
+from installer.text import N_, _
 from screens.help import Help, keys
 from screens.leave import Leave
 from screens.surface import Surface
@@ -81,6 +81,8 @@ class Page(Surface[None]):
             self.leave = leave
 
     about: ClassVar[PageWords]
+    program: ClassVar[str] = N_("AtomOS installer {version}")
+    """What the first row says one is in."""
     follows_a_run: ClassVar[bool] = False
     log_lines: "RunLog | None" = None
     """What the tools printed, where there is a run to speak of."""
@@ -104,7 +106,7 @@ class Page(Surface[None]):
 
     def compose(self) -> ComposeResult:
         """The frame around the body."""
-        yield Bar(_("AtomOS installer {version}").format(version=VERSION), self._place)
+        yield Bar(_(self.program).format(version=VERSION), self._place)
         yield Words(_(self.about.heading), id="heading")
         with Vertical(id="body"):
             if self.steps is not None and self.steps.all:

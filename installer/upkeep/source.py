@@ -36,7 +36,7 @@ def source_of(
     files: Iterable[Path] = SOURCE_FILES,
 ) -> Source:
     """The release that is asked for. Raises Refused where nobody says where it is."""
-    address = place or _written_down(files)
+    address = place or written_down(files)
     if address is None:
         raise Refused.because(
             _("Nothing says where newer releases are."),
@@ -64,7 +64,8 @@ def _own_file(url: str) -> Path | None:
     return path if parts.scheme == "file" and path.is_file() else None
 
 
-def _written_down(files: Iterable[Path]) -> str | None:
+def written_down(files: Iterable[Path] = SOURCE_FILES) -> str | None:
+    """The address that the first of these says; None: none does."""
     for file in files:
         with contextlib.suppress(OSError):
             return file.read_text(encoding="utf-8", errors="replace").strip() or None

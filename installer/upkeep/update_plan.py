@@ -46,7 +46,7 @@ def make_update_plan(
         try:
             menu = new_menu(system, release)
         except ValueError as error:
-            problems.append(_menu_problem(system, error))
+            problems.append(menu_problem(system, error))
     if problems:
         raise Refused(tuple(problems))
     operations = _operations(wish, system, release, menu)
@@ -57,7 +57,7 @@ def make_update_plan(
         disk=system.running.disk,
         table=system.running.table,
         operations=operations,
-        notices=_notices(release),
+        notices=unsigned_notices(release),
         digest="",
         signed_by=release.signed_by,
     )
@@ -140,14 +140,16 @@ def _lost(system: System) -> tuple[str, ...]:
     )
 
 
-def _notices(release: Release) -> tuple[str, ...]:
+def unsigned_notices(release: Release) -> tuple[str, ...]:
+    """What is told first of a release that nobody vouches for."""
     if release.signed_by is not None:
         return ()
     unsigned = _("UNSIGNED: nobody has vouched for the release at {url}.")
     return (" ".join((unsigned.format(url=release.url), *release.doubts)),)
 
 
-def _menu_problem(system: System, error: ValueError) -> Problem:
+def menu_problem(system: System, error: ValueError) -> Problem:
+    """The menu is not as the installer writes it."""
     return Problem(
         what=_("The start menu on {device} cannot be brought to the new image: {reason}.").format(
             device=system.running.path(Role.BOOT), reason=error

@@ -23,6 +23,7 @@ from tests.vm.plain_uefi import plain_uefi
 from tests.vm.power_cut import a_few_power_cuts, power_cut
 from tests.vm.power_cut_write import power_cut_write
 from tests.vm.prompt_off import prompt_off
+from tests.vm.recovery_update import recovery_update
 from tests.vm.refuse import refuse
 from tests.vm.remix import remix
 from tests.vm.remix_foreign import remix_foreign, remix_foreign_encrypted
@@ -193,6 +194,12 @@ SCENARIOS: Final = (
         "update-encrypted",
         "the same inside LUKS and LVM, on a BIOS machine",
         update_encrypted,
+        everyday=False,
+    ),
+    Scenario(
+        "recovery-update",
+        "`atomos recovery update`: cut off once, A starts; then the new Recovery starts, once",
+        recovery_update,
         everyday=False,
     ),
     Scenario(

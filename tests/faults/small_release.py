@@ -17,7 +17,7 @@ from typing import Final
 from installer.contract import CONTRACT_PATH
 from installer.quantity import KIB, MIB
 from installer.release import SUMS_NAME, contract_name, image_name, live_name, roothash_name
-from tests.tools.conftest import squashfs
+from tests.tools.packed import squashfs
 from tests.tools.small_image import small_image
 
 VERSION: Final = "1.0"

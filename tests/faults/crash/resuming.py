@@ -20,7 +20,7 @@ from installer.layout import Role
 from tests.faults.belongings import missing_belongings
 from tests.faults.bench import Bench
 from tests.faults.crash.boot_look import BootLook, GrubFiles, Start, look_at, replayed, said
-from tests.faults.crash.ground_recording import Healthy
+from tests.faults.crash.healthy import Healthy
 from tests.faults.crash.installing import Installed
 from tests.faults.crash.judge import SLOTS, Loss, Verdict
 from tests.faults.crash.points import Point
@@ -87,11 +87,10 @@ class InstallationJudge:
                 yield Loss.UNBOOTABLE, f"{when}slot {start.entry} starts, and is not whole"
 
     def _system(self, slot: str) -> System | None:
-        part = self.disk.parts[SLOTS[slot]]
         found = (
             each
             for each in self.installed.systems
-            if sha256(self.disk.read(part, each.size)) == each.sha256
+            if sha256(self.disk.read(SLOTS[slot], each.size)) == each.sha256
         )
         return next(found, None)
 

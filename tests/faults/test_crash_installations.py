@@ -38,7 +38,8 @@ def test_wherever_the_power_goes_it_goes_on(
 ) -> None:
     installed = record_installation(tmp_path, layout, say)
     disk = RebuiltDisk(installed.recording, copies / "disk.raw")
-    judge = InstallationJudge(disk=disk, installed=installed, folder=copies)
+    (section,) = installed.recording.sections
+    judge = InstallationJudge(disk=disk, installed=installed, section=section, folder=copies)
     points = chosen(installed, disk, random.Random(f"{seed} {layout}"))
     dice = random.Random(seed)
     finished = frozenset(dice.sample(range(len(points)), TO_THE_END))
@@ -49,7 +50,6 @@ def test_wherever_the_power_goes_it_goes_on(
         for number, each in enumerate(points)
     ]
     disk.close()
-    (section,) = installed.recording.sections
     crashes.append(judged(section.name, verdicts, booted=len(booted)))
     assert not [each for each in verdicts if each.faults], "\n".join(
         str(each) for each in verdicts if each.faults

@@ -8,13 +8,19 @@ from typing import Final
 
 import pytest
 
+from installer.identifiers import Identifiers
+from tests.faults.bench import Supplies
 from tests.faults.crash.encrypted import Encrypted, disk_of, judge_of, record_encrypted
+from tests.faults.crash.installing import Installed
 from tests.faults.crash.judge import SLOTS
 from tests.faults.crash.points import Point, at_flushes, samples
 from tests.faults.crash.rebuilt import RebuiltDisk
 from tests.faults.crash.recorded import Section
+from tests.faults.crash.resuming import InstallationJudge
 from tests.faults.crash.tally import Judged, judged
 from tests.faults.crash.whole import sha256
+from tests.faults.layouts import ENCRYPTED
+from tests.faults.loaders import make_loaders
 
 pytestmark = [
     pytest.mark.extended,
@@ -63,6 +69,30 @@ def test_wherever_the_power_goes_a_whole_system_starts(
             crashes.append(judged(section.name, verdicts, booted=len(booted)))
             bad = [str(each) for each in verdicts if each.faults]
             assert not bad, "\n".join(bad)
+
+
+def test_wherever_the_power_goes_an_installation_goes_on(
+    encrypted: Encrypted, tmp_path: Path, copies: Path, crashes: list[Judged], seed: int
+) -> None:
+    """As far as can be told without opening the container: the installer plans to go on."""
+    section = encrypted.recording.sections[0]
+    installed = Installed(
+        layout=ENCRYPTED,
+        supplies=Supplies(
+            release=encrypted.release.as_uri(),
+            loaders=make_loaders(tmp_path / "live", seed=0),
+            identifiers=Identifiers.draw(),
+        ),
+        recording=encrypted.recording,
+        systems=encrypted.systems,
+        menus=encrypted.menus,
+    )
+    with disk_of(encrypted, copies) as disk:
+        judge = InstallationJudge(disk=disk, installed=installed, section=section, folder=copies)
+        verdicts = [judge.judge(each) for each in chosen(disk, section, seed)]
+    crashes.append(judged(section.name, verdicts))
+    bad = [str(each) for each in verdicts if each.faults]
+    assert not bad, "\n".join(bad)
 
 
 def chosen(disk: RebuiltDisk, section: Section, seed: int) -> list[Point]:

@@ -211,7 +211,7 @@ def _slots(blueprint: Blueprint) -> Operation:
         lost = (_("the systems in Root A ({a}) and Root B ({b})").format(a=a, b=b),)
     image = blueprint.release.image
     if blueprint.resets:
-        image = replace(image, url=FETCHED.as_uri(), mirrors=(), packed=None)
+        image = replace(image, url=FETCHED.as_uri(), mirrors=(), packed=None, index=None)
     return WriteSlots(image=image, slot_a=a, slot_b=b, lost=lost)
 
 

@@ -220,19 +220,20 @@ def _carry_out(upkeep: "Upkeep", wish: "Wish", *, as_json: bool, command: str) -
 
 def _reset(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
     from installer.upkeep.consent import nobody_can_type, typed_or_refused
-    from installer.upkeep.reset import describe_level
+    from installer.upkeep.reset import consent_word, describe_level
+    from installer.upkeep.source import known_source
     from installer.upkeep.system import Level
 
     upkeep = parts.upkeep(arguments.run_dir)
     level = None if arguments.level == CANCEL else Level(arguments.level)
     if level is not None:
         # What is in the way is told before anybody has to think about the word.
-        upkeep.look_before_reset()
+        word = consent_word(level, upkeep.look_before_reset(level))
         if arguments.yes is None and nobody_can_type():
             text = _("Nobody can type here: say `--yes={word}` if this is meant.")
-            return fail(text.format(word=level.value), ExitCode.ANSWERS)
-        typed_or_refused(level.value, describe_level(level), given=arguments.yes)
-    system = upkeep.ask_reset(level)
+            return fail(text.format(word=word), ExitCode.ANSWERS)
+        typed_or_refused(word, describe_level(level), given=arguments.yes)
+    system = upkeep.ask_reset(level, known_source() if level is Level.EVERYTHING else None)
     if arguments.json:
         _tell_status(system, as_json=True)
     elif level is None:

@@ -191,7 +191,7 @@ def outlook(system: System) -> Iterator[str]:
     elif not all(system.blocks_valid):
         yield _("One of the two blocks of the boot state is damaged; the next good start mends it.")
     if system.reset is not None:
-        yield _("The next start of a slot resets: {level} (`atomos reset cancel`).").format(
+        yield _("The next start resets: {level} (`atomos reset cancel`).").format(
             level=system.reset.value
         )
     if system.notes is not None:

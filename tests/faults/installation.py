@@ -188,6 +188,12 @@ class _ToldImages:
     ) -> None:
         self.images.write_changed(image, target, seeds, self._told(progress))
 
+    def fetch(self, image: ReleaseFile, file: Path, progress: Progress) -> None:
+        self.images.fetch(image, file, self._told(progress))
+
+    def verify_fetched(self, image: ReleaseFile, file: Path) -> None:
+        self.images.verify_fetched(image, file)
+
     def copy_device(self, source: str, image: ReleaseFile, target: str, progress: Progress) -> None:
         self.images.copy_device(source, image, target, self._told(progress))
 

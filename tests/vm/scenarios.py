@@ -27,6 +27,7 @@ from tests.vm.recovery_update import recovery_update
 from tests.vm.refuse import refuse
 from tests.vm.remix import remix
 from tests.vm.remix_foreign import remix_foreign, remix_foreign_encrypted
+from tests.vm.reset_everything_luks import reset_everything_luks
 from tests.vm.reset_settings import reset_settings
 from tests.vm.resume_download import resume_download
 from tests.vm.scenario import Scenario
@@ -330,6 +331,12 @@ SCENARIOS: Final = (
         "reset-settings",
         "/etc is reset by command, /var and /nix from the start menu; people log in as before",
         reset_settings,
+        everyday=False,
+    ),
+    Scenario(
+        "reset-everything-luks",
+        "Recovery makes an encrypted disk as delivered; the power goes on the way, and it goes on",
+        reset_everything_luks,
         everyday=False,
     ),
     Scenario(

@@ -1,7 +1,7 @@
 """Images that are one update apart, with their indexes: ``update_pairs.py FOLDER PACKAGE``.
 
-Prints a line for each pair: what was changed, the older image, the newer one; and how many bytes the
-files of PACKAGE have as an image of their own.
+Prints a line for each pair: what was changed, the older image, the newer one; and how many bytes
+the files of PACKAGE have as an image of their own.
 """
 
 import shutil

@@ -204,7 +204,7 @@ def test_an_image_that_is_larger_than_the_slot_is_refused(
     image = tmp_path / "large.squashfs"
     tree = tmp_path / "tree"
     argv = ["unsquashfs", "-no-progress", "-dest", tree, small_release.image_of(new, NEWER)]
-    subprocess.run(argv, check=True, capture_output=True)
+    subprocess.run([str(each) for each in argv], check=True, capture_output=True)
     (tree / "large").write_bytes(os.urandom(70 << 20))
     subprocess.run(["mksquashfs", tree, image, "-noD", "-quiet", "-no-progress"], check=True)
     wish = Wish(source=Source(url=image.as_uri(), allow_unsigned=True), image=str(image))

@@ -44,6 +44,7 @@ from tests.vm.two_disks import two_disks
 from tests.vm.two_installers import two_installers
 from tests.vm.update import update, update_delta, update_encrypted
 from tests.vm.update_broken import update_broken
+from tests.vm.update_power_cut import update_power_cut
 from tests.vm.update_stick import update_stick
 from tests.vm.verity_flip import verity_flip
 from tests.vm.wifi import wifi
@@ -213,6 +214,12 @@ SCENARIOS: Final = (
         "update-stick",
         "no network: a stick that is missing, that is pulled out in the middle, and that stays in",
         update_stick,
+        everyday=False,
+    ),
+    Scenario(
+        "update-power-cut",
+        "the power goes at 25 moments of an update: what starts next is whole, and is updated",
+        update_power_cut,
         everyday=False,
     ),
     Scenario(

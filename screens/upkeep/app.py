@@ -168,7 +168,7 @@ class UpkeepApp(TerminalApp):
             self._switch(lambda: self._upkeep.ask_reset(None), _("Nothing is reset."))
             return
         try:
-            refuse_reset(self._system)
+            refuse_reset(self._system, message.level)
         except Refused as refusal:
             self._refuse(refusal.problems)
             return

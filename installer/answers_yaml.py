@@ -58,6 +58,8 @@ class Document:
     """An answers file as data that JSON can hold."""
 
     name: str
+    words: frozenset[str] = frozenset()
+    """Plain scalars that are text here, whatever YAML makes of them."""
     data: object = None
     keys: dict[Path, Place] = field(default_factory=dict)
     values: dict[Path, Place] = field(default_factory=dict)
@@ -80,8 +82,8 @@ def quoted(value: str) -> str:
     return repr(value if len(value) <= 60 else f"{value[:57]}...")
 
 
-def read_document(text: str, name: str) -> Document:
-    """The data in `text`.
+def read_document(text: str, name: str, words: frozenset[str] = frozenset()) -> Document:
+    """The data in `text`; `words` are text there without quotes, as ``off`` is no number or flag.
 
     Raises AnswersInvalid when it is not one YAML mapping of the plain kind: what the rest of such
     a file means cannot be told. Duplicate keys are in the document's `errors`.
@@ -96,7 +98,7 @@ def read_document(text: str, name: str) -> Document:
         raise AnswersInvalid((_syntax_error(error, text, name),)) from None
     if errors:
         raise AnswersInvalid(errors)
-    document = Document(name=name)
+    document = Document(name=name, words=words)
     if not isinstance(node, yaml.MappingNode):
         what = _("the file is empty") if node is None else _("the file does not consist of keys")
         right = _("write 'version: 1' and the other keys, one a line")
@@ -219,7 +221,7 @@ def _value(node: yaml.Node, path: Path, document: Document) -> object:
 
 def _scalar(node: yaml.ScalarNode, path: Path, document: Document) -> object:
     text: str = node.value
-    if node.style is not None:
+    if node.style is not None or text in document.words:
         return text
     if text in ("true", "false"):
         return text == "true"

@@ -117,12 +117,14 @@ class BootState:
         return dataclasses.replace(state, order=(first, second), started=started, once=None)
 
     def closed(self, slot: str) -> "BootState":
-        """As it is while something new is written to `slot`: nothing starts it by itself."""
-        state = self._with(slot, SlotState(tries=0))
+        """As it is while something new is written to `slot`: nothing starts it by itself, and the
+        other one comes first, so that nobody takes this one for passed over."""
+        other = "b" if slot == "a" else "a"
         return dataclasses.replace(
-            state,
-            started=None if state.started == slot else state.started,
-            once=None if state.once == slot else state.once,
+            self._with(slot, SlotState(tries=0)),
+            order=(other, slot),
+            started=None if self.started == slot else self.started,
+            once=None if self.once == slot else self.once,
         )
 
     def preferred(self, slot: str) -> "BootState":

@@ -1,6 +1,6 @@
 """How a run is spoken of to people: an installation, an update of a slot or of Recovery. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from installer.text import N_
@@ -82,4 +82,8 @@ RENEW_RECOVERY: Final = RunWords(
     is_on=UPDATE.is_on,
     is_on_by=UPDATE.is_on_by,
     wait=UPDATE.wait,
+)
+DOWNLOAD: Final = replace(
+    UPDATE,
+    finished=N_("Written and verified, after {seconds:.0f} s. `atomos update` has it start next."),
 )

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import unquote
 
 from installer.errors import Problem, Refused
 from installer.question import QuestionId
@@ -16,6 +17,12 @@ from installer.version import version_key
 
 _LINE: Final = re.compile(r"([0-9A-Fa-f]{64}) [ *](\S|\S.*\S)")
 _IMAGE: Final = re.compile(r"atomos_([^_/]+)_([^_/]+)\.squashfs")
+
+
+def image_version(name: str) -> str | None:
+    """The version in the file name of a release's system image; None for another name."""
+    match = _IMAGE.fullmatch(unquote(name))
+    return match[1] if match is not None else None
 
 
 def parse_sums(text: str, name: str = SUMS_NAME) -> Mapping[str, str]:

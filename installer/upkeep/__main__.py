@@ -12,6 +12,7 @@ from installer.upkeep import cli
 
 if TYPE_CHECKING:
     from backends.hardware_live import LiveHardware
+    from backends.surroundings import SurroundingsHere
     from backends.system_look import SystemLook
     from backends.wished_releases import WishedReleasesHere
     from installer.journal import RunDirectory
@@ -31,6 +32,7 @@ class InstalledParts:
         from backends.mounts import Mounts
         from backends.reset_request import ResetRequests
         from backends.runner import Runner
+        from backends.update_notes import UpdateNotes
         from installer.journal import RunDirectory
         from installer.upkeep.session import Upkeep
 
@@ -45,6 +47,7 @@ class InstalledParts:
             launcher=Runner(),
             tidy=mounts.unmount_leftovers,
             run=directory,
+            notes=UpdateNotes(),
         )
 
     def execute(self, run: Path, document: bytes) -> ExitCode:
@@ -101,6 +104,26 @@ class InstalledParts:
             from backends.runner import Runner
 
             Power(Runner()).reboot()
+
+    def surroundings(self) -> "SurroundingsHere":
+        """See UpkeepParts."""
+        from backends.runner import Runner
+        from backends.surroundings import SurroundingsHere, battery_here
+
+        return SurroundingsHere(Runner(), battery_here)
+
+    def wait(self, seconds: int) -> None:
+        """See UpkeepParts."""
+        import random
+        import time
+
+        time.sleep(random.SystemRandom().uniform(0, seconds))
+
+    def now(self) -> str:
+        """See UpkeepParts."""
+        import datetime
+
+        return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
 
 
 def _hardware(run: "RunDirectory") -> "LiveHardware":

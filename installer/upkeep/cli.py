@@ -16,9 +16,9 @@ from installer.upkeep.command_line import CANCEL, PROGRAM, parse
 from installer.watching import tell_run, watch
 
 if TYPE_CHECKING:
-    from installer.journal import RunDirectory
+    from installer.answers import Source
     from installer.release import Release
-    from installer.run_words import RunWords
+    from installer.upkeep.notes import Notes, Surroundings
     from installer.upkeep.session import Upkeep
     from installer.upkeep.system import System
     from installer.upkeep.wish import Wish
@@ -45,6 +45,18 @@ class UpkeepParts(Protocol):
 
     def show_screens(self, run: Path, place: str) -> None:
         """The screens, until the person leaves; `place`: where releases are."""
+        ...
+
+    def surroundings(self) -> "Surroundings":
+        """What the machine hangs on."""
+        ...
+
+    def wait(self, seconds: int) -> None:
+        """Wait for a time by chance, up to so many seconds."""
+        ...
+
+    def now(self) -> str:
+        """ISO 8601, UTC, whole seconds."""
         ...
 
 
@@ -94,14 +106,12 @@ def _tell_status(system: "System", *, as_json: bool) -> None:
 
 def _update(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
     from installer.upkeep.problems import is_there_already
-    from installer.upkeep.source import source_of
-    from installer.upkeep.wish import Wish
+    from installer.upkeep.source import wish_of
 
+    if arguments.scheduled:
+        return _scheduled(arguments, parts)
     upkeep = parts.upkeep(arguments.run_dir)
-    source = source_of(
-        arguments.place, version=arguments.version, allow_unsigned=arguments.allow_unsigned
-    )
-    wish = Wish(source=source, any_version=arguments.older)
+    wish = wish_of(_source(arguments), any_version=arguments.older)
     system, release = upkeep.look(), upkeep.find(wish)
     nothing = not wish.any_version and is_there_already(release, system)
     if arguments.check:
@@ -112,6 +122,34 @@ def _update(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
         say(text.format(name=release.contract.name, version=release.version))
         return ExitCode.DONE
     return _carry_out(upkeep, wish, as_json=arguments.json, command="atomos update")
+
+
+def _source(arguments: argparse.Namespace) -> "Source":
+    from installer.upkeep.source import source_of
+
+    return source_of(
+        arguments.place, version=arguments.version, allow_unsigned=arguments.allow_unsigned
+    )
+
+
+def _scheduled(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
+    from installer.upkeep.scheduled import Scheduled
+    from installer.upkeep.update_words import look_words
+
+    upkeep, command = parts.upkeep(arguments.run_dir), "atomos update --scheduled"
+    code = Scheduled(
+        upkeep=upkeep,
+        notes=upkeep.notes,
+        surroundings=parts.surroundings(),
+        source=lambda: _source(arguments),
+        write=lambda wish: _carry_out(upkeep, wish, as_json=arguments.json, command=command),
+        wait=parts.wait,
+        now=parts.now,
+    ).run()
+    look = upkeep.notes.read().look
+    if look is not None and not arguments.json:
+        say(look_words(look))
+    return code
 
 
 def _tell_offer(system: "System", release: "Release", *, as_json: bool) -> None:
@@ -156,9 +194,9 @@ def _slot(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
 
 
 def _recovery(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
+
     from installer.upkeep import status
-    from installer.upkeep.source import source_of
-    from installer.upkeep.wish import Wish
+    from installer.upkeep.source import source_of, wish_of
 
     upkeep = parts.upkeep(arguments.run_dir)
     if arguments.deed == "status":
@@ -169,11 +207,11 @@ def _recovery(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
     source = source_of(
         arguments.place, version=arguments.version, allow_unsigned=arguments.allow_unsigned
     )
-    wish = Wish(source=source, any_version=arguments.older, recovery=True)
+    wish = replace(wish_of(source, any_version=arguments.older), recovery=True)
     return _carry_out(upkeep, wish, as_json=arguments.json, command="atomos recovery update")
 
 
-def _carry_out(upkeep: "Upkeep", wish: "Wish", *, as_json: bool, command: str) -> int:
+def _carry_out(upkeep: "Upkeep", wish: "Wish", *, as_json: bool, command: str) -> ExitCode:
     upkeep = upkeep.of(wish)
     upkeep.start(wish, upkeep.plan(wish), command)
     return watch(upkeep, sys.stdout if as_json else None, wish.words)
@@ -203,25 +241,30 @@ def _reset(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
     return ExitCode.DONE
 
 
-def _log(arguments: argparse.Namespace, _parts: UpkeepParts) -> int:
-    from installer.journal import RunDirectory
+def _log(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
 
+    from installer.journal import RunDirectory, told_so_far
+    from installer.upkeep.update_words import words_of
+
+    if arguments.failed:
+        return _tell_failed(parts.upkeep(arguments.run_dir).notes.read())
     run = RunDirectory(path=arguments.run_dir, words=UPDATE)
     if not run.has_begun():
         return fail(_("Nothing was written since this machine was started."), ExitCode.ANSWERS)
-    run = replace(run, words=_words_of(run))
+    run = replace(run, words=words_of(told_so_far(run)))
     return tell_run(run, sys.stdout if arguments.json else None, follows=arguments.follow)
 
 
-def _words_of(run: "RunDirectory") -> "RunWords":
-    """How the latest run is spoken of: its steps tell."""
-    from installer.events import RunStarted
-    from installer.journal import told_so_far
-    from installer.upkeep.wish import words_of
+def _tell_failed(notes: "Notes") -> int:
+    from installer.printable import printable_lines
+    from installer.upkeep.update_words import failed_log_words
 
-    begun = next((each for each in told_so_far(run) if isinstance(each, RunStarted)), None)
-    steps = begun.steps if begun is not None else ()
-    return words_of([each.id for each in steps])
+    if notes.failed is None:
+        return fail(_("No start has failed three times, as far as is known."), ExitCode.ANSWERS)
+    say(failed_log_words(notes.failed))
+    if notes.failed.log:
+        say(printable_lines(Path(notes.failed.log).read_text("utf-8", "replace")))
+    return ExitCode.DONE
 
 
 def _execute(arguments: argparse.Namespace, parts: UpkeepParts) -> int:

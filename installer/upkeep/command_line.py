@@ -65,6 +65,11 @@ def _parser() -> argparse.ArgumentParser:
         _("print events as JSON lines"),
     )
     log.add_argument("--follow", action="store_true", help=_("go on until its end"))
+    log.add_argument(
+        "--failed",
+        action="store_true",
+        help=_("tell instead what a slot that did not come up three times wrote itself"),
+    )
     screens = commands.add_parser(
         "screens",
         help=_("show all of this on screens, as `atomos` alone does on a terminal"),
@@ -86,8 +91,14 @@ def _add_update(commands: "_Commands[argparse.ArgumentParser]") -> None:
         _("print events as JSON lines; with --check, one JSON object"),
     )
     _add_source(update)
-    update.add_argument(
+    kind = update.add_mutually_exclusive_group()
+    kind.add_argument(
         "--check", action="store_true", help=_("only say whether there is a newer one")
+    )
+    kind.add_argument(
+        "--scheduled",
+        action="store_true",
+        help=_("go as far as update.yaml allows, as the timer does (docs/update.md)"),
     )
     update.add_argument(
         "--older", action="store_true", help=_("take a version that is older, or runs already")
@@ -149,8 +160,11 @@ def _add_source(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--from",
         dest="place",
-        metavar="DIR|URL",
-        help=_("where the release is; by itself that of /etc/atomos/source, a file of one line"),
+        metavar="DIR|FILE|URL",
+        help=_(
+            "where the release is, or volume:LABEL/FOLDER for one on a stick; by itself that of"
+            " /etc/atomos/source, a file of one line"
+        ),
     )
     parser.add_argument(
         "--version", metavar="VERSION", help=_("version to take; by itself the newest")

@@ -18,6 +18,7 @@ from installer.run_control import stop_run
 from installer.session import Plan
 from installer.session_local import Launcher
 from installer.text import spoken
+from installer.upkeep.notes import NO_NOTES, NoteBook
 from installer.upkeep.recovery_plan import make_recovery_plan
 from installer.upkeep.reset import refuse_reset
 from installer.upkeep.switching import once, rolled_back
@@ -70,11 +71,14 @@ class Upkeep:
     tidy: Callable[[], None]
     """Unmounts what a killed run left. Raises InstallError."""
     run: RunDirectory
+    notes: NoteBook = NO_NOTES
 
     def look(self) -> System:
-        """The system as it is, and who is writing to it. Raises Refused, InstallError."""
+        """The system as it is, who is writing to it, and what it remembers. Raises Refused,
+        InstallError."""
         holder = self.run.holder() if not self.run.is_over() else None
-        return replace(self.systems.look(writing=holder is not None), holder=holder)
+        system = self.systems.look(writing=holder is not None)
+        return replace(system, holder=holder, notes=self.notes.read())
 
     def find(self, wish: Wish) -> Release:
         """What `wish` names. Raises Refused."""

@@ -3,13 +3,17 @@ reading that file."""
 
 import contextlib
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from installer.answers import Source
 from installer.errors import Refused
+from installer.release import SUMS_NAME
+from installer.sums import image_version
 from installer.text import _
+from installer.upkeep.wish import Wish
 
 SOURCE_FILES: Final = (Path("/etc/atomos/source"), Path("/usr/lib/atomos/source"))
 """One line each: a release directory. The first one that is there counts: the owner knows better
@@ -39,6 +43,25 @@ def source_of(
             _("Say it with `--from`, or write the address into /etc/atomos/source."),
         )
     return Source(url=release_address(address), version=version, allow_unsigned=allow_unsigned)
+
+
+def wish_of(source: Source, *, any_version: bool) -> Wish:
+    """What is asked for where `source` may be a file too: an image of a release is that version of
+    it, any other file of this machine an image of one's own."""
+    folder, _slash, name = source.url.rpartition("/")
+    file = _own_file(source.url)
+    if file is not None and not file.with_name(SUMS_NAME).is_file():
+        return Wish(source=source, image=str(file), any_version=any_version)
+    version = image_version(name)
+    if version is not None:
+        source = replace(source, url=folder, version=source.version or version)
+    return Wish(source=source, any_version=any_version)
+
+
+def _own_file(url: str) -> Path | None:
+    parts = urlsplit(url)
+    path = Path(unquote(parts.path))
+    return path if parts.scheme == "file" and path.is_file() else None
 
 
 def written_down(files: Iterable[Path] = SOURCE_FILES) -> str | None:

@@ -12,6 +12,7 @@ from installer.slot_records import SlotRecord
 from installer.text import _, ngettext
 from installer.upkeep.running import TITLES
 from installer.upkeep.system import RecoveryFound, System
+from installer.upkeep.update_words import failed_fields, failed_lines, update_fields, update_lines
 
 JSON_VERSION: Final = 1
 
@@ -40,6 +41,7 @@ def as_json(system: System) -> str:
             "recovery": None if recovery is None else _recovery_fields(recovery),
             "reset": system.reset,
             "writing": None if holder is None else holder.words(),
+            "updates": None if system.notes is None else update_fields(system.notes),
         },
         ensure_ascii=False,
     )
@@ -81,6 +83,8 @@ def _slot_fields(system: System, name: str) -> dict[str, object]:
         "good": state.good,
         "tries": state.tries,
         "fault": found.fault or None,
+        "downloaded": name == system.spare.name and system.downloaded(),
+        "failed": failed_fields(system.failed(name)),
     }
 
 
@@ -115,6 +119,13 @@ def _slot(system: System, name: str) -> Iterator[str]:
         return
     yield f"{title(name)}{mark}: {image_words(found.contract)}"
     yield "    " + _signer(found.record)
+    failed = system.failed(name)
+    if failed is not None:
+        yield from (f"    {line}" for line in failed_lines(failed))
+        return
+    if name == system.spare.name and system.downloaded():
+        yield "    " + _("downloaded; `atomos update` has it start next")
+        return
     if not system.is_whole(name):
         yield "    " + _("no tries left: its first three starts failed, or its writing was cut off")
         return
@@ -183,5 +194,7 @@ def outlook(system: System) -> Iterator[str]:
         yield _("The next start of a slot resets: {level} (`atomos reset cancel`).").format(
             level=system.reset.value
         )
+    if system.notes is not None:
+        yield from update_lines(system.notes)
     if system.holder is not None:
         yield _writing(system.holder)

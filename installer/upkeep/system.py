@@ -8,6 +8,7 @@ from installer.boot_state import BootState
 from installer.contract import Contract
 from installer.holder import Holder
 from installer.slot_records import SlotRecord
+from installer.upkeep.notes import FailedStart, Notes
 from installer.upkeep.running import Running
 
 
@@ -82,6 +83,8 @@ class System:
     """Whoever is writing to this system now."""
     reset: Level | None = None
     """What the next start of a slot resets."""
+    notes: Notes | None = None
+    """What it remembers of updates; None: nobody has asked."""
 
     def slot(self, name: str) -> SlotFound:
         """Raises KeyError for what is no slot."""
@@ -106,6 +109,26 @@ class System:
     def has_recovery(self) -> bool:
         """Whether the start menu comes to Recovery by itself."""
         return self.recovery is not None and self.recovery.whole
+
+    def downloaded(self) -> bool:
+        """Whether a newer image lies in the slot that does not run, and waits for a word."""
+        found, notes = self.spare, self.notes
+        return (
+            notes is not None
+            and found.contract is not None
+            and notes.is_downloaded(found.name, found.contract.version)
+            and self.next != found.name
+        )
+
+    def failed(self, name: str) -> FailedStart | None:
+        """What is known of the starts of a slot that was passed over since."""
+        failed = self.notes.failed if self.notes is not None else None
+        found = self.slot(name)
+        if failed is None or failed.slot != name or self.state.slot(name).tries:
+            return None
+        if found.contract is None or failed.version not in ("", found.contract.version):
+            return None
+        return failed
 
     def is_whole(self, name: str) -> bool:
         """Whether a slot holds an image, and none that was not written to its end."""

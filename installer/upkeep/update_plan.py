@@ -49,7 +49,7 @@ def make_update_plan(
             problems.append(menu_problem(system, error))
     if problems:
         raise Refused(tuple(problems))
-    operations = _operations(system, release, menu)
+    operations = _operations(wish, system, release, menu)
     plan = Plan(
         system=_("{name} {version} for {architecture}").format(
             name=release.contract.name, version=release.version, architecture=release.architecture
@@ -103,10 +103,12 @@ def _values(system: System, release: Release) -> dict[str, str]:
     return values
 
 
-def _operations(system: System, release: Release, menu: str) -> tuple[Operation, ...]:
+def _operations(wish: Wish, system: System, release: Release, menu: str) -> tuple[Operation, ...]:
     running = system.running
     slot, boot = running.other, running.path(Role.BOOT)
     target = running.slot_path(slot)
+    spare = system.spare.contract
+    held = spare is not None and spare.version == release.version
     return (
         CloseSlot(boot=boot, slot=slot),
         WriteSlot(
@@ -114,7 +116,8 @@ def _operations(system: System, release: Release, menu: str) -> tuple[Operation,
             target=target,
             image=release.image,
             seed=system.runs.device if release.image.index is not None else None,
-            lost=_lost(system),
+            lost=() if held else _lost(system),
+            may_be_there=held,
         ),
         CheckImage(slot=slot, target=target, contract_sha256=release.contract_sha256),
         BringKernel(
@@ -124,7 +127,7 @@ def _operations(system: System, release: Release, menu: str) -> tuple[Operation,
             initrd=release.contract.initrd,
         ),
         ChangeMenu(boot=boot, menu=menu),
-        OpenSlot(boot=boot, slots=(slot,)),
+        *((OpenSlot(boot=boot, slots=(slot,)),) if wish.starts else ()),
     )
 
 

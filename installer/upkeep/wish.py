@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from installer.answers import Source
 from installer.holder import NOBODY, Starter
 from installer.revealed import revealed
-from installer.run_words import RENEW_RECOVERY, UPDATE, RunWords
+from installer.run_words import DOWNLOAD, RENEW_RECOVERY, UPDATE, RunWords
 from installer.strict import read_json
 from installer.text import ENGLISH
+from installer.upkeep.operations import OpenSlot
 from installer.upkeep.recovery_operations import CheckRecovery
 
 
@@ -25,16 +26,24 @@ class Wish:
     """Whether it may be as new as what runs, or older."""
     recovery: bool = False
     """Whether the release's live image is to become Recovery, and no slot is written."""
+    starts: bool = True
+    """Whether it is what starts next; else it lies in the slot, and nothing starts it by itself."""
 
     @property
     def words(self) -> RunWords:
         """How the run that fulfils it is spoken of."""
-        return RENEW_RECOVERY if self.recovery else UPDATE
+        if self.recovery:
+            return RENEW_RECOVERY
+        return UPDATE if self.starts else DOWNLOAD
 
 
 def words_of(steps: Iterable[str]) -> RunWords:
-    """How a run with steps of these ids is spoken of."""
-    return RENEW_RECOVERY if CheckRecovery.id in steps else UPDATE
+    """How a run with steps of these ids is spoken of; one without the last step of an update only
+    brings the image."""
+    ids = set(steps)
+    if CheckRecovery.id in ids:
+        return RENEW_RECOVERY
+    return UPDATE if OpenSlot.id in ids or not ids else DOWNLOAD
 
 
 @dataclass(frozen=True, kw_only=True)

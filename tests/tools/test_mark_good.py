@@ -32,6 +32,8 @@ echo "$answer"
 """
 """Says what it was asked, and gives the answer that it gets."""
 UP_WAIT = "systemctl is-system-running --wait"
+LOGIN_FAILED = "systemctl is-failed --quiet systemd-user-sessions.service"
+LOGIN_THERE = "systemctl is-active --quiet default.target multi-user.target"
 PATIENCE = 60.0
 
 Process = subprocess.Popen[str]
@@ -63,6 +65,14 @@ class Machine:
     def answer(self, text: str = "") -> None:
         """End what mark-good waits for."""
         os.write(self.answers, f"{text}\n".encode())
+
+    def comes_up(self, state: str = "running") -> None:
+        """To its login."""
+        self.answer(state)
+        assert self.hears() == LOGIN_FAILED
+        self.answer("no")
+        assert self.hears() == LOGIN_THERE
+        self.answer("running")
 
     def state_is(self, block: bytes) -> bool:
         return self.disk.blocks() == (block, block)
@@ -140,7 +150,7 @@ def test_a_start_is_good_when_it_came_up_and_stayed_up(
     process = start()
     assert machine.hears() == UP_WAIT
     assert machine.state_is(BEGUN)
-    machine.answer(state)
+    machine.comes_up(state)
     assert machine.hears() == "sleep 60"
     assert machine.state_is(BEGUN)
     machine.answer()
@@ -184,7 +194,7 @@ def test_the_command_line_says_how_long_it_has_to_stay_up(
     machine.runs_systemd()
     start()
     assert machine.hears() == UP_WAIT
-    machine.answer("running")
+    machine.comes_up()
     assert machine.hears() == f"sleep {seconds}"
 
 
@@ -203,7 +213,7 @@ def test_a_shutdown_soon_after_it_came_up_gives_the_try_back(
     machine.runs_systemd()
     process = start()
     machine.hears()
-    machine.answer("running")
+    machine.comes_up()
     assert machine.hears() == "sleep 60"
     process.terminate()
     assert process.wait(PATIENCE) == 0
@@ -233,7 +243,7 @@ def test_with_the_first_good_start_it_is_known_what_the_images_etc_was(
     (state / "upper").mkdir(parents=True)
     process = start()
     machine.hears()
-    machine.answer("running")
+    machine.comes_up()
     machine.hears()
     assert not (state / "base").exists()
     machine.answer()
@@ -258,12 +268,85 @@ def test_a_start_that_did_not_come_up_is_not_good(
     assert machine.state_is(BEGUN)
 
 
+NEW_IN_A = BootState(a=SlotState(tries=2), b=SlotState(good=True), started="a")
+"""Written from B, which is known good, and started for the first time."""
+
+
+def told(machine: Machine, *answers: str) -> None:
+    """What was asked of systemctl beside that is answered."""
+    for answer in answers:
+        machine.hears()
+        machine.answer(answer)
+
+
+def test_a_new_image_without_a_login_has_the_machine_start_again(
+    machine: Machine, start: Start
+) -> None:
+    machine.runs_systemd()
+    block = NEW_IN_A.to_block()
+    machine.disk.put((block, block))
+    process = start()
+    told(machine, "degraded", "no", "failed")
+    assert machine.hears() == "systemctl list-units --failed --no-legend --plain"
+    machine.answer("login.service loaded failed failed Whatever it is")
+    assert machine.hears() == "systemctl list-jobs --no-legend --plain"
+    machine.answer("")
+    assert machine.hears() == "systemctl reboot"
+    # Now it is stopped with all others, and no try is given back for that.
+    process.terminate()
+    machine.answer("")
+    assert process.wait(PATIENCE) == 1
+    assert machine.state_is(block)
+    seen = machine.shell.top / "var/lib/atomos/failed-start/seen-a"
+    assert seen.read_text() == "It came to no login. Failed: login.service.\n"
+
+
+def test_one_that_never_comes_up_does_so_after_a_time(machine: Machine, start: Start) -> None:
+    machine.started_with("atomos.up_within=1")
+    machine.runs_systemd()
+    block = NEW_IN_A.to_block()
+    machine.disk.put((block, block))
+    start()
+    assert machine.hears() == UP_WAIT
+    # It is never answered. Who asks next gets what was meant for whoever was killed, too.
+    assert machine.hears() == "systemctl list-units --failed --no-legend --plain"
+    machine.answer("")
+    assert machine.hears() == "systemctl list-jobs --no-legend --plain"
+    machine.answer("57 data.mount start running")
+    assert machine.hears() == "systemctl reboot"
+    seen = machine.shell.top / "var/lib/atomos/failed-start/seen-a"
+    assert seen.read_text() == "It came to no login. Never done: data.mount.\n"
+
+
+@pytest.mark.parametrize(
+    ("state", "more"),
+    [
+        # It was good once: whoever is there can mend it; and where nothing better is there.
+        (BootState(a=SlotState(tries=2, good=True), b=SlotState(good=True), started="a"), ""),
+        (BootState(a=SlotState(tries=2), started="a"), ""),
+        (BootState(a=SlotState(tries=2), b=SlotState(tries=0, good=True), started="a"), ""),
+        (NEW_IN_A, "rescue"),
+        (NEW_IN_A, "systemd.unit=emergency.target"),
+    ],
+)
+def test_it_stays_as_it_is_where_that_leads_to_nothing_better(
+    machine: Machine, start: Start, state: BootState, more: str
+) -> None:
+    machine.started_with(more)
+    machine.runs_systemd()
+    machine.disk.put((state.to_block(), state.to_block()))
+    process = start()
+    told(machine, "maintenance")
+    assert process.wait(PATIENCE) == 1
+    assert machine.state_is(state.to_block())
+
+
 def test_what_cannot_be_marked_is_a_failure(machine: Machine, start: Start) -> None:
     subprocess.run(["e2label", machine.disk.boot, "another"], check=True)
     machine.runs_systemd()
     process = start()
     machine.hears()
-    machine.answer("running")
+    machine.comes_up()
     machine.hears()
     machine.answer()
     _, said = process.communicate(timeout=PATIENCE)

@@ -1,10 +1,12 @@
 """``passed-over`` on a real disk whose slot A is damaged, or is not, by the real veritysetup."""
 
 import dataclasses
+import os
 import random
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +22,7 @@ from installer.contract_file import load_contract
 from installer.grub_menu import menu
 from installer.release import Verity
 from installer.roothash import BLOCK, parse_roothash
+from installer.slot_records import SlotRecord, with_records
 from tests.tools.boot_disk import DISK_SIZE, ROOT, BootDisk, Shell, make_boot_disk, shell_in
 from tests.tools.conftest import LoopMaker
 
@@ -32,6 +35,13 @@ CHECKING = "The image in Root A is being checked.\n"
 WHOLE = "The image in Root A is as it was installed, so the cause is another.\n"
 NO_HASHES = "The image in Root A cannot be checked: there are no hashes of it.\n"
 IMAGE_BYTES = 2 << 20
+NO_WORD = "None of its starts came as far as to keep a word of why.\n"
+AT_LOG = "What it wrote itself: atomos log --failed\n"
+REMOTE = "/lib/systemd/systemd-journal-remote"
+TOOLS = ("veritysetup", "nice", "ionice", "head", "sed", "tail", "tr", "journalctl")
+OF_BUSYBOX = ("head", "sed", "tail", "tr")
+PSTORE = "var/lib/systemd/pstore/1766/dmesg.txt"
+"""Where systemd-pstore puts what the kernel left."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +68,41 @@ class Machine:
         text = menu(a=a, b=self.lines["b"], recovery=None, serial_console="ttyS0")
         with self.disk.mounts.device(self.disk.boot, "ext4", read_only=False) as top:
             (top / "grub/grub.cfg").write_text(text)
+
+    def wrote(self, name: str, text: str, *, age: int = 0) -> Path:
+        """A file that an earlier start left, so many seconds ago."""
+        file = self.shell.top / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+        when = time.time() - age
+        os.utime(file, (when, when))
+        return file
+
+    def journal(self, number: int, slot: str, *lines: str, age: int) -> None:
+        """What journald kept of a start: the kernel's command line, and these lines."""
+        boot, now = f"{number:032x}", int((time.time() - age) * 1_000_000)
+        first = f"Command line: quiet atomos.slot={slot}"
+        text = ""
+        for index, line in enumerate((first, *lines)):
+            text += (
+                f"__REALTIME_TIMESTAMP={now + index}\n__MONOTONIC_TIMESTAMP={index + 1}\n"
+                f"_BOOT_ID={boot}\n_MACHINE_ID={7:032x}\n_TRANSPORT=kernel\n"
+                f"SYSLOG_IDENTIFIER=kernel\nPRIORITY=6\nMESSAGE={line}\n\n"
+            )
+        folder = self.shell.top / "var/log/journal"
+        folder.mkdir(parents=True, exist_ok=True)
+        argv = [REMOTE, "--output", str(folder / f"{number}.journal"), "-"]
+        subprocess.run(argv, input=text, check=True, text=True, capture_output=True)
+
+    def remembered(self, name: str) -> str:
+        return (self.shell.top / "var/lib/atomos/failed-start" / name).read_text()
+
+    def has_image(self, version: str) -> None:
+        """The menu says so."""
+        with self.disk.mounts.device(self.disk.boot, "ext4", read_only=False) as top:
+            menu = top / "grub/grub.cfg"
+            record = SlotRecord(version=version, signed_by='Somebody "else"')
+            menu.write_text(with_records(menu.read_text(), {"a": record}))
 
     def started(self, state: BootState, slot: str = "b") -> tuple[str, str]:
         """What is said when the machine starts in this state, and what is shown at the login."""
@@ -90,8 +135,11 @@ def machine(
     disk.put((None, None))
     verity = write_image(tmp_path, f"{disk.device}p2")
     with shell_in(tmp_path, request.param) as shell:
-        for name in ("veritysetup", "nice", "ionice", "head"):
-            (shell.tools / name).symlink_to(str(shutil.which(name, path="/usr/sbin:/usr/bin")))
+        for name in TOOLS:
+            own = request.param == "busybox" and name in OF_BUSYBOX
+            tool = "busybox" if own else name
+            (shell.tools / name).unlink(missing_ok=True)
+            (shell.tools / name).symlink_to(str(shutil.which(tool, path="/usr/sbin:/usr/bin")))
         shell.plug_in(disk)
         devices = {"a": disk.slot_uuid, "b": "0badc0de-0000-4000-8000-00000000000b"}
         shell.link(f"by-partuuid/{devices['a']}", f"{disk.device}p2")
@@ -129,8 +177,10 @@ def test_a_damaged_image_is_told_with_the_place(machine: Machine) -> None:
         f"The image in Root A is damaged, at byte {123 * BLOCK} of {machine.shell.top}"
         f"{machine.slot}.\nTo mend it, install again; your data can be kept.\n"
     )
-    assert shown == PASSED + why
-    assert said == PASSED + CHECKING + PASSED + why
+    assert shown == PASSED + NO_WORD + why
+    assert said == PASSED + NO_WORD + CHECKING + PASSED + NO_WORD + why
+    lines = "".join(f"why={each}\n" for each in (NO_WORD + why).splitlines())
+    assert machine.remembered("start") == f"slot=a\nversion=\n{lines}"
 
 
 @pytest.mark.parametrize("place", [0, 4096])
@@ -138,13 +188,13 @@ def test_damaged_hashes_are_told(machine: Machine, place: int) -> None:
     """The superblock of the tree, and the tree itself."""
     machine.flip(machine.verity.hash_offset_bytes + place)
     shown = machine.started(WORN_OUT)[1]
-    assert shown.startswith(PASSED + "The image in Root A ")
+    assert shown.startswith(PASSED + NO_WORD + "The image in Root A ")
     assert "damaged, at byte " in shown or "cannot be checked: " in shown
 
 
 def test_a_whole_image_is_not_blamed(machine: Machine) -> None:
     shown = machine.started(WORN_OUT)[1]
-    assert shown == PASSED + WHOLE
+    assert shown == PASSED + NO_WORD + WHOLE
 
 
 def test_a_slot_that_is_gone_is_told(machine: Machine) -> None:
@@ -160,7 +210,60 @@ def test_a_slot_that_is_gone_is_told(machine: Machine) -> None:
 def test_without_hashes_it_says_that_the_image_cannot_be_checked(machine: Machine) -> None:
     machine.menu(f"root=PARTUUID={machine.disk.slot_uuid} x=$y")
     said, shown = machine.started(WORN_OUT)
-    assert said == shown == PASSED + NO_HASHES
+    assert said == shown == PASSED + NO_WORD + NO_HASHES
+
+
+def test_a_panic_is_told_in_the_kernel_s_words_and_its_log_is_kept(machine: Machine) -> None:
+    machine.has_image("9.0.0")
+    machine.wrote("var/lib/atomos/last-good", "", age=3600)
+    machine.wrote(PSTORE.replace("1766", "1600"), "Kernel panic - not syncing: old\n", age=7200)
+    machine.wrote(PSTORE, "<6>[ 1.0] x\n<0>[ 2.0] Kernel panic - not syncing: No init found\n")
+    shown = machine.started(WORN_OUT)[1]
+    why = "Its kernel panicked: No init found.\n"
+    assert shown == PASSED + "Version 9.0.0 did not come up. " + why + WHOLE + AT_LOG
+    assert machine.remembered("start").startswith(f"slot=a\nversion=9.0.0\nwhy={why}why=The image")
+    assert machine.remembered("log").startswith(f"== /{PSTORE}\n<6>[ 1.0] x\n")
+    assert "old" not in machine.remembered("log")
+    assert oct((machine.shell.top / "var/lib/atomos/failed-start/log").stat().st_mode)[-3:] == "600"
+
+    # Root B is good since, and the next start knows it still.
+    machine.wrote("var/lib/atomos/last-good", "")
+    machine.wrote(PSTORE, "Kernel panic - not syncing: old\n", age=60)
+    assert machine.started(WORN_OUT)[1] == shown
+    assert machine.remembered("log").endswith("No init found\n")
+    # Another image in that slot has another reason.
+    machine.has_image("9.0.1")
+    told = machine.started(WORN_OUT)[1]
+    assert "Version 9.0.1 did not come up. None of its" in told
+    assert AT_LOG not in told
+
+
+def test_what_the_journal_kept_of_the_slot_is_told(machine: Machine) -> None:
+    machine.wrote("var/lib/atomos/last-good", "", age=3600)
+    machine.journal(1, "a", "an old start of it", age=7200)
+    machine.journal(2, "b", "the good one", age=3700)
+    machine.journal(3, "a", "its first", age=600)
+    machine.journal(4, "a", "its last", age=400)
+    machine.journal(5, "b", "this one", age=1)
+    shown = machine.started(WORN_OUT)[1]
+    assert shown == PASSED + "It stopped without a word, as where it hangs.\n" + WHOLE + AT_LOG
+    log = machine.remembered("log")
+    assert log.startswith("== journal\n")
+    assert "its last" in log
+    for other in ("its first", "an old start", "the good one", "this one"):
+        assert other not in log
+
+
+def test_the_word_that_a_start_left_itself_comes_first(machine: Machine) -> None:
+    seen = machine.wrote(
+        "var/lib/atomos/failed-start/seen-a", "It came to no login. Failed: x.service.\n"
+    )
+    machine.journal(4, "a", "x.service: Failed", age=400)
+    shown = machine.started(WORN_OUT)[1]
+    assert shown == PASSED + "It came to no login. Failed: x.service.\n" + WHOLE + AT_LOG
+    assert not seen.exists()
+    machine.wrote("var/lib/atomos/last-good", "")
+    assert machine.started(WORN_OUT)[1] == shown
 
 
 @pytest.mark.parametrize(

@@ -311,7 +311,7 @@ def test_the_first_block_that_is_valid_says_what_is_asked_for_once() -> None:
 def test_a_slot_that_is_written_to_is_started_by_nobody_and_the_other_one_stays() -> None:
     state = BootState(order=("b", "a"), a=SlotState(good=True), b=SlotState(good=True, tries=1))
     closed = dataclasses.replace(state, started="b", once="b").closed("b")
-    assert closed == BootState(order=("b", "a"), a=SlotState(good=True), b=NEVER)
+    assert closed == BootState(order=("a", "b"), a=SlotState(good=True), b=NEVER)
     assert closed.sequence(has_recovery=True) == ("a", RECOVERY, "b")
     assert dataclasses.replace(state, started="a", once="a").closed("b").started == "a"
     assert closed.installed(("b",)) == BootState(order=("b", "a"), a=SlotState(good=True))

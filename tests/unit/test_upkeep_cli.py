@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from backends.update_notes import UpdateNotes
 from installer.answers import Source
-from installer.boot_state import BootState
+from installer.boot_state import BootState, SlotState
 from installer.death import Killed
 from installer.errors import ExitCode, InstallError, Refused
 from installer.events import OperationStarted, RunFinished
@@ -61,6 +62,31 @@ class World:
     left_open: InstallError | None = None
     draws: bool = True
     shown: list[str] = field(default_factory=list)
+    waited: list[int] = field(default_factory=list)
+
+    @property
+    def notes(self) -> UpdateNotes:
+        return UpdateNotes(
+            policies=(self.path.with_name("update.yaml"),),
+            state=self.path.with_name("last"),
+            motd=self.path.with_name("motd"),
+            failed=self.path.with_name("failed-start"),
+        )
+
+    def surroundings(self) -> "World":
+        return self
+
+    def is_metered(self) -> bool:
+        return False
+
+    def battery_percent(self) -> int | None:
+        return None
+
+    def wait(self, seconds: int) -> None:
+        self.waited.append(seconds)
+
+    def now(self) -> str:
+        return "2026-11-29T12:00:00+00:00"
 
     def tidy(self) -> None:
         if self.left_open is not None:
@@ -78,6 +104,7 @@ class World:
             launcher=self,
             tidy=lambda: None,
             run=RunDirectory(path=run, words=UPDATE),
+            notes=self.notes,
         )
 
     def launch_detached(self, argv: Sequence[str], stdin: bytes, log: Path) -> None:
@@ -319,3 +346,94 @@ def test_the_errand_goes_as_it_is() -> None:
     assert Errand.from_json(errand.to_json()) == errand
     with pytest.raises(ValueError, match="validation error"):
         Errand.from_json(b"{}")
+
+
+def test_the_timer_goes_as_far_as_the_policy(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    policy, motd = world.path.with_name("update.yaml"), world.path.with_name("motd")
+    assert world.run("update", "--scheduled", "--from", URL) == 0
+    assert "0.2.0 is newer; `atomos update` writes it." in capsys.readouterr().out
+    assert (world.waited, world.launched) == ([3600], [])
+    assert "0.2.0 is there" in motd.read_text()
+
+    policy.write_text("policy: download\ndelay: 0\n")
+    assert world.run("update", "--scheduled", "--from", URL) == 0
+    said = capsys.readouterr().out
+    assert "[5/5] Bring the start menu" in said
+    assert "`atomos update` has it start next." in said
+    assert "next restart" not in said
+    assert world.machine.state == BootState(a=GOOD, b=SlotState(tries=0))
+    assert world.run("log") == 0
+    assert "next restart" not in capsys.readouterr().out
+
+    policy.write_text("policy: install\n")
+    assert world.run("update", "--scheduled", "--from", URL) == 0
+    assert "It starts with the next restart." in capsys.readouterr().out
+    assert world.machine.state == BootState(order=("b", "a"), a=GOOD)
+    assert "starts with the next restart" in motd.read_text()
+
+
+def test_the_timer_keeps_what_went_wrong(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    world.releases.found = Refused.because("The server is not there.", "Try again.")
+    assert world.run("update", "--scheduled", "--from", URL) == 3
+    assert "The server is not there.\n    Try again." in capsys.readouterr().err
+    assert world.run("status", "--json") == 0
+    last = json.loads(capsys.readouterr().out)["updates"]["last"]
+    assert (last["result"], last["words"]) == ("refused", "The server is not there.")
+    world.path.with_name("update.yaml").write_text("polcy: off\n")
+    assert world.run("update", "--scheduled", "--from", URL) == 2
+    assert "update.yaml:1:1: there is no key 'polcy'" in capsys.readouterr().err
+
+
+def test_a_start_that_failed_is_told_with_its_log(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert world.run("log", "--failed") == 2
+    assert "No start has failed three times" in capsys.readouterr().err
+    folder = world.path.with_name("failed-start")
+    folder.mkdir()
+    why = "why=Its login did not come up.\nwhy=The image is as it was installed.\n"
+    (folder / "start").write_text(f"slot=b\nversion=0.1.0\n{why}")
+    assert world.run("log", "--failed") == 0
+    said = capsys.readouterr().out
+    assert said.startswith("Root B (0.1.0) did not come up three times.\nIts login did not")
+    assert said.endswith("Nothing of what it wrote itself could be kept.\n")
+    (folder / "log").write_text("Kernel panic\x1b[31m - not syncing\n")
+    assert world.run("log", "--failed") == 0
+    assert "Kernel panic?[31m - not syncing" in capsys.readouterr().out
+    failed = BootState(a=GOOD, b=SlotState(tries=0))
+    world.systems.now = upkeep_samples.system(state=failed)
+    assert world.run("status") == 0
+    told = capsys.readouterr().out
+    assert "    Its login did not come up.\n    The image is as it was installed.\n" in told
+    assert "    What it wrote itself: `atomos log --failed`.\n" in told
+    assert world.run("status", "--json") == 0
+    slots = json.loads(capsys.readouterr().out)["slots"]
+    assert slots["a"]["failed"] is None
+    assert slots["b"]["failed"]["version"] == "0.1.0"
+    world.systems.now = upkeep_samples.system()
+    assert world.run("status") == 0
+    assert "Its login" not in capsys.readouterr().out, "it is told of a slot that has tries left"
+
+
+def test_a_file_of_a_release_is_that_version_and_any_other_an_image(
+    world: World, tmp_path: Path
+) -> None:
+    world.releases.found = Refused.because("No.", "Way.")
+    image = tmp_path / "atomos_0.2.0_x86-64.squashfs"
+    image.write_bytes(b"x")
+    assert world.run("update", "--from", str(image)) == 3
+    (tmp_path / "SHA256SUMS").write_text("")
+    assert world.run("update", "--from", str(image)) == 3
+    assert world.run("update", "--from", f"volume:STICK/atomos/{image.name}") == 3
+    assert world.run("update", "--from", f"https://example.org/{image.name}") == 3
+    assert world.run("update", "--from", str(tmp_path)) == 3
+    own, *others = world.releases.wishes
+    assert (own.image, own.any_version, own.source.version) == (str(image), False, None)
+    assert [(each.source.url, each.source.version, each.image) for each in others] == [
+        (tmp_path.as_uri(), "0.2.0", None),
+        ("volume:STICK/atomos", "0.2.0", None),
+        ("https://example.org", "0.2.0", None),
+        (tmp_path.as_uri(), None, None),
+    ]

@@ -104,6 +104,8 @@ def test_as_json() -> None:
         "good": False,
         "tries": 3,
         "fault": None,
+        "downloaded": False,
+        "failed": None,
     }
     assert said["recovery"]["version"] == "0.1.0"
     assert said["boot_state_valid"] == [True, True]

@@ -73,6 +73,8 @@ class Hardware:
     """Name of the snapshot to start from instead of powering on."""
     ssh_port: int | None = None
     """Port of this machine that leads to the guest's own for ssh."""
+    network: bool = True
+    """Whether it has a network card."""
     sound: bool = False
     """Whether it has a sound card and the loudspeaker of a PC. What they play is written to CARD
     and SPEAKER in its folder (tests/vm/ear.py)."""
@@ -161,19 +163,27 @@ class VirtualMachine:
         codes = [{"type": "qcode", "data": each} for each in key.split("-")]
         self._command("send-key", keys=codes)
 
-    def plug_in(self, drive: Drive) -> None:
-        """Attach a SCSI disk while the machine runs."""
+    def plug_in(self, drive: Drive, *, bytes_per_second: int | None = None) -> None:
+        """Attach a SCSI disk while the machine runs; one that is read no faster than that."""
         file = {"driver": "file", "filename": str(drive.path), "read-only": drive.read_only}
-        self._command(
-            "blockdev-add",
-            **{
-                "driver": drive.format,
-                "node-name": drive.name,
-                "file": file,
+        disk: dict[str, object] = {
+            "driver": drive.format,
+            "file": file,
+            "read-only": drive.read_only,
+            "cache": {"no-flush": not drive.read_only},
+        }
+        if bytes_per_second is not None:
+            group, limits = f"{drive.name}-line", {"bps-read": bytes_per_second}
+            self._command(
+                "object-add", **{"qom-type": "throttle-group", "id": group, "limits": limits}
+            )
+            disk = {
+                "driver": "throttle",
+                "throttle-group": group,
+                "file": disk,
                 "read-only": drive.read_only,
-                "cache": {"no-flush": not drive.read_only},
-            },
-        )
+            }
+        self._command("blockdev-add", **{**disk, "node-name": drive.name})
         self._command(
             "device_add",
             driver=Bus.SCSI.value,
@@ -249,8 +259,7 @@ class VirtualMachine:
             *("-display", "none", "-device", "qemu-xhci", "-device", "usb-kbd"),
             *("-device", f"virtio-scsi-pci,id={_HOT}"),
             *(("-device", "i6300esb") if hardware.watchdog else ()),
-            *("-netdev", f"user,id=net{_forwarded(hardware.ssh_port)}"),
-            *("-device", "virtio-net-pci,id=nic,netdev=net,romfile="),
+            *(_network(hardware.ssh_port) if hardware.network else ()),
             *("-qmp", f"unix:{self._sockets / 'qmp'}"),
             *("-chardev", f"socket,id=serial,path={serial},server=on,wait=off"),
             *("-serial", "chardev:serial"),
@@ -267,6 +276,11 @@ class VirtualMachine:
         if hardware.snapshot is not None:
             argv += ["-loadvm", hardware.snapshot]
         return argv
+
+
+def _network(ssh_port: int | None) -> tuple[str, ...]:
+    card = "virtio-net-pci,id=nic,netdev=net,romfile="
+    return ("-netdev", f"user,id=net{_forwarded(ssh_port)}", "-device", card)
 
 
 def _forwarded(port: int | None) -> str:

@@ -13,12 +13,14 @@ from tests.vm.volume import iso_volume
 VERSION: Final = "9.0.0"
 LABEL: Final = "UPDATE"
 STEP: Final = Path(__file__).with_suffix(".sh")
+BROKEN: Final = Path(__file__).with_name("broken_image.sh")
 _BUILD: Final = """\
 import sys
 from pathlib import Path
 sys.path[:0] = [sys.argv[1]]
 import build, layers, recipe
-step = layers.Step(name="newer", script=Path(sys.argv[2]))
+settings = [("BREAKS", sys.argv[5])] if len(sys.argv) > 5 else []
+step = layers.Step(name="newer", script=Path(sys.argv[2]), settings=tuple(settings))
 rings = build.Keyrings(build.TEST_KEYS)
 with layers.one_build_at_a_time():
     system = recipe.Kind.SYSTEM
@@ -41,6 +43,13 @@ def build_newer_image(*release: str) -> Path:
 def newer_release(folder: Path) -> Path:
     """A release of that image alone in `folder`, signed by the key that test images trust."""
     build_newer_image(str(folder))
+    return folder
+
+
+def broken_release(folder: Path, version: str, breaks: str) -> Path:
+    """A release of an image that does not come up, in `folder`; `breaks`: see broken_image.sh."""
+    argv = [sys.executable, "-c", _BUILD, ROOT / "mkimage-profile", BROKEN, version, folder, breaks]
+    subprocess.run([str(each) for each in argv], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     return folder
 
 

@@ -42,6 +42,8 @@ from tests.vm.tui_tty1 import tui_tty1
 from tests.vm.two_disks import two_disks
 from tests.vm.two_installers import two_installers
 from tests.vm.update import update, update_delta, update_encrypted
+from tests.vm.update_broken import update_broken
+from tests.vm.update_stick import update_stick
 from tests.vm.verity_flip import verity_flip
 from tests.vm.wifi import wifi
 from tests.vm.wrong_passphrase import wrong_passphrase
@@ -204,6 +206,18 @@ SCENARIOS: Final = (
         "update-delta",
         "only what differs crosses the network, counted at the server: B from A, then A from B",
         update_delta,
+        everyday=False,
+    ),
+    Scenario(
+        "update-stick",
+        "no network: a stick that is missing, that is pulled out in the middle, and that stays in",
+        update_stick,
+        everyday=False,
+    ),
+    Scenario(
+        "update-broken",
+        "images that panic, hang, come to no login: back in the old slot by itself, and says why",
+        update_broken,
         everyday=False,
     ),
     Scenario(

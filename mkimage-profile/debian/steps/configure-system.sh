@@ -23,7 +23,7 @@ rm -rf "$ROOT"/var/lib/apt/lists/* "$ROOT"/var/cache/apt/*.bin "$ROOT"/var/log/*
     "$ROOT"/var/cache/debconf/*-old
 
 systemctl --root="$ROOT" --quiet enable atomos-hostkeys.service atomos-mark-good.service atomos-flatpaks.service \
-    atomos-passed-over.service
+    atomos-passed-over.service atomos-keep-log.service atomos-update.timer
 systemctl --root="$ROOT" --quiet --global enable atomos-home.service
 # By its socket, when somebody uses it.
 systemctl --root="$ROOT" --quiet disable nix-daemon.service

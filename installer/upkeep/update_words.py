@@ -1,0 +1,103 @@
+"""What `atomos status` says of updates that come by themselves, and of those that failed. Pure."""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from installer.errors import AnswersInvalid
+from installer.events import Event, RunStarted
+from installer.run_words import UPDATE, RunWords
+from installer.text import N_, _
+from installer.upkeep.notes import FailedStart, LastLook, Notes, Result
+from installer.upkeep.policy import Action
+from installer.upkeep.running import TITLES
+from installer.upkeep.wish import words_of as words_of_steps
+
+_ACTIONS: Final = {
+    Action.OFF: N_("off"),
+    Action.CHECK: N_("looked for, and told at the login"),
+    Action.DOWNLOAD: N_("downloaded into the spare slot"),
+    Action.INSTALL: N_("installed, for the next restart"),
+}
+_RESULTS: Final = {
+    Result.NEWEST: N_("there was no newer one than what runs"),
+    Result.NEWER: N_("{version} is newer; `atomos update` writes it"),
+    Result.HELD: N_("{version} is newer, and held (update.yaml)"),
+    Result.FAILED_BEFORE: N_("{version} did not come up, and is not tried again by itself"),
+    Result.DOWNLOADED: N_("{version} is downloaded; `atomos update` has it start next"),
+    Result.INSTALLED: N_("{version} is written, and starts with the next restart"),
+    Result.NOT_NOW: N_("not now"),
+    Result.REFUSED: N_("it was refused"),
+    Result.FAILED: N_("it failed"),
+}
+
+
+def update_lines(notes: Notes) -> Iterator[str]:
+    """Policy and latest look."""
+    policy = notes.policy
+    if isinstance(policy, AnswersInvalid):
+        yield _("Updates by themselves: none, since the policy cannot be read:")
+        yield from (f"    {each}" for each in policy.errors)
+    else:
+        yield _("Updates by themselves: {action}.").format(action=_(_ACTIONS[policy.policy]))
+    if notes.look is not None:
+        yield "    " + look_words(notes.look)
+
+
+def look_words(look: LastLook) -> str:
+    """How a look ended, in a line."""
+    result = _(_RESULTS[look.result]).format(version=look.version)
+    text = _("Last looked {at}: {result}.").format(at=look.at, result=result)
+    return f"{text} {look.words}".rstrip()
+
+
+def failed_lines(failed: FailedStart) -> Iterator[str]:
+    """Why a slot was passed over, below what else is said of it."""
+    yield from failed.why.splitlines()
+    if failed.log:
+        yield _("What it wrote itself: `atomos log --failed`.")
+
+
+def failed_log_words(failed: FailedStart) -> str:
+    """What stands above the log of a start that failed."""
+    version = f" ({failed.version})" if failed.version else ""
+    name = f"{TITLES[failed.slot]}{version}"
+    lines = [_("{name} did not come up three times.").format(name=name), *failed.why.splitlines()]
+    lines.append("" if failed.log else _("Nothing of what it wrote itself could be kept."))
+    return "\n".join(lines).rstrip("\n")
+
+
+def words_of(events: Iterable[Event]) -> RunWords:
+    """How a run is spoken of: its steps tell."""
+    begun = next((each for each in events if isinstance(each, RunStarted)), None)
+    return words_of_steps(step.id for step in begun.steps) if begun is not None else UPDATE
+
+
+def update_fields(notes: Notes) -> dict[str, object]:
+    """The same for programs; docs/update.md has the fields."""
+    policy, look = notes.policy, notes.look
+    valid = not isinstance(policy, AnswersInvalid)
+    return {
+        "policy": policy.policy.value if not isinstance(policy, AnswersInvalid) else None,
+        "fault": None if valid else str(policy),
+        "last": None
+        if look is None
+        else {
+            "at": look.at,
+            "result": look.result.value,
+            "version": look.version,
+            "slot": look.slot,
+            "words": look.words,
+        },
+    }
+
+
+def failed_fields(failed: FailedStart | None) -> dict[str, object] | None:
+    """Likewise."""
+    if failed is None:
+        return None
+    return {
+        "slot": failed.slot,
+        "version": failed.version or None,
+        "why": failed.why,
+        "log": failed.log or None,
+    }

@@ -1,0 +1,30 @@
+#!/bin/sh
+# Make a newer system image of the tree at $ROOT that does not come up: $BREAKS says in which way.
+set -eu
+units="$ROOT/usr/lib/systemd/system"
+case $BREAKS in
+panic) deed='echo 1 >/proc/sys/kernel/sysrq; echo c >/proc/sysrq-trigger' ;;
+hang)
+    # Leaves no processor to anything else, systemd and its word to the watchdog included.
+    # shellcheck disable=SC2016 # it is the unit's shell that counts
+    deed='echo -1 >/proc/sys/kernel/sched_rt_runtime_us; for n in 1 2; do chrt --fifo 99 sh -c "while :; do :; done" & done; wait'
+    ;;
+login) deed='exit 1' ;;
+esac
+cat >"$ROOT/usr/lib/atomos/broken" <<END
+#!/bin/sh
+echo 'This image is about to $BREAKS.'
+[ '$BREAKS' = login ] || sleep 15
+$deed
+END
+chmod 755 "$ROOT/usr/lib/atomos/broken"
+cat >"$units/atomos-broken.service" <<END
+[Unit]
+Description=What this image is broken by
+After=systemd-journal-flush.service atomos-keep-log.service
+[Service]
+Type=oneshot
+ExecStart=/usr/lib/atomos/broken
+END
+mkdir -p "$units/multi-user.target.requires"
+ln -s ../atomos-broken.service "$units/multi-user.target.requires/atomos-broken.service"

@@ -195,9 +195,10 @@ def _slot(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
 
 
 def _recovery(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
+    from dataclasses import replace
+
     from installer.upkeep import status
-    from installer.upkeep.source import source_of
-    from installer.upkeep.wish import Wish
+    from installer.upkeep.source import source_of, wish_of
 
     upkeep = parts.upkeep(arguments.run_dir)
     if arguments.deed == "status":
@@ -208,7 +209,7 @@ def _recovery(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
     source = source_of(
         arguments.place, version=arguments.version, allow_unsigned=arguments.allow_unsigned
     )
-    wish = Wish(source=source, any_version=arguments.older, recovery=True)
+    wish = replace(wish_of(source, any_version=arguments.older), recovery=True)
     return _carry_out(upkeep, wish, as_json=arguments.json, command="atomos recovery update")
 
 

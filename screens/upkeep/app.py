@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual.driver import Driver
@@ -16,7 +17,7 @@ from installer.refusal_words import problems_of
 from installer.text import _
 from installer.upkeep import page_words
 from installer.upkeep.reset import refuse_reset
-from installer.upkeep.source import release_address
+from installer.upkeep.source import release_address, wish_of
 from installer.upkeep.status import title
 from installer.upkeep.switching import once, rolled_back
 from installer.upkeep.update_words import words_of
@@ -187,7 +188,7 @@ class UpkeepApp(TerminalApp):
         self._place, self._unsigned = message.place, message.allow_unsigned
         address = release_address(message.place)
         source = Source(url=address, allow_unsigned=message.allow_unsigned)
-        wish = Wish(source=source, recovery=message.recovery)
+        wish = replace(wish_of(source, any_version=False), recovery=message.recovery)
         self._show(
             WaitingPage(
                 page_words.PLANNING,

@@ -164,7 +164,7 @@ def check_updated(installed: InstalledDisk, release: Path) -> None:
     menu = installed.boot_file("grub/grub.cfg").decode()
     root_hash = image.with_suffix(".roothash").read_text().splitlines()[0]
     assert f"roothash={root_hash} " in line_of(menu, "b")
-    assert line_of(menu, "b").endswith(f" {OWN} atomos.slot=b")
+    assert line_of(menu, "b").endswith(f" {OWN} atomos.slot=b $atomos_reset")
     assert '# Root B: {"version": "2.0", "signed_by": null}' in menu
 
 

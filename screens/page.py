@@ -43,8 +43,8 @@ class Page(Surface[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f1", "help", show=False),
         Binding("escape,f2", "back", show=False),
-        Binding("up", "app.focus_previous", show=False, priority=True),
-        Binding("down", "app.focus_next", show=False, priority=True),
+        Binding("up", "move(-1)", show=False, priority=True),
+        Binding("down", "move(1)", show=False, priority=True),
         Binding("f4", "steps", show=False),
         Binding("f3", "log", show=False),
         Binding("pageup", "scroll_body(-1)", show=False, priority=True),

@@ -11,13 +11,13 @@ def fits(text: str, width: int) -> bool:
     return text.isprintable() and cell_len(text) <= width
 
 
-def drawn(text: str, width: int, style: Style) -> Strip:
-    """A text that fits, and blanks."""
-    return Strip([Segment(text, style)]).adjust_cell_length(width, style)
+def drawn(text: str, style: Style) -> Strip:
+    """A text that fits. The blanks behind it are added as for any widget, in its own colours."""
+    return Strip([Segment(text, style)])
 
 
 def typed(text: str, cursor: int | None, style: Style, lit: Style) -> Strip:
-    """A printable text whose letter at `cursor`, or the blank behind it, is `lit`; None: neither."""
+    """A printable text whose letter at `cursor`, or the blank behind it, is `lit`; None: none."""
     if cursor is None:
         return Strip([Segment(text, style)] if text else [])
     at = text[cursor : cursor + 1] or " "

@@ -60,7 +60,7 @@ class Surface(Screen[ScreenResultType]):
     def can_view_entire(self, widget: Widget) -> bool:
         """See Screen. All that a widget is in clips it, and what is left of it is known."""
         shown = self._compositor.visible_widgets.get(widget)
-        return shown is not None and shown[0] in shown[1]
+        return shown is not None and shown[1].contains_region(shown[0])
 
     def paint_at_once(self) -> None:
         """Paint what has changed or was scrolled, unless a layout is to come, which paints."""

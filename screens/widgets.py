@@ -54,7 +54,7 @@ class Words(Coloured, Static):
         """Most are one line, and drawn as one."""
         content, width = self.content, self.size.width
         if y == 0 and isinstance(content, str) and fits(content, width):
-            return drawn(content, width, self.visual_style.rich_style)
+            return drawn(content, self.visual_style.rich_style)
         return super().render_line(y)
 
 
@@ -111,7 +111,7 @@ class Lit(Focusable):
         """Most are one line, and drawn as one."""
         content, width = self.render(), self.size.width
         if y == 0 and isinstance(content, Content) and fits(content.plain, width):
-            return drawn(content.plain, width, self.visual_style.rich_style)
+            return drawn(content.plain, self.visual_style.rich_style)
         return super().render_line(y)
 
 

@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING
 
 from rich.style import Style
 from textual.color import Color
+from textual.geometry import Region
+from textual.strip import Strip
 from textual.widget import Widget
 
 if TYPE_CHECKING:
@@ -36,6 +38,20 @@ class Coloured(MixedIn):
         if self._rich is None:
             self._rich = super().rich_style
         return self._rich
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """All of a widget of one row that is nothing but text: no border, title or link is looked
+        for. It goes into the cache that Textual's own keeps."""
+        whole = self.outer_size.region
+        if crop != whole or whole.height != 1 or any(self.styles.gutter) or self.get_line_filters():
+            return super().render_lines(crop)
+        cache = self._styles_cache
+        inner, _outer = cache.get_inner_outer(*self.background_colors)
+        line = self.render_line(0).adjust_cell_length(whole.width, inner.rich_style)
+        cache.clear()
+        cache._width = whole.width
+        cache._cache[0] = line
+        return [line]
 
     def _look_at_the_rules(self) -> None:
         """Forget the colours when a rule has changed here or further out: each counts them."""

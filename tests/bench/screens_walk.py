@@ -19,7 +19,7 @@ from tests.faults import small_release
 _DOWN, _UP, _ENTER, _ALL_LEFT = b"\x1b[B", b"\x1b[A", b"\r", b"\x15"
 _PASSPHRASE: Final = b"violin kettle orbit"
 _STEPS: Final = (
-    ("> [ Continue ]", _ENTER),
+    ("[ Continue ]", _ENTER),
     # The release, whose address is there already, though nobody has signed it.
     ("[ Continue ]", _UP + b" " + _DOWN + _ENTER),
     (f"> {small_release.VERSION}", _ENTER),

@@ -83,7 +83,7 @@ def test_what_another_process_refuses_is_refused_here_and_in_the_language_of_her
     assert refusal.value.problems == here.value.problems
     speak("de")
     try:
-        with pytest.raises(Unsigned, match="unterschrieben|signiert"):
+        with pytest.raises(Unsigned, match=r"unterschrieben|signiert"):
             elsewhere.offer(signed_only, "x86-64")
     finally:
         speak(ENGLISH)

@@ -56,7 +56,7 @@ def test_off_needs_no_quotes(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("policy: instal", "1:9: 'policy' cannot be the text 'instal', write off or check or"),
+        ("policy: instal", "1:9: 'policy' cannot be the text 'instal', write \"off\" or check or"),
         ("polcy: check", "1:1: there is no key 'polcy', did you mean 'policy'?"),
         ("delay: soon", "1:8: 'delay' cannot be the text 'soon', write a whole number"),
         ("delay: 1441", "1:8: 1441 is out of range, write a whole number from 0 to 1440"),

@@ -62,8 +62,8 @@ def test_wherever_the_power_goes_a_whole_system_starts(
     _installation, *sections = encrypted.recording.sections
     with disk_of(encrypted, copies) as disk:
         judge = judge_of(encrypted, disk, copies)
-        judge.begin(sections[0])
         for section in sections:
+            judge.begin(section)
             points = chosen(disk, section, seed)
             booted = random.Random(seed).sample(range(len(points)), BOOTED)
             verdicts = [

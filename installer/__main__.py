@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from installer.session import Session
     from installer.session_local import LocalSession
     from installer.stores import Stores
+    from installer.upkeep.system import Level
 
 NEEDED_TOOLS: Final = (
     "sfdisk",
@@ -186,6 +187,21 @@ class LiveParts:
         from backends.hardware_recorded import record
 
         return record(machine)
+
+    def ask_reset(self, run: Path, level: "Level | None", boot: str) -> None:
+        """See Parts."""
+        from backends.mounts import Mounts
+        from backends.reset_request import ResetRequests
+        from backends.runner import Runner
+        from installer.journal import RunDirectory
+
+        directory = RunDirectory(path=run)
+        with directory.locked():
+            requests = ResetRequests(Mounts(Runner(), directory.mounts))
+            if level is None:
+                requests.forget(boot=boot)
+            else:
+                requests.ask(level, boot=boot)
 
     def reboot(self) -> None:
         """See Parts."""

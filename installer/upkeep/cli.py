@@ -229,7 +229,7 @@ def _reset(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
     level = None if arguments.level == CANCEL else Level(arguments.level)
     if level is not None:
         # What is in the way is told before anybody has to think about the word.
-        word = consent_word(level, upkeep.look_before_reset(level))
+        word = consent_word(level, upkeep.look_before_reset(level).running.disk)
         if arguments.yes is None and nobody_can_type():
             text = _("Nobody can type here: say `--yes={word}` if this is meant.")
             return fail(text.format(word=word), ExitCode.ANSWERS)

@@ -12,6 +12,7 @@ from typing import Final
 
 from installer.boot_state import RECOVERY
 from installer.errors import Problem, Refused
+from installer.hardware import Disk
 from installer.text import N_, _
 from installer.upkeep.switching import once
 from installer.upkeep.system import Level, System
@@ -73,10 +74,10 @@ def request_text(level: Level, source: str | None = None) -> str:
     return text if source is None else f"{text}source={source}\n"
 
 
-def consent_word(level: Level, system: System) -> str:
+def consent_word(level: Level, disk: Disk) -> str:
     """What has to be typed: the level's name, or the disk's where all of it goes."""
     if level is Level.EVERYTHING:
-        return system.running.disk.path.removeprefix("/dev/")
+        return disk.path.removeprefix("/dev/")
     return level.value
 
 

@@ -15,13 +15,15 @@ from backends.image_source import ImageSource
 from backends.images import DirectImages
 from backends.mounts import Mounts
 from backends.patience import Patience
-from backends.reset_request import ResetRequests
+from backends.reset_request import ResetRequests, asked_in
 from backends.runner import Runner
 from backends.target_journal import TargetJournalsOnDisk
+from installer.__main__ import LiveParts
 from installer.answers import LayoutKind
 from installer.answers_file import read_incomplete
 from installer.boot_state import BootState, SlotState
-from installer.errors import InstallError
+from installer.errors import InstallError, Refused
+from installer.journal import RunDirectory
 from installer.quantity import MIB
 from installer.upkeep.system import Level
 from tests.tools.boot_disk import DISK_SIZE, ROOT, BootDisk, make_boot_disk
@@ -139,6 +141,18 @@ def test_the_word_is_found_by_whoever_looks_for_traces(
     assert not boots.look(disk.boot).was_started
     boots.put(disk.boot, "{}\n").remove()
     assert not boots.look(disk.boot).resets_everything
+
+
+def test_recovery_leaves_word_for_the_next_start(
+    disk: BootDisk, mounts: Mounts, tmp_path: Path
+) -> None:
+    run = tmp_path / "run"
+    for level in (Level.SETTINGS, None):
+        LiveParts().ask_reset(run, level, disk.boot)
+        with mounts.device(disk.boot, "ext4", read_only=True) as top:
+            assert asked_in(top) is level
+    with RunDirectory(path=run).locked(), pytest.raises(Refused):
+        LiveParts().ask_reset(run, Level.SYSTEM, disk.boot)
 
 
 def begin(disk: BootDisk, folder: Path, *, recovery: str = "yes") -> Path:

@@ -108,6 +108,14 @@ def test_everything_is_recovery_s_and_its_word_is_the_disk_s_name(
     assert world.run("reset", "everything", "--yes=vda", "--json") == 0
     said = json.loads(capsys.readouterr().out)
     assert (said["reset"], said["next"], said["once"]) == ("everything", "recovery", "recovery")
+    assert world.run("status") == 0
+    assert "The next start resets: everything" in capsys.readouterr().out
+    # Recovery was started, and left again.
+    now = world.systems.now
+    world.systems.now = dataclasses.replace(now, state=now.state.forgotten())
+    assert world.run("status") == 0
+    assert "Recovery resets everything once it is started" in capsys.readouterr().out
+    world.systems.now = now
     assert world.run("reset", "cancel", "--json") == 0
     said = json.loads(capsys.readouterr().out)
     assert (said["reset"], said["next"], said["once"]) == (None, "a", None)

@@ -1,7 +1,7 @@
 """The scenario ``update-power-cut``: the power goes at random moments of an update.
 
 The machine is halted for each moment, and its disk read from outside as the next start would find
-it: what GRUB takes then has to be whole. Some of these disks are started for real, and updated anew.
+it: what GRUB takes then has to be whole. Some of these disks are started for real, and updated.
 """
 
 import functools

@@ -22,6 +22,7 @@ class Coloured(MixedIn):
     _rules: tuple[int, ...] = ()
     _behind: tuple[Color, Color] | None = None
     _rich: Style | None = None
+    _part: Style | None = None
 
     @property
     def background_colors(self) -> tuple[Color, Color]:
@@ -38,6 +39,13 @@ class Coloured(MixedIn):
         if self._rich is None:
             self._rich = super().rich_style
         return self._rich
+
+    def style_of_part(self, name: str) -> Style:
+        """Of the one component of it that is drawn apart (a line's cursor)."""
+        self._look_at_the_rules()
+        if self._part is None:
+            self._part = self.get_component_rich_style(name)
+        return self._part
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """All of a widget of one row that is nothing but text: no border, title or link is looked
@@ -58,4 +66,4 @@ class Coloured(MixedIn):
         rules = tuple(node.styles._cache_key for node in self.ancestors_with_self)
         if rules != self._rules:
             self._rules = rules
-            self._behind = self._rich = None
+            self._behind = self._rich = self._part = None

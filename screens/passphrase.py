@@ -19,6 +19,7 @@ from installer.secret import Secret
 from installer.text import _
 from screens.background import in_background
 from screens.form import SHOWN, Form
+from screens.one_line import fits
 from screens.strength import Strength, strength_of
 from screens.widgets import Line, Push, Row, Tick, Words
 
@@ -105,7 +106,7 @@ class PassphrasePage(Form):
             self._judge()
             return
         strength = f"  {_(SHOW_STRENGTH)}"
-        self.query_one(f"#{_STRENGTH}", Words).update(f"{strength:<20}{message.strength.bar()}")
+        self._tell_bar(f"{strength:<20}{message.strength.bar()}")
         self.query_one(f"#{_ADVICE}", Words).update(message.strength.advice)
 
     def _encrypting(self) -> bool:
@@ -128,10 +129,15 @@ class PassphrasePage(Form):
         warning = passphrase_warning(typed) if taken else None
         self.query_one(f"#{_WARNING}", Words).update(f"! {warning}" if warning else "")
         if not taken:
-            self.query_one(f"#{_STRENGTH}", Words).update("")
+            self._tell_bar("")
             self.query_one(f"#{_ADVICE}", Words).update("")
         self._pause.reset()
         self._pause.resume()
+
+    def _tell_bar(self, text: str) -> None:
+        bar = self.query_one(f"#{_STRENGTH}", Words)
+        # One row, filled or not: no layout of the page.
+        bar.update(text, layout=bar.size.height != 1 or not fits(text, bar.size.width))
 
     def _judge(self) -> None:
         self._pause.pause()

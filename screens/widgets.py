@@ -226,7 +226,7 @@ class Line(Focusable, Input):
         width = self.scrollable_content_region.width + 1
         style, begin = self.rich_style, round(self.scroll_x)
         cursor = self.cursor_position if self.has_focus else None
-        line = typed(shown, cursor, style, self.get_component_rich_style("input--cursor"))
+        line = typed(shown, cursor, style, self.style_of_part("input--cursor"))
         return line.crop(begin, begin + width).adjust_cell_length(width, style)
 
     @property

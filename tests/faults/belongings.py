@@ -33,13 +33,13 @@ def leave_belongings(disk: str, layout: Layout, mounts: Mounts) -> None:
         (mine / "file").write_text("of the old system\n")
 
 
-def missing_belongings(top: Path, *, var: bool) -> str:
-    """What is not as `leave_belongings` left it, in the data mounted there; `var`: also of /var."""
+def missing_belongings(top: Path, *, var: bool, nix: bool = True) -> str:
+    """What is not as `leave_belongings` left it, in the data mounted there; also of /var, /nix."""
     dice = random.Random(0)
     files = {
         "@home/ada/letters/long": dice.randbytes(_BYTES),
         "@home/ada/letters/short": dice.randbytes(_SMALL),
-        "@nix/store/0abc-hello/hello": b"hello\n",
+        **({"@nix/store/0abc-hello/hello": b"hello\n"} if nix else {}),
         **({"@var/lib/mine/file": b"of the old system\n"} if var else {}),
     }
     for name, content in files.items():

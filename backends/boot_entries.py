@@ -8,6 +8,7 @@ from typing import Final
 
 from backends.runner import Runner
 from installer.errors import InstallError
+from installer.machinery import EspPart
 from installer.text import _
 
 SECONDS: Final = 60.0
@@ -52,6 +53,46 @@ class BootEntries:
             return _("the firmware's variables cannot be read: {words}").format(words=error)
         return reason
 
+    def register_beside(self, esp: EspPart, *, label: str, loader: str, after: str) -> str | None:
+        """Have an entry `label` for `loader` on the ESP, right after that of the label `after`.
+
+        Where it has one already nothing is written. Never raises, as `register`.
+        """
+        try:
+            reason = self._unusable()
+            if reason is None:
+                self._put_after(esp, label, loader, after)
+        except InstallError as error:
+            return _reason(error)
+        except OSError as error:
+            return _("the firmware's variables cannot be read: {words}").format(words=error)
+        return reason
+
+    def _put_after(self, esp: EspPart, label: str, loader: str, after: str) -> None:
+        disk, own = esp.disk, esp.guid.lower()
+        if self._numbered(label, own) is None:
+            # Without a place in the order, that a power cut here does not put it first.
+            argv = ["efibootmgr", "--quiet", "--create-only", "--disk", disk]
+            argv += ["--part", str(esp.number), "--label", label, "--loader", loader]
+            self._run(argv, disk)
+        beside, first = self._numbered(label, own), self._numbered(after, own)
+        printed = self._run(["efibootmgr"], None)
+        order = boot_order(printed)
+        if beside is None or beside in order:
+            return
+        place = order.index(first) + 1 if first in order else len(order)
+        whole = (*order[:place], beside, *order[place:])
+        self._run(["efibootmgr", "--quiet", "--bootorder", ",".join(whole)], disk)
+
+    def _numbered(self, label: str, partition: str) -> str | None:
+        """The entry of that label for that partition."""
+        found = (
+            each.number
+            for each in self._entries()
+            if each.label == label and each.partition == partition
+        )
+        return next(found, None)
+
     def _unusable(self) -> str | None:
         """Why there is nothing to write to."""
         if not self._efivars.is_dir() or not any(self._efivars.iterdir()):
@@ -85,6 +126,15 @@ class BootEntries:
 
     def _run(self, argv: list[str], device: str | None) -> str:
         return self._runner.run(argv, timeout=SECONDS, device=device).stdout
+
+
+def boot_order(printed: str) -> tuple[str, ...]:
+    """The numbers in the line ``BootOrder:`` of what ``efibootmgr`` prints, the first one first."""
+    for line in printed.splitlines():
+        name, _colon, numbers = line.partition(":")
+        if name == "BootOrder":
+            return tuple(each.strip() for each in numbers.split(",") if each.strip())
+    return ()
 
 
 def boot_entries(printed: str) -> list[_BootEntry]:

@@ -5,21 +5,22 @@ from typing import Final
 
 from backends.bios_core import BiosCore
 from backends.boot_entries import BootEntries
+from backends.boot_names import INITRD, KERNEL, MENU
 from backends.boot_state_blocks import BootStateBlocks
 from backends.difference import first_difference, first_difference_of_files
 from backends.esp import Esp, signed_files
 from backends.file_errors import file_errors
 from backends.image_tree import MountedImage
+from backends.loader_renewal import LoaderRenewal
 from backends.mounts import Mounts, flush_directory
+from backends.recovery_image import RecoveryImage
 from backends.runner import Runner
 from backends.whole_file import copy_whole, put_bytes
 from installer.boot_state import BootState
 from installer.errors import InstallError
+from installer.machinery import EspPart
 from installer.text import _
 
-KERNEL: Final = "vmlinuz"
-INITRD: Final = "initrd"
-MENU: Final = PurePosixPath("grub/grub.cfg")
 NEW_MENU: Final = "grub.cfg.new"
 OLD_MENU: Final = "grub.cfg.old"
 KERNEL_MODE: Final = 0o644
@@ -44,6 +45,8 @@ class BootFilesOnDisk:
         self._state = BootStateBlocks(mounts)
         self._core = BiosCore(runner, mounts, loaders)
         self._entries = BootEntries(runner)
+        self._recovery = RecoveryImage(mounts)
+        self._renewal = LoaderRenewal(runner, mounts)
 
     def copy_kernel(
         self, *, slot: str, boot: str, folder: str, kernel: PurePosixPath, initrd: PurePosixPath
@@ -79,6 +82,14 @@ class BootFilesOnDisk:
                 offset = first_difference_of_files(source, copy) if copy.is_file() else 0
                 if offset is not None:
                     raise _differs(f"/{folder}/{name}", boot, offset)
+
+    def verify_recovery(
+        self, *, recovery: str, kernel: PurePosixPath, initrd: PurePosixPath, contract_sha256: str
+    ) -> None:
+        """Raises InstallError unless the ISO on `recovery` is what the menu is to start."""
+        self._recovery.verify(
+            recovery=recovery, kernel=kernel, initrd=initrd, contract_sha256=contract_sha256
+        )
 
     def write_menu(self, *, boot: str, menu: str) -> None:
         """Put `menu` at ``/grub/grub.cfg`` of the ext4 on `boot`, whole or not at all."""
@@ -146,6 +157,26 @@ class BootFilesOnDisk:
             offset = 0 if found is None else first_difference(found, data)
             if offset is not None:
                 raise _differs(str(place), esp, offset)
+
+    def loader_refusal(self, *, recovery: str, esp: str) -> str | None:
+        """See `LoaderRenewal.refusal`."""
+        return self._renewal.refusal(recovery=recovery, esp=esp)
+
+    def keep_loaders(self, *, recovery: str, esp: EspPart, labels: tuple[str, str]) -> str | None:
+        """See `LoaderRenewal.keep`."""
+        return self._renewal.keep(recovery=recovery, esp=esp, labels=labels)
+
+    def verify_kept_loaders(self, *, recovery: str, esp: str) -> None:
+        """See `LoaderRenewal.verify_kept`."""
+        self._renewal.verify_kept(recovery=recovery, esp=esp)
+
+    def renew_loaders(self, *, recovery: str, esp: str) -> None:
+        """See `LoaderRenewal.renew`."""
+        self._renewal.renew(recovery=recovery, esp=esp)
+
+    def verify_renewed_loaders(self, *, recovery: str, esp: str) -> None:
+        """See `LoaderRenewal.verify`."""
+        self._renewal.verify(recovery=recovery, esp=esp)
 
     def install_bios_core(self, *, disk: str, bios: str, boot: str, stub: str) -> None:
         """Put GRUB's core for BIOS machines into `bios`, its boot sector into that of `disk`."""

@@ -6,6 +6,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from backends.block_device import drop_cache, flush, require_block_device
+from backends.fat import exchange
 from backends.runner import Runner
 from installer.errors import InstallError
 from installer.text import _
@@ -14,6 +15,8 @@ SECONDS: Final = 120.0
 """GRUB is 4 MB; an old stick takes a minute when it is busy with something else."""
 
 
+_BESIDE: Final = "ATOMOS.NEW"
+"""A short name, whose entry is one, in the same sector as the others of a small folder."""
 _SHIM: Final = PurePosixPath("usr/lib/shim")
 _GRUB: Final = PurePosixPath("usr/lib/grub/x86_64-efi-signed")
 LOADERS: Final = (
@@ -63,6 +66,33 @@ class Esp:
             self._make_folder(device, folder)
         argv = ["mcopy", "-o", "-i", device, "-", f"::{place}"]
         self._runner.run(argv, stdin=data, timeout=SECONDS, device=device)
+
+    def replace(self, device: str, data: bytes, place: PurePosixPath) -> None:
+        """Make the file `place` hold `data`, so that at any moment it holds either what it held or
+        all of that; flushed.
+
+        Raises InstallError with `place` as it was, or holding `data`.
+        """
+        if self.get(device, place) is None:
+            self.put(device, data, place)
+            self.flush(device)
+            return
+        beside = place.with_name(_BESIDE)
+        self.put(device, data, beside)
+        self.flush(device)
+        self.forget_cache(device)
+        if self.get(device, beside) != data:
+            raise InstallError(
+                _("{path} on {device} is not what was written there").format(
+                    path=beside, device=device
+                ),
+                device=device,
+                way_out=_("The disk may be failing: look at what the kernel says (dmesg)."),
+            )
+        exchange(device, place.parent, place.name, _BESIDE)
+        self.forget_cache(device)
+        self._runner.run(["mdel", "-i", device, f"::{beside}"], timeout=SECONDS, device=device)
+        self.flush(device)
 
     def get(self, device: str, place: PurePosixPath) -> bytes | None:
         """The bytes of `place`; None when there is no such file."""

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from backends.iso_files import Extent
 from backends.processes import Processes
 from backends.runner import Runner
 from backends.turns import own_turn
@@ -68,6 +69,15 @@ class Mounts:
             ) as mounted,
         ):
             yield mounted
+
+    @contextlib.contextmanager
+    def within(self, device: str, fstype: str, extent: Extent) -> Iterator[Path]:
+        """What lies in `extent` of `device`, mounted read-only at a fresh directory."""
+        options = f"ro,nodev,nosuid,loop,offset={extent.offset_bytes},sizelimit={extent.size_bytes}"
+        with self.directory() as path:
+            self._mount(["-t", fstype, "-o", options, device], path, device)
+            with self._mounted(path, device, flush=False):
+                yield path
 
     @contextlib.contextmanager
     def device_at(

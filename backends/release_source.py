@@ -96,6 +96,9 @@ def _release(directory: ReleaseDirectory, chosen: Chosen) -> Release:
         contract_sha256=directory.sums[contract_name(chosen.image)],
         live=live,
         live_contract=live_contract,
+        live_contract_sha256=directory.sums.get(
+            contract_name(live_name(chosen.version, chosen.architecture)), ""
+        ),
         verity=verity,
         seed=_seed(directory, chosen),
         signed_by=directory.signed_by,

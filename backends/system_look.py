@@ -3,24 +3,27 @@
 import contextlib
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from backends.block_device import opened, size_of
-from backends.boot_files import INITRD, KERNEL, MENU
+from backends.boot_names import INITRD, KERNEL, MENU
 from backends.boot_state_blocks import states_in
 from backends.file_errors import file_errors
 from backends.image_tree import MountedImage
 from backends.mounts import Mounts
+from backends.recovery_image import RecoveryImage
 from backends.regular_file import read_regular
 from backends.reset_request import asked_in
-from installer.boot_state import SLOTS, merged
+from installer.boot_state import RECOVERY, SLOTS, merged
 from installer.contract import CONTRACT_PATH, Contract
 from installer.contract_file import load_contract
 from installer.errors import InstallError, Refused
 from installer.hardware import HardwareSource
 from installer.layout import Role
 from installer.quantity import MIB
+from installer.recovery_entry import has_recovery, starts_by_itself
 from installer.slot_records import SlotRecord, records_in
 from installer.text import _
 from installer.upkeep.running import Running, running_system
@@ -29,9 +32,6 @@ from installer.upkeep.system import RecoveryFound, SlotFound, System
 COMMAND_LINE: Final = Path("/proc/cmdline")
 SLOT: Final = Path("/run/atomos/slot")
 """Where the initramfs mounts the slot that runs. Its device is dm-verity's alone."""
-SQUASHFS_IN_ISO: Final = Path("live/root.squashfs")
-"""The live system in the ISO that Recovery is (mkimage-profile/debian/steps/iso.sh)."""
-_ENTRY: Final = "--id=recovery "
 _LONGEST_MENU: Final = MIB
 
 
@@ -68,18 +68,23 @@ class SystemLook:
             room = os.statvfs(top)
             reset = asked_in(top)
             kernel = sum(_size(top / running.slot / name) for name in (KERNEL, INITRD))
-        records = records_in(menu)
+        records, state = records_in(menu), merged(*states)
+        # Nobody tells which of them is written. Recovery is where its entry is closed and the
+        # spare slot is not.
+        spare = state.slot(running.other)
+        writes_slot = writing and (starts_by_itself(menu) or not (spare.tries or spare.good))
         a, b = (
-            self._slot_found(running, name, records.get(name), writing=writing) for name in SLOTS
+            self._slot_found(running, name, records.get(name), writing=writes_slot)
+            for name in SLOTS
         )
         return System(
             running=running,
-            state=merged(*states),
+            state=state,
             blocks_valid=(states[0] is not None, states[1] is not None),
             menu=menu,
             a=a,
             b=b,
-            recovery=self._recovery(running) if _ENTRY in menu else None,
+            recovery=self._recovery(running, menu, writing=writing),
             boot_free_bytes=room.f_bavail * room.f_frsize,
             kernel_bytes=kernel,
             reset=reset,
@@ -119,20 +124,28 @@ class SystemLook:
         with self._mounts.device(running.slot_path(name), "squashfs", read_only=True) as image:
             yield image
 
-    def _recovery(self, running: Running) -> RecoveryFound | None:
-        if running.table.find(Role.RECOVERY) is None:
+    def _recovery(self, running: Running, menu: str, *, writing: bool) -> RecoveryFound | None:
+        if running.table.find(Role.RECOVERY) is None or not has_recovery(menu):
             return None
-        device = running.path(Role.RECOVERY)
+        device, whole = running.path(Role.RECOVERY), starts_by_itself(menu)
+        found = RecoveryFound(
+            contract=None,
+            record=records_in(menu).get(RECOVERY),
+            whole=whole,
+            size_bytes=_device_size(device),
+        )
+        if writing and not whole:
+            # Whoever writes it has it alone.
+            return replace(found, fault=_("it is being written"))
         try:
-            with (
-                self._mounts.device(device, "iso9660", read_only=True) as iso,
-                self._mounts.device(
-                    str(iso / SQUASHFS_IN_ISO), "squashfs", read_only=True
-                ) as image,
-            ):
-                return RecoveryFound(contract=_contract(image, device))
+            with RecoveryImage(self._mounts).system(device) as image:
+                contract = _contract(image, device)
         except InstallError as error:
-            return RecoveryFound(contract=None, fault=error.what)
+            return replace(found, fault=error.what)
+        record = found.record
+        if record is not None and record.version != contract.version:
+            record = None
+        return replace(found, contract=contract, record=record)
 
 
 def _contract(image: Path, device: str) -> Contract:

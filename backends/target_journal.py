@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from backends.block_device import device_error, drop_cache
-from backends.boot_files import MENU
+from backends.boot_names import MENU
 from backends.boot_state_blocks import states_in
 from backends.file_errors import file_errors
 from backends.file_extents import Extent, extents_of, write_direct

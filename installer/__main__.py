@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from backends.image_source import ImageSource
     from backends.release_source import WebRelease
+    from backends.releases_elsewhere import ReleasesElsewhere
     from installer.answers import Answers, Source
     from installer.hardware import Machine
     from installer.inspection import Sources
@@ -94,7 +95,7 @@ class LiveParts:
         directory = RunDirectory(path=run)
         return LocalSession(
             sources=_sources(directory),
-            releases=_releases(directory),
+            releases=_releases(directory) if unattended else _releases_elsewhere(directory),
             launcher=Runner(),
             keyboard=ConsoleKeymap(Runner()),
             voice=ConsoleVoice(Runner()),
@@ -161,6 +162,13 @@ class LiveParts:
                 run=directory,
                 supervise=supervised,
             ).carry_out(document)
+
+    def told(self, run: Path, document: bytes) -> str:
+        """See Parts."""
+        from installer.journal import RunDirectory
+        from installer.release_asked import told
+
+        return told(_releases(RunDirectory(path=run)), document)
 
     def answers(self, place: str) -> "Answers":
         """See Parts."""
@@ -270,6 +278,14 @@ def _releases(run: "RunDirectory") -> "WebRelease":
 
     connect = functools.partial(connected, run.mounts)
     return WebRelease(connect, Signatures(Runner(), Keyrings()))
+
+
+def _releases_elsewhere(run: "RunDirectory") -> "ReleasesElsewhere":
+    from backends.releases_elsewhere import ReleasesElsewhere
+    from backends.runner import Runner
+    from installer.own_process import own_process
+
+    return ReleasesElsewhere(Runner(inherits=True), own_process("find-release", run.path))
 
 
 @contextlib.contextmanager

@@ -242,6 +242,11 @@ def _execute(arguments: argparse.Namespace, parts: Parts) -> int:
     return parts.execute(arguments.run_dir, sys.stdin.buffer.read())
 
 
+def _find_release(arguments: argparse.Namespace, parts: Parts) -> int:
+    print(parts.told(arguments.run_dir, sys.stdin.buffer.read()))
+    return ExitCode.DONE
+
+
 _COMMANDS = {
     None: _screens,
     "run": _run,
@@ -255,4 +260,5 @@ _COMMANDS = {
     "reset": _reset,
     "record-machine": _record_machine,
     "execute": _execute,
+    "find-release": _find_release,
 }

@@ -73,7 +73,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     record.add_argument("--to", type=Path, metavar="FILE", help=_("file to write; default: print"))
     # Started by the others, with a document on standard input; no help speaks of it.
-    _add_run_dir(commands.add_parser("execute"), argparse.SUPPRESS)
+    for hidden in ("execute", "find-release"):
+        _add_run_dir(commands.add_parser(hidden), argparse.SUPPRESS)
     return parser
 
 

@@ -36,6 +36,10 @@ class Parts(Protocol):
         """Be the process that installs."""
         ...
 
+    def told(self, run: Path, document: bytes) -> str:
+        """Be the process that reads a release: what is told to the AskedRelease in `document`."""
+        ...
+
     def answers(self, place: str) -> "Answers":
         """The answers in a file or behind a URL. Raises AnswersInvalid, InstallError or OSError."""
         ...

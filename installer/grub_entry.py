@@ -4,6 +4,7 @@ All else of the menu stays as it is, also what its owner has changed.
 """
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
 from installer.grub_menu import RESET_WORD, linux_line, word
@@ -16,14 +17,24 @@ def words_in(menu: str, slot: str) -> tuple[str, ...]:
 
     Raises ValueError where the menu does not have that line, or has words that nobody of us writes.
     """
+    written = _line(menu, slot)[1].removesuffix(f" {RESET_WORD}")
+    words = plain_words(written.split())
+    return tuple(each for each in words if each != f"atomos.slot={slot}")
+
+
+def plain_words(written: Iterable[str]) -> tuple[str, ...]:
+    """Words of the menu without GRUB's quotation marks.
+
+    Raises ValueError for those that nobody of us writes.
+    """
     words = []
-    for text in _line(menu, slot)[1].removesuffix(f" {RESET_WORD}").split():
+    for text in written:
         quoted = _QUOTED.fullmatch(text)
         plain = quoted[1] if quoted is not None else text
         if word(plain) not in (text, plain):
             raise ValueError(f"{text!r} is no word of a menu that we write")
         words.append(plain)
-    return tuple(each for each in words if each != f"atomos.slot={slot}")
+    return tuple(words)
 
 
 def with_words(menu: str, slot: str, words: tuple[str, ...]) -> str:

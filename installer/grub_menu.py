@@ -90,7 +90,7 @@ regexp --set=1:atomos_disk '^([^,]*)' "$root"
         _slot("b", b),
     ]
     if recovery is not None:
-        parts.append(_recovery(recovery))
+        parts.append(recovery_entries(recovery))
     parts.append(_resets())
     return "\n".join(part for part in parts if part)
 
@@ -131,19 +131,23 @@ menuentry "Root {slot.upper()}" --hotkey={slot} --id=root-{slot} {{
 """
 
 
-def _recovery(entry: RecoveryEntry) -> str:
-    """Once as it is, and once read aloud: the word is the live image's own (docs/boot.md)."""
+def recovery_lines(entry: RecoveryEntry, more: str = "") -> str:
+    """The two lines of an entry that start Recovery."""
     device = f"($atomos_disk,gpt{entry.partition_number})"
     return f"""\
-menuentry "Recovery" --hotkey=r --id=recovery {{
-  linux {device}{word(entry.kernel)} {_words(entry.command_line)}
+  linux {device}{word(entry.kernel)} {_words(entry.command_line)}{more}
   initrd {device}{word(entry.initrd)}
-}}
+"""
+
+
+def recovery_entries(entry: RecoveryEntry) -> str:
+    """Once as it is, and once read aloud: the word is the live image's own (docs/boot.md)."""
+    return f"""\
+menuentry "Recovery" --hotkey=r --id=recovery {{
+{recovery_lines(entry)}}}
 
 menuentry "Recovery with speech and braille (key S)" --hotkey=s --id=recovery-speech {{
-  linux {device}{word(entry.kernel)} {_words(entry.command_line)} {SPEECH}
-  initrd {device}{word(entry.initrd)}
-}}
+{recovery_lines(entry, f" {SPEECH}")}}}
 """
 
 

@@ -210,6 +210,16 @@ class Images(Protocol):
         ...
 
 
+@dataclass(frozen=True, kw_only=True)
+class EspPart:
+    """The partition that a UEFI machine is started from, as its firmware is told of it."""
+
+    device: str
+    disk: str
+    number: int
+    guid: str
+
+
 class BootFiles(Protocol):
     """Kernel, initrd, shim, GRUB and its configuration."""
 
@@ -224,6 +234,13 @@ class BootFiles(Protocol):
         self, *, slot: str, boot: str, folder: str, kernel: PurePosixPath, initrd: PurePosixPath
     ) -> None:
         """Compare both byte for byte with those in the slot."""
+        ...
+
+    def verify_recovery(
+        self, *, recovery: str, kernel: PurePosixPath, initrd: PurePosixPath, contract_sha256: str
+    ) -> None:
+        """Look into the ISO on device `recovery`: both files are there, and the contract inside,
+        where it has one, is that one."""
         ...
 
     def write_menu(self, *, boot: str, menu: str) -> None:
@@ -259,6 +276,31 @@ class BootFiles(Protocol):
 
     def verify_loaders(self, *, esp: str, stub: str) -> None:
         """Compare every file there with its source."""
+        ...
+
+    def loader_refusal(self, *, recovery: str, esp: str) -> str | None:
+        """Why shim and GRUB of the live system on `recovery` do not take the place of those on the
+        FAT32 on `esp`, as a clause; None: they may."""
+        ...
+
+    def keep_loaders(self, *, recovery: str, esp: EspPart, labels: tuple[str, str]) -> str | None:
+        """Copy those that are going to be replaced to ``/EFI/atomos.old``, and have the firmware
+        list them as the second of `labels` right after the first.
+
+        Returns None, or in words why the firmware did not take it.
+        """
+        ...
+
+    def verify_kept_loaders(self, *, recovery: str, esp: str) -> None:
+        """Whatever is going to be replaced is there."""
+        ...
+
+    def renew_loaders(self, *, recovery: str, esp: str) -> None:
+        """Replace those that differ, one by one and each whole, shim last."""
+        ...
+
+    def verify_renewed_loaders(self, *, recovery: str, esp: str) -> None:
+        """Compare every file with that of Recovery."""
         ...
 
     def install_bios_core(self, *, disk: str, bios: str, boot: str, stub: str) -> None:

@@ -3,6 +3,7 @@
 from typing import Final
 
 from installer.blueprint import Blueprint
+from installer.boot_state import RECOVERY
 from installer.contract import CommandLines, fill
 from installer.grub_menu import RecoveryEntry, menu, stub
 from installer.hardware import Machine
@@ -24,9 +25,10 @@ def plan_menu(blueprint: Blueprint) -> str:
     )
     release = blueprint.release
     record = SlotRecord(version=release.version, signed_by=release.signed_by)
-    return with_version(
-        with_records(text, dict.fromkeys(FOLDERS.values(), record)), release.version
-    )
+    written = [*FOLDERS.values()]
+    if blueprint.recovery.written is not None:
+        written.append(RECOVERY)
+    return with_version(with_records(text, dict.fromkeys(written, record)), release.version)
 
 
 def plan_stub(blueprint: Blueprint) -> str:

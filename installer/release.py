@@ -102,6 +102,8 @@ class Release:
     """Of the contract's text beside the image; the one inside must have the same."""
     live: ReleaseFile | None = None
     live_contract: Contract | None = None
+    live_contract_sha256: str = ""
+    """As `contract_sha256`, of the live image."""
     verity: Verity | None = None
     seed: ReleaseFile | None = None
     """What homes are made of without a network."""

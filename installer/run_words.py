@@ -1,4 +1,4 @@
-"""How a run is spoken of to people: an installation, or the update of a slot. Pure."""
+"""How a run is spoken of to people: an installation, an update of a slot or of Recovery. Pure."""
 
 from dataclasses import dataclass, replace
 from typing import Final
@@ -68,4 +68,22 @@ UPDATE: Final = RunWords(
 DOWNLOAD: Final = replace(
     UPDATE,
     finished=N_("Written and verified, after {seconds:.0f} s. `atomos update` has it start next."),
+)
+RENEW_RECOVERY: Final = RunWords(
+    begins=N_("Updating Recovery on {disk}."),
+    finished=N_("Done and verified, after {seconds:.0f} s. Recovery is whole."),
+    stopped=N_(
+        "Stopped, as asked. Both slots are as they were, and start as before. Recovery may hold"
+        " nothing that starts until it is written anew: `atomos recovery update`."
+    ),
+    killed=N_("The process that writes Recovery was killed ({signal})."),
+    silent=N_("What was to write Recovery died without a word."),
+    after_death=N_(
+        "Both slots are as they were. Look at {log} and at dmesg (memory may have run out), then"
+        " try again: Recovery is written anew."
+    ),
+    rights=N_("Writing Recovery needs the rights of root: start it with sudo."),
+    is_on=UPDATE.is_on,
+    is_on_by=UPDATE.is_on_by,
+    wait=UPDATE.wait,
 )

@@ -1,20 +1,24 @@
-"""What was written into each slot, as lines at the head of the start menu. Pure.
+"""What was written into each slot and into Recovery, as lines at the head of the start menu. Pure.
 
 They stand where the slot's root hash stands, and change with it: one file, replaced whole.
 """
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-_LINE: Final = re.compile(r"^# Root ([AB]): (\{.*\})$", re.MULTILINE)
+from installer.boot_state import RECOVERY
+
+_NAMES: Final = {"Root A": "a", "Root B": "b", "Recovery": RECOVERY}
+_TITLES: Final = {name: title for title, name in _NAMES.items()}
+_LINE: Final = re.compile(rf"^# ({'|'.join(_NAMES)}): (\{{.*\}})$", re.MULTILINE)
 
 
 @dataclass(frozen=True, kw_only=True)
 class SlotRecord:
-    """Whose image a slot was given."""
+    """Whose image a slot or Recovery was given."""
 
     version: str
     signed_by: str | None
@@ -22,15 +26,22 @@ class SlotRecord:
 
 
 def with_records(menu: str, records: Mapping[str, SlotRecord]) -> str:
-    """`menu` with a line for each of these slots at its head, in the place of older ones."""
-    kept = [line for line in menu.split("\n") if _slot_of(line) not in records]
+    """`menu` with a line for each of these at its head, in the place of older ones; `records` has
+    slots by their names in the boot state, and ``recovery``."""
+    kept = without_records(menu, records).split("\n")
     # ASCII alone: GRUB reads the line too, if only to pass over it.
     lines = [
-        f"# Root {slot.upper()}: "
+        f"# {_TITLES[slot]}: "
         + json.dumps({"version": record.version, "signed_by": record.signed_by})
         for slot, record in records.items()
     ]
     return "\n".join((*lines, *kept))
+
+
+def without_records(menu: str, names: Container[str]) -> str:
+    """`menu` that says nothing of these."""
+    lines = [(line, _name_of(line)) for line in menu.split("\n")]
+    return "\n".join(line for line, name in lines if name is None or name not in names)
 
 
 def records_in(menu: str) -> dict[str, SlotRecord]:
@@ -43,10 +54,10 @@ def records_in(menu: str) -> dict[str, SlotRecord]:
         except (ValueError, KeyError, TypeError):
             continue
         if isinstance(version, str) and isinstance(signed_by, str | None):
-            found[match[1].lower()] = SlotRecord(version=version, signed_by=signed_by)
+            found[_NAMES[match[1]]] = SlotRecord(version=version, signed_by=signed_by)
     return found
 
 
-def _slot_of(line: str) -> str | None:
+def _name_of(line: str) -> str | None:
     match = _LINE.fullmatch(line)
-    return match[1].lower() if match is not None else None
+    return _NAMES[match[1]] if match is not None else None

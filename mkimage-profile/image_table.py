@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -71,19 +71,6 @@ def put_rows(text: str, rows: Mapping[str, str]) -> str:
     return f"{before}{BEGIN}\n\n" + "\n".join(lines) + f"\n\n{END}{after}"
 
 
-def _rows(names: Sequence[str], *, measure: bool) -> dict[str, str]:
-    images = {name: IMAGES[name][1]() for name in names}
-    unknown = [name for name, image in images.items() if seconds_of(image) is None]
-    if measure and unknown:
-        for name, seconds in measured(CACHE, Path(__file__), unknown).items():
-            note_measured(images[name], seconds)
-    rows = {}
-    for name, image in images.items():
-        rows[name] = row(name, IMAGES[name][0], image.stat().st_size, seconds_of(image))
-        print(rows[name], flush=True)
-    return rows
-
-
 def main() -> None:
     """Command line. Images come from the cache where they are there, and so do their times."""
     parser = argparse.ArgumentParser(prog="./dev build table", description=__doc__)
@@ -98,11 +85,21 @@ def main() -> None:
     if strange := [name for name in names if name not in IMAGES]:
         parser.error(f"there is no {', '.join(strange)}; there are {', '.join(IMAGES)}")
     with one_build_at_a_time():
-        if options.seconds:
-            for name in names:
-                print(name, seconds_of(IMAGES[name][1]()), flush=True)
-            return
-        rows = _rows(names, measure=options.measure)
+        images = {name: IMAGES[name][1]() for name in names}
+        sizes = {name: image.stat().st_size for name, image in images.items()}
+        times = {name: seconds_of(image) for name, image in images.items()}
+    if options.seconds:
+        for name, seconds in times.items():
+            print(name, seconds)
+        return
+    unknown = [name for name, seconds in times.items() if seconds is None]
+    if options.measure and unknown:
+        # Others may build meanwhile: it has a cache of its own.
+        for name, seconds in measured(CACHE, Path(__file__), unknown).items():
+            times[name] = seconds
+            note_measured(images[name], seconds)
+    rows = {name: row(name, IMAGES[name][0], sizes[name], times[name]) for name in names}
+    print("\n".join(rows.values()))
     if options.write:
         DOCUMENT.write_text(put_rows(DOCUMENT.read_text(), rows))
 

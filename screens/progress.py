@@ -15,7 +15,7 @@ from installer.events import DOWNLOAD, FINAL, Event, OutputLine
 from installer.holder import Holder
 from installer.printable import printable
 from installer.run_control_words import stop_words
-from installer.text import _
+from installer.text import N_, _
 from screens.background import Heard, follow
 from screens.cells import padded, shortened
 from screens.changing import Changing
@@ -39,6 +39,10 @@ class ProgressPage(Page):
 
     follows_a_run = True
     about = page_words.INSTALLING
+    waiting: ClassVar[str] = N_("Waiting for the installation to say something ...")
+    may_leave: ClassVar[str] = N_("You may leave this screen: the installation goes on without it.")
+    stopping: ClassVar[tuple[str, str]] = (N_("Stop the installation?"), N_("Go on installing"))
+    """The question, and the answer that stops nothing."""
     BINDINGS: ClassVar[list[BindingType]] = [Binding("f9", "stop", show=False)]
 
     class Ended(Message):
@@ -71,7 +75,7 @@ class ProgressPage(Page):
 
     def body(self) -> Iterator[Widget]:
         """Disk, bar, one line on the current step, all steps."""
-        yield Changing(_("Waiting for the installation to say something ..."), id="disk")
+        yield Changing(_(self.waiting), id="disk")
         yield Changing(id="holder")
         # Textual sends the whole of a piece of text of which a cell differs: the bar is its own.
         with Horizontal(id="how-far"):
@@ -93,7 +97,7 @@ class ProgressPage(Page):
 
     def on_mount(self) -> None:
         """Listen, and paint at a pace that the line can carry."""
-        self.say(_("You may leave this screen: the installation goes on without it."))
+        self.say(_(self.may_leave))
         follow(self, self._events)
         self.set_interval(_SERIAL_PAINT_SECONDS if self._serial else _PAINT_SECONDS, self.paint)
 
@@ -114,13 +118,13 @@ class ProgressPage(Page):
 
     def action_stop(self) -> None:
         """F9: ask first."""
-        dialog = Dialog(
-            _("Stop the installation?"),
-            stop_words(),
-            no=_("Go on installing"),
-            yes=_("Stop"),
-        )
+        question, go_on = self.stopping
+        dialog = Dialog(_(question), self.stop_words(), no=_(go_on), yes=_("Stop"))
         self.app.push_screen(dialog, self._stopped)
+
+    def stop_words(self) -> str:
+        """What is left when it is stopped."""
+        return stop_words()
 
     def paint(self) -> None:
         """Put the picture into words. Only lines that changed are sent to the terminal."""

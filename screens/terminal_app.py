@@ -60,11 +60,15 @@ class TerminalApp(App[None]):
         """Ctrl+Q, Ctrl+C: ask, and say what becomes of a running installation."""
         if isinstance(self.screen, Dialog):
             return
-        from installer.run_control_words import leave_words
-
-        words = leave_words(running=self._follows())
+        words = self._leave_words()
         dialog = Dialog(_("Leave to a shell?"), words, no=_("Stay here"), yes=_("Leave to a shell"))
         self.push_screen(dialog, self._left)
+
+    def _leave_words(self) -> str:
+        """What becomes of all this meanwhile, and how to come back."""
+        from installer.run_control_words import leave_words
+
+        return leave_words(running=self._follows())
 
     def action_paint_again(self) -> None:
         """Ctrl+L: the terminal may be another one than a minute ago, or full of line noise."""

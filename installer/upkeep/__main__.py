@@ -102,6 +102,29 @@ class InstalledParts:
 
         return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
 
+    def can_draw(self) -> bool:
+        """See UpkeepParts."""
+        import importlib.util
+        import os
+
+        there = all(importlib.util.find_spec(name) for name in ("screens", "textual"))
+        if not there or not (sys.stdin.isatty() and sys.stdout.isatty()):
+            return False
+        from screens.front_end import can_draw
+
+        return can_draw(os.environ.get("TERM", ""))
+
+    def show_screens(self, run: Path, place: str) -> None:
+        """See UpkeepParts."""
+        from screens.leave import Leave
+        from screens.upkeep.start import run as show
+
+        if show(self.upkeep(run), place=place) == Leave.REBOOT:
+            from backends.power import Power
+            from backends.runner import Runner
+
+            Power(Runner()).reboot()
+
 
 def _hardware(run: "RunDirectory") -> "LiveHardware":
     from backends.hardware_live import LiveHardware

@@ -4,11 +4,12 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from installer.errors import ExitCode
-from installer.run_words import DOWNLOAD, UPDATE
+from installer.run_words import UPDATE
 from installer.telling import fail, say, to_status
 from installer.text import _, speak
 from installer.upkeep.command_line import CANCEL, PROGRAM, parse
@@ -16,6 +17,7 @@ from installer.watching import tell_run, watch
 
 if TYPE_CHECKING:
     from installer.answers import Source
+    from installer.journal import RunDirectory
     from installer.release import Release
     from installer.upkeep.notes import Notes, Surroundings
     from installer.upkeep.session import Upkeep
@@ -50,6 +52,14 @@ class UpkeepParts(Protocol):
         """ISO 8601, UTC, whole seconds."""
         ...
 
+    def can_draw(self) -> bool:
+        """Whether there is a terminal that can, and what draws is in this image."""
+        ...
+
+    def show_screens(self, run: Path, place: str) -> None:
+        """The screens, until the person leaves; `place`: where releases are."""
+        ...
+
 
 def main(argv: Sequence[str], parts: UpkeepParts) -> int:
     """Do what `argv` (without the program's name) asks; the value is the exit status.
@@ -63,6 +73,17 @@ def main(argv: Sequence[str], parts: UpkeepParts) -> int:
 
 def _status(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
     _tell_status(parts.upkeep(arguments.run_dir).look(), as_json=arguments.json)
+    return ExitCode.DONE
+
+
+def _screens(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
+    from installer.upkeep.source import written_down
+
+    if parts.can_draw():
+        parts.show_screens(arguments.run_dir, written_down() or "")
+        return ExitCode.DONE
+    # All that they show and do is said and done by commands too.
+    _tell_status(parts.upkeep(arguments.run_dir).look(), as_json=False)
     return ExitCode.DONE
 
 
@@ -173,10 +194,29 @@ def _slot(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
     return _carry_out(upkeep, wish, as_json=arguments.json, command="atomos slot write")
 
 
+def _recovery(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
+    from dataclasses import replace
+
+    from installer.upkeep import status
+    from installer.upkeep.source import source_of, wish_of
+
+    upkeep = parts.upkeep(arguments.run_dir)
+    if arguments.deed == "status":
+        system = upkeep.look()
+        tell = status.recovery_as_json if arguments.json else status.recovery_words
+        say(tell(system))
+        return ExitCode.DONE
+    source = source_of(
+        arguments.place, version=arguments.version, allow_unsigned=arguments.allow_unsigned
+    )
+    wish = replace(wish_of(source, any_version=arguments.older), recovery=True)
+    return _carry_out(upkeep, wish, as_json=arguments.json, command="atomos recovery update")
+
+
 def _carry_out(upkeep: "Upkeep", wish: "Wish", *, as_json: bool, command: str) -> ExitCode:
+    upkeep = upkeep.of(wish)
     upkeep.start(wish, upkeep.plan(wish), command)
-    words = UPDATE if wish.starts else DOWNLOAD
-    return watch(upkeep, sys.stdout if as_json else None, words)
+    return watch(upkeep, sys.stdout if as_json else None, wish.words)
 
 
 def _reset(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
@@ -205,9 +245,8 @@ def _reset(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
 
 
 def _log(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
-    from dataclasses import replace
 
-    from installer.journal import RunDirectory, told_so_far
+    from installer.journal import RunDirectory
     from installer.upkeep.update_words import words_of
 
     if arguments.failed:
@@ -215,8 +254,16 @@ def _log(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
     run = RunDirectory(path=arguments.run_dir, words=UPDATE)
     if not run.has_begun():
         return fail(_("Nothing was written since this machine was started."), ExitCode.ANSWERS)
-    run = replace(run, words=words_of(told_so_far(run)))
+    run = replace(run, words=words_of(_steps_of(run)))
     return tell_run(run, sys.stdout if arguments.json else None, follows=arguments.follow)
+
+
+def _steps_of(run: "RunDirectory") -> list[str]:
+    from installer.events import RunStarted
+    from installer.journal import told_so_far
+
+    begun = [each for each in told_so_far(run) if isinstance(each, RunStarted)]
+    return [step.id for each in begun[:1] for step in each.steps]
 
 
 def _tell_failed(notes: "Notes") -> int:
@@ -236,11 +283,13 @@ def _execute(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
 
 
 _COMMANDS = {
+    "screens": _screens,
     "status": _status,
     "update": _update,
     "rollback": _rollback,
     "boot-next": _boot_next,
     "slot": _slot,
+    "recovery": _recovery,
     "reset": _reset,
     "log": _log,
     "execute": _execute,

@@ -55,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     once.add_argument("name", choices=NAMES, help=_("what is to start"))
     _add_slot(commands)
+    _add_recovery(commands)
     _add_reset(commands)
     log = _add(
         commands,
@@ -69,6 +70,12 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help=_("tell instead what a slot that did not come up three times wrote itself"),
     )
+    screens = commands.add_parser(
+        "screens",
+        help=_("show all of this on screens, as `atomos` alone does on a terminal"),
+        formatter_class=_formatter(),
+    )
+    screens.add_argument("--run-dir", type=Path, default=argparse.SUPPRESS, help=argparse.SUPPRESS)
     # Started by the others, with a document on standard input; no help speaks of it.
     execute = commands.add_parser("execute")
     execute.add_argument("--run-dir", type=Path, default=argparse.SUPPRESS, help=argparse.SUPPRESS)
@@ -83,18 +90,7 @@ def _add_update(commands: "_Commands[argparse.ArgumentParser]") -> None:
         "update --from https://example.org/atomos",
         _("print events as JSON lines; with --check, one JSON object"),
     )
-    update.add_argument(
-        "--from",
-        dest="place",
-        metavar="DIR|FILE|URL",
-        help=_(
-            "where the release is, or volume:LABEL/FOLDER for one on a stick; by itself that of"
-            " /etc/atomos/source, a file of one line"
-        ),
-    )
-    update.add_argument(
-        "--version", metavar="VERSION", help=_("version to take; by itself the newest")
-    )
+    _add_source(update)
     kind = update.add_mutually_exclusive_group()
     kind.add_argument(
         "--check", action="store_true", help=_("only say whether there is a newer one")
@@ -130,6 +126,49 @@ def _add_slot(commands: "_Commands[argparse.ArgumentParser]") -> None:
         help=_("a SquashFS with a system in it, or where a release is"),
     )
     _add_unsigned(write)
+
+
+def _add_recovery(commands: "_Commands[argparse.ArgumentParser]") -> None:
+    recovery = commands.add_parser(
+        "recovery",
+        help=_("say what Recovery holds, or write a newer one"),
+        formatter_class=_formatter(),
+    )
+    deeds = recovery.add_subparsers(dest="deed", required=True, metavar=_("subcommand"))
+    _add(
+        deeds,
+        "status",
+        _("say what Recovery holds, and whether it is whole"),
+        "recovery status --json",
+        _("print it as one JSON object"),
+    )
+    update = _add(
+        deeds,
+        "update",
+        _("write the live system of a release into the recovery partition"),
+        "recovery update --from https://example.org/atomos",
+        _("print events as JSON lines"),
+    )
+    _add_source(update)
+    update.add_argument(
+        "--older", action="store_true", help=_("take a version that is older, or there already")
+    )
+    _add_unsigned(update)
+
+
+def _add_source(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--from",
+        dest="place",
+        metavar="DIR|FILE|URL",
+        help=_(
+            "where the release is, or volume:LABEL/FOLDER for one on a stick; by itself that of"
+            " /etc/atomos/source, a file of one line"
+        ),
+    )
+    parser.add_argument(
+        "--version", metavar="VERSION", help=_("version to take; by itself the newest")
+    )
 
 
 def _add_reset(commands: "_Commands[argparse.ArgumentParser]") -> None:

@@ -1,8 +1,8 @@
-"""The process that writes a slot: looks again, plans again, and carries out what was shown."""
+"""The process that writes: it looks again, plans again, and carries out what was shown."""
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from installer.death import Killed
 from installer.errors import ExitCode, InstallError
@@ -63,7 +63,10 @@ class UpkeepExecution:
         starter = errand.starter if isinstance(errand, Errand) else NOBODY
         if isinstance(errand, Errand):
             speak(errand.language)
-        process = RunProcess(run=self.run, supervise=self.supervise, clear_up=self._clear_up)
+        run = self.run
+        if isinstance(errand, Errand):
+            run = replace(run, words=errand.wish.words)
+        process = RunProcess(run=run, supervise=self.supervise, clear_up=self._clear_up)
         return process.carry_out(starter, lambda *told: self._work(errand, *told))
 
     def _work(self, errand: Errand | ValueError, journal: Journal, stop: Stop) -> ExitCode:

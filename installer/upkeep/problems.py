@@ -1,6 +1,6 @@
 """What speaks against writing a release into the slot that does not run. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from installer.contract import ImageKind, needs_verity
 from installer.errors import Problem
@@ -16,8 +16,13 @@ from installer.upkeep.wish import Wish
 from installer.version import compare
 
 
-def system_problems(system: System, machine: Machine) -> Iterator[Problem]:
-    """What of the system is in the way, whatever the release."""
+def system_problems(
+    system: System, machine: Machine, *, brings_kernel: bool = True
+) -> Iterator[Problem]:
+    """What of the system is in the way, whatever the release.
+
+    `brings_kernel`: whether /boot has to have room for one.
+    """
     running, state = system.running, system.state
     boot = running.path(Role.BOOT)
     if not all(system.blocks_valid) or not system.menu:
@@ -52,7 +57,7 @@ def system_problems(system: System, machine: Machine) -> Iterator[Problem]:
             what=_("{disk} cannot be written to.").format(disk=running.disk.name),
             way_out=_("Look for a write-protect switch, and at what the kernel says (dmesg)."),
         )
-    yield from _boot_problems(system, boot)
+    yield from _boot_problems(system, boot, brings_kernel=brings_kernel)
     if not machine.root:
         yield Problem(
             what=_("Writing a slot needs the rights of root."), way_out=_("Start it with sudo.")
@@ -64,7 +69,7 @@ def system_problems(system: System, machine: Machine) -> Iterator[Problem]:
         )
 
 
-def _boot_problems(system: System, boot: str) -> Iterator[Problem]:
+def _boot_problems(system: System, boot: str, *, brings_kernel: bool) -> Iterator[Problem]:
     part = next((each for each in system.running.disk.partitions if each.path == boot), None)
     if part is not None and part.uses:
         yield Problem(
@@ -73,7 +78,7 @@ def _boot_problems(system: System, boot: str) -> Iterator[Problem]:
             ),
             way_out=_("Unmount it, so that all that is written there is on the disk at its end."),
         )
-    if system.boot_free_bytes < system.kernel_bytes:
+    if brings_kernel and system.boot_free_bytes < system.kernel_bytes:
         yield Problem(
             what=_(
                 "There are {free} left on /boot, and a new kernel needs {needed} beside the old"
@@ -92,20 +97,11 @@ def release_problems(
 ) -> Iterator[Problem]:
     """What of the release is in the way, on this system."""
     contract, spare = release.contract, system.spare
-    if release.signed_by is None and not wish.source.allow_unsigned:
-        yield Problem(
-            what=_("{url} is unsigned: nobody vouches for it.").format(url=release.url),
-            way_out=_("If you trust it all the same, say so: `--allow-unsigned`."),
-        )
+    yield from unsigned_problems(wish, release)
     yield from _version_problems(wish, release, system)
-    for architecture in sorted({release.architecture, contract.architecture}):
-        if architecture != machine.architecture:
-            yield Problem(
-                what=_("The release is for {release}, and this machine is {machine}.").format(
-                    release=architecture, machine=machine.architecture
-                ),
-                way_out=_("Choose another release."),
-            )
+    yield from architecture_problems(
+        sorted({release.architecture, contract.architecture}), machine.architecture
+    )
     if contract.kind is not ImageKind.SYSTEM:
         yield Problem(
             what=_("{name} is a live image, not a system.").format(name=contract.name),
@@ -125,6 +121,27 @@ def release_problems(
                 " a live medium."
             ),
         )
+
+
+def unsigned_problems(wish: Wish, release: Release) -> Iterator[Problem]:
+    """Nobody vouches for it, and that was not allowed."""
+    if release.signed_by is None and not wish.source.allow_unsigned:
+        yield Problem(
+            what=_("{url} is unsigned: nobody vouches for it.").format(url=release.url),
+            way_out=_("If you trust it all the same, say so: `--allow-unsigned`."),
+        )
+
+
+def architecture_problems(found: Iterable[str], machine: str) -> Iterator[Problem]:
+    """It is for another kind of machine."""
+    for architecture in found:
+        if architecture != machine:
+            yield Problem(
+                what=_("The release is for {release}, and this machine is {machine}.").format(
+                    release=architecture, machine=machine
+                ),
+                way_out=_("Choose another release."),
+            )
 
 
 def _version_problems(wish: Wish, release: Release, system: System) -> Iterator[Problem]:

@@ -19,6 +19,7 @@ from installer.session import Plan
 from installer.session_local import Launcher
 from installer.text import spoken
 from installer.upkeep.notes import NO_NOTES, NoteBook
+from installer.upkeep.recovery_plan import make_recovery_plan
 from installer.upkeep.reset import refuse_reset
 from installer.upkeep.switching import once, rolled_back
 from installer.upkeep.system import Level, System, SystemSource
@@ -109,6 +110,10 @@ class Upkeep:
         """All events of the latest run, to its final one; blocks while there is nothing new."""
         return follow(self.run)
 
+    def of(self, wish: Wish) -> "Upkeep":
+        """The same, with runs spoken of as that wish asks for."""
+        return replace(self, run=replace(self.run, words=wish.words))
+
     def stop(self) -> None:
         """Ask the run to stop."""
         stop_run(self.run)
@@ -195,4 +200,6 @@ def plan_for(
         release: Release | Refused = releases.find(wish, machine.architecture)
     except Refused as refusal:
         release = refusal
+    if wish.recovery:
+        return make_recovery_plan(wish, system, machine, release)
     return make_update_plan(wish, system, machine, release)

@@ -36,7 +36,7 @@ def source_of(
     files: Iterable[Path] = SOURCE_FILES,
 ) -> Source:
     """The release that is asked for. Raises Refused where nobody says where it is."""
-    address = place or _written_down(files)
+    address = place or written_down(files)
     if address is None:
         raise Refused.because(
             _("Nothing says where newer releases are."),
@@ -66,13 +66,14 @@ def _own_file(url: str) -> Path | None:
 
 def known_source(files: Iterable[Path] = SOURCE_FILES) -> str | None:
     """The address that is written down, if it is one of one line without blanks."""
-    address = _written_down(files)
+    address = written_down(files)
     if address is None or any(each.isspace() or not each.isprintable() for each in address):
         return None
     return release_address(address)
 
 
-def _written_down(files: Iterable[Path]) -> str | None:
+def written_down(files: Iterable[Path] = SOURCE_FILES) -> str | None:
+    """The address that the first of these says; None: none does."""
     for file in files:
         with contextlib.suppress(OSError):
             return file.read_text(encoding="utf-8", errors="replace").strip() or None

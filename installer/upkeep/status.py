@@ -6,10 +6,12 @@ from typing import Final
 
 from installer.boot_state import RECOVERY, SLOTS, TRIES
 from installer.contract import Contract
+from installer.holder import Holder
 from installer.printable import printable
+from installer.slot_records import SlotRecord
 from installer.text import _, ngettext
 from installer.upkeep.running import TITLES
-from installer.upkeep.system import Level, SlotFound, System
+from installer.upkeep.system import Level, RecoveryFound, System
 from installer.upkeep.update_words import failed_fields, failed_lines, update_fields, update_lines
 
 JSON_VERSION: Final = 1
@@ -18,7 +20,7 @@ JSON_VERSION: Final = 1
 def describe(system: System) -> str:
     """All of it, some lines for each slot, 80 columns wide."""
     lines = [line for name in SLOTS for line in _slot(system, name)]
-    lines += [*_recovery(system), "", *_outlook(system)]
+    lines += [*_recovery(system), "", *outlook(system)]
     return "\n".join(printable(line) for line in lines)
 
 
@@ -36,15 +38,28 @@ def as_json(system: System) -> str:
             "encrypted": system.running.luks_uuid is not None,
             "boot_state_valid": list(system.blocks_valid),
             "slots": {name: _slot_fields(system, name) for name in SLOTS},
-            "recovery": None
-            if recovery is None
-            else {**_image_fields(recovery.contract), "fault": recovery.fault or None},
+            "recovery": None if recovery is None else _recovery_fields(recovery),
             "reset": system.reset,
             "writing": None if holder is None else holder.words(),
             "updates": None if system.notes is None else update_fields(system.notes),
         },
         ensure_ascii=False,
     )
+
+
+def recovery_words(system: System) -> str:
+    """What there is to say of Recovery alone."""
+    lines = [*_recovery(system)]
+    if system.holder is not None:
+        lines.append(_writing(system.holder))
+    return "\n".join(printable(line) for line in lines)
+
+
+def recovery_as_json(system: System) -> str:
+    """The same for programs."""
+    recovery = system.recovery
+    fields = {"name": None} if recovery is None else _recovery_fields(recovery)
+    return json.dumps({"v": JSON_VERSION, **fields}, ensure_ascii=False)
 
 
 def title(name: str) -> str:
@@ -73,6 +88,17 @@ def _slot_fields(system: System, name: str) -> dict[str, object]:
     }
 
 
+def _recovery_fields(recovery: RecoveryFound) -> dict[str, object]:
+    return {
+        **_image_fields(recovery.contract),
+        "version": recovery.version,
+        "signed_by": recovery.record.signed_by if recovery.record is not None else None,
+        "size_bytes": recovery.size_bytes,
+        "whole": recovery.whole,
+        "fault": recovery.fault or None,
+    }
+
+
 def _image_fields(contract: Contract | None) -> dict[str, object]:
     if contract is None:
         return {"name": None, "version": None, "architecture": None}
@@ -92,7 +118,7 @@ def _slot(system: System, name: str) -> Iterator[str]:
         )
         return
     yield f"{title(name)}{mark}: {image_words(found.contract)}"
-    yield "    " + _signer(found)
+    yield "    " + _signer(found.record)
     failed = system.failed(name)
     if failed is not None:
         yield from (f"    {line}" for line in failed_lines(failed))
@@ -116,28 +142,40 @@ def _slot(system: System, name: str) -> Iterator[str]:
         yield f"    {good}, " + _("passed over: its last three starts failed")
 
 
-def _signer(found: SlotFound) -> str:
-    if found.record is None:
+def _signer(record: SlotRecord | None) -> str:
+    if record is None:
         return _("who signed it was not written down")
-    if found.record.signed_by is None:
+    if record.signed_by is None:
         return _("UNSIGNED: nobody has vouched for it")
-    return _("signed by {who}").format(who=found.record.signed_by)
+    return _("signed by {who}").format(who=record.signed_by)
 
 
 def _recovery(system: System) -> Iterator[str]:
     recovery = system.recovery
     if recovery is None:
         yield "Recovery: " + _("none on this disk")
-    elif recovery.contract is None:
+        return
+    if not recovery.whole:
+        yield "Recovery: " + _("not whole: its writing is not at its end, or was cut off")
+        yield "    " + _("nothing starts it by itself; `atomos recovery update` writes it anew")
+        return
+    if recovery.contract is None:
         yield "Recovery: " + _("its version cannot be read ({fault})").format(fault=recovery.fault)
     else:
         yield f"Recovery: {image_words(recovery.contract)}"
+    if recovery.record is not None:
+        yield f"    {_signer(recovery.record)}"
 
 
-def _outlook(system: System) -> Iterator[str]:
+def _writing(holder: Holder) -> str:
+    return _("Something is being written now: {holder}.").format(holder=holder.words())
+
+
+def outlook(system: System) -> Iterator[str]:
+    """What starts next, and what there is to know of that, each in a sentence."""
     upcoming = title(system.next)
     if system.state.once is not None and system.next == system.state.once:
-        after = system.state.forgotten().choice(has_recovery=system.recovery is not None)
+        after = system.state.forgotten().choice(has_recovery=system.has_recovery)
         yield _("Next start: {once}, this once; then {after} again.").format(
             once=upcoming, after=title(after)
         )
@@ -160,4 +198,4 @@ def _outlook(system: System) -> Iterator[str]:
     if system.notes is not None:
         yield from update_lines(system.notes)
     if system.holder is not None:
-        yield _("A slot is being written now: {holder}.").format(holder=system.holder.words())
+        yield _writing(system.holder)

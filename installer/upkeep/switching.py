@@ -14,7 +14,7 @@ def rolled_back(system: System) -> BootState:
     Raises Refused where that slot is not known to be good.
     """
     state = system.state.forgotten()
-    starts = state.choice(has_recovery=system.recovery is not None)
+    starts = state.choice(has_recovery=system.has_recovery)
     others = {"a": "b", "b": "a", RECOVERY: system.running.slot}
     target = others[starts]
     problems = (*_state_problems(system), *_target_problems(system, target, has_to_be_good=True))
@@ -38,6 +38,13 @@ def once(system: System, name: str) -> BootState:
                 Problem(
                     what=_("There is no Recovery on {disk}.").format(disk=system.running.disk.name),
                     way_out=_("Start the machine from a live medium instead."),
+                )
+            )
+        elif not system.recovery.whole:
+            problems.append(
+                Problem(
+                    what=_("Recovery is not whole: its writing was cut off."),
+                    way_out=_("Write it anew with `atomos recovery update`."),
                 )
             )
     else:

@@ -42,10 +42,24 @@ class SlotFound:
 
 @dataclass(frozen=True, kw_only=True)
 class RecoveryFound:
-    """What is in the recovery partition."""
+    """What is in the recovery partition; sizes in bytes."""
 
     contract: Contract | None
     fault: str = ""
+    record: SlotRecord | None = None
+    """As `SlotFound.record`; of what cannot be read, too."""
+    whole: bool = True
+    """Whether the start menu has it among what starts by itself: it has not while Recovery is
+    written, and after that was cut off."""
+    size_bytes: int = 0
+    """Of the partition."""
+
+    @property
+    def version(self) -> str | None:
+        """By the image itself, or else by whoever wrote it; None: nobody knows."""
+        if self.contract is not None:
+            return self.contract.version
+        return self.record.version if self.record is not None else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,7 +104,12 @@ class System:
     @property
     def next(self) -> str:
         """What starts the next time when nobody chooses: a slot, or ``recovery``."""
-        return self.state.choice(has_recovery=self.recovery is not None)
+        return self.state.choice(has_recovery=self.has_recovery)
+
+    @property
+    def has_recovery(self) -> bool:
+        """Whether the start menu comes to Recovery by itself."""
+        return self.recovery is not None and self.recovery.whole
 
     def downloaded(self) -> bool:
         """Whether a newer image lies in the slot that does not run, and waits for a word."""

@@ -1,6 +1,7 @@
 """From a wish, a system and a release to a plan: every problem at once, or all operations. Pure."""
 
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 from installer.errors import Problem, Refused
 from installer.grub_entry import with_words, words_in
@@ -46,7 +47,7 @@ def make_update_plan(
         try:
             menu = new_menu(system, release)
         except ValueError as error:
-            problems.append(_menu_problem(system, error))
+            problems.append(menu_problem(system, error))
     if problems:
         raise Refused(tuple(problems))
     operations = _operations(wish, system, release, menu)
@@ -57,7 +58,7 @@ def make_update_plan(
         disk=system.running.disk,
         table=system.running.table,
         operations=operations,
-        notices=_notices(release),
+        notices=unsigned_notices(release),
         digest="",
         signed_by=release.signed_by,
     )
@@ -115,7 +116,7 @@ def _operations(wish: Wish, system: System, release: Release, menu: str) -> tupl
             slot=slot,
             target=target,
             image=release.image,
-            seed=system.runs.device if release.image.index is not None else None,
+            seed=_seed(system, release),
             lost=() if held else _lost(system),
             may_be_there=held,
         ),
@@ -131,6 +132,13 @@ def _operations(wish: Wish, system: System, release: Release, menu: str) -> tupl
     )
 
 
+def _seed(system: System, release: Release) -> str | None:
+    """The slot that runs, where parts of the image can be asked for: of a web server."""
+    image = release.image
+    is_web = urlsplit(image.url).scheme in ("http", "https")
+    return system.runs.device if is_web and image.index is not None else None
+
+
 def _lost(system: System) -> tuple[str, ...]:
     spare = system.spare
     if spare.contract is None:
@@ -140,14 +148,16 @@ def _lost(system: System) -> tuple[str, ...]:
     )
 
 
-def _notices(release: Release) -> tuple[str, ...]:
+def unsigned_notices(release: Release) -> tuple[str, ...]:
+    """What is told first of a release that nobody vouches for."""
     if release.signed_by is not None:
         return ()
     unsigned = _("UNSIGNED: nobody has vouched for the release at {url}.")
     return (" ".join((unsigned.format(url=release.url), *release.doubts)),)
 
 
-def _menu_problem(system: System, error: ValueError) -> Problem:
+def menu_problem(system: System, error: ValueError) -> Problem:
+    """The menu is not as the installer writes it."""
     return Problem(
         what=_("The start menu on {device} cannot be brought to the new image: {reason}.").format(
             device=system.running.path(Role.BOOT), reason=error

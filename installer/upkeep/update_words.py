@@ -1,15 +1,15 @@
 """What `atomos status` says of updates that come by themselves, and of those that failed. Pure."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from typing import Final
 
 from installer.errors import AnswersInvalid
-from installer.events import Event, RunStarted
-from installer.run_words import DOWNLOAD, UPDATE, RunWords
+from installer.run_words import DOWNLOAD, RENEW_RECOVERY, UPDATE, RunWords
 from installer.text import N_, _
 from installer.upkeep.notes import FailedStart, LastLook, Notes, Result
 from installer.upkeep.operations import OpenSlot
 from installer.upkeep.policy import Action
+from installer.upkeep.recovery_operations import CheckRecovery
 from installer.upkeep.running import TITLES
 
 _ACTIONS: Final = {
@@ -66,12 +66,12 @@ def failed_log_words(failed: FailedStart) -> str:
     return "\n".join(lines).rstrip("\n")
 
 
-def words_of(events: Iterable[Event]) -> RunWords:
-    """How a run is spoken of: one without the last step of an update only brings the image."""
-    for event in events:
-        if isinstance(event, RunStarted):
-            return UPDATE if any(step.id == OpenSlot.id for step in event.steps) else DOWNLOAD
-    return UPDATE
+def words_of(steps: Collection[str]) -> RunWords:
+    """How a run with steps of these ids is spoken of; as long as it has said none, as an update.
+    One without the last step of an update only brings the image."""
+    if CheckRecovery.id in steps:
+        return RENEW_RECOVERY
+    return UPDATE if not steps or OpenSlot.id in steps else DOWNLOAD
 
 
 def update_fields(notes: Notes) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""What a person wants in the slot that does not run, and how that is handed over. Pure."""
+"""What a person wants in the spare slot or in Recovery, and how that is handed over. Pure."""
 
 import json
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from installer.answers import Source
 from installer.holder import NOBODY, Starter
 from installer.revealed import revealed
+from installer.run_words import DOWNLOAD, RENEW_RECOVERY, UPDATE, RunWords
 from installer.strict import read_json
 from installer.text import ENGLISH
 
@@ -22,6 +23,15 @@ class Wish:
     """Whether it may be as new as what runs, or older."""
     starts: bool = True
     """Whether it is what starts next; else it lies in the slot, and nothing starts it by itself."""
+    recovery: bool = False
+    """Whether the release's live image is to become Recovery, and no slot is written."""
+
+    @property
+    def words(self) -> RunWords:
+        """How the run that fulfils it is spoken of."""
+        if self.recovery:
+            return RENEW_RECOVERY
+        return UPDATE if self.starts else DOWNLOAD
 
 
 @dataclass(frozen=True, kw_only=True)

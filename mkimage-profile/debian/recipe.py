@@ -49,8 +49,8 @@ CORE = (
     *("python3", "python3-pyudev", "python3-psutil", "python3-requests", "python3-yaml"),
     *("python3-pydantic-core", "python3-zstandard"),
 )
-"""What the core runs on: in the live image, and where `atomos` keeps an installed system. That is
-17 MiB more of a system image, with the code (docs/update.md)."""
+"""What the core runs on: in the live image, and where `atomos` keeps an installed system
+(docs/update.md has what that adds to an image)."""
 PACKAGES = {
     # Debian 13 has what asks for a passphrase at start, and what sets up dm-verity, in a package of
     # their own.
@@ -58,8 +58,9 @@ PACKAGES = {
         *("systemd-cryptsetup", "openssh-server", "bash-completion", "xz-utils"),
         *("wpasupplicant", "wireless-regdb"),
         *("nix-bin", "nix-setup-systemd", "flatpak", "uidmap"),
-        # Only what differs of a newer image is fetched (docs/delta.md).
-        *(*CORE, "gpgv", "librsync2t64"),
+        # librsync: only what differs of a newer image is fetched (docs/delta.md). The last two are
+        # for the ESP (docs/update.md).
+        *(*CORE, "gpgv", "librsync2t64", "mtools", "efibootmgr"),
     ),
     Kind.LIVE: (
         *(*CORE, "fdisk", "mtools", "efibootmgr", "mdadm"),
@@ -97,7 +98,9 @@ def steps(
     if kind is Kind.SYSTEM:
         own: tuple[Step, ...] = (
             _step("configure-system", LOCALES=" ".join(LOCALES)),
-            _code(source, "installer", "backends"),
+            # The screens of `atomos`; without this step and their folder it has its commands only.
+            _step("vendor", inputs=(HERE / "vendor.txt",)),
+            _code(source, "installer", "backends", "screens"),
             *_trusted(keys),
         )
     else:
@@ -166,7 +169,7 @@ def _before_initramfs(source: Path) -> tuple[Step, ...]:
 
 
 def _code(source: Path, *folders: str) -> Step:
-    """The code of this checkout. The screens are for the live image, with what they draw by."""
+    """The code of this checkout in these folders; the screens need what `vendor` installs."""
     inputs = tuple(source / each for each in folders)
     return _step("installer", inputs=inputs, FOLDERS=" ".join(folders))
 

@@ -14,10 +14,12 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
+from backends.esp import LOADERS
 from installer.contract import CONTRACT_PATH
 from installer.quantity import KIB, MIB
 from installer.release import SUMS_NAME, contract_name, image_name, live_name, roothash_name
-from tests.tools.conftest import squashfs
+from tests.tools.made_loader import made_loader
+from tests.tools.packed import squashfs
 from tests.tools.small_image import small_image
 
 VERSION: Final = "1.0"
@@ -28,6 +30,8 @@ KERNEL_BYTES: Final = 3 * MIB + 17
 INITRD_BYTES: Final = 5 * MIB + 4096
 """Both end neither with a block nor together."""
 LIVE_BYTES: Final = 3 * MIB
+SBAT: Final = "sbat,1,\nmade,2,\n"
+"""What its loaders say of their generations."""
 _RECIPES: Final = Path(__file__).parents[2] / "mkimage-profile"
 _CONTRACTS: Final = _RECIPES / "debian"
 _LOCALES: Final = "de_DE.UTF-8, en_GB.UTF-8"
@@ -103,6 +107,11 @@ def _make_live(staging: Path, image: Path, dice: random.Random, version: str) ->
     (staging / "live").mkdir(parents=True)
     for name in ("vmlinuz", "initrd"):
         (staging / "live" / name).write_bytes(dice.randbytes(third))
+    contract = _contract("live", version)
+    root = staging.with_name("live-root")
+    _fill_live(root, contract, dice)
+    times = ("-mkfs-time", str(_EPOCH), "-all-time", str(_EPOCH))
+    squashfs(root, staging / "live" / "root.squashfs", *times, "-processors", "1")
     appended = staging.with_name("appended")
     appended.write_bytes(dice.randbytes(third))
     image.unlink(missing_ok=True)
@@ -113,7 +122,17 @@ def _make_live(staging: Path, image: Path, dice: random.Random, version: str) ->
     # By it xorriso also chooses its dates and GUIDs.
     environment = {**os.environ, "SOURCE_DATE_EPOCH": str(_EPOCH)}
     subprocess.run(argv, check=True, capture_output=True, env=environment)
-    _contract_beside(image).write_text(_contract("live", version))
+    _contract_beside(image).write_text(contract)
+
+
+def _fill_live(root: Path, contract: str, dice: random.Random) -> None:
+    """A live system that says who it is, and has loaders that start nothing."""
+    place = root / CONTRACT_PATH.relative_to("/")
+    place.parent.mkdir(parents=True)
+    place.write_text(contract)
+    for name in dict.fromkeys(source for source, _place in LOADERS):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_bytes(made_loader(SBAT, dice.randbytes(20 * KIB)))
 
 
 def _contract(kind: str, version: str) -> str:

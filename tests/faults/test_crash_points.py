@@ -21,7 +21,7 @@ pytestmark = [
         reason="needs root and grub-fstest (grub-common)",
     ),
 ]
-SAMPLES: Final = 200
+SAMPLES: Final = 150
 """Between flushes, of each operation."""
 EVERYDAY: Final = 25
 """Points of each operation, when not all of them are wanted."""

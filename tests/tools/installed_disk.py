@@ -18,18 +18,18 @@ from backends.system_look import SystemLook
 from backends.wished_releases import WishedReleasesHere
 from installer.__main__ import machinery
 from installer.answers import Source
-from installer.boot_state import BootState
+from installer.boot_state import RECOVERY, BootState
 from installer.contract import CONTRACT_PATH, fill
 from installer.contract_file import load_contract
 from installer.errors import ExitCode
 from installer.execution import MachineryMaker
-from installer.grub_menu import menu
+from installer.grub_menu import RecoveryEntry, menu
 from installer.hardware import Machine
 from installer.identifiers import Identifiers
 from installer.journal import RunDirectory
 from installer.layout import Role
 from installer.machinery import Machinery
-from installer.release import roothash_name
+from installer.release import contract_name, live_name, roothash_name
 from installer.roothash import parse_roothash
 from installer.run_words import UPDATE
 from installer.slot_records import SlotRecord, with_records
@@ -38,9 +38,10 @@ from installer.upkeep.session import Upkeep
 from installer.upkeep.wish import Errand, Wish
 from tests.faults import small_release
 from tests.tools.releases import releases
-from tests.tools.written_disk import Attached
+from tests.tools.written_disk import SIZES, Attached
 
 OWN: Final = "rd.vconsole.keymap=de console=ttyS0 mitigations=off"
+RECOVERY_OWN: Final = "console=tty0 console=ttyS0"
 
 
 @dataclass(frozen=True)
@@ -170,6 +171,7 @@ def running_from_a(
 ) -> Iterator[InstalledDisk]:
     """The system on `disk`, which holds that release: started from A, and marked good."""
     image = small_release.image_of(release)
+    live = live_name(small_release.VERSION, small_release.ARCHITECTURE)
     verity = parse_roothash((image.with_name(roothash_name(image.name))).read_text(), "roothash")
     lines = {}
     with mounts.device(disk.node(Role.SLOT_A), "squashfs", read_only=True) as slot:
@@ -182,16 +184,34 @@ def running_from_a(
                 "verity.hash_offset": str(verity.hash_offset_bytes),
             }
             lines[name] = f"{fill(template, values)} {OWN}"
-        grub = menu(a=lines["a"], b=lines["b"], recovery=None, serial_console=None)
+        grub = menu(
+            a=lines["a"],
+            b=lines["b"],
+            recovery=_recovery(identifiers, image.with_name(contract_name(live))),
+            serial_console=None,
+        )
         record = SlotRecord(version=small_release.VERSION, signed_by=None)
         with mounts.device(disk.node(Role.BOOT), "ext4", read_only=False) as boot:
             place = boot / "grub/grub.cfg"
-            place.write_text(with_records(grub, {"a": record, "b": record}))
+            place.write_text(with_records(grub, {"a": record, "b": record, RECOVERY: record}))
         BootStateBlocks(mounts).change(
             boot=disk.node(Role.BOOT), change=lambda state: state.begun("a").good("a")
         )
         (folder / "cmdline").write_text(f"{lines['a']} atomos.slot=a\n")
         yield InstalledDisk(disk=disk, slot=slot, folder=folder, mounts=mounts)
+
+
+def _recovery(identifiers: Identifiers, beside: Path) -> RecoveryEntry:
+    """As the installer writes it, on a serial line."""
+    contract = load_contract(beside.read_text(), beside.name)
+    guid = identifiers.partition_guids[Role.RECOVERY]
+    words = fill(contract.command_lines.recovery, {"recovery.partuuid": guid})
+    return RecoveryEntry(
+        partition_number=list(SIZES).index(Role.RECOVERY) + 1,
+        kernel=str(contract.kernel),
+        initrd=str(contract.initrd),
+        command_line=f"{words} {RECOVERY_OWN}",
+    )
 
 
 def release_at(folder: Path, *, version: str | None = None) -> Wish:

@@ -91,12 +91,13 @@ def console(
     term: str,
     size: tuple[int, int] = (ROWS, COLUMNS),
     ignore_sighup: bool = False,
+    module: str = "tests.ui.console_child",
 ) -> Iterator[Terminal]:
-    """The app started on a terminal of this kind and size."""
+    """The app of that module started on a terminal of this kind and size."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     child: pexpect.spawn[bytes] = pexpect.spawn(
         sys.executable,
-        ["-m", "tests.ui.console_child", scene],
+        ["-m", module, scene],
         cwd=str(ROOT),
         env={**kept, "TERM": term, "LANG": "C.UTF-8", "PYTHONPATH": str(ROOT)},
         dimensions=size,

@@ -10,6 +10,7 @@ from installer.errors import ToolFailed
 from installer.hardware import Contents
 from installer.layout import PartitionTable
 from installer.machinery import (
+    EspPart,
     Machinery,
     Progress,
     Settings,
@@ -45,6 +46,7 @@ class FakeMachine:
     breaks: BaseException | None = None
     """Raised instead of ToolFailed where `fails` says."""
     nvram_refusal: str | None = None
+    older_loaders: str | None = None
     calls: list[tuple[str, str]] = field(default_factory=list)
     table: WrittenTable | None = None
     held: dict[str, Contents] = field(default_factory=dict)
@@ -123,6 +125,11 @@ class FakeMachine:
     ) -> None:
         self.call("verify_kernel", slot)
 
+    def verify_recovery(
+        self, *, recovery: str, kernel: PurePosixPath, initrd: PurePosixPath, contract_sha256: str
+    ) -> None:
+        self.call("verify_recovery", recovery)
+
     def write_menu(self, *, boot: str, menu: str) -> None:
         self.call("write_menu", boot)
         self.menu = menu
@@ -154,6 +161,22 @@ class FakeMachine:
 
     def verify_loaders(self, *, esp: str, stub: str) -> None:
         self.call("verify_loaders", esp)
+
+    def loader_refusal(self, *, recovery: str, esp: str) -> str | None:
+        return self.older_loaders
+
+    def keep_loaders(self, *, recovery: str, esp: EspPart, labels: tuple[str, str]) -> str | None:
+        self.call("keep_loaders", esp.device)
+        return self.nvram_refusal
+
+    def verify_kept_loaders(self, *, recovery: str, esp: str) -> None:
+        self.call("verify_kept_loaders", esp)
+
+    def renew_loaders(self, *, recovery: str, esp: str) -> None:
+        self.call("renew_loaders", esp)
+
+    def verify_renewed_loaders(self, *, recovery: str, esp: str) -> None:
+        self.call("verify_renewed_loaders", esp)
 
     def install_bios_core(self, *, disk: str, bios: str, boot: str, stub: str) -> None:
         self.call("install_bios_core", bios)

@@ -179,6 +179,9 @@ class FakeParts:
     def execute(self, run: Path, document: bytes) -> ExitCode:
         raise AssertionError("no test of the command line installs")
 
+    def told(self, run: Path, document: bytes) -> str:
+        raise AssertionError("no test of the command line reads a release")
+
     def answers(self, place: str) -> Answers:
         if isinstance(self.answered, Exception):
             raise self.answered

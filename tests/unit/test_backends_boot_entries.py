@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from backends.boot_entries import BootEntries, boot_entries
+from backends.boot_entries import BootEntries, boot_entries, boot_order
 from backends.runner import Completed, Runner
 from installer.errors import ToolFailed
+from installer.machinery import EspPart
 
 OWN = "11111111-2222-4333-8444-555555555555"
 ATTACHED = "22222222-2222-4333-8444-555555555555"
@@ -73,6 +74,75 @@ class Tools(Runner):
 def efivars(tmp_path: Path) -> Path:
     (tmp_path / "BootOrder-8be4df61").write_bytes(b"")
     return tmp_path
+
+
+ESP = EspPart(device="/dev/vda2", disk="/dev/vda", number=2, guid=OWN.upper())
+
+
+class Firmware(Tools):
+    """Whose entries change by what it is asked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.order = ["0001", "0002"]
+        self.made: list[str] = []
+
+    def run(
+        self,
+        argv: Sequence[str],
+        *,
+        stdin: str | bytes | None = None,
+        timeout: float,
+        device: str | None = None,
+        ok: tuple[int, ...] = (0,),
+        cleaning_up: bool = False,
+    ) -> Completed:
+        self.asked.append(tuple(argv))
+        if "--create-only" in argv:
+            label, loader = argv[argv.index("--label") + 1], argv[argv.index("--loader") + 1]
+            self.made.append(f"Boot0009* {label}\tHD({argv[6]},GPT,{OWN},0x1,0x1)/{loader}")
+        if "--bootorder" in argv:
+            self.order = argv[-1].split(",")
+        lines = (f"BootOrder: {','.join(self.order)}", *PRINTED.splitlines()[3:], *self.made)
+        return Completed(stdout="\n".join(lines), stderr="", returncode=0)
+
+
+def beside(tools: Runner, efivars: Path) -> str | None:
+    return BootEntries(tools, efivars=efivars).register_beside(
+        ESP, label="AtomOS (previous)", loader=r"\EFI\x.efi", after="AtomOS"
+    )
+
+
+def test_an_entry_comes_right_after_another_and_once(efivars: Path) -> None:
+    firmware = Firmware()
+    assert beside(firmware, efivars) is None
+    assert firmware.order == ["0001", "0009", "0002"]
+    assert beside(firmware, efivars) is None
+    assert firmware.order == ["0001", "0009", "0002"]
+    assert len(firmware.made) == 1
+    assert firmware.made[0].endswith(r"\EFI\x.efi")
+
+
+def test_an_entry_without_a_place_gets_one_and_without_the_first_the_last(efivars: Path) -> None:
+    firmware = Firmware()
+    firmware.order = ["0002"]
+    assert beside(firmware, efivars) is None
+    assert firmware.order == ["0002", "0009"]
+    firmware.order = ["0001"]
+    assert beside(firmware, efivars) is None
+    assert firmware.order == ["0001", "0009"]
+    assert len(firmware.made) == 1
+
+
+def test_a_firmware_that_takes_no_second_entry_is_told(tmp_path: Path) -> None:
+    reason = beside(Firmware(), tmp_path / "none")
+    assert reason is not None
+    assert "not started by UEFI" in reason
+
+
+def test_the_order_as_it_is_printed() -> None:
+    assert boot_order(PRINTED) == ("0001", "0002", "0003", "0004")
+    assert boot_order("Boot0001* AtomOS\n") == ()
 
 
 def register(tools: Runner, efivars: Path) -> str | None:

@@ -104,8 +104,3 @@ def test_only_the_composition_root_knows_all_three() -> None:
     assert {"backends", "screens", "installer"} <= set(
         imported(ast.parse(COMPOSITION_ROOT.read_text()))
     )
-
-
-def test_what_keeps_a_system_knows_no_screens_yet() -> None:
-    """An installed system has none of their code, nor what they draw with."""
-    assert "screens" not in set(imported(ast.parse(COMPOSITION_ROOTS[1].read_text())))

@@ -41,7 +41,7 @@ def test_a_change_of_what_the_initramfs_holds_makes_a_new_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str
 ) -> None:
     shutil.copytree(ROOT / "live", tmp_path / "live")
-    for folder in ("installer", "backends"):
+    for folder in ("installer", "backends", "screens"):
         (tmp_path / folder).mkdir()
     before = keys(tmp_path, monkeypatch)
     with (tmp_path / file).open("a") as opened:

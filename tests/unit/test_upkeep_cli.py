@@ -61,6 +61,8 @@ class World:
     supervise: Callable[[Callable[[], ExitCode]], ExitCode | Killed] = unsupervised
     left_open: InstallError | None = None
     waited: list[int] = field(default_factory=list)
+    draws: bool = True
+    shown: list[str] = field(default_factory=list)
 
     @property
     def notes(self) -> UpdateNotes:
@@ -128,6 +130,13 @@ class World:
     def language(self) -> str:
         return "en"
 
+    def can_draw(self) -> bool:
+        return self.draws
+
+    def show_screens(self, run: Path, place: str) -> None:
+        assert run == self.path
+        self.shown.append(place)
+
     def run(self, *argv: str) -> int:
         return cli.main(["--run-dir", str(self.path), *argv], self)
 
@@ -147,6 +156,17 @@ def test_status(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out.startswith("Root A (runs now): AtomOS Debian 0.1.0\n")
     assert world.run("status", "--json") == 0
     assert json.loads(capsys.readouterr().out)["runs"] == "a"
+
+
+def test_screens_or_where_nothing_can_draw_the_status(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert world.run("screens") == 0
+    assert world.shown == [""]
+    assert not capsys.readouterr().out
+    world.draws = False
+    assert world.run("screens") == 0
+    assert capsys.readouterr().out.startswith("Root A (runs now): AtomOS Debian 0.1.0\n")
 
 
 def test_an_update_from_its_offer_to_its_end(
@@ -291,7 +311,7 @@ def test_while_something_is_written_nothing_else_begins(
         assert world.run("log") == 0
         assert "It is still running" in capsys.readouterr().err
         assert world.run("status") == 0
-        assert "A slot is being written now" in capsys.readouterr().out
+        assert "Something is being written now" in capsys.readouterr().out
 
 
 def test_a_machine_that_cannot_be_looked_at_is_told_without_a_traceback(

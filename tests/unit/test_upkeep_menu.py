@@ -79,6 +79,7 @@ def test_the_menu_changes_in_the_line_of_that_slot_and_in_its_head(layout: Layou
     assert records_in(menu) == {
         "a": SlotRecord(version="0.1.0", signed_by=None),
         "b": SlotRecord(version="0.2.0", signed_by="Releases (ABC)"),
+        "recovery": SlotRecord(version="0.1.0", signed_by=None),
     }
 
 

@@ -80,7 +80,7 @@ def test_what_cannot_be_read_is_told_why() -> None:
 def test_who_writes_is_told() -> None:
     holder = Holder(pid=7, since=0.0, starter=Starter(command="atomos update", terminal=""))
     system = upkeep_samples.system(holder=holder)
-    assert "A slot is being written now: process 7" in describe(system)
+    assert "Something is being written now: process 7" in describe(system)
     assert json.loads(as_json(system))["writing"].startswith("process 7")
 
 

@@ -23,6 +23,7 @@ from tests.vm.plain_uefi import plain_uefi
 from tests.vm.power_cut import a_few_power_cuts, power_cut
 from tests.vm.power_cut_write import power_cut_write
 from tests.vm.prompt_off import prompt_off
+from tests.vm.recovery_update import recovery_update
 from tests.vm.refuse import refuse
 from tests.vm.remix import remix
 from tests.vm.remix_foreign import remix_foreign, remix_foreign_encrypted
@@ -43,6 +44,7 @@ from tests.vm.two_disks import two_disks
 from tests.vm.two_installers import two_installers
 from tests.vm.update import update, update_delta, update_encrypted
 from tests.vm.update_broken import update_broken
+from tests.vm.update_power_cut import update_power_cut
 from tests.vm.update_stick import update_stick
 from tests.vm.verity_flip import verity_flip
 from tests.vm.wifi import wifi
@@ -197,6 +199,12 @@ SCENARIOS: Final = (
         everyday=False,
     ),
     Scenario(
+        "recovery-update",
+        "`atomos recovery update`: cut off once, A starts; then the new Recovery starts, once",
+        recovery_update,
+        everyday=False,
+    ),
+    Scenario(
         "update-delta",
         "only what differs crosses the network, counted at the server: B from A, then A from B",
         update_delta,
@@ -206,6 +214,12 @@ SCENARIOS: Final = (
         "update-stick",
         "no network: a stick that is missing, that is pulled out in the middle, and that stays in",
         update_stick,
+        everyday=False,
+    ),
+    Scenario(
+        "update-power-cut",
+        "the power goes at 25 moments of an update: what starts next is whole, and is updated",
+        update_power_cut,
         everyday=False,
     ),
     Scenario(

@@ -159,6 +159,8 @@ def judge_of(kept: Kept, folder: Path) -> Iterator[Judge]:
     """Who judges a recording, with copies in that folder."""
     disk = RebuiltDisk(kept.recording, folder / "disk.raw")
     try:
-        yield Judge(disk=disk, systems=kept.systems, menus=kept.menus, folder=folder)
+        judge = Judge(disk=disk, systems=kept.systems, menus=kept.menus, folder=folder)
+        judge.begin(kept.recording.sections[0])
+        yield judge
     finally:
         disk.close()

@@ -20,11 +20,12 @@ from installer.layout import Role
 from tests.faults.belongings import missing_belongings
 from tests.faults.bench import Bench
 from tests.faults.crash.boot_look import BootLook, GrubFiles, Start, look_at, replayed, said
-from tests.faults.crash.ground_recording import Healthy
+from tests.faults.crash.healthy import Healthy
 from tests.faults.crash.installing import Installed
 from tests.faults.crash.judge import SLOTS, Loss, Verdict
 from tests.faults.crash.points import Point
 from tests.faults.crash.rebuilt import RebuiltDisk
+from tests.faults.crash.recorded import Section
 from tests.faults.crash.sparse import copy_sparse
 from tests.faults.crash.start import started
 from tests.faults.crash.whole import System, sha256
@@ -42,6 +43,7 @@ class InstallationJudge:
 
     disk: RebuiltDisk
     installed: Installed
+    section: Section
     folder: Path
     """For copies."""
     _data: dict[tuple[int, ...], str] = field(default_factory=dict)
@@ -51,17 +53,16 @@ class InstallationJudge:
 
         `goes_on`: the installation is done to its end, and has to make the same disk.
         """
-        (section,) = self.installed.recording.sections
         with self.disk.at(point):
             start, faults = self._start()
             faults += self._kept()
             if boots:
                 faults += self._booted(start)
             faults += self._resumed(start, goes_on=goes_on)
-        if point.sure == section.end and start is None:
+        if point.sure == self.section.end and start is None:
             faults.append((Loss.UNBOOTABLE, "nothing starts in the end"))
         starts = start.entry if start is not None else "nothing"
-        return Verdict(section=section.name, point=point, starts=starts, faults=tuple(faults))
+        return Verdict(section=self.section.name, point=point, starts=starts, faults=tuple(faults))
 
     def _start(self) -> tuple[Start | None, list[Fault]]:
         """What GRUB would start; it may be nothing, and has to be whole."""
@@ -87,11 +88,10 @@ class InstallationJudge:
                 yield Loss.UNBOOTABLE, f"{when}slot {start.entry} starts, and is not whole"
 
     def _system(self, slot: str) -> System | None:
-        part = self.disk.parts[SLOTS[slot]]
         found = (
             each
             for each in self.installed.systems
-            if sha256(self.disk.read(part, each.size)) == each.sha256
+            if sha256(self.disk.read(SLOTS[slot], each.size)) == each.sha256
         )
         return next(found, None)
 

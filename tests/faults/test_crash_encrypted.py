@@ -8,19 +8,22 @@ from typing import Final
 
 import pytest
 
-from installer.identifiers import Identifiers
-from tests.faults.bench import Supplies
-from tests.faults.crash.encrypted import Encrypted, disk_of, judge_of, record_encrypted
-from tests.faults.crash.installing import Installed
-from tests.faults.crash.judge import SLOTS
+from installer.answers import Keep, LayoutKind
+from tests.faults.crash.encrypted import (
+    Encrypted,
+    disk_of,
+    installed_on,
+    judge_of,
+    record_encrypted,
+)
+from tests.faults.crash.judge import SLOTS, Verdict
 from tests.faults.crash.points import Point, at_flushes, samples
 from tests.faults.crash.rebuilt import RebuiltDisk
 from tests.faults.crash.recorded import Section
 from tests.faults.crash.resuming import InstallationJudge
 from tests.faults.crash.tally import Judged, judged
 from tests.faults.crash.whole import sha256
-from tests.faults.layouts import ENCRYPTED
-from tests.faults.loaders import make_loaders
+from tests.faults.layouts import ENCRYPTED, Layout
 
 pytestmark = [
     pytest.mark.extended,
@@ -34,11 +37,12 @@ SAMPLES: Final = 60
 """Between flushes, of each operation."""
 BOOTED: Final = 2
 """Points of each operation that a machine is started from."""
+KEPT: Final = Layout(kind=LayoutKind.ENCRYPTED, keep=Keep.DATA)
 
 
 @pytest.fixture(scope="module")
 def encrypted(tmp_path_factory: pytest.TempPathFactory) -> Encrypted:
-    return record_encrypted(tmp_path_factory.mktemp("encrypted"))
+    return record_encrypted(tmp_path_factory.mktemp("encrypted"), ENCRYPTED)
 
 
 def test_a_slot_in_the_container_is_read_in_clear(encrypted: Encrypted, copies: Path) -> None:
@@ -58,8 +62,8 @@ def test_wherever_the_power_goes_a_whole_system_starts(
     _installation, *sections = encrypted.recording.sections
     with disk_of(encrypted, copies) as disk:
         judge = judge_of(encrypted, disk, copies)
-        judge.begin(sections[0])
         for section in sections:
+            judge.begin(section)
             points = chosen(disk, section, seed)
             booted = random.Random(seed).sample(range(len(points)), BOOTED)
             verdicts = [
@@ -67,32 +71,39 @@ def test_wherever_the_power_goes_a_whole_system_starts(
                 for number, each in enumerate(points)
             ]
             crashes.append(judged(section.name, verdicts, booted=len(booted)))
-            bad = [str(each) for each in verdicts if each.faults]
-            assert not bad, "\n".join(bad)
+            assert not bad(verdicts)
 
 
 def test_wherever_the_power_goes_an_installation_goes_on(
     encrypted: Encrypted, tmp_path: Path, copies: Path, crashes: list[Judged], seed: int
 ) -> None:
     """As far as can be told without opening the container: the installer plans to go on."""
-    section = encrypted.recording.sections[0]
-    installed = Installed(
-        layout=ENCRYPTED,
-        supplies=Supplies(
-            release=encrypted.release.as_uri(),
-            loaders=make_loaders(tmp_path / "live", seed=0),
-            identifiers=Identifiers.draw(),
-        ),
-        recording=encrypted.recording,
-        systems=encrypted.systems,
-        menus=encrypted.menus,
-    )
-    with disk_of(encrypted, copies) as disk:
-        judge = InstallationJudge(disk=disk, installed=installed, section=section, folder=copies)
+    installation(encrypted, tmp_path, copies, crashes, seed)
+
+
+def test_wherever_the_power_goes_kept_data_are_there(
+    tmp_path: Path, copies: Path, crashes: list[Judged], seed: int
+) -> None:
+    """And the container opens, whose header gets one key more."""
+    made = record_encrypted(tmp_path / "made", KEPT)
+    installation(made, tmp_path, copies, crashes, seed)
+
+
+def installation(
+    made: Encrypted, folder: Path, copies: Path, crashes: list[Judged], seed: int
+) -> None:
+    section = made.recording.sections[0]
+    with disk_of(made, copies) as disk:
+        judge = InstallationJudge(
+            disk=disk, installed=installed_on(made, folder), section=section, folder=copies
+        )
         verdicts = [judge.judge(each) for each in chosen(disk, section, seed)]
     crashes.append(judged(section.name, verdicts))
-    bad = [str(each) for each in verdicts if each.faults]
-    assert not bad, "\n".join(bad)
+    assert not bad(verdicts)
+
+
+def bad(verdicts: list[Verdict]) -> str:
+    return "\n".join(str(each) for each in verdicts if each.faults)
 
 
 def chosen(disk: RebuiltDisk, section: Section, seed: int) -> list[Point]:

@@ -51,6 +51,7 @@ def test_wherever_the_power_goes_a_whole_system_starts(
     kept: Kept, judge: Judge, crashes: list[Judged], everything: bool, seed: int
 ) -> None:
     for section in kept.recording.sections:
+        judge.begin(section)
         points = chosen(judge.disk, section, seed, everything=everything)
         booted = boots(points, section, seed, everything=everything)
         verdicts = [

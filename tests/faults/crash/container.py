@@ -2,15 +2,20 @@
 
 import ctypes
 import ctypes.util
+import os
+import subprocess
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Final
 
 from installer.layout import Role
+from installer.secret import Secret
 from tests.faults.crash.rebuilt import RebuiltDisk
 from tests.faults.crash.recorded import Part, Recording
+from tests.faults.disk_image import extents
 
+_STEP: Final = 4096
 _UNIT: Final = 512
 """Of the numbers of sectors that dm-crypt makes its tweaks of, however large they are."""
 
@@ -85,3 +90,27 @@ class EncryptedDisk(RebuiltDisk):
         size = self._container.sector_size
         data = super().read(role, -(-wanted // size) * size)
         return self._container.cipher.decrypted(data, part.start - self._container.start)[:wanted]
+
+    def copy(self, role: Role, file: Path) -> Path:
+        """See RebuiltDisk; what was never written stays zeros."""
+        super().copy(role, file)
+        if role not in self._container.roles:
+            return file
+        cipher, first = self._container.cipher, self.parts[role].start - self._container.start
+        with file.open("r+b", buffering=0) as made:
+            for begin, end in extents(made.fileno()):
+                for place in range(begin, end, _STEP):
+                    data = os.pread(made.fileno(), min(_STEP, end - place), place)
+                    if any(data):
+                        os.pwrite(made.fileno(), cipher.decrypted(data, first + place), place)
+        return file
+
+    def opens(self, passphrase: Secret, folder: Path) -> str:
+        """Whether the container does, by its header alone: nothing, or why not."""
+        header = super().copy(Role.LUKS, folder / "header.raw")
+        argv = ["cryptsetup", "open", "--test-passphrase", "--key-file=-", str(header)]
+        done = subprocess.run(
+            argv, input=passphrase.reveal().encode(), check=False, capture_output=True
+        )
+        header.unlink()
+        return "" if done.returncode == 0 else f"cryptsetup: {done.stderr.decode()}"

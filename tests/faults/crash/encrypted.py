@@ -8,10 +8,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from installer.identifiers import Identifiers
 from installer.layout import Role
 from tests.faults import small_release
+from tests.faults.bench import Supplies
 from tests.faults.crash.container import Container, EncryptedDisk
-from tests.faults.crash.installing import parts_of
+from tests.faults.crash.installing import Installed, parts_of
 from tests.faults.crash.judge import Judge
 from tests.faults.crash.points import Point
 from tests.faults.crash.rebuilt import RebuiltDisk
@@ -19,6 +21,8 @@ from tests.faults.crash.recorded import Part, Recording, Section
 from tests.faults.crash.told_kernel import told_kernel
 from tests.faults.crash.whole import System, system_of
 from tests.faults.crash.write_log import SECTOR, WriteLog
+from tests.faults.layouts import Layout
+from tests.faults.loaders import make_loaders
 from tests.user_mode.enter import SHARED
 from tests.user_mode.machine import lines_of
 
@@ -38,31 +42,32 @@ class Encrypted:
     systems: tuple[System, ...]
     menus: Mapping[str, str]
     """See Judge."""
+    layout: Layout
     release: Path
     """That was installed."""
 
 
-def record_encrypted(folder: Path) -> Encrypted:
+def record_encrypted(folder: Path, layout: Layout) -> Encrypted:
     """Under user-mode Linux, which has dm-crypt, and dm-log-writes to write it down."""
     kernel = told_kernel(folder, small_release.KERNEL_BYTES)
     releases, scratch = folder / "releases", folder / "machine"
     for seed, version in enumerate(VERSIONS):
         small_release.make(releases / version, seed=seed, version=version, kernel=kernel)
-    scratch.mkdir()
+    scratch.mkdir(parents=True)
     old, new = (f"{SHARED}/releases/{version}" for version in VERSIONS)
     command = (
         f"cd {SHARED}/project && PYTHONPATH=/usr/lib/atomos/vendor PYTHONDONTWRITEBYTECODE=1"
         " exec python3 -m tests.faults.crash.in_machine --folder /tmp --out /run/told/out"
-        f" --release {old} --newer {new}"
+        f" --release {old} --newer {new} --layout '{layout}'"
     )
     for _line in lines_of(command, scratch=scratch, shared={"releases": releases}, within=WITHIN):
         """All that it says is in console.log."""
-    return _read(scratch / "shared/out", releases)
+    return _read(scratch / "shared/out", releases, layout)
 
 
-def _read(out: Path, releases: Path) -> Encrypted:
+def _read(out: Path, releases: Path, layout: Layout) -> Encrypted:
     facts = json.loads((out / "facts.json").read_text())
-    sections = tuple(_sections(WriteLog(out / "log")))
+    sections = tuple(_sections(WriteLog(out / "log"), layout))
     blank = Recording(base=out / "base.raw", log=out / "log", parts={}, sections=sections)
     payload = (facts["partition"] + facts["payload"]) * SECTOR
     volumes = {
@@ -85,11 +90,12 @@ def _read(out: Path, releases: Path) -> Encrypted:
         ),
         systems=tuple(system_of(releases / version, version) for version in VERSIONS),
         menus=dict.fromkeys(facts["menus"], "ours"),
-        release=releases / VERSIONS[0],
+        layout=layout,
+        release=releases / VERSIONS[1 if layout.keeps else 0],
     )
 
 
-def _sections(log: WriteLog) -> Iterator[Section]:
+def _sections(log: WriteLog, layout: Layout) -> Iterator[Section]:
     begun: dict[str, int] = {}
     for number, request in enumerate(log.requests):
         match = _MARK.fullmatch(request.mark)
@@ -99,7 +105,7 @@ def _sections(log: WriteLog) -> Iterator[Section]:
         if match[1] == "begin":
             begun[name] = number
         else:
-            yield Section(name=f"encrypted, {name}", begin=begun[name], end=number)
+            yield Section(name=f"{layout}, {name}", begin=begun[name], end=number)
 
 
 def _partitions(recording: Recording, image: Path) -> dict[Role, Part]:
@@ -119,6 +125,21 @@ def disk_of(made: Encrypted, folder: Path) -> Iterator[EncryptedDisk]:
         yield disk
     finally:
         disk.close()
+
+
+def installed_on(made: Encrypted, folder: Path) -> Installed:
+    """What is asked of an installation that goes on here."""
+    return Installed(
+        layout=made.layout,
+        supplies=Supplies(
+            release=made.release.as_uri(),
+            loaders=make_loaders(folder / "live", seed=0),
+            identifiers=Identifiers.draw(),
+        ),
+        recording=made.recording,
+        systems=made.systems,
+        menus=made.menus,
+    )
 
 
 def judge_of(made: Encrypted, disk: EncryptedDisk, folder: Path) -> Judge:

@@ -28,7 +28,7 @@ from tests.faults.crash.ground_log_writes import LogWritesGrounds
 from tests.faults.crash.sparse import copy_sparse
 from tests.faults.crash.whole import sha256
 from tests.faults.ground_mapper import run
-from tests.faults.layouts import ENCRYPTED, PASSPHRASE
+from tests.faults.layouts import LAYOUTS, PASSPHRASE
 from tests.faults.rig import Rig
 from tests.faults.watchers import Bystander
 from tests.tools.installed_disk import InstalledDisk, release_at
@@ -54,35 +54,38 @@ class Opened(Attached):
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(prog="python3 -m tests.faults.crash.in_machine")
-    parser.add_argument("--release", type=Path, required=True)
-    parser.add_argument("--newer", type=Path, required=True)
+    parser.add_argument("--layout", choices=list(map(str, LAYOUTS)), required=True)
+    parser.add_argument("--release", type=Path, required=True, help="what is there first")
+    parser.add_argument("--newer", type=Path, required=True, help="what comes then")
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     arguments = parser.parse_args()
+    layout = next(each for each in LAYOUTS if str(each) == arguments.layout)
     grounds = LogWritesGrounds(arguments.folder)
-    supplies = Supplies(
-        release=arguments.release.as_uri(),
-        loaders=Path("/"),
-        identifiers=Identifiers.draw(),
-        needed=NEEDED_TOOLS,
-        patience=500.0,
-    )
+    old, new = (_supplies(each) for each in (arguments.release, arguments.newer))
     rig = Rig(
         folder=arguments.folder,
         grounds=grounds,
-        supplies=supplies,
-        older=supplies,
+        supplies=new if layout.keeps else old,
+        older=old,
         has_stick=False,
         say=say,
     )
     arguments.out.mkdir()
-    with rig.bench(ENCRYPTED) as bench:
+    with rig.bench(layout) as bench:
+        there = _There(bench, grounds, arguments.folder / "atomos")
         say("installing")
         with grounds.section("installation"):
             ended = bench.start(Bystander())
         assert ended.status == ExitCode.DONE, ended.words()
         say("installed")
-        facts = _keep(bench, grounds, arguments.newer, arguments.folder / "atomos")
+        if layout.keeps:
+            with _container(there.disk):
+                facts = _where(there.disk)
+            menus = there.menus()
+        else:
+            facts, menus = there.keep(arguments.newer)
+    facts["menus"] = [sha256(each.encode()) for each in menus]
     say("recorded")
     (arguments.out / "facts.json").write_text(json.dumps(facts))
     copy_sparse(grounds.base, arguments.out / "base.raw")
@@ -95,37 +98,56 @@ def say(text: object) -> None:
     print(text, flush=True)
 
 
-def _keep(bench: Bench, grounds: LogWritesGrounds, newer: Path, folder: Path) -> dict[str, object]:
-    """An update, what takes it back, and a start of the other slot."""
-    folder.mkdir()
-    mounts = Mounts(Runner(), folder.with_name("slot"))
-    disk = Opened(path=bench.disk)
-    boot = disk.node(Role.BOOT)
-    menus = [_menu(boot, mounts)]
-    words = " ".join(words_in(menus[0], "a"))
-    (folder / "cmdline").write_text(f"{words} atomos.slot=a\n")
-    BootStateBlocks(mounts).change(boot=boot, change=lambda state: state.begun("a").good("a"))
-    with (
-        _container(disk),
-        mounts.device(disk.node(Role.SLOT_A), "squashfs", read_only=True) as slot,
-    ):
-        facts = _where(disk)
-        there = InstalledDisk(disk=disk, slot=slot, folder=folder, mounts=mounts)
-        with grounds.section("update"):
-            code = there.carry_out(release_at(newer))
-            assert code is ExitCode.DONE, list(follow(there.run))[-1]
-        say("updated")
-        menus.append(_menu(boot, mounts))
-        with grounds.section("rollback"):
-            there.upkeep().roll_back()
-        with grounds.section("boot-next"):
-            there.upkeep().start_once("b")
-    return {**facts, "menus": [sha256(each.encode()) for each in menus]}
+def _supplies(release: Path) -> Supplies:
+    return Supplies(
+        release=release.as_uri(),
+        loaders=Path("/"),
+        identifiers=Identifiers.draw(),
+        needed=NEEDED_TOOLS,
+        patience=500.0,
+    )
 
 
-def _menu(boot: str, mounts: Mounts) -> str:
-    with mounts.device(boot, "ext4", read_only=True) as top:
-        return (top / _MENU).read_text()
+class _There:
+    """The disk of a bench, and what keeps the system on it."""
+
+    def __init__(self, bench: Bench, grounds: LogWritesGrounds, folder: Path) -> None:
+        self.disk = Opened(path=bench.disk)
+        self._boot = self.disk.node(Role.BOOT)
+        self._grounds = grounds
+        self._folder = folder
+        self._mounts = Mounts(Runner(), folder.with_name("slot"))
+
+    def menus(self) -> tuple[str, ...]:
+        """The menu that is there."""
+        with self._mounts.device(self._boot, "ext4", read_only=True) as top:
+            return ((top / _MENU).read_text(),)
+
+    def keep(self, newer: Path) -> tuple[dict[str, object], tuple[str, ...]]:
+        """An update, what takes it back, and a start of the other slot. What has to be known to
+        read the container, and the menus before and after."""
+        self._folder.mkdir()
+        before = self.menus()
+        words = " ".join(words_in(before[0], "a"))
+        (self._folder / "cmdline").write_text(f"{words} atomos.slot=a\n")
+        BootStateBlocks(self._mounts).change(
+            boot=self._boot, change=lambda state: state.begun("a").good("a")
+        )
+        slot = self.disk.node(Role.SLOT_A)
+        with _container(self.disk), self._mounts.device(slot, "squashfs", read_only=True) as top:
+            facts = _where(self.disk)
+            there = InstalledDisk(
+                disk=self.disk, slot=top, folder=self._folder, mounts=self._mounts
+            )
+            with self._grounds.section("update"):
+                code = there.carry_out(release_at(newer))
+                assert code is ExitCode.DONE, list(follow(there.run))[-1]
+            say("updated")
+            with self._grounds.section("rollback"):
+                there.upkeep().roll_back()
+            with self._grounds.section("boot-next"):
+                there.upkeep().start_once("b")
+        return facts, (*before, *self.menus())
 
 
 @contextlib.contextmanager

@@ -61,7 +61,7 @@ class Judge:
     _slots: dict[tuple[Role, tuple[int, ...]], System | None] = field(default_factory=dict)
 
     def begin(self, section: Section) -> None:
-        """What is there now is what stays, in all that is not to be written."""
+        """What was there before it stays, in all that is not to be written."""
         with self.disk.at(Point(sure=section.begin)):
             self._before = self._still()
 

@@ -47,6 +47,8 @@ class Figures:
     """Of one pair."""
 
     pair: Pair
+    whole: int
+    """Bytes of the newer image."""
     fetched: int = 0
     """Bytes that the server has sent for a delta, index included."""
     requests: int = 0
@@ -55,11 +57,6 @@ class Figures:
     deltas: dict[str, list[float]] = field(default_factory=dict)
     """Seconds, by line."""
     wholes: dict[str, list[float]] = field(default_factory=dict)
-
-    @property
-    def whole(self) -> int:
-        """Bytes of the newer image."""
-        return self.pair.new.stat().st_size
 
     def line(self) -> str:
         """For a person and for whoever compares."""
@@ -130,7 +127,7 @@ def _pairs(folder: Path, package: str) -> list[Pair]:
 
 
 def _measured(pair: Pair, folder: Path, runs: int) -> Figures:
-    figures = Figures(pair=pair)
+    figures = Figures(pair=pair, whole=pair.new.stat().st_size)
     size = max(each.stat().st_size for each in (pair.old, pair.new))
     with _disk(folder, size) as disk, release_line(folder) as line:
         _put(pair.old, disk.slots[0])

@@ -84,7 +84,7 @@ def _size_of(folder: Path, layer: Layer) -> int:
     """Of what the step has changed, but for the list of packages."""
     tree, image = folder / "package", folder / "package.squashfs"
     shutil.copytree(layer.path, tree, symlinks=True, ignore=shutil.ignore_patterns("dpkg"))
-    squashed(tree, image)
+    squashed(tree, image, "boot/*")
     size = image.stat().st_size
     shutil.rmtree(tree)
     image.unlink()

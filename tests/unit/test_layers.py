@@ -100,12 +100,6 @@ def test_every_way_to_start_a_process_is_found(code: str) -> None:
     assert set(process_starts(ast.parse(code)))
 
 
-def test_only_the_composition_root_knows_all_three() -> None:
-    assert {"backends", "screens", "installer"} <= set(
-        imported(ast.parse(COMPOSITION_ROOT.read_text()))
-    )
-
-
-def test_what_keeps_a_system_knows_no_screens_yet() -> None:
-    """An installed system has none of their code, nor what they draw with."""
-    assert "screens" not in set(imported(ast.parse(COMPOSITION_ROOTS[1].read_text())))
+@pytest.mark.parametrize("root", COMPOSITION_ROOTS)
+def test_the_composition_roots_know_all_three(root: Path) -> None:
+    assert {"backends", "screens", "installer"} <= set(imported(ast.parse(root.read_text())))

@@ -14,6 +14,11 @@ def host_of(url: str) -> str:
     return urlsplit(printable(url)).netloc
 
 
+def is_web(url: str) -> bool:
+    """Whether a web server gives the file, which can be asked for parts of it."""
+    return urlsplit(url).scheme in ("http", "https")
+
+
 def file_name(url: str) -> str:
     """The name of the file that `url` points to."""
     return unquote(urlsplit(url).path.rpartition("/")[2])

@@ -6,6 +6,7 @@ import fcntl
 import mmap
 import os
 import stat
+import struct
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
@@ -40,6 +41,8 @@ _MARKS: Final = (MIB, 2 * MIB, 4 * MIB, 64 * MIB, 256 * GIB)
 """Second headers of LUKS2 and the marks of VMFS (1, 2, 4 MiB), copies of BTRFS' superblock (64 MiB,
 256 GiB), which ``wipefs --all`` of util-linux 2.38 leaves."""
 _ZEROS: Final = bytes(MIB)
+_BLKDISCARD: Final = 0x1277
+"""_IO(0x12, 119) of linux/fs.h."""
 
 
 def require_block_device(path: str) -> None:
@@ -165,6 +168,22 @@ def zero_marks(path: str, areas: Iterable[tuple[int, int]]) -> None:
             for offset, count in _mark_ranges(length):
                 _zero(descriptor, start + offset, count)
         os.fsync(descriptor)
+
+
+def discarded(path: str) -> bool:
+    """Discard all of the device (ioctl_list(2), BLKDISCARD); False where it takes no discards.
+
+    What is read there afterwards is for the disk to say. Raises InstallError, also when the device
+    is in use.
+    """
+    with opened(path, os.O_WRONLY | os.O_EXCL) as descriptor:
+        try:
+            fcntl.ioctl(descriptor, _BLKDISCARD, struct.pack("QQ", 0, size_of(descriptor)))
+        except OSError as error:
+            if error.errno in (errno.EOPNOTSUPP, errno.EINVAL):
+                return False
+            raise
+    return True
 
 
 def whole(path: str) -> tuple[int, int]:

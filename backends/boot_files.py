@@ -5,6 +5,7 @@ from typing import Final
 
 from backends.bios_core import BiosCore
 from backends.boot_entries import BootEntries
+from backends.boot_names import INITRD, KERNEL, MENU
 from backends.boot_state_blocks import BootStateBlocks
 from backends.difference import first_difference, first_difference_of_files
 from backends.esp import Esp, signed_files
@@ -20,9 +21,6 @@ from installer.errors import InstallError
 from installer.machinery import EspPart
 from installer.text import _
 
-KERNEL: Final = "vmlinuz"
-INITRD: Final = "initrd"
-MENU: Final = PurePosixPath("grub/grub.cfg")
 NEW_MENU: Final = "grub.cfg.new"
 OLD_MENU: Final = "grub.cfg.old"
 KERNEL_MODE: Final = 0o644

@@ -9,8 +9,8 @@ import hashlib
 import os
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
 
+from backends.addresses import is_web
 from backends.block_device import opened
 from backends.block_matches import BlockMatches, block_matches
 from backends.head import HEAD
@@ -53,14 +53,13 @@ class Delta:
         Raises NoDelta, also from the pieces, and Interrupted.
         """
         image = self._image
-        if image.index is None or urlsplit(image.url).scheme not in ("http", "https"):
+        addresses = tuple(each for each in (image.url, *image.mirrors) if is_web(each))
+        if image.index is None or not addresses:
             raise NoDelta(_("the release has no index of it"))
         with contextlib.ExitStack() as stack:
             with _no_delta():
                 parts = self._parts(self._index(image.index))
-                ranges = stack.enter_context(
-                    self._source.ranges((image.url, *image.mirrors), image.size_bytes)
-                )
+                ranges = stack.enter_context(self._source.ranges(addresses, image.size_bytes))
                 assembled = self._assembled(parts, self._descriptors(stack), ranges)
                 # Whatever a server refuses at once is known before the disk is touched.
                 tree = self._tree(ranges)
@@ -170,7 +169,7 @@ class Delta:
         return image.size_bytes if image.verity is None else image.verity.hash_offset_bytes
 
     def _tree(self, ranges: "Ranges") -> tuple[bytes, HashTree | None]:
-        """The superblock of the hash tree, and what makes the rest; None: not known."""
+        """The superblock of the hash tree, and what makes the rest; None where nothing does."""
         if self._image.verity is None:
             return b"", None
         superblock = b"".join(ranges.pieces(self._data_end, self._data_end + SUPERBLOCK_BYTES))

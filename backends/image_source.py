@@ -7,8 +7,7 @@ from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
+from urllib.parse import unquote, urlsplit
 
 from backends.addresses import file_name, printable
 from backends.patience import Patience
@@ -166,7 +165,8 @@ class ImageSource:
 
 
 def _path(url: str) -> Path:
-    return Path(url2pathname(urlsplit(url).path))
+    # As url2pathname has it, which comes with 1 MiB of urllib.request.
+    return Path(unquote(urlsplit(url).path))
 
 
 def _file_size(url: str) -> int:

@@ -13,10 +13,12 @@ import functools
 import hashlib
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 from backends.addresses import file_name
 from backends.block_device import opened
 from backends.delta import Delta, NoDelta, or_no_delta
+from backends.file_errors import file_errors
 from backends.follower import NotTheSame
 from backends.image_source import CHUNK, ImageSource
 from backends.misread import OpenImage, not_read_back
@@ -26,6 +28,7 @@ from backends.read_back import reading
 from backends.readers import Came, checked, hashed, limited
 from backends.targets import open_target
 from backends.unpacked import unpacked
+from installer.errors import InstallError
 from installer.machinery import Progress
 from installer.release import PackedFile, ReleaseFile
 from installer.text import _
@@ -82,6 +85,40 @@ class DirectImages:
             text = _("the whole image is fetched: {reason}").format(reason=error.what)
             self._source.say(text)
             self.write(image, (target,), progress)
+
+    def fetch(self, image: ReleaseFile, file: Path, progress: Progress) -> None:
+        """Bring `image`, unpacked, into `file`, which is there whole or not at all.
+
+        Raises InstallError: the source breaks off, length or SHA-256 are not the release's, there
+        is no room.
+        """
+        tell, done = Paced(progress, image.size_bytes), 0
+        new = file.with_name(f".{file.name}.new")
+        with file_errors(str(file)):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            # Of an earlier try: there may not be room for two.
+            file.unlink(missing_ok=True)
+            try:
+                with self._fetched(image) as pieces, new.open("wb") as into:
+                    for piece in pieces:
+                        into.write(piece)
+                        done += len(piece)
+                        tell(done)
+                new.rename(file)
+            finally:
+                new.unlink(missing_ok=True)
+        tell.finish(done)
+
+    def verify_fetched(self, image: ReleaseFile, file: Path) -> None:
+        """Raises InstallError unless `file` has the image's length and SHA-256."""
+        with file_errors(str(file)), file.open("rb") as opened_file:
+            digest = hashlib.file_digest(opened_file, "sha256").hexdigest()
+            size = opened_file.tell()
+        if (size, digest) != (image.size_bytes, image.sha256):
+            raise InstallError(
+                _("what is in {file} is not the image of the release").format(file=file),
+                way_out=_("Try again: the memory of this machine may be failing (memtest86+)."),
+            )
 
     def copy_device(self, source: str, image: ReleaseFile, target: str, progress: Progress) -> None:
         """The same, from the first `image.size_bytes` bytes of the device `source`."""

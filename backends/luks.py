@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Final
 
 from backends.block_device import (
+    discarded,
     drop_cache,
     opened,
     require_block_device,
     size_of,
     whole,
+    write_at,
     zero_marks,
 )
 from backends.file_errors import file_errors
@@ -123,6 +125,19 @@ class Cryptsetup:
                 argv = ["cryptsetup", "refresh", *flags, "--key-file=-", name]
                 self._run(argv, device, key=passphrase)
         require_block_device(f"/dev/mapper/{name}")
+
+    def destroy(self, device: str) -> bool:
+        """Write over both headers and all keys of a container, then discard the whole device.
+
+        False where that takes no discards. Raises InstallError: the device is in use, or fails.
+        """
+        require_block_device(device)
+        with opened(device, os.O_WRONLY | os.O_EXCL) as descriptor:
+            write_at(descriptor, bytes(LUKS_HEADER_SIZE), 0)
+            os.fsync(descriptor)
+        zero_marks(device, [whole(device)])
+        drop_cache(device)
+        return discarded(device)
 
     def close(self, name: str) -> None:
         """Take ``/dev/mapper/<name>`` away. Raises InstallError while something uses it."""

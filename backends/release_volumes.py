@@ -6,8 +6,8 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
 
+from backends.addresses import is_web
 from backends.image_source import ImageSource, Stream
 from backends.inside import resolve_inside
 from backends.live_medium import live_medium
@@ -135,7 +135,7 @@ class VolumeSource(ImageSource):
         after it in the list, only before the first.
         """
         addresses = [url, *mirrors]
-        web = list(itertools.takewhile(_is_web, addresses)) or addresses[:1]
+        web = list(itertools.takewhile(is_web, addresses)) or addresses[:1]
         rest = addresses[len(web) :]
         with contextlib.ExitStack() as stack:
             try:
@@ -159,10 +159,6 @@ class VolumeSource(ImageSource):
         """See ImageSource."""
         with self._volumes.file_url(url) as place:
             return super().read(place)
-
-
-def _is_web(url: str) -> bool:
-    return urlsplit(url).scheme in ("http", "https")
 
 
 def _name(place: ReleasePlace) -> str:

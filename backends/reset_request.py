@@ -20,17 +20,17 @@ class ResetRequests:
     def __init__(self, mounts: Mounts) -> None:
         self._mounts = mounts
 
-    def ask(self, level: Level, *, boot: str) -> None:
-        """Ask for `level`, in the place of what was asked for before, and read it back.
+    def ask(self, level: Level, *, boot: str, source: str | None = None) -> None:
+        """Ask for `level`, with the address of a release where there is one, and read it back.
 
-        Whole or not at all, whenever the power goes. Raises InstallError: /boot is full, or takes
-        no writes.
+        What was asked for before counts no more. Whole or not at all, whenever the power goes.
+        Raises InstallError: /boot is full, or takes no writes.
         """
         with self._mounts.device(boot, "ext4", read_only=False) as top, file_errors(boot):
             place = top / REQUEST
             place.parent.mkdir(mode=0o755, exist_ok=True)
             flush_directory(top)
-            put_bytes(place, request_text(level).encode(), mode=MODE)
+            put_bytes(place, request_text(level, source).encode(), mode=MODE)
         with self._mounts.device(boot, "ext4", read_only=True) as top, file_errors(boot):
             if asked_in(top) is not level:
                 raise InstallError(

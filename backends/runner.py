@@ -53,14 +53,20 @@ class Runner:
     """Runs tools, each to its end; may be shared by threads.
 
     `pulse` is called about five times a second while a tool runs; what it raises (Interrupted)
-    ends the tool and goes on to the caller.
+    ends the tool and goes on to the caller. `inherits`: what is run gets the caller's environment,
+    as processes of this program do.
     """
 
     def __init__(
-        self, on_line: OnLine = _ignore_line, *, pulse: Callable[[], None] = _never_stop
+        self,
+        on_line: OnLine = _ignore_line,
+        *,
+        pulse: Callable[[], None] = _never_stop,
+        inherits: bool = False,
     ) -> None:
         self._on_line = on_line
         self._pulse = pulse
+        self._inherits = inherits
 
     def run(
         self,
@@ -87,7 +93,8 @@ class Runner:
         tool = Path(argv[0]).name
         stdout = Output(lambda line: self._on_line(tool, line))
         stderr = Output(lambda line: self._on_line(tool, line))
-        process = _start(words, with_stdin=data is not None, device=device)
+        environment = None if self._inherits else _environment()
+        process = _start(words, environment, with_stdin=data is not None, device=device)
         try:
             pipes = _pipes(process, data or b"", stdout, stderr)
             with contextlib.closing(pipes):
@@ -155,7 +162,11 @@ def _follow(
 
 
 def _start(
-    words: tuple[str, ...], *, with_stdin: bool, device: str | None
+    words: tuple[str, ...],
+    environment: dict[str, str] | None,
+    *,
+    with_stdin: bool,
+    device: str | None,
 ) -> subprocess.Popen[bytes]:
     """A tool in a session and process group of its own, away from the terminal's Ctrl-C."""
     try:
@@ -164,7 +175,7 @@ def _start(
             stdin=subprocess.PIPE if with_stdin else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=_environment(),
+            env=environment,
             start_new_session=True,
         )
     except FileNotFoundError:

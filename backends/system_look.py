@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from backends.block_device import opened, size_of
-from backends.boot_files import INITRD, KERNEL, MENU
+from backends.boot_names import INITRD, KERNEL, MENU
 from backends.boot_state_blocks import states_in
 from backends.file_errors import file_errors
 from backends.image_tree import MountedImage

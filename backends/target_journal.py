@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Final
 
 from backends.block_device import device_error, drop_cache
-from backends.boot_files import MENU
+from backends.boot_names import MENU
 from backends.boot_state_blocks import states_in
 from backends.file_errors import file_errors
 from backends.file_extents import Extent, extents_of, write_direct
 from backends.mounts import Mounts, flush_directory
 from backends.read_only_loop import ReadOnlyLoops
 from backends.regular_file import opened_regular
+from backends.reset_request import asked_in
 from backends.runner import Runner
 from installer.boot_state import BootState, merged
 from installer.errors import InstallError
@@ -26,6 +27,7 @@ from installer.installed_version import HEAD_BYTES, version_in
 from installer.machinery import TargetJournal
 from installer.quantity import KIB, MIB, align_up
 from installer.traces import BootContent
+from installer.upkeep.system import Level
 
 FOLDER: Final = "atomos"
 FILE: Final = "install.journal"
@@ -54,6 +56,7 @@ class TargetJournalsOnDisk:
                 is_empty={each.name for each in top.iterdir()} <= {"lost+found"},
                 was_started=_says_of_a_start(states_in(top)),
                 version=_version(top),
+                resets_everything=asked_in(top) is Level.EVERYTHING,
             )
 
     def put(self, boot: str, text: str) -> TargetJournal:
@@ -176,5 +179,6 @@ def _is_cut_from(found: bytes, wanted: bytes) -> bool:
 
 
 def _says_of_a_start(states: list[BootState | None]) -> bool:
-    """Whether the boot state is another than the one that an installation leaves."""
-    return any(states) and merged(*states) != BootState()
+    """Whether the boot state is another than those that an installation leaves, and a reset."""
+    state = merged(*states)
+    return any(states) and state != BootState() and not state.is_closed

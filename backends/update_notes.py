@@ -14,7 +14,8 @@ from installer.errors import AnswersInvalid
 from installer.quantity import MIB
 from installer.text import _
 from installer.upkeep.notes import FailedStart, LastLook, Notes
-from installer.upkeep.policy import POLICY_FILES, UpdatePolicy, read_policy
+from installer.upkeep.policy import UpdatePolicy
+from installer.upkeep.policy_file import POLICY_FILES, read_policy
 
 STATE: Final = Path("/var/lib/atomos/update/last")
 MOTD: Final = Path("/run/motd.d/atomos-update")

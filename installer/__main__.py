@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from backends.image_source import ImageSource
     from backends.release_source import WebRelease
+    from backends.releases_elsewhere import ReleasesElsewhere
     from installer.answers import Answers, Source
     from installer.hardware import Machine
     from installer.inspection import Sources
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from installer.session import Session
     from installer.session_local import LocalSession
     from installer.stores import Stores
+    from installer.upkeep.system import Level
 
 NEEDED_TOOLS: Final = (
     "sfdisk",
@@ -93,7 +95,7 @@ class LiveParts:
         directory = RunDirectory(path=run)
         return LocalSession(
             sources=_sources(directory),
-            releases=_releases(directory),
+            releases=_releases(directory) if unattended else _releases_elsewhere(directory),
             launcher=Runner(),
             keyboard=ConsoleKeymap(Runner()),
             voice=ConsoleVoice(Runner()),
@@ -161,6 +163,13 @@ class LiveParts:
                 supervise=supervised,
             ).carry_out(document)
 
+    def told(self, run: Path, document: bytes) -> str:
+        """See Parts."""
+        from installer.journal import RunDirectory
+        from installer.release_asked import told
+
+        return told(_releases(RunDirectory(path=run)), document)
+
     def answers(self, place: str) -> "Answers":
         """See Parts."""
         return _read(place, incomplete=False)
@@ -178,6 +187,21 @@ class LiveParts:
         from backends.hardware_recorded import record
 
         return record(machine)
+
+    def ask_reset(self, run: Path, level: "Level | None", boot: str) -> None:
+        """See Parts."""
+        from backends.mounts import Mounts
+        from backends.reset_request import ResetRequests
+        from backends.runner import Runner
+        from installer.journal import RunDirectory
+
+        directory = RunDirectory(path=run)
+        with directory.locked():
+            requests = ResetRequests(Mounts(Runner(), directory.mounts))
+            if level is None:
+                requests.forget(boot=boot)
+            else:
+                requests.ask(level, boot=boot)
 
     def reboot(self) -> None:
         """See Parts."""
@@ -254,6 +278,14 @@ def _releases(run: "RunDirectory") -> "WebRelease":
 
     connect = functools.partial(connected, run.mounts)
     return WebRelease(connect, Signatures(Runner(), Keyrings()))
+
+
+def _releases_elsewhere(run: "RunDirectory") -> "ReleasesElsewhere":
+    from backends.releases_elsewhere import ReleasesElsewhere
+    from backends.runner import Runner
+    from installer.own_process import own_process
+
+    return ReleasesElsewhere(Runner(inherits=True), own_process("find-release", run.path))
 
 
 @contextlib.contextmanager

@@ -38,6 +38,8 @@ class Blueprint:
     slot_bytes: int
     recovery: RecoveryFate
     settings: Settings
+    resets: bool = False
+    """Recovery resets everything on its own disk, whose boot partition stays (docs/reset.md)."""
 
     @property
     def keeps(self) -> bool:

@@ -127,6 +127,11 @@ class BootState:
             once=None if self.once == slot else self.once,
         )
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether no slot starts by itself: what a reset of everything leaves while it goes on."""
+        return self.a == self.b == SlotState(tries=0) and self.started is None
+
     def preferred(self, slot: str) -> "BootState":
         """With `slot` first from the next start on, and all tries for it."""
         other = "b" if slot == "a" else "a"

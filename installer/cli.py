@@ -17,6 +17,7 @@ from installer.printable import printable
 from installer.run_words import INSTALL
 from installer.telling import fail, say, to_status
 from installer.text import _, speak
+from installer.upkeep.command_line import CANCEL
 from installer.watching import event_sink, tell_run, unwritable, watch
 
 if TYPE_CHECKING:
@@ -194,6 +195,37 @@ def _disks(arguments: argparse.Namespace, parts: Parts) -> int:
     return ExitCode.DONE
 
 
+def _reset(arguments: argparse.Namespace, parts: Parts) -> int:
+    from installer.refusal import refusal_of
+    from installer.reset_elsewhere import boot_partition, disk_to_reset
+    from installer.upkeep.consent import nobody_can_type, typed_or_refused
+    from installer.upkeep.reset import consent_word, describe_level
+    from installer.upkeep.system import Level
+
+    level = None if arguments.level == CANCEL else Level(arguments.level)
+    machine = parts.session(arguments.run_dir, unattended=True).machine()
+    disk = disk_to_reset(machine, arguments.disk, level)
+    if level is not None:
+        word = consent_word(level, disk)
+        if arguments.yes is None and nobody_can_type():
+            text = _("Nobody can type here: say `--yes={word}` if this is meant.")
+            return fail(text.format(word=word), ExitCode.ANSWERS)
+        typed_or_refused(
+            word, f"{printable(disk.name)}\n{describe_level(level)}", given=arguments.yes
+        )
+    try:
+        parts.ask_reset(arguments.run_dir, level, boot_partition(disk))
+    except InstallError as error:
+        raise refusal_of(error) from error
+    if level is None:
+        say(_("Nothing is reset."))
+    elif level is Level.EVERYTHING:
+        say(_("The installer does it now, over that disk: `atomos-install`."))
+    else:
+        say(_("The next start of that system does it."))
+    return ExitCode.DONE
+
+
 def _record_machine(arguments: argparse.Namespace, parts: Parts) -> int:
     text = parts.recorded(parts.session(arguments.run_dir, unattended=True).machine())
     if arguments.to is None:
@@ -210,6 +242,11 @@ def _execute(arguments: argparse.Namespace, parts: Parts) -> int:
     return parts.execute(arguments.run_dir, sys.stdin.buffer.read())
 
 
+def _find_release(arguments: argparse.Namespace, parts: Parts) -> int:
+    print(parts.told(arguments.run_dir, sys.stdin.buffer.read()))
+    return ExitCode.DONE
+
+
 _COMMANDS = {
     None: _screens,
     "run": _run,
@@ -220,6 +257,8 @@ _COMMANDS = {
     "unfinished": _unfinished,
     "schema": _schema,
     "disks": _disks,
+    "reset": _reset,
     "record-machine": _record_machine,
     "execute": _execute,
+    "find-release": _find_release,
 }

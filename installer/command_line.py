@@ -8,6 +8,7 @@ from typing import Final
 from installer import VERSION
 from installer.run_place import DEFAULT_RUN, KEPT_RUNS
 from installer.text import N_, _
+from installer.upkeep.command_line import LEVELS
 
 PROGRAM: Final = "atomos-install"
 EXIT_CODES: Final = N_(
@@ -63,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_looks(commands)
     _add(commands, "schema", _("print the JSON Schema of an answers file"), "schema > answers.json")
     _add(commands, "disks", _("list the disks of this machine"), "disks")
+    _add_reset(commands)
     record = _add(
         commands,
         "record-machine",
@@ -71,7 +73,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     record.add_argument("--to", type=Path, metavar="FILE", help=_("file to write; default: print"))
     # Started by the others, with a document on standard input; no help speaks of it.
-    _add_run_dir(commands.add_parser("execute"), argparse.SUPPRESS)
+    for hidden in ("execute", "find-release"):
+        _add_run_dir(commands.add_parser(hidden), argparse.SUPPRESS)
     return parser
 
 
@@ -160,6 +163,24 @@ def _add_log(commands: "_Commands[argparse.ArgumentParser]") -> None:
         ),
     )
     _add_events(log)
+
+
+def _add_reset(commands: "_Commands[argparse.ArgumentParser]") -> None:
+    reset = _add(
+        commands,
+        "reset",
+        _("have an AtomOS on a disk reset its settings, or more, when it is started next"),
+        "reset settings",
+    )
+    reset.add_argument("level", choices=LEVELS, help=_("how much; `cancel` takes the word back"))
+    reset.add_argument(
+        "--disk", metavar="DISK", help=_("which disk; by itself Recovery's own, or the only one")
+    )
+    reset.add_argument(
+        "--yes",
+        metavar="WORD",
+        help=_("the word that is asked for, where nobody sits who could type it"),
+    )
 
 
 def _add_answers(parser: argparse.ArgumentParser) -> None:

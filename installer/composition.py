@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from installer.answers import Answers
     from installer.hardware import Machine
     from installer.session import Session
+    from installer.upkeep.system import Level
 
 
 class Parts(Protocol):
@@ -35,6 +36,10 @@ class Parts(Protocol):
         """Be the process that installs."""
         ...
 
+    def told(self, run: Path, document: bytes) -> str:
+        """Be the process that reads a release: what is told to the AskedRelease in `document`."""
+        ...
+
     def answers(self, place: str) -> "Answers":
         """The answers in a file or behind a URL. Raises AnswersInvalid, InstallError or OSError."""
         ...
@@ -45,6 +50,13 @@ class Parts(Protocol):
 
     def recorded(self, machine: "Machine") -> str:
         """`machine` as a recording, with serial numbers and addresses replaced."""
+        ...
+
+    def ask_reset(self, run: Path, level: "Level | None", boot: str) -> None:
+        """Have the next start of the system with that boot partition reset `level`, or nothing.
+
+        Raises Refused while something is being installed, InstallError with nothing asked for.
+        """
         ...
 
     def reboot(self) -> None:

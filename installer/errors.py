@@ -47,6 +47,14 @@ class InstallError(Exception):
         self.tool_words = tool_words
         self.way_out = way_out
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # Exception's own way calls a class with the sentence alone, and none takes just that.
+        return _again, (type(self), self.args), vars(self)
+
+
+def _again(kind: type[InstallError], args: tuple[object, ...]) -> InstallError:
+    return kind.__new__(kind, *args)
+
 
 class Refused(InstallError):
     """Nothing was written: the plan has `problems`, all of them."""

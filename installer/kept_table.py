@@ -8,7 +8,7 @@ from typing import Final
 
 from installer.answers import Answers, Keep, LayoutKind
 from installer.disk_fitness import is_own_recovery
-from installer.hardware import Disk, Machine, Partition
+from installer.hardware import Contents, Disk, Machine, Partition
 from installer.layout import TYPE_GUIDS, PartitionSpec, PartitionTable, Role
 from installer.text import _
 
@@ -22,6 +22,26 @@ _OF_LAYOUT: Final = {
 def table_stays(answers: Answers, machine: Machine, disk: Disk) -> bool:
     """Whether `disk` keeps its table: something on it is kept, or Recovery runs from it."""
     return answers.keep is not Keep.NOTHING or is_own_recovery(disk, machine)
+
+
+def may_reset(answers: Answers, machine: Machine, disk: Disk) -> bool:
+    """Whether all of `disk` may be made anew with its boot partition left as it is, by which
+    Recovery starts. What is there of it was looked at only when the machine was."""
+    return (
+        answers.keep is Keep.NOTHING
+        and is_own_recovery(disk, machine)
+        and not table_faults(disk)
+        and boot_contents(disk) is not None
+    )
+
+
+def boot_contents(disk: Disk) -> Contents | None:
+    """The ext4 on the boot partition of `disk`; None: there is none of ours."""
+    for part in disk.partitions:
+        found = part.contents
+        if part.label == Role.BOOT.value and found is not None and found.kind == "ext4":
+            return found if found.label == Role.BOOT.value and found.uuid else None
+    return None
 
 
 def found_layout(disk: Disk) -> LayoutKind:

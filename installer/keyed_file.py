@@ -7,7 +7,7 @@ The answers file is one, `remix.yaml` another. What a field says of itself is in
 import difflib
 import json
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from installer.answers_keys import Key, Kind, all_keys, exactly_one, keys_of
 from installer.answers_yaml import Document, Place, quoted
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 _Part = TypeVar("_Part")
+_NO_TEXT: Final = ("on", "off", "yes", "no")
+"""Words that are text for YAML 1.2, and true or false for YAML 1.1: they take quotes."""
 
 
 def decode_text(data: bytes, name: str) -> str:
@@ -126,7 +128,9 @@ def _wrong_type(document: Document, path: KeyPath, key: Key) -> AnswersError:
             _("{key} is not text").format(key=quoted(_dotted(path))), _("put it in single quotes")
         )
     if odd is not None and key.kind is not Kind.PART:
-        return place.error(odd.what, odd.right)
+        # Of `off` for a choice, false would be no way out.
+        right = _wanted(key, wants_text=False) if key.kind is Kind.CHOICE else odd.right
+        return place.error(odd.what, right)
     value = _value_at(document.data, path)
     wants_text = key.kind is Kind.TEXT or (key.kind is Kind.LIST and isinstance(path[-1], int))
     if wants_text and isinstance(value, bool | int):
@@ -164,7 +168,8 @@ def _wanted(key: Key, wants_text: bool) -> str:
         case Kind.NUMBER:
             return _("write a whole number")
         case Kind.CHOICE:
-            return _("write {choices}").format(choices=_(" or ").join(key.choices))
+            choices = [json.dumps(each) if each in _NO_TEXT else each for each in key.choices]
+            return _("write {choices}").format(choices=_(" or ").join(choices))
         case Kind.LIST:
             return _("write a list, each item on a line that begins with '- '")
         case _:

@@ -5,7 +5,7 @@ Every method raises InstallError (or ToolFailed, its subclass) with the device i
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Protocol
 
 from installer.answers import User
@@ -100,6 +100,12 @@ class Luks(Protocol):
         """
         ...
 
+    def destroy(self, device: str) -> bool:
+        """Write over all keys of a container that is closed, then discard the whole device.
+
+        False where that takes no discards. Nothing but the device itself needs to be there."""
+        ...
+
     def close(self, name: str) -> None:
         """Take ``/dev/mapper/<name>`` away; gone already is as good."""
         ...
@@ -185,6 +191,14 @@ class Images(Protocol):
     ) -> None:
         """The same, onto one target; what the devices `seeds` have of the image, or the target
         itself, is taken from there rather than fetched, where the release has what that needs."""
+        ...
+
+    def fetch(self, image: ReleaseFile, file: Path, progress: Progress) -> None:
+        """Bring `image`, unpacked, into `file`, which is there whole or not at all."""
+        ...
+
+    def verify_fetched(self, image: ReleaseFile, file: Path) -> None:
+        """Compare length and SHA-256 of `file` with the release's."""
         ...
 
     def copy_device(self, source: str, image: ReleaseFile, target: str, progress: Progress) -> None:

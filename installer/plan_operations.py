@@ -9,6 +9,7 @@ from installer.blueprint import Blueprint
 from installer.contract import Contract
 from installer.hardware import Disk, Firmware, Partition
 from installer.header_backup import place_at
+from installer.kept_table import boot_contents
 from installer.layout import FILE_SYSTEM_LABELS, VOLUME_GROUP, VOLUMES, Role
 from installer.operation import Operation
 from installer.operations.boot import CopyKernels, InstallBiosCore, InstallLoaders, WriteMenu
@@ -30,6 +31,13 @@ from installer.operations.network import SetNetwork, network_words
 from installer.operations.partition_table import KeepTable, WritePartitionTable
 from installer.operations.record import KeepRecord
 from installer.operations.recovery import WriteRecovery
+from installer.operations.reset import (
+    FETCHED,
+    FetchImage,
+    KeepBoot,
+    MakeLuksAnew,
+    ReplaceMenu,
+)
 from installer.operations.slots import WriteSlots
 from installer.operations.system import AddUser, FillSystem, SetUp
 from installer.operations.volumes import MakeVolumes
@@ -65,7 +73,7 @@ def operations_for(blueprint: Blueprint) -> tuple[Operation, ...]:
             kernel=blueprint.release.contract.kernel,
             initrd=blueprint.release.contract.initrd,
         ),
-        SetBootState(boot=blueprint.path(Role.BOOT), slots=tuple(FOLDERS.values())),
+        *(() if blueprint.resets else (_boot_state(blueprint),)),
         *_system(blueprint),
         *_start(blueprint),
         *_home_now(blueprint),
@@ -77,6 +85,10 @@ def operations_for(blueprint: Blueprint) -> tuple[Operation, ...]:
 def argon2_memory_kib(machine_bytes: int) -> int:
     """Memory of the keyslots, in whole MiB, for a machine with so many bytes of it."""
     return min(ARGON2_MAXIMUM, machine_bytes // ARGON2_SHARE) // MIB * (MIB // KIB)
+
+
+def _boot_state(blueprint: Blueprint) -> Operation:
+    return SetBootState(boot=blueprint.path(Role.BOOT), slots=tuple(FOLDERS.values()))
 
 
 def _free(disk: Disk) -> tuple[Operation, ...]:
@@ -112,8 +124,9 @@ def _container(blueprint: Blueprint) -> tuple[Operation, ...]:
         ),
     )
     if not blueprint.keeps:
+        make = MakeLuksAnew if blueprint.resets else MakeLuks
         opened = (
-            MakeLuks(
+            make(
                 partition=partition,
                 uuid=blueprint.luks_uuid,
                 passphrase=passphrase,
@@ -150,6 +163,17 @@ def _passphrase(blueprint: Blueprint) -> Secret:
 def _boot(blueprint: Blueprint) -> tuple[Operation, ...]:
     """The file systems that the machine starts from."""
     identifiers = blueprint.identifiers
+    kept = boot_contents(blueprint.disk) if blueprint.resets else None
+    if kept is not None:
+        return (
+            FetchImage(image=blueprint.release.image),
+            KeepBoot(
+                boot=blueprint.path(Role.BOOT),
+                label=FILE_SYSTEM_LABELS[Role.BOOT],
+                uuid=kept.uuid or "",
+                slots=tuple(FOLDERS.values()),
+            ),
+        )
     return (
         MakeEsp(
             partition=blueprint.path(Role.ESP),
@@ -185,7 +209,10 @@ def _slots(blueprint: Blueprint) -> Operation:
     # Those in a container that is made anew are lost with it.
     if blueprint.stays and (blueprint.keeps or not blueprint.encrypted):
         lost = (_("the systems in Root A ({a}) and Root B ({b})").format(a=a, b=b),)
-    return WriteSlots(image=blueprint.release.image, slot_a=a, slot_b=b, lost=lost)
+    image = blueprint.release.image
+    if blueprint.resets:
+        image = replace(image, url=FETCHED.as_uri(), mirrors=(), packed=None, index=None)
+    return WriteSlots(image=image, slot_a=a, slot_b=b, lost=lost)
 
 
 def _recovery(blueprint: Blueprint) -> tuple[Operation, ...]:
@@ -274,6 +301,10 @@ def _tree(blueprint: Blueprint, slot: str, data: str) -> Operation:
 
 
 def _start(blueprint: Blueprint) -> tuple[Operation, ...]:
+    if blueprint.resets:
+        # The loaders find the same boot partition as before, and in the end a slot may start again.
+        menu = ReplaceMenu(boot=blueprint.path(Role.BOOT), menu=plan_menu(blueprint))
+        return (menu, _boot_state(blueprint))
     core = InstallBiosCore(
         disk=blueprint.disk.path,
         bios=blueprint.path(Role.BIOS),

@@ -1,6 +1,7 @@
 """From answers, machine and release to a plan: every problem at once, or all operations. Pure."""
 
 from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from functools import partial
 
@@ -11,7 +12,7 @@ from installer.errors import Problem, Refused
 from installer.hardware import Disk, Machine
 from installer.identifiers import Identifiers
 from installer.installation import Installation
-from installer.kept_table import found_table, table_faults, table_stays
+from installer.kept_table import found_table, may_reset, table_faults, table_stays
 from installer.layout import SLOT_SIZE, PartitionTable, new_table
 from installer.plan_digest import plan_digest
 from installer.plan_notices import notices_for, resume_notices
@@ -57,6 +58,7 @@ def make_plan(
         identifiers,
         partial(choose_resumption, answers, traces=traces, start_over=start_over),
         {each.disk: each.version for each in traces if each.place is not None},
+        {each.disk for each in traces if each.resets_everything},
         unattended=unattended,
     )
     refusals = [each for each in (installation, release) if isinstance(each, Refused)]
@@ -78,6 +80,7 @@ def _situation(
     identifiers: Identifiers,
     resume: Callable[[Disk], Resumption],
     versions: Mapping[str | None, str | None],
+    resets: AbstractSet[str | None],
     *,
     unattended: bool,
 ) -> tuple[Situation, tuple[Problem, ...]]:
@@ -111,6 +114,7 @@ def _situation(
         identifiers=identifiers,
         resumption=resumption,
         installed_version=versions.get(disk.path) if disk is not None else None,
+        resets=disk is not None and disk.path in resets and may_reset(answers, machine, disk),
         unattended=unattended,
     )
     return situation, (*size_problems, *disk_problems)
@@ -141,6 +145,7 @@ def _plan(situation: Situation, disk: Disk, release: Release) -> Plan:
         slot_bytes=situation.sizes.slot or SLOT_SIZE,
         recovery=situation.recovery,
         settings=situation.settings,
+        resets=situation.resets,
     )
     plan = Plan(
         system=_("{name} {version} for {architecture}").format(

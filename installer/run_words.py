@@ -65,6 +65,10 @@ UPDATE: Final = RunWords(
     is_on_by=N_("Something else is being written on this machine: {holder}."),
     wait=N_("Wait for its end; `atomos log --follow` shows how far it is."),
 )
+DOWNLOAD: Final = replace(
+    UPDATE,
+    finished=N_("Written and verified, after {seconds:.0f} s. `atomos update` has it start next."),
+)
 RENEW_RECOVERY: Final = RunWords(
     begins=N_("Updating Recovery on {disk}."),
     finished=N_("Done and verified, after {seconds:.0f} s. Recovery is whole."),
@@ -82,8 +86,4 @@ RENEW_RECOVERY: Final = RunWords(
     is_on=UPDATE.is_on,
     is_on_by=UPDATE.is_on_by,
     wait=UPDATE.wait,
-)
-DOWNLOAD: Final = replace(
-    UPDATE,
-    finished=N_("Written and verified, after {seconds:.0f} s. `atomos update` has it start next."),
 )

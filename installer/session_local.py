@@ -1,7 +1,6 @@
 """The session of whoever sits at this machine: plans here, installs in a process of its own."""
 
 import contextlib
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +21,7 @@ from installer.languages import Speech, kept_speech
 from installer.look_and_plan import look_and_plan
 from installer.network_kept import keep_network, kept_network
 from installer.networks import Networks, NetworkState
+from installer.own_process import own_process
 from installer.release import ReleaseSource
 from installer.release_offer import ReleaseOffer
 from installer.release_search import find_offer
@@ -208,7 +208,8 @@ class LocalSession:
             starter=Starter.here("atomos-install run" if self.unattended else "atomos-install"),
             language=spoken(),
         )
-        self.launcher.launch_detached(self._argv(), handover.to_json(), self.run.output)
+        argv = own_process("execute", self.run.path)
+        self.launcher.launch_detached(argv, handover.to_json(), self.run.output)
 
     def running(self) -> bool:
         """See Session. One that has said its last word is over, though it may not be gone."""
@@ -244,9 +245,3 @@ class LocalSession:
         with contextlib.suppress(PermissionError):
             if self.running():
                 raise already_running(self.run.holder(), self.run.words)
-
-    def _argv(self) -> tuple[str, ...]:
-        # -P as this process has it: what lies in the current folder is none of our modules.
-        safe_path = ("-P",) if sys.flags.safe_path else ()
-        module = ("-m", "installer", "execute", "--run-dir", str(self.run.path))
-        return (sys.executable, *safe_path, *module)

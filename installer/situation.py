@@ -39,6 +39,8 @@ class Situation:
     """Whether it goes on with an installation that came to no end."""
     installed_version: str | None
     """The one on the disk, where its start menu says it."""
+    resets: bool
+    """Whether everything on the disk that this live system is the Recovery of is to be reset."""
     unattended: bool
     """Nobody was shown the plan: the answers come from a file."""
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 
 from installer.answers import LayoutKind
+from installer.answers_connection import Network
+from installer.connection import connection_of
 from installer.draft import Draft
 from installer.operations.free_disk import FreeDisk
 from installer.partition_lines import partition_lines
@@ -92,8 +94,21 @@ def _told_of_the_new(plan: Plan, draft: Draft) -> Iterator[Passage]:
     else:
         user = _("User {user}, host name {host}")
         yield Passage(text=user.format(user=draft.user_name, host=draft.host_name))
-        zone = _("Time zone {zone}").format(zone=draft.timezone or DEFAULTS.timezone)
-        yield Passage(text=zone, ends=True)
+        yield Passage(text=_("Time zone {zone}").format(zone=draft.timezone or DEFAULTS.timezone))
+        if not draft.home_manager:
+            yield Passage(text=_("No home-manager: the home directory begins empty"))
+        yield Passage(text=_network(draft.network), ends=True)
+
+
+def _network(network: Network) -> str:
+    """What is not set up is said too: one would look for it."""
+    if connection_of(network) is None:
+        return _("No network is set up: a cable connects by itself, Wi-Fi once you choose it")
+    if network.ssid is not None:
+        return _("Wi-Fi {name} is joined at each start").format(name=printable(network.ssid))
+    if network.address is not None:
+        return _("Network address {address}").format(address=network.address)
+    return _("Network over {interface}").format(interface=network.interface)
 
 
 def _encryption(draft: Draft) -> str:

@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from installer.keymaps import DEFAULT_KEYMAP
@@ -31,6 +32,17 @@ class Zone:
     def place(self) -> str:
         """Its last part, as people write it: Sao Paulo."""
         return self.name.rpartition("/")[2].replace("_", " ")
+
+    # Both kept: all of 420 zones are looked through at each letter that is typed.
+    @cached_property
+    def searched(self) -> str:
+        """What a text is looked for in."""
+        return _folded(f"{self.name} {self.country}")
+
+    @cached_property
+    def begins(self) -> str:
+        """What leads a list of what was found, where it begins with the text."""
+        return _folded(self.place)
 
 
 ONLY_UTC: Final = (Zone(name=UTC),)
@@ -73,11 +85,11 @@ def matching(zones: Iterable[Zone], text: str) -> tuple[Zone, ...]:
     """Those with all words of `text` in name or country, by their names; UTC and places that begin
     with it come first."""
     wanted = _folded(text).strip()
-    found = [zone for zone in zones if all(word in _searched(zone) for word in wanted.split())]
+    words = wanted.split()
+    found = [zone for zone in zones if all(word in zone.searched for word in words)]
 
     def rank(zone: Zone) -> tuple[bool, bool, str]:
-        begins = _folded(zone.place).startswith(wanted)
-        return (zone.name != UTC, not begins if wanted else False, zone.name)
+        return (zone.name != UTC, not zone.begins.startswith(wanted), zone.name)
 
     return tuple(sorted(found, key=rank))
 
@@ -86,10 +98,6 @@ def named(zones: Iterable[Zone], text: str) -> Zone | None:
     """The one of exactly that name; capitals, and blanks for ``_``, make no difference."""
     wanted = _folded(text).strip()
     return next((zone for zone in zones if _folded(zone.name) == wanted), None)
-
-
-def _searched(zone: Zone) -> str:
-    return _folded(f"{zone.name} {zone.country}")
 
 
 def _folded(text: str) -> str:

@@ -23,6 +23,8 @@ class BootContent:
     """Whether its boot state says that somebody has started a slot since they were written."""
     version: str | None = None
     """Of the system that its start menu starts; None where there is no menu that says it."""
+    resets_everything: bool = False
+    """Whether somebody has asked for that (docs/reset.md)."""
 
 
 class BootPartitions(Protocol):
@@ -51,6 +53,7 @@ class Trace:
     was_started: bool = False
     version: str | None = None
     """As in `BootContent`."""
+    resets_everything: bool = False
 
 
 def find_traces(machine: Machine, boots: BootPartitions, memory: Path) -> tuple[Trace, ...]:
@@ -99,4 +102,5 @@ def _on_disk(disk: Disk, partition: str, content: BootContent) -> Trace:
         is_empty=content.is_empty,
         was_started=content.was_started,
         version=content.version,
+        resets_everything=content.resets_everything,
     )

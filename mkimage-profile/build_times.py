@@ -27,8 +27,9 @@ def note_image(cache: Path, keys: Sequence[str], image: Path, packing: float) ->
 
 
 def note_measured(image: Path, seconds: float) -> None:
-    """Remember what an image takes that was measured elsewhere."""
-    image.with_name(IMAGE).write_text(f"{seconds:.1f}\n")
+    """Remember what an image takes that was measured elsewhere, if it is still in the cache."""
+    if image.exists():
+        image.with_name(IMAGE).write_text(f"{seconds:.1f}\n")
 
 
 def seconds_of(image: Path) -> float | None:

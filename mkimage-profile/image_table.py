@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -12,7 +12,7 @@ sys.path[:0] = [str(HERE)]
 from build import build, build_alpine, build_debian_12  # noqa: E402
 from build_times import note_measured, seconds_of  # noqa: E402
 from layers import CACHE, one_build_at_a_time  # noqa: E402
-from measuring import measured  # noqa: E402
+from measuring import forget, measured  # noqa: E402
 from recipe import Kind, Weight  # noqa: E402
 from remix_build import Build, read_folder  # noqa: E402
 
@@ -71,19 +71,6 @@ def put_rows(text: str, rows: Mapping[str, str]) -> str:
     return f"{before}{BEGIN}\n\n" + "\n".join(lines) + f"\n\n{END}{after}"
 
 
-def _rows(names: Sequence[str], *, measure: bool) -> dict[str, str]:
-    images = {name: IMAGES[name][1]() for name in names}
-    unknown = [name for name, image in images.items() if seconds_of(image) is None]
-    if measure and unknown:
-        for name, seconds in measured(CACHE, Path(__file__), unknown).items():
-            note_measured(images[name], seconds)
-    rows = {}
-    for name, image in images.items():
-        rows[name] = row(name, IMAGES[name][0], image.stat().st_size, seconds_of(image))
-        print(rows[name], flush=True)
-    return rows
-
-
 def main() -> None:
     """Command line. Images come from the cache where they are there, and so do their times."""
     parser = argparse.ArgumentParser(prog="./dev build table", description=__doc__)
@@ -92,19 +79,29 @@ def main() -> None:
     parser.add_argument(
         "--measure", action="store_true", help="build once more what nobody has timed"
     )
-    parser.add_argument("--seconds", action="store_true", help="only what each took, in seconds")
+    parser.add_argument("--seconds", action="store_true", help="only what it took")
     options = parser.parse_args()
     names: list[str] = options.image or list(IMAGES)
     if strange := [name for name in names if name not in IMAGES]:
         parser.error(f"there is no {', '.join(strange)}; there are {', '.join(IMAGES)}")
-    with one_build_at_a_time():
+    for name in names:
+        with one_build_at_a_time():
+            image = IMAGES[name][1]()
+            size, seconds = image.stat().st_size, seconds_of(image)
         if options.seconds:
-            for name in names:
-                print(name, seconds_of(IMAGES[name][1]()), flush=True)
-            return
-        rows = _rows(names, measure=options.measure)
-    if options.write:
-        DOCUMENT.write_text(put_rows(DOCUMENT.read_text(), rows))
+            print(seconds)
+            continue
+        if seconds is None and options.measure:
+            # Others may build meanwhile: it has a cache of its own.
+            seconds = measured(CACHE, Path(__file__), name)
+            note_measured(image, seconds)
+        line = row(name, IMAGES[name][0], size, seconds)
+        print(line, flush=True)
+        if options.write:
+            # At once: all of them take an hour, and may be stopped.
+            DOCUMENT.write_text(put_rows(DOCUMENT.read_text(), {name: line}))
+    if options.measure:
+        forget(CACHE)
 
 
 if __name__ == "__main__":

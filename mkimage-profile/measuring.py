@@ -9,7 +9,6 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -19,27 +18,32 @@ from layers import say, unmount_below
 FOLDER: Final = "measuring"
 
 
-def measured(cache: Path, program: Path, names: Sequence[str]) -> dict[str, float]:
-    """Seconds from nothing to each of those images, which `program` makes with ``--seconds``.
+def measured(cache: Path, program: Path, name: str) -> float:
+    """Seconds from nothing to that image, which `program` makes with ``--seconds``.
 
-    Steps that are timed on the way are remembered in `cache`. Raises CalledProcessError; what was
-    built until then is gone on with the next time.
+    Steps that are timed on the way are remembered in `cache`, and stay for the next image until
+    `forget`. Raises CalledProcessError; what was built until then is gone on with the next time.
     """
     folder = cache / FOLDER
     lend(cache, folder)
-    say(f"measuring {', '.join(names)} …")
+    say(f"measuring {name} …")
     done = subprocess.run(
-        [sys.executable, str(program), *names, "--seconds"],
+        [sys.executable, str(program), name, "--seconds"],
         env={**os.environ, "ATOMOS_CACHE": str(folder)},
         check=True,
         stdout=subprocess.PIPE,
         text=True,
     )
     take_over(folder, cache)
-    unmount_below(folder)
-    shutil.rmtree(folder)
-    rows = (line.split() for line in done.stdout.splitlines())
-    return {name: float(seconds) for name, seconds in rows}
+    return float(done.stdout)
+
+
+def forget(cache: Path) -> None:
+    """Remove what was built to be measured."""
+    folder = cache / FOLDER
+    if folder.exists():
+        unmount_below(folder)
+        shutil.rmtree(folder)
 
 
 def lend(cache: Path, folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""The lists of words that zxcvbn knows, in a seventh of the memory that it takes for them itself.
+"""The lists of words that zxcvbn knows, in an eighth of the memory that it takes for them itself.
 
 As strings, lists and dicts these 94,000 words are 13 MiB, more than all that the screens have
 loaded besides them. A machine that installs from memory has better use for it.
@@ -6,7 +6,6 @@ loaded besides them. A machine that installs from memory has better use for it.
 
 import re
 from array import array
-from ast import literal_eval
 from collections.abc import Callable, Iterator
 from functools import cache
 from importlib.util import find_spec
@@ -16,8 +15,9 @@ from typing import Any, Final
 
 from screens.left_out import left_out
 
-_LIST: Final = re.compile(r'"(\w+)": ("[^"]+")\.split\(","\)')
+_LIST: Final = re.compile(r'"(\w+)": "([^"]+)"\.split\(","\)')
 """A line of zxcvbn.frequency_lists, which has one for each list."""
+_ESCAPED: Final = re.compile(r"\\(.)")
 _WORD: Final = re.compile("[^,]+")
 _LOADING: Final = Lock()
 
@@ -25,20 +25,20 @@ _LOADING: Final = Lock()
 class Ranks:
     """Which of so many words is how common: 1 is the most common of them.
 
-    A hash table of ranks, at most half full, beside the words in one text.
+    A hash table of ranks, half full, beside the words in one text.
     """
 
     def __init__(self, words: str) -> None:
         """`words` with a comma between them, the most common one first; 65,535 at most."""
-        self._words = f"{words},"
+        self._words = words
         self._starts = array("I", (found.start() for found in _WORD.finditer(words)))
-        size = 1 << (2 * len(self._starts)).bit_length()
-        self._mask = size - 1
-        self._ranks = array("H", bytes(2 * size))
+        self._starts.append(len(words) + 1)
+        self._size = 2 * len(self._starts)
+        self._ranks = array("H", bytes(2 * self._size))
         for rank, found in enumerate(_WORD.finditer(words), 1):
-            slot = hash(found[0]) & self._mask
+            slot = hash(found[0]) % self._size
             while self._ranks[slot]:
-                slot = (slot + 1) & self._mask
+                slot = (slot + 1) % self._size
             self._ranks[slot] = rank
 
     def __contains__(self, word: str) -> bool:
@@ -51,12 +51,12 @@ class Ranks:
         return rank
 
     def _rank(self, word: str) -> int:
-        slot = hash(word) & self._mask
+        slot = hash(word) % self._size
         while rank := self._ranks[slot]:
-            start = self._starts[rank - 1]
-            if self._words.startswith(f"{word},", start) and "," not in word:
+            start, following = self._starts[rank - 1], self._starts[rank]
+            if self._words[start : following - 1] == word:
                 return rank
-            slot = (slot + 1) & self._mask
+            slot = (slot + 1) % self._size
         return 0
 
 
@@ -86,4 +86,4 @@ def _lists() -> Iterator[tuple[str, Ranks]]:
         for line in lines:
             found = _LIST.search(line)
             if found is not None:
-                yield found[1], Ranks(literal_eval(found[2]))
+                yield found[1], Ranks(_ESCAPED.sub(r"\1", found[2]))

@@ -35,6 +35,9 @@ class ConsoleDriver(LinuxDriver):
     program (textual#6456), and it spins at full speed on a line that was hung up.
     """
 
+    _before: "_Follower | None" = None
+    """Of the key before."""
+
     def start_application_mode(self) -> None:
         """Enter the terminal, at first and after each shell in between."""
         self.shown = Shown()
@@ -64,18 +67,23 @@ class ConsoleDriver(LinuxDriver):
         self.flush()
 
     def _take(self, message: Message) -> None:
-        """Pass a message on; wait until a key has had its effect before the next one.
+        """Pass a message on, once the key before it has had its effect.
 
         The app hands a key to the widget in focus and does not wait for it: of keys that come in
         one read (typed ahead, pasted, sent by a script) all go to the same widget, and a password
         ends up in the line for the name before it.
         """
-        self.process_message(message)
+        if self._before is not None:
+            # Not when the key has come: then this thread wakes up for each, when nothing follows.
+            self._before.handled.wait(_KEY_SECONDS)
+            self._before = None
         if isinstance(message, Key):
-            follower = _Follower(self._app, message)
-            # The way the key went: call_later would overtake it.
-            self.send_message(Callback(follower.follow))
-            follower.handled.wait(_KEY_SECONDS)
+            message.set_sender(self._app)
+            self._before = _Follower(self._app, message)
+            # At once, and not by a task each, as Textual's own.
+            self._loop.call_soon_threadsafe(self._before.begin)
+        else:
+            self.process_message(message)
 
     def _read(self) -> bytes:
         with suppress(OSError):  # EIO: the other end of the line is gone
@@ -95,6 +103,11 @@ class _Follower:
         self._app = app
         self._key = key
         self._next: MessagePump | None = None
+
+    def begin(self) -> None:
+        """Both on their way. They go by the same queue: call_later would overtake the key."""
+        self._app.post_message(self._key)
+        self._app.post_message(Callback(self.follow))
 
     def follow(self) -> None:
         """Runs first in the app, and then in each widget that the key has passed."""

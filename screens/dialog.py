@@ -38,8 +38,8 @@ class Dialog(Box[bool]):
     AUTO_FOCUS = "#no"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,f2", "answer(False)", show=False),
-        Binding("up,left", "app.focus_previous", show=False, priority=True),
-        Binding("down,right", "app.focus_next", show=False, priority=True),
+        Binding("up,left", "move(-1)", show=False, priority=True),
+        Binding("down,right", "move(1)", show=False, priority=True),
     ]
 
     def __init__(self, heading: str, words: str, *, no: str, yes: str | None = None) -> None:

@@ -43,8 +43,8 @@ class Page(Surface[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f1", "help", show=False),
         Binding("escape,f2", "back", show=False),
-        Binding("up", "app.focus_previous", show=False, priority=True),
-        Binding("down", "app.focus_next", show=False, priority=True),
+        Binding("up", "move(-1)", show=False, priority=True),
+        Binding("down", "move(1)", show=False, priority=True),
         Binding("f4", "steps", show=False),
         Binding("f3", "log", show=False),
         Binding("pageup", "scroll_body(-1)", show=False, priority=True),
@@ -93,6 +93,7 @@ class Page(Surface[None]):
         super().__init__()
         self._place = place
         self._left = False
+        self._said = ""
         self._goal: QuestionId | None = None
         """Where to go back to; None: to the question before."""
 
@@ -130,9 +131,21 @@ class Page(Surface[None]):
 
     def say(self, words: str, *, danger: bool = False) -> None:
         """One line above the keys."""
+        self._said = words
         says = self.query_one("#says", Words)
         says.set_class(danger and bool(words), "danger")
-        says.update(words)
+        says.update(words or self._more)
+
+    @property
+    def _more(self) -> str:
+        """Said where a page is longer than the screen: a button may be out of sight."""
+        body = self.query_one("#body")
+        return _("Down: more below") if body.scroll_y < body.max_scroll_y else ""
+
+    def _tell_more(self) -> None:
+        if not self._said:
+            # One line, for which there always is room: no layout.
+            self.query_one("#says", Words).update(self._more, layout=False)
 
     def action_help(self) -> None:
         """F1."""
@@ -174,8 +187,10 @@ class Page(Surface[None]):
     def on_mount(self) -> None:
         """Whatever moves what has the focus, a problem above it or a scroll, moves the cursor."""
         self.screen_layout_refresh_signal.subscribe(self, self._laid_out, immediate=True)
+        self.watch(self.query_one("#body"), "scroll_y", self._tell_more, init=False)
 
     def _laid_out(self, _screen: Screen[object]) -> None:
+        self._tell_more()
         self._point_again()
 
     def watch_focused(self, _before: Widget | None, widget: Widget | None) -> None:

@@ -53,8 +53,8 @@ class StepList(Box[QuestionId | None]):
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,f2,f4", "stay", show=False),
-        Binding("up,left", "app.focus_previous", show=False, priority=True),
-        Binding("down,right", "app.focus_next", show=False, priority=True),
+        Binding("up,left", "move(-1)", show=False, priority=True),
+        Binding("down,right", "move(1)", show=False, priority=True),
     ]
 
     def __init__(self, steps: Steps) -> None:

@@ -46,6 +46,22 @@ class Surface(Screen[ScreenResultType]):
             self.call_later(self._bring_into_sight, widget)
         self.paint_at_once()
 
+    def action_move(self, step: int) -> None:
+        """To the next entry, or with -1 to the one before; from the last to the first.
+
+        Textual's own matches each that can have the focus with a selector of style rules.
+        """
+        chain = self.focus_chain
+        if self.focused in chain:
+            self.set_focus(chain[(chain.index(self.focused) + step) % len(chain)])
+        elif chain:
+            self.set_focus(chain[0])
+
+    def can_view_entire(self, widget: Widget) -> bool:
+        """See Screen. All that a widget is in clips it, and what is left of it is known."""
+        shown = self._compositor.visible_widgets.get(widget)
+        return shown is not None and shown[1].contains_region(shown[0])
+
     def paint_at_once(self) -> None:
         """Paint what has changed or was scrolled, unless a layout is to come, which paints."""
         if self._layout_required or not self.is_current:

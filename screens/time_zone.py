@@ -33,6 +33,8 @@ class ZoneRow(Item):
 
     def show(self, zone: Zone | None) -> None:
         """Another zone, in the room that it has."""
+        if zone is self.zone:
+            return
         self.zone = zone
         self.can_focus = zone is not None
         name = "" if zone is None else f"{zone.name:<{_NAME_WIDTH}}{zone.country}"
@@ -64,7 +66,8 @@ class TimeZonePage(Page):
         there = any(each.name == zone for each in zones)
         self._all = zones if there else (Zone(name=zone), *zones)
         self._zone = zone
-        self._found = matching(self._all, "")
+        self._sorted = self._found = matching(self._all, "")
+        self._rows = tuple(ZoneRow() for _each in range(ROWS))
         self._first = 0
         """The place among those found of the one in the first row."""
 
@@ -72,8 +75,7 @@ class TimeZonePage(Page):
         """The line, the rows, how many there are."""
         yield Row(_("Find"), Line("", id="find", classes="find"), hint=_("a city or a country"))
         with Vertical(id="zones"):
-            for _each in range(ROWS):
-                yield ZoneRow()
+            yield from self._rows
         yield Words(id="count", classes="indented")
 
     def keys(self) -> tuple[tuple[str, str], ...]:
@@ -127,13 +129,9 @@ class TimeZonePage(Page):
         self.paint_at_once()
 
     def _look(self, text: str) -> None:
-        self._found = matching(self._all, text)
+        # The line paints what comes of a letter, itself included, in one frame.
+        self._found = matching(self._all, text) if text.strip() else self._sorted
         self._show(0)
-        self.paint_at_once()
-
-    @property
-    def _rows(self) -> list[ZoneRow]:
-        return list(self.query(ZoneRow))
 
     def _clamped(self, first: int) -> int:
         return max(0, min(first, len(self._found) - ROWS))

@@ -82,6 +82,26 @@ class InstalledParts:
         names = ("LC_ALL", "LC_MESSAGES", "LANG")
         return language_of(next((os.environ[n] for n in names if os.environ.get(n)), "")).code
 
+    def surroundings(self) -> "SurroundingsHere":
+        """See UpkeepParts."""
+        from backends.runner import Runner
+        from backends.surroundings import SurroundingsHere, battery_here
+
+        return SurroundingsHere(Runner(), battery_here)
+
+    def wait(self, seconds: int) -> None:
+        """See UpkeepParts."""
+        import random
+        import time
+
+        time.sleep(random.SystemRandom().uniform(0, seconds))
+
+    def now(self) -> str:
+        """See UpkeepParts."""
+        import datetime
+
+        return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+
     def can_draw(self) -> bool:
         """See UpkeepParts."""
         import importlib.util
@@ -104,26 +124,6 @@ class InstalledParts:
             from backends.runner import Runner
 
             Power(Runner()).reboot()
-
-    def surroundings(self) -> "SurroundingsHere":
-        """See UpkeepParts."""
-        from backends.runner import Runner
-        from backends.surroundings import SurroundingsHere, battery_here
-
-        return SurroundingsHere(Runner(), battery_here)
-
-    def wait(self, seconds: int) -> None:
-        """See UpkeepParts."""
-        import random
-        import time
-
-        time.sleep(random.SystemRandom().uniform(0, seconds))
-
-    def now(self) -> str:
-        """See UpkeepParts."""
-        import datetime
-
-        return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
 
 
 def _hardware(run: "RunDirectory") -> "LiveHardware":

@@ -17,6 +17,7 @@ from installer.watching import tell_run, watch
 
 if TYPE_CHECKING:
     from installer.answers import Source
+    from installer.journal import RunDirectory
     from installer.release import Release
     from installer.upkeep.notes import Notes, Surroundings
     from installer.upkeep.session import Upkeep
@@ -39,14 +40,6 @@ class UpkeepParts(Protocol):
         """What whoever started this speaks."""
         ...
 
-    def can_draw(self) -> bool:
-        """Whether there is a terminal that can, and what draws is in this image."""
-        ...
-
-    def show_screens(self, run: Path, place: str) -> None:
-        """The screens, until the person leaves; `place`: where releases are."""
-        ...
-
     def surroundings(self) -> "Surroundings":
         """What the machine hangs on."""
         ...
@@ -57,6 +50,14 @@ class UpkeepParts(Protocol):
 
     def now(self) -> str:
         """ISO 8601, UTC, whole seconds."""
+        ...
+
+    def can_draw(self) -> bool:
+        """Whether there is a terminal that can, and what draws is in this image."""
+        ...
+
+    def show_screens(self, run: Path, place: str) -> None:
+        """The screens, until the person leaves; `place`: where releases are."""
         ...
 
 
@@ -194,6 +195,7 @@ def _slot(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
 
 
 def _recovery(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
+    from dataclasses import replace
 
     from installer.upkeep import status
     from installer.upkeep.source import source_of, wish_of
@@ -219,19 +221,20 @@ def _carry_out(upkeep: "Upkeep", wish: "Wish", *, as_json: bool, command: str) -
 
 def _reset(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
     from installer.upkeep.consent import nobody_can_type, typed_or_refused
-    from installer.upkeep.reset import describe_level
+    from installer.upkeep.reset import consent_word, describe_level
+    from installer.upkeep.source import known_source
     from installer.upkeep.system import Level
 
     upkeep = parts.upkeep(arguments.run_dir)
     level = None if arguments.level == CANCEL else Level(arguments.level)
     if level is not None:
         # What is in the way is told before anybody has to think about the word.
-        upkeep.look_before_reset()
+        word = consent_word(level, upkeep.look_before_reset(level).running.disk)
         if arguments.yes is None and nobody_can_type():
             text = _("Nobody can type here: say `--yes={word}` if this is meant.")
-            return fail(text.format(word=level.value), ExitCode.ANSWERS)
-        typed_or_refused(level.value, describe_level(level), given=arguments.yes)
-    system = upkeep.ask_reset(level)
+            return fail(text.format(word=word), ExitCode.ANSWERS)
+        typed_or_refused(word, describe_level(level), given=arguments.yes)
+    system = upkeep.ask_reset(level, known_source() if level is Level.EVERYTHING else None)
     if arguments.json:
         _tell_status(system, as_json=True)
     elif level is None:
@@ -243,7 +246,7 @@ def _reset(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
 
 def _log(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
 
-    from installer.journal import RunDirectory, told_so_far
+    from installer.journal import RunDirectory
     from installer.upkeep.update_words import words_of
 
     if arguments.failed:
@@ -251,8 +254,16 @@ def _log(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
     run = RunDirectory(path=arguments.run_dir, words=UPDATE)
     if not run.has_begun():
         return fail(_("Nothing was written since this machine was started."), ExitCode.ANSWERS)
-    run = replace(run, words=words_of(told_so_far(run)))
+    run = replace(run, words=words_of(_steps_of(run)))
     return tell_run(run, sys.stdout if arguments.json else None, follows=arguments.follow)
+
+
+def _steps_of(run: "RunDirectory") -> list[str]:
+    from installer.events import RunStarted
+    from installer.journal import told_so_far
+
+    begun = [each for each in told_so_far(run) if isinstance(each, RunStarted)]
+    return [step.id for each in begun[:1] for step in each.steps]
 
 
 def _tell_failed(notes: "Notes") -> int:

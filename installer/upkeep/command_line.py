@@ -15,7 +15,7 @@ EXIT_CODES: Final = N_(
 )
 NAMES: Final = ("a", "b", "recovery")
 CANCEL: Final = "cancel"
-LEVELS: Final = ("settings", "system", CANCEL)
+LEVELS: Final = ("settings", "system", "everything", CANCEL)
 
 _Commands = (
     argparse._SubParsersAction
@@ -175,7 +175,7 @@ def _add_reset(commands: "_Commands[argparse.ArgumentParser]") -> None:
     reset = _add(
         commands,
         "reset",
-        _("have the next start take away what was changed: settings, or all of the system"),
+        _("have the next start take away what was changed: settings, the system, or everything"),
         "reset settings",
         _("print the status afterwards as one JSON object"),
     )

@@ -4,6 +4,8 @@ In the order in which they are carried out: nothing starts the slot from the fir
 last one, which comes when image, kernel and menu are verified.
 """
 
+import contextlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -113,10 +115,11 @@ class WriteSlot(OnSlot):
             return
         report = share(context.progress, before=0, factor=1, whole=2 * self.image.size_bytes)
         images = context.machinery.images
-        if self.seed is None:
-            images.write(self.image, (self.target,), report)
-        else:
-            images.write_changed(self.image, self.target, (self.seed,), report)
+        with _nothing_is_lost():
+            if self.seed is None:
+                images.write(self.image, (self.target,), report)
+            else:
+                images.write_changed(self.image, self.target, (self.seed,), report)
 
     def _is_there(self, context: Context) -> bool:
         try:
@@ -130,6 +133,17 @@ class WriteSlot(OnSlot):
         size = self.image.size_bytes
         report = share(context.progress, before=size, factor=1, whole=2 * size)
         context.machinery.images.verify(self.image, self.target, report)
+
+
+@contextlib.contextmanager
+def _nothing_is_lost() -> Iterator[None]:
+    """Whatever the way out of an error is, the machine is as before: that is said as well."""
+    try:
+        yield
+    except InstallError as error:
+        if error.way_out:
+            error.way_out = f"{error.way_out} {still_as_it_was()}"
+        raise
 
 
 @dataclass(frozen=True, kw_only=True)

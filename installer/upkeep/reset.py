@@ -10,8 +10,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Final
 
+from installer.boot_state import RECOVERY
 from installer.errors import Problem, Refused
+from installer.hardware import Disk
 from installer.text import N_, _
+from installer.upkeep.switching import once
 from installer.upkeep.system import Level, System
 
 REQUEST: Final = PurePosixPath("atomos/reset")
@@ -39,6 +42,11 @@ GOES: Final[Mapping[Level, str]] = {
         "All that was changed in /etc, as with settings. /var with all data in it: databases,"
         " containers, virtual machines, mail, logs, Flatpaks. /nix with all programs in it."
     ),
+    Level.EVERYTHING: N_(
+        "All of it: people, homes, snapshots, programs, settings, both systems. Of an encrypted"
+        " disk also its keys: passphrase, recovery key and copies of the header open nothing"
+        " afterwards."
+    ),
 }
 """Marked with `N_`."""
 STAYS: Final[Mapping[Level, str]] = {
@@ -50,15 +58,27 @@ STAYS: Final[Mapping[Level, str]] = {
         "People with their passwords, groups and homes; the keyboard; the keys by which others know"
         " this host; snapshots; both slots and the disk's passphrase."
     ),
+    Level.EVERYTHING: N_(
+        "The partitions and Recovery. The next start is Recovery's: it asks for a release, for the"
+        " first user and for a new passphrase, and for the disk's name once more, before it begins."
+    ),
 }
 """Marked with `N_`."""
 _COLUMNS: Final = 79
 
 
-def request_text(level: Level) -> str:
-    """The file that asks for it."""
+def request_text(level: Level, source: str | None = None) -> str:
+    """The file that asks for it; `source` is the release's address, for Recovery."""
     values = (_VERSION, level.value, Step.ASKED.value)
-    return "".join(f"{name}={value}\n" for name, value in zip(_NAMES, values, strict=True))
+    text = "".join(f"{name}={value}\n" for name, value in zip(_NAMES, values, strict=True))
+    return text if source is None else f"{text}source={source}\n"
+
+
+def consent_word(level: Level, disk: Disk) -> str:
+    """What has to be typed: the level's name, or the disk's where all of it goes."""
+    if level is Level.EVERYTHING:
+        return disk.path.removeprefix("/dev/")
+    return level.value
 
 
 def parse_request(text: str) -> Level | None:
@@ -88,9 +108,12 @@ def _indented(text: str) -> str:
     return textwrap.fill(text, _COLUMNS, initial_indent=indent, subsequent_indent=indent)
 
 
-def refuse_reset(system: System) -> None:
-    """Raises Refused where no start could carry one out."""
+def refuse_reset(system: System, level: Level) -> None:
+    """Raises Refused where no start could carry it out."""
     problems = tuple(_problems(system))
+    if level is Level.EVERYTHING:
+        # Recovery has to be there, and to be started by the menu.
+        once(system, RECOVERY)
     if problems:
         raise Refused(problems)
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from installer.boot_state import BootState
+from installer.boot_state import RECOVERY, BootState
 from installer.errors import InstallError, Refused
 from installer.events import Event
 from installer.hardware import HardwareSource
@@ -49,8 +49,10 @@ class StateWriter(Protocol):
 class ResetWriter(Protocol):
     """Whoever leaves word for the next start (`backends.reset_request.ResetRequests`)."""
 
-    def ask(self, level: Level, *, boot: str) -> None:
-        """Ask for a reset. Raises InstallError with nothing asked for."""
+    def ask(self, level: Level, *, boot: str, source: str | None = None) -> None:
+        """Ask for a reset, with a release's address for Recovery.
+
+        Raises InstallError with nothing asked for."""
         ...
 
     def forget(self, *, boot: str) -> None:
@@ -127,13 +129,15 @@ class Upkeep:
         """Have a slot or Recovery start next, that once. Raises Refused, InstallError."""
         return self._switch(lambda system: once(system, name))
 
-    def look_before_reset(self) -> None:
-        """Raises Refused where one cannot be asked for."""
+    def look_before_reset(self, level: Level) -> System:
+        """The system. Raises Refused where that cannot be asked for."""
         self.refuse_while_running()
-        refuse_reset(self.systems.look())
+        system = self.systems.look()
+        refuse_reset(system, level)
+        return system
 
-    def ask_reset(self, level: Level | None) -> System:
-        """Have the next start of a slot reset that, or nothing; the system as it is then.
+    def ask_reset(self, level: Level | None, source: str | None = None) -> System:
+        """Have the next start reset that, or nothing; the system as it is then.
 
         Raises Refused, with nothing asked for: something is being written, /boot takes no writes.
         """
@@ -146,11 +150,21 @@ class Upkeep:
                 if level is None:
                     self.resets.forget(boot=boot)
                 else:
-                    refuse_reset(system)
-                    self.resets.ask(level, boot=boot)
+                    refuse_reset(system, level)
+                    self.resets.ask(level, boot=boot, source=source)
+                self._start_recovery(system, level is Level.EVERYTHING)
             except InstallError as error:
                 raise refusal_of(error) from error
             return self.systems.look()
+
+    def _start_recovery(self, system: System, wanted: bool) -> None:
+        """Have Recovery start next where it is to reset everything, and not where it no longer
+        is."""
+        if wanted or (system.reset is Level.EVERYTHING and system.state.once == RECOVERY):
+            self.states.change(
+                boot=system.running.path(Role.BOOT),
+                change=lambda state: state.next_once(RECOVERY) if wanted else state.forgotten(),
+            )
 
     def refuse_while_running(self) -> None:
         """Raises Refused while something is being written."""

@@ -64,6 +64,14 @@ def _own_file(url: str) -> Path | None:
     return path if parts.scheme == "file" and path.is_file() else None
 
 
+def known_source(files: Iterable[Path] = SOURCE_FILES) -> str | None:
+    """The address that is written down, if it is one of one line without blanks."""
+    address = written_down(files)
+    if address is None or any(each.isspace() or not each.isprintable() for each in address):
+        return None
+    return release_address(address)
+
+
 def written_down(files: Iterable[Path] = SOURCE_FILES) -> str | None:
     """The address that the first of these says; None: none does."""
     for file in files:

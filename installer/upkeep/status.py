@@ -11,7 +11,7 @@ from installer.printable import printable
 from installer.slot_records import SlotRecord
 from installer.text import _, ngettext
 from installer.upkeep.running import TITLES
-from installer.upkeep.system import RecoveryFound, System
+from installer.upkeep.system import Level, RecoveryFound, System
 from installer.upkeep.update_words import failed_fields, failed_lines, update_fields, update_lines
 
 JSON_VERSION: Final = 1
@@ -191,9 +191,10 @@ def outlook(system: System) -> Iterator[str]:
     elif not all(system.blocks_valid):
         yield _("One of the two blocks of the boot state is damaged; the next good start mends it.")
     if system.reset is not None:
-        yield _("The next start of a slot resets: {level} (`atomos reset cancel`).").format(
-            level=system.reset.value
-        )
+        text = _("The next start resets: {level} (`atomos reset cancel`).")
+        if system.reset is Level.EVERYTHING and system.next != RECOVERY:
+            text = _("Recovery resets {level} once it is started (`atomos reset cancel`).")
+        yield text.format(level=system.reset.value)
     if system.notes is not None:
         yield from update_lines(system.notes)
     if system.holder is not None:

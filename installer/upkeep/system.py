@@ -17,6 +17,7 @@ class Level(enum.StrEnum):
 
     SETTINGS = "settings"
     SYSTEM = "system"
+    EVERYTHING = "everything"
 
 
 @dataclass(frozen=True, kw_only=True)

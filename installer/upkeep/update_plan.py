@@ -1,6 +1,7 @@
 """From a wish, a system and a release to a plan: every problem at once, or all operations. Pure."""
 
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 from installer.errors import Problem, Refused
 from installer.grub_entry import with_words, words_in
@@ -115,7 +116,7 @@ def _operations(wish: Wish, system: System, release: Release, menu: str) -> tupl
             slot=slot,
             target=target,
             image=release.image,
-            seed=system.runs.device if release.image.index is not None else None,
+            seed=_seed(system, release),
             lost=() if held else _lost(system),
             may_be_there=held,
         ),
@@ -129,6 +130,13 @@ def _operations(wish: Wish, system: System, release: Release, menu: str) -> tupl
         ChangeMenu(boot=boot, menu=menu),
         *((OpenSlot(boot=boot, slots=(slot,)),) if wish.starts else ()),
     )
+
+
+def _seed(system: System, release: Release) -> str | None:
+    """The slot that runs, where parts of the image can be asked for: of a web server."""
+    image = release.image
+    is_web = urlsplit(image.url).scheme in ("http", "https")
+    return system.runs.device if is_web and image.index is not None else None
 
 
 def _lost(system: System) -> tuple[str, ...]:

@@ -1,16 +1,16 @@
 """What `atomos status` says of updates that come by themselves, and of those that failed. Pure."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from typing import Final
 
 from installer.errors import AnswersInvalid
-from installer.events import Event, RunStarted
-from installer.run_words import UPDATE, RunWords
+from installer.run_words import DOWNLOAD, RENEW_RECOVERY, UPDATE, RunWords
 from installer.text import N_, _
 from installer.upkeep.notes import FailedStart, LastLook, Notes, Result
+from installer.upkeep.operations import OpenSlot
 from installer.upkeep.policy import Action
+from installer.upkeep.recovery_operations import CheckRecovery
 from installer.upkeep.running import TITLES
-from installer.upkeep.wish import words_of as words_of_steps
 
 _ACTIONS: Final = {
     Action.OFF: N_("off"),
@@ -66,10 +66,12 @@ def failed_log_words(failed: FailedStart) -> str:
     return "\n".join(lines).rstrip("\n")
 
 
-def words_of(events: Iterable[Event]) -> RunWords:
-    """How a run is spoken of: its steps tell."""
-    begun = next((each for each in events if isinstance(each, RunStarted)), None)
-    return words_of_steps(step.id for step in begun.steps) if begun is not None else UPDATE
+def words_of(steps: Collection[str]) -> RunWords:
+    """How a run with steps of these ids is spoken of; as long as it has said none, as an update.
+    One without the last step of an update only brings the image."""
+    if CheckRecovery.id in steps:
+        return RENEW_RECOVERY
+    return UPDATE if not steps or OpenSlot.id in steps else DOWNLOAD
 
 
 def update_fields(notes: Notes) -> dict[str, object]:

@@ -1,7 +1,6 @@
 """What a person wants in the spare slot or in Recovery, and how that is handed over. Pure."""
 
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from installer.answers import Source
@@ -10,8 +9,6 @@ from installer.revealed import revealed
 from installer.run_words import DOWNLOAD, RENEW_RECOVERY, UPDATE, RunWords
 from installer.strict import read_json
 from installer.text import ENGLISH
-from installer.upkeep.operations import OpenSlot
-from installer.upkeep.recovery_operations import CheckRecovery
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,10 +21,10 @@ class Wish:
     """Path of a SquashFS with a system in it, instead of a release."""
     any_version: bool = False
     """Whether it may be as new as what runs, or older."""
-    recovery: bool = False
-    """Whether the release's live image is to become Recovery, and no slot is written."""
     starts: bool = True
     """Whether it is what starts next; else it lies in the slot, and nothing starts it by itself."""
+    recovery: bool = False
+    """Whether the release's live image is to become Recovery, and no slot is written."""
 
     @property
     def words(self) -> RunWords:
@@ -35,15 +32,6 @@ class Wish:
         if self.recovery:
             return RENEW_RECOVERY
         return UPDATE if self.starts else DOWNLOAD
-
-
-def words_of(steps: Iterable[str]) -> RunWords:
-    """How a run with steps of these ids is spoken of; one without the last step of an update only
-    brings the image."""
-    ids = set(steps)
-    if CheckRecovery.id in ids:
-        return RENEW_RECOVERY
-    return UPDATE if OpenSlot.id in ids or not ids else DOWNLOAD
 
 
 @dataclass(frozen=True, kw_only=True)

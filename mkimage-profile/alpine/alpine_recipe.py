@@ -7,7 +7,7 @@ from layers import Step
 HERE = Path(__file__).parent
 STEPS = HERE / "steps"
 SCRIPTS = (
-    *("boot-state", "slot-disk.sh", "lay-data.sh", "mark-good", "passed-over"),
+    *("boot-state", "slot-disk.sh", "lay-data.sh", "mark-good", "passed-over", "reset"),
     *("etc-merge", "etc-files.sh", "account-rows.awk", "etc-command"),
 )
 """Of /usr/lib/atomos: those that need no systemd."""

@@ -20,7 +20,8 @@ from installer.upkeep.reset import refuse_reset
 from installer.upkeep.source import release_address, wish_of
 from installer.upkeep.status import title
 from installer.upkeep.switching import once, rolled_back
-from installer.upkeep.wish import Wish, words_of
+from installer.upkeep.update_words import words_of
+from installer.upkeep.wish import Wish
 from screens.background import WorkFailed, in_background
 from screens.dialog import Dialog
 from screens.page import Page
@@ -168,7 +169,7 @@ class UpkeepApp(TerminalApp):
             self._switch(lambda: self._upkeep.ask_reset(None), _("Nothing is reset."))
             return
         try:
-            refuse_reset(self._system)
+            refuse_reset(self._system, message.level)
         except Refused as refusal:
             self._refuse(refusal.problems)
             return

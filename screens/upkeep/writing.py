@@ -3,7 +3,7 @@
 from installer.run_words import RunWords
 from installer.text import N_, _
 from installer.upkeep import page_words
-from installer.upkeep.wish import words_of
+from installer.upkeep.update_words import words_of
 from screens.progress import ProgressPage
 
 

@@ -85,6 +85,10 @@ class PtyApp:
         size = len(self.sent) - before
         return Answer(seconds=last - pressed, size_bytes=size, ran=self.ran() - ran)
 
+    def type(self, keys: bytes) -> None:
+        """Press keys, and do not wait for what comes of it."""
+        os.write(self._master, keys)
+
     def sends_within(self, seconds: float) -> int:
         """How many bytes come in that time."""
         before, end = len(self.sent), time.monotonic() + seconds

@@ -29,6 +29,7 @@ from tests.bench.screens_figures import (
     ScreenFigures,
     Start,
 )
+from tests.bench.screens_walk import release_on_a_server, walk_to_the_plan
 from tests.bench.writer import DOCUMENT
 from tests.ui.scenes import SCENES
 
@@ -66,6 +67,7 @@ def main(arguments: list[str]) -> None:
     figures = ScreenFigures(machine=machine(), runs=options.runs, archinstall=about)
     with tempfile.TemporaryDirectory(prefix="bench-screens-") as folder:
         _starts(figures, Path(folder), other)
+        figures.at_the_plan = _at_the_plan(Path(folder))
         figures.console = _following(Path(folder) / "console" / "run", _CONSOLE)
         figures.serial = _following(Path(folder) / "serial" / "run", _SERIAL)
     for scene in SCENES:
@@ -103,9 +105,7 @@ def _start(run: Path, other: Archinstall | None) -> Start:
     """Each once, in an order that is another one each time: they are compared in pairs."""
     seconds: dict[str, float] = {}
     memory: dict[str, int] = {}
-    # As where the language was chosen on another console: the first question is of the release.
-    run.parent.mkdir(parents=True, exist_ok=True)
-    speech_file(run).write_text(f"{ENGLISH} {DEFAULT_KEYMAP}\n")
+    _begin_in_english(run)
 
     def bare() -> None:
         with on_pty(python("tests.bench.bare_app"), term=_CONSOLE) as app:
@@ -142,6 +142,24 @@ def _start(run: Path, other: Archinstall | None) -> Start:
         archinstall=seconds.get("archinstall"),
         paint_there=seconds.get("paint there"),
     )
+
+
+def _begin_in_english(run: Path) -> None:
+    """As where the language was chosen on another console: the first question is of the network."""
+    run.parent.mkdir(parents=True, exist_ok=True)
+    speech_file(run).write_text(f"{ENGLISH} {DEFAULT_KEYMAP}\n")
+
+
+def _at_the_plan(folder: Path) -> int:
+    """The most memory that the real program had from its start to its plan."""
+    run = folder / "plan" / "run"
+    _begin_in_english(run)
+    with release_on_a_server(folder / "release") as url:
+        run.with_name("source").write_text(url)
+        with on_pty(python(_CHILD, "real", str(run), _KINDS[_CONSOLE]), term=_CONSOLE) as app:
+            app.paints(*_FIRST_QUESTION)
+            walk_to_the_plan(app)
+            return app.most_memory()
 
 
 def _scene(name: str, runs: int) -> SceneFigures:

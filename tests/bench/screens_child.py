@@ -1,8 +1,9 @@
 """The installer's screens, as the benchmark starts them on a terminal.
 
 ``real RUN_DIRECTORY linux|serial``: the command line, the session and the app as the live system
-starts them. Disks are listed, and none is looked into for an unfinished installation: the machine
-that measures is not to be opened.
+starts them. Disks are listed, and one more that is not there; none is looked into for an unfinished
+installation: the machine that measures is not to be opened. The release on offer is the one whose
+address is in the file ``source`` beside the run directory, if any.
 
 ``scene NAME READY linux|serial``: the app with a session made by hand, walked to a scene of
 `tests.ui.scenes`; a byte on the descriptor READY says that it is there.
@@ -13,7 +14,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from installer import cli
 from installer.__main__ import LiveParts
@@ -22,10 +23,14 @@ if TYPE_CHECKING:
     from textual.pilot import Pilot
 
     from installer.answers import Answers
+    from installer.hardware import HardwareSource, Machine
     from installer.session import Session
     from installer.session_local import LocalSession
     from installer.stores import Stores
     from installer.traces import BootContent
+
+
+DISK: Final = "sdx"
 
 
 @dataclass(frozen=True)
@@ -37,7 +42,9 @@ class BenchParts(LiveParts):
     def local_session(self, run: Path, *, unattended: bool) -> "LocalSession":
         """See LiveParts."""
         session = super().local_session(run, unattended=unattended)
-        return replace(session, sources=replace(session.sources, boots=ClosedDisks()))
+        hardware = OneDiskMore(session.sources.hardware)
+        sources = replace(session.sources, hardware=hardware, boots=ClosedDisks())
+        return replace(session, sources=sources, source_files=(run.with_name("source"),))
 
     def on_screens(
         self,
@@ -49,6 +56,27 @@ class BenchParts(LiveParts):
         from screens.app import run
 
         return run(session, serial=self.serial, read=read, stores=stores)
+
+
+@dataclass(frozen=True)
+class OneDiskMore:
+    """This machine, as if it had an empty disk too, and all that an installation takes."""
+
+    here: "HardwareSource"
+
+    def machine(self) -> "Machine":
+        """See HardwareSource."""
+        from installer.hardware import Disk
+
+        machine = self.here.machine()
+        blank = Disk(path=f"/dev/{DISK}", size_bytes=10**12, model="Bench")
+        return replace(
+            machine,
+            disks=(*machine.disks, blank),
+            missing_tools=(),
+            missing_files=(),
+            root=True,
+        )
 
 
 class ClosedDisks:

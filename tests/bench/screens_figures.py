@@ -107,6 +107,8 @@ class ScreenFigures:
     archinstall: str
     """Its version; or why there was none to measure."""
     starts: list[Start] = field(default_factory=list)
+    at_the_plan: int = 0
+    """The most memory of the real program, from its start to the plan that it shows; bytes."""
     scenes: list[SceneFigures] = field(default_factory=list)
     console: Following | None = None
     serial: Following | None = None
@@ -156,6 +158,8 @@ class ScreenFigures:
         bare = statistics.median(each.bare_memory for each in self.starts)
         most = max(*(each.memory for each in self.starts), *(each.memory for each in self.scenes))
         yield f"memory over bare MiB: {(most - bare) / MIB:.1f}"
+        at_the_plan = (self.at_the_plan - bare) / MIB
+        yield f"memory over bare MiB, the real program at its plan: {at_the_plan:.1f}"
 
     def _following_lines(self) -> Iterator[str]:
         if self.console is None or self.serial is None:

@@ -25,10 +25,10 @@ def main(url: str, size: str, sha256: str, read_back: str, *targets: str) -> Non
     # As an installation does, which writes the recovery after the slots.
     images.write(image, targets[:1], _silent)
     assert backends.download
-    print(seconds, _most_memory())
+    print(seconds, most_memory())
 
 
-def _most_memory() -> int:
+def most_memory() -> int:
     """In bytes (VmHWM of proc_pid_status(5))."""
     found = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
     assert found is not None

@@ -89,12 +89,12 @@ def _steps(*descriptors: int) -> Iterator[int]:
     """Offsets of all steps in which one of the files has data, sorted: the rest is holes."""
     steps: set[int] = set()
     for descriptor in descriptors:
-        for start, end in _extents(descriptor):
+        for start, end in extents(descriptor):
             steps.update(range(start // STEP * STEP, end, STEP))
     yield from sorted(steps)
 
 
-def _extents(descriptor: int) -> Iterator[tuple[int, int]]:
+def extents(descriptor: int) -> Iterator[tuple[int, int]]:
     """Where a sparse file has data (lseek(2), SEEK_DATA)."""
     end = 0
     while True:

@@ -51,7 +51,7 @@ class _Disk:
         end = min(start + count, self.sectors)
         # Up for 0 seconds, down for 1, over and over: always down. Not `error`: it counts nothing.
         table = f"0 {end - start} flakey {self.lower} {start} 0 1 1 error_writes"
-        _run("dmsetup", "create", self._bad, words=table)
+        run("dmsetup", "create", self._bad, words=table)
         self._is_failing = True
         reads = flushes = f"{self.lower} {start} 0"
         writes = f"/dev/mapper/{self._bad} 0 0"
@@ -67,7 +67,7 @@ class _Disk:
         if self._is_failing:
             self._load(f"0 {self.sectors} linear {self.lower} 0")
             self._failed += self._met()
-            _run("dmsetup", "remove", "--retry", self._bad)
+            run("dmsetup", "remove", "--retry", self._bad)
             self._is_failing = False
 
     def failed(self) -> int:
@@ -83,9 +83,9 @@ class _Disk:
         return sum(counted(f"/dev/mapper/{self._bad}", Count.WRITES, Count.DISCARDS, Count.FLUSHES))
 
     def _load(self, table: str) -> None:
-        _run("dmsetup", "load", self.name, words=table)
-        _run("dmsetup", "suspend", "--nolockfs", self.name)
-        _run("dmsetup", "resume", self.name)
+        run("dmsetup", "load", self.name, words=table)
+        run("dmsetup", "suspend", "--nolockfs", self.name)
+        run("dmsetup", "resume", self.name)
 
 
 @dataclass(frozen=True)
@@ -113,11 +113,11 @@ class _Mapper:
 def _disk(medium: str, file: Path) -> Iterator[_Disk]:
     name, sectors = f"{_NAME}-{medium}", file.stat().st_size // SECTOR
     with contextlib.ExitStack() as stack:
-        lower = stack.enter_context(_loop(str(file)))
-        _run("dmsetup", "create", name, words=f"0 {sectors} linear {lower} 0")
-        stack.callback(_run, "dmsetup", "remove", "--retry", name)
+        lower = stack.enter_context(loop_device(str(file)))
+        run("dmsetup", "create", name, words=f"0 {sectors} linear {lower} 0")
+        stack.callback(run, "dmsetup", "remove", "--retry", name)
         # Without the page cache of the device below: there, a write that fails has succeeded.
-        upper = stack.enter_context(_loop(f"/dev/mapper/{name}", "--direct-io=on"))
+        upper = stack.enter_context(loop_device(f"/dev/mapper/{name}", "--direct-io=on"))
         # The kernel gives discards up for good once they meet pages that fail, where a real disk
         # does not: whether there are any would depend on what has failed before.
         Path("/sys/class/block", Path(upper).name, "queue/discard_max_bytes").write_text("0")
@@ -127,15 +127,15 @@ def _disk(medium: str, file: Path) -> Iterator[_Disk]:
 
 
 @contextlib.contextmanager
-def _loop(file: str, *options: str) -> Iterator[str]:
-    device = _run("losetup", "--find", "--show", *options, file).strip()
+def loop_device(file: str, *options: str) -> Iterator[str]:
+    device = run("losetup", "--find", "--show", *options, file).strip()
     try:
         yield device
     finally:
         subprocess.run(["partx", "--delete", device], check=False, capture_output=True)
-        _run("losetup", "--detach", device)
+        run("losetup", "--detach", device)
 
 
-def _run(*argv: str, words: str | None = None) -> str:
+def run(*argv: str, words: str | None = None) -> str:
     done = subprocess.run(argv, input=words, check=True, capture_output=True, text=True)
     return done.stdout

@@ -18,8 +18,8 @@ from backends.esp import LOADERS
 from installer.contract import CONTRACT_PATH
 from installer.quantity import KIB, MIB
 from installer.release import SUMS_NAME, contract_name, image_name, live_name, roothash_name
-from tests.tools.conftest import squashfs
 from tests.tools.made_loader import made_loader
+from tests.tools.packed import squashfs
 from tests.tools.small_image import small_image
 
 VERSION: Final = "1.0"

@@ -21,7 +21,7 @@ pytestmark = [
         reason="needs root and grub-fstest (grub-common)",
     ),
 ]
-SAMPLES: Final = 200
+SAMPLES: Final = 150
 """Between flushes, of each operation."""
 EVERYDAY: Final = 25
 """Points of each operation, when not all of them are wanted."""
@@ -51,6 +51,7 @@ def test_wherever_the_power_goes_a_whole_system_starts(
     kept: Kept, judge: Judge, crashes: list[Judged], everything: bool, seed: int
 ) -> None:
     for section in kept.recording.sections:
+        judge.begin(section)
         points = chosen(judge.disk, section, seed, everything=everything)
         booted = boots(points, section, seed, everything=everything)
         verdicts = [

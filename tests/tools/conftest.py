@@ -15,6 +15,7 @@ from backends.mounts import Mounts, mount_points_below
 from backends.runner import Runner
 from installer.quantity import MIB
 from installer.release import ReleaseFile
+from tests.tools.packed import squashfs
 from tests.tools.remix_bench import REMIX, Bench, tar_of
 from tests.tools.small_disk import Disk, DiskMaker
 from tests.tools.small_image import CONTRACT, small_image
@@ -77,14 +78,6 @@ def loop(tmp_path: Path) -> Iterator[LoopMaker]:
         # A device keeps this flag when it is detached, for whoever gets its number next.
         subprocess.run(["blockdev", "--setrw", device], check=True)
         subprocess.run(["losetup", "--detach", device], check=True)
-
-
-def squashfs(folder: Path, file: Path, *options: str) -> Path:
-    """A SquashFS of `folder` in `file`, owners and attributes as they are."""
-    argv = ["mksquashfs", str(folder), str(file), "-noappend", "-quiet", "-no-progress"]
-    uncompressed = ["-noI", "-noD", "-noF", "-noX"]
-    subprocess.run([*argv, *uncompressed, *options], check=True, capture_output=True)
-    return file
 
 
 @pytest.fixture(scope="module")

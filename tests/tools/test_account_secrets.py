@@ -18,7 +18,8 @@ from backends.runner import Runner
 from installer.answers import User
 from installer.quantity import MIB
 from installer.secret import Secret
-from tests.tools.conftest import LoopMaker, squashfs
+from tests.tools.conftest import LoopMaker
+from tests.tools.packed import squashfs
 from tests.tools.small_image import TOOLS, small_image
 
 PASSWORD = "geheim: und lang"

@@ -15,7 +15,8 @@ from backends.runner import Runner
 from installer.contract_file import load_contract
 from installer.errors import InstallError
 from installer.quantity import MIB
-from tests.tools.conftest import LoopMaker, squashfs
+from tests.tools.conftest import LoopMaker
+from tests.tools.packed import squashfs
 
 GOOD = """\
 contract: 1

@@ -14,7 +14,8 @@ from installer.errors import InstallError
 from installer.quantity import MIB
 from tests.tools import bad_downloads, bad_packed
 from tests.tools.bad_inputs import Bad, Ground, Offer
-from tests.tools.conftest import LoopMaker, squashfs
+from tests.tools.conftest import LoopMaker
+from tests.tools.packed import squashfs
 from tests.tools.servers import Authority, make_authority
 
 ROWS = (*bad_downloads.rows(), *bad_packed.rows())

@@ -14,7 +14,8 @@ from backends.mounts import Mounts, flush_directory
 from backends.runner import Runner
 from installer.errors import InstallError
 from installer.quantity import MIB
-from tests.tools.conftest import LoopMaker, squashfs
+from tests.tools.conftest import LoopMaker
+from tests.tools.packed import squashfs
 
 UUID = "12345678-9abc-4def-8123-456789abcdef"
 KERNEL = PurePosixPath("/vmlinuz")

@@ -10,7 +10,7 @@ import pytest
 
 from backends.mounts import mount_points_below
 from installer.contract import CONTRACT_PATH
-from tests.tools.conftest import squashfs
+from tests.tools.packed import squashfs
 from tests.tools.small_image import CONTRACT, small_image
 
 ROOT = Path(__file__).parents[2]

@@ -10,7 +10,7 @@ import pytest
 
 from installer.release import Verity
 from installer.roothash import BLOCK, parse_roothash
-from tests.tools.conftest import squashfs
+from tests.tools.packed import squashfs
 
 HASH_TREE = Path(__file__).parents[2] / "mkimage-profile" / "hash_tree.py"
 

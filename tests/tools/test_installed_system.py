@@ -15,7 +15,8 @@ from installer.answers import User
 from installer.errors import InstallError, ToolFailed
 from installer.quantity import MIB
 from installer.secret import Secret
-from tests.tools.conftest import LoopMaker, squashfs
+from tests.tools.conftest import LoopMaker
+from tests.tools.packed import squashfs
 from tests.tools.small_disk import SETTINGS, Disk, DiskMaker
 from tests.tools.small_image import CONTRACT, small_image
 

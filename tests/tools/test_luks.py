@@ -14,6 +14,7 @@ from backends.luks_header import read_headers
 from backends.mounts import Mounts
 from backends.runner import Completed, Runner
 from installer.errors import InstallError, ToolFailed
+from installer.layout import LUKS_HEADER_SIZE
 from installer.quantity import MIB
 from installer.secret import Secret
 from tests.tools.conftest import LoopMaker
@@ -340,3 +341,25 @@ def test_no_key_in_arguments_environment_or_files(
             assert repr(secret)[1:-1] not in text
         on_disk = subprocess.run(["grep", "-rlaF", "--", secret, str(tmp_path)], check=False)
         assert on_disk.returncode == 1
+
+
+def test_keys_that_were_destroyed_open_nothing_and_what_they_opened_is_gone(
+    luks: Cryptsetup, container: str
+) -> None:
+    header = content(container, LUKS_HEADER_SIZE)
+    overwrite(container, LUKS_HEADER_SIZE, b"ciphertext of the old owner" * 40)
+    assert luks.destroy(container)
+    assert luks.uuid(container) is None
+    assert content(container, LUKS_HEADER_SIZE) == bytes(LUKS_HEADER_SIZE)
+    # Whoever has a copy of the old header opens with it what is no longer there.
+    overwrite(container, 0, header)
+    assert luks.opens(container, PASSPHRASE)
+    assert b"old owner" not in content(container)
+
+
+def test_keys_in_use_are_not_destroyed(luks: Cryptsetup, stick: str, mounts: Mounts) -> None:
+    with (
+        mounts.device(stick, "ext4", read_only=True),
+        pytest.raises(InstallError, match="in use"),
+    ):
+        luks.destroy(stick)

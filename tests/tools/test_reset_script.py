@@ -215,6 +215,14 @@ def test_a_full_disk_leaves_all_as_it_was(machine: ResetMachine) -> None:
         assert sorted(path.name for path in top.iterdir()) == list(ALL)
 
 
+def test_an_image_without_btrfs_says_so(machine: ResetMachine) -> None:
+    (machine.shell.tools / "btrfs").unlink()
+    machine.ask(request("system"))
+    assert "this image has no btrfs" in machine.start()
+    assert machine.asked() is None
+    machine.disk.verify_user(ADA)
+
+
 def test_people_whom_the_image_has_no_place_for_are_not_lost(machine: ResetMachine) -> None:
     with machine.disk.top() as top, (top / UPPER / "passwd").open("a") as passwd:
         passwd.write("twin:x:1000:1000::/home/twin:/bin/bash\n")

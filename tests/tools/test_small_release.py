@@ -2,17 +2,23 @@
 
 import hashlib
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from backends.live_medium import iso_length
 from backends.mounts import Mounts
+from backends.releases_elsewhere import ReleasesElsewhere
+from backends.runner import Runner
 from installer.answers import LayoutKind, Source
 from installer.contract import CONTRACT_PATH
+from installer.own_process import own_process
 from installer.planning import make_plan
 from installer.release import SUMS_NAME, Release
 from installer.secret import Secret
+from installer.signature import Unsigned
+from installer.text import ENGLISH, speak
 from tests.faults import small_release
 from tests.tools.conftest import LoopMaker
 from tests.tools.releases import releases
@@ -53,6 +59,34 @@ def test_is_a_release(folder: Path, release: Release) -> None:
         "atomos-live_1.0_x86-64.iso",
         "atomos-live_1.0_x86-64.yaml",
     }
+
+
+def test_another_process_reads_the_same(source: Source, release: Release, tmp_path: Path) -> None:
+    elsewhere = ReleasesElsewhere(
+        Runner(inherits=True), own_process("find-release", tmp_path / "run")
+    )
+    assert elsewhere.find(source, "x86-64") == release
+    assert elsewhere.offer(source, "x86-64") == releases().offer(source, "x86-64")
+
+
+def test_what_another_process_refuses_is_refused_here_and_in_the_language_of_here(
+    source: Source, tmp_path: Path
+) -> None:
+    elsewhere = ReleasesElsewhere(
+        Runner(inherits=True), own_process("find-release", tmp_path / "run")
+    )
+    signed_only = replace(source, allow_unsigned=False)
+    with pytest.raises(Unsigned) as here:
+        releases().find(signed_only, "x86-64")
+    with pytest.raises(Unsigned) as refusal:
+        elsewhere.find(signed_only, "x86-64")
+    assert refusal.value.problems == here.value.problems
+    speak("de")
+    try:
+        with pytest.raises(Unsigned, match=r"unterschrieben|signiert"):
+            elsewhere.offer(signed_only, "x86-64")
+    finally:
+        speak(ENGLISH)
 
 
 def test_its_iso_says_how_long_it_is(folder: Path, release: Release) -> None:

@@ -24,7 +24,7 @@ from installer.identifiers import Identifiers
 from installer.journal import follow
 from installer.layout import Role
 from installer.machinery import Machinery, Progress
-from installer.release import ReleaseFile
+from installer.release import SUMS_NAME, ReleaseFile, index_name
 from installer.upkeep.status import describe
 from installer.upkeep.system import Level
 from installer.upkeep.wish import Errand, Wish
@@ -36,6 +36,7 @@ from tests.tools.installed_disk import (
     release_at,
     running_from_a,
 )
+from tests.tools.servers import Behaviour, serving
 from tests.tools.written_disk import Writer, attached, live_root
 
 pytestmark = pytest.mark.skipif(
@@ -424,3 +425,42 @@ def test_a_boot_state_that_is_gone_is_told(installed: InstalledDisk, new: Path) 
     with pytest.raises(Refused, match="missing or damaged"):
         installed.upkeep().plan(release_at(new))
     assert "The boot state is missing" in describe(installed.systems.look())
+
+
+def web_release(folder: Path) -> dict[str, Behaviour]:
+    """The files of a release of nearly the same image as the old one, with its index."""
+    small_release.make(folder, version=NEWER)
+    image = small_release.image_of(folder, NEWER)
+    index = image.with_name(index_name(image.name))
+    subprocess.run(("rdiff", "-b", "8192", "-S", "8", "signature", image, index), check=True)
+    with (folder / SUMS_NAME).open("a") as sums:
+        sums.write(f"{hashlib.sha256(index.read_bytes()).hexdigest()}  {index.name}\n")
+    return {f"/{each.name}": Behaviour(data=each.read_bytes()) for each in folder.iterdir()}
+
+
+@pytest.mark.parametrize("ranges", [True, False])
+def test_only_what_differs_from_the_slots_is_fetched(
+    installed: InstalledDisk, tmp_path: Path, ranges: bool
+) -> None:
+    """And where that is not to be had, all of it."""
+    before, folder = installed.what_runs(), tmp_path / "release"
+    files = web_release(folder)
+    image = small_release.image_of(folder, NEWER)
+    files[f"/{image.name}"].ranges = ranges
+    with serving(files) as server:
+        wish = Wish(source=Source(url=server.url, allow_unsigned=True))
+        plan = installed.upkeep().plan(wish)
+        assert any("fetching what differs" in each.sentence() for each in plan.operations)
+        server.sent = 0
+        assert installed.carry_out(wish) is ExitCode.DONE
+        share = server.sent / image.stat().st_size
+    check_updated(installed, folder)
+    assert installed.what_runs() == before
+    said = installed.run.events.read_text()
+    if ranges:
+        # The contract, and what tells where files are; sums and contracts are in it too.
+        assert share < 0.05
+        assert "to fetch (" in said
+    else:
+        assert share > 1
+        assert "the whole image is fetched" in said

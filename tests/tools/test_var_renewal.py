@@ -21,7 +21,8 @@ from installer.answers import User
 from installer.errors import InstallError
 from installer.quantity import MIB
 from installer.secret import Secret
-from tests.tools.conftest import LoopMaker, squashfs
+from tests.tools.conftest import LoopMaker
+from tests.tools.packed import squashfs
 from tests.tools.small_disk import SETTINGS, Disk
 from tests.tools.small_image import small_image
 

@@ -21,7 +21,7 @@ from tests.ui.settling import at_work, send
 BY_NAME = {scene.name: scene for scene in SCENES}
 MOVES = ("language", "welcome", "unfinished-two", "disk", "keep", "passphrase", "recovery-key")
 MOVES_TOO = ("user", "summary", "steps-resumed", "leave", "failed", "done")
-TYPES = ("unlock", "password", "user-wrong", "wrong-confirmation")
+TYPES = ("unlock", "password", "user-wrong", "wrong-confirmation", "recovery-key-wrong")
 SCROLLS = ("language", "disk", "summary", "progress")
 MESSAGES = 8
 """The key, and that each widget which was painted has nothing more to do. Textual's own: thirty."""

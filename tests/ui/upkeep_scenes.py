@@ -298,7 +298,7 @@ async def to_reset(pilot: Pilot[None]) -> None:
 
 async def to_reset_word(pilot: Pilot[None]) -> None:
     await to_reset(pilot)
-    await pilot.press("up", "enter")
+    await pilot.press("up", "up", "enter")
     await shows(pilot, "Type system if this is meant")
 
 

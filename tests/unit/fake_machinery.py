@@ -1,7 +1,7 @@
 """A machine in memory that remembers what was done to it, and fails where a test wants it to."""
 
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from installer.answers import User
 from installer.answers_connection import Network
@@ -64,6 +64,7 @@ class FakeMachine:
     holders: tuple[str, ...] = ()
     """What still uses the disk after everything was ended."""
     container: FakeContainer = field(default_factory=FakeContainer)
+    takes_discards: bool = True
     group: tuple[Volume, ...] = ()
     journals: dict[str, str] = field(default_factory=dict)
     """What install journals on boot partitions say."""
@@ -308,6 +309,11 @@ class FakeLuks:
         # A flag in the header, which stays.
         self.machine.container.discards |= discards
 
+    def destroy(self, device: str) -> bool:
+        self.machine.call("luks_destroy", device)
+        self.machine.container.keys.clear()
+        return self.machine.takes_discards
+
     def close(self, name: str) -> None:
         self.machine.call("luks_close", name)
         self.machine.container.opened = False
@@ -406,6 +412,14 @@ class _Images:
         progress(0, image.size_bytes)
         self.machine.call("write_changed", target)
         progress(image.size_bytes, image.size_bytes)
+
+    def fetch(self, image: ReleaseFile, file: Path, progress: Progress) -> None:
+        progress(0, image.size_bytes)
+        self.machine.call("fetch_image", str(file))
+        progress(image.size_bytes, image.size_bytes)
+
+    def verify_fetched(self, image: ReleaseFile, file: Path) -> None:
+        self.machine.call("verify_fetched", str(file))
 
     def copy_device(self, source: str, image: ReleaseFile, target: str, progress: Progress) -> None:
         progress(0, image.size_bytes)

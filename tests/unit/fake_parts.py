@@ -33,6 +33,7 @@ from installer.remote_access import RemoteAccess
 from installer.session import Plan, Session
 from installer.time_zones import Zone
 from installer.unfinished import Unfinished
+from installer.upkeep.system import Level
 from tests.unit import samples
 
 RUN = ["run", "--answers", "a.yaml"]
@@ -162,6 +163,7 @@ class FakeParts:
     answered: Answers | Exception = field(default_factory=samples.answers)
     attended: list[bool] = field(default_factory=list)
     done: list[str] = field(default_factory=list)
+    boot_fails: InstallError | None = None
 
     def session(self, run: Path, *, unattended: bool) -> Session:
         self.attended.append(not unattended)
@@ -177,6 +179,9 @@ class FakeParts:
     def execute(self, run: Path, document: bytes) -> ExitCode:
         raise AssertionError("no test of the command line installs")
 
+    def told(self, run: Path, document: bytes) -> str:
+        raise AssertionError("no test of the command line reads a release")
+
     def answers(self, place: str) -> Answers:
         if isinstance(self.answered, Exception):
             raise self.answered
@@ -187,6 +192,11 @@ class FakeParts:
 
     def recorded(self, machine: Machine) -> str:
         return f"{machine.architecture}\n"
+
+    def ask_reset(self, run: Path, level: Level | None, boot: str) -> None:
+        if self.boot_fails is not None:
+            raise self.boot_fails
+        self.done.append(f"reset {level} on {boot}")
 
     def reboot(self) -> None:
         self.done.append("reboot")

@@ -99,6 +99,16 @@ hostname: -x
             "recovery: on",
             "'on' is text in YAML 1.2 and true in YAML 1.1, write true or \"on\"",
         ),
+        (
+            "software: {home_manager: off}",
+            "'off' is text in YAML 1.2 and false in YAML 1.1,"
+            ' write auto or deferred or now or "off"',
+        ),
+        (
+            "software: {home_manager: false}",
+            "'software.home_manager' cannot be true or false,"
+            ' write auto or deferred or now or "off"',
+        ),
         ("hostname: no", "'no' is text in YAML 1.2 and false in YAML 1.1, write false or \"no\""),
         ("hostname: 022", "'022' is 22 in YAML 1.2 and 18 in YAML 1.1, write 22 or \"022\""),
         (

@@ -157,6 +157,7 @@ def test_the_first_help_names_every_subcommand_for_people(
     for command in ("run", "attach", "log", "plan", "check", "unfinished", "schema", "disks"):
         assert command in printed
     assert "execute" not in printed
+    assert "find-release" not in printed
 
 
 def test_plan_is_for_a_person(parts: FakeParts, capsys: pytest.CaptureFixture[str]) -> None:

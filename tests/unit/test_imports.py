@@ -90,6 +90,21 @@ def test_the_screens_leave_out_what_takes_memory_and_is_not_used() -> None:
     assert not {"yaml", "pydantic_core", "requests"} & modules
 
 
+def test_the_screens_have_another_process_read_the_release(tmp_path: Path) -> None:
+    modules = loaded_by(
+        "from installer.__main__ import LiveParts; from installer.answers import Source;"
+        " from installer.errors import Refused; from pathlib import Path;"
+        f" session = LiveParts().local_session(Path('{tmp_path}/run'), unattended=False)\n"
+        "try: session.releases.offer(Source(url='http://127.0.0.1:1/'), 'x86-64')\n"
+        "except Refused as refusal: assert '127.0.0.1' in str(refusal)\n"
+        "else: raise AssertionError\n"
+        "refusals = 1"
+    )
+    assert "installer.release_asked" in modules
+    left_out = {"requests", "urllib3", "yaml", "pydantic_core", "http.client", "email", "tarfile"}
+    assert not left_out & modules
+
+
 def test_an_answers_file_is_read_without_what_pydantic_has_around_its_core() -> None:
     modules = loaded_by(
         "from installer.answers_doc import FULL; from installer.answers_file import load_answers;"

@@ -60,9 +60,9 @@ class World:
     look_fails: InstallError | None = None
     supervise: Callable[[Callable[[], ExitCode]], ExitCode | Killed] = unsupervised
     left_open: InstallError | None = None
+    waited: list[int] = field(default_factory=list)
     draws: bool = True
     shown: list[str] = field(default_factory=list)
-    waited: list[int] = field(default_factory=list)
 
     @property
     def notes(self) -> UpdateNotes:

@@ -129,3 +129,12 @@ def test_records_are_ascii_and_replaced_one_by_one() -> None:
 )
 def test_a_record_that_is_none_says_nothing(line: str) -> None:
     assert records_in(f"{line}\n") == {}
+
+
+def test_a_menu_of_an_older_installer_is_read_too_and_gets_the_word_of_a_reset() -> None:
+    menu = upkeep_samples.menu()
+    older = menu.replace(" $atomos_reset\n", "\n")
+    assert older != menu
+    words = words_in(older, "a")
+    assert words == words_in(menu, "a")
+    assert with_words(older, "a", words).count(" atomos.slot=a $atomos_reset\n") == 1

@@ -12,7 +12,8 @@ from installer.boot_state import BootState, SlotState
 from installer.errors import AnswersInvalid, ExitCode, InstallError, Refused
 from installer.release import Release
 from installer.upkeep.notes import FailedStart, LastLook, Notes, Result
-from installer.upkeep.policy import Action, UpdatePolicy, policy_in, read_policy
+from installer.upkeep.policy import Action, UpdatePolicy
+from installer.upkeep.policy_file import policy_in, read_policy
 from installer.upkeep.scheduled import Scheduled
 from installer.upkeep.status import as_json, describe
 from installer.upkeep.system import System
@@ -56,7 +57,7 @@ def test_off_needs_no_quotes(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("policy: instal", "1:9: 'policy' cannot be the text 'instal', write off or check or"),
+        ("policy: instal", "1:9: 'policy' cannot be the text 'instal', write \"off\" or check or"),
         ("polcy: check", "1:1: there is no key 'polcy', did you mean 'policy'?"),
         ("delay: soon", "1:8: 'delay' cannot be the text 'soon', write a whole number"),
         ("delay: 1441", "1:8: 1441 is out of range, write a whole number from 0 to 1440"),

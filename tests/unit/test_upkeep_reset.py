@@ -13,6 +13,7 @@ from installer.grub_menu import RESETS
 from installer.journal import RunDirectory
 from installer.run_words import UPDATE
 from installer.upkeep.reset import GOES, STAYS, describe_level, parse_request, request_text
+from installer.upkeep.source import known_source
 from installer.upkeep.system import Level
 from tests.unit import upkeep_samples
 from tests.unit.test_upkeep_cli import World
@@ -53,7 +54,8 @@ def test_what_goes_and_what_stays_is_said_in_lines_of_a_console(level: Level) ->
     lines = describe_level(level).splitlines()
     assert lines[0] == f"A reset of {level.value}."
     assert all(len(line) <= 80 for line in lines)
-    assert level.value in RESETS
+    # What Recovery does cannot be chosen in the menu of a slot.
+    assert (level.value in RESETS) is (level is not Level.EVERYTHING)
 
 
 @pytest.mark.parametrize("level", ["settings", "system"])
@@ -67,7 +69,7 @@ def test_by_an_option_where_nobody_sits(
     assert world.run("status", "--json") == 0
     assert json.loads(capsys.readouterr().out)["reset"] == level
     assert world.run("status") == 0
-    assert f"The next start of a slot resets: {level}" in capsys.readouterr().out
+    assert f"The next start resets: {level}" in capsys.readouterr().out
     assert world.run("reset", "cancel", "--json") == 0
     assert json.loads(capsys.readouterr().out)["reset"] is None
 
@@ -96,6 +98,58 @@ def test_typed_at_a_terminal(
     assert "Type settings if this is meant: " in said.err
     if status == 0:
         assert json.loads(said.out)["reset"] == "settings"
+
+
+def test_everything_is_recovery_s_and_its_word_is_the_disk_s_name(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert world.run("reset", "everything", "--yes=everything") == 3
+    assert world.systems.now.reset is None
+    assert world.run("reset", "everything", "--yes=vda", "--json") == 0
+    said = json.loads(capsys.readouterr().out)
+    assert (said["reset"], said["next"], said["once"]) == ("everything", "recovery", "recovery")
+    assert world.run("status") == 0
+    assert "The next start resets: everything" in capsys.readouterr().out
+    # Recovery was started, and left again.
+    now = world.systems.now
+    world.systems.now = dataclasses.replace(now, state=now.state.forgotten())
+    assert world.run("status") == 0
+    assert "Recovery resets everything once it is started" in capsys.readouterr().out
+    world.systems.now = now
+    assert world.run("reset", "cancel", "--json") == 0
+    said = json.loads(capsys.readouterr().out)
+    assert (said["reset"], said["next"], said["once"]) == (None, "a", None)
+
+
+def test_everything_where_there_is_no_recovery(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.systems.now = upkeep_samples.system(recovery=None)
+    assert world.run("reset", "everything", "--yes=vda") == 3
+    assert "There is no Recovery" in capsys.readouterr().err
+    assert world.systems.now.reset is None
+
+
+def test_what_somebody_wants_to_start_once_is_not_taken_back_by_cancel(world: World) -> None:
+    assert world.run("boot-next", "b") == 0
+    assert world.run("reset", "settings", "--yes=settings") == 0
+    assert world.run("reset", "cancel") == 0
+    assert world.systems.now.state.once == "b"
+
+
+def test_the_address_that_is_written_down_goes_with_the_word(tmp_path: Path) -> None:
+    file = tmp_path / "source"
+    for text, expected in (
+        ("https://example.org/r\n", "https://example.org/r"),
+        ("https://example.org/r\nlevel=settings\n", None),
+        ("", None),
+        ("a b", None),
+    ):
+        file.write_text(text)
+        assert known_source((file,)) == expected
+    text = request_text(Level.EVERYTHING, "https://example.org/r")
+    assert text.endswith("step=asked\nsource=https://example.org/r\n")
+    assert parse_request(text) is Level.EVERYTHING
 
 
 def test_the_end_of_input_is_no_consent(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

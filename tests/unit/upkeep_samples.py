@@ -131,7 +131,7 @@ class FakeSystems:
     now: System = field(default_factory=system)
     boot_fails: InstallError | None = None
 
-    def ask(self, level: Level, *, boot: str) -> None:
+    def ask(self, level: Level, *, boot: str, source: str | None = None) -> None:
         if self.boot_fails is not None:
             raise self.boot_fails
         assert boot == "/dev/vda3"

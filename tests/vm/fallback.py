@@ -77,10 +77,15 @@ def fallback(stage: Stage) -> None:
 
 def started_by_itself(serial: Serial, title: str) -> None:
     """Wait for the menu, press nothing, and see that GRUB starts the entry of that title."""
+    found = what_starts(serial)
+    assert found == title, f"GRUB started {found!r} by itself, not {title!r}"
+
+
+def what_starts(serial: Serial) -> str:
+    """Wait for the menu, press nothing: the title of the entry that GRUB starts."""
     serial.wait_for(MENU, within=START_WITHIN, what="the start menu")
     booting = r"Booting [`']?([A-Za-z ]+)'"
-    found = serial.wait_for(booting, within=60, what="GRUB's word of what it starts").group(1)
-    assert found == title, f"GRUB started {found!r} by itself, not {title!r}"
+    return serial.wait_for(booting, within=60, what="GRUB's word of what it starts").group(1)
 
 
 def log_in_as_root(serial: Serial, slot: str, person: Person = ADA) -> None:

@@ -4,6 +4,8 @@ import shutil
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -219,6 +221,15 @@ class VirtualMachine:
         self._command("stop")
         _quiet("cp", "--sparse=always", "--reflink=auto", str(disk), str(copy))
         self._command("cont")
+
+    @contextmanager
+    def halted(self) -> Iterator[None]:
+        """The machine stands still, and its disks are what they are at this moment."""
+        self._command("stop")
+        try:
+            yield
+        finally:
+            self._command("cont")
 
     def save(self, snapshot: str) -> None:
         """Keep memory, devices and all qcow2 drives under a name inside those drives."""

@@ -27,6 +27,7 @@ from tests.vm.recovery_update import recovery_update
 from tests.vm.refuse import refuse
 from tests.vm.remix import remix
 from tests.vm.remix_foreign import remix_foreign, remix_foreign_encrypted
+from tests.vm.reset_everything_luks import reset_everything_luks
 from tests.vm.reset_settings import reset_settings
 from tests.vm.resume_download import resume_download
 from tests.vm.scenario import Scenario
@@ -43,6 +44,7 @@ from tests.vm.two_disks import two_disks
 from tests.vm.two_installers import two_installers
 from tests.vm.update import update, update_delta, update_encrypted
 from tests.vm.update_broken import update_broken
+from tests.vm.update_power_cut import update_power_cut
 from tests.vm.update_stick import update_stick
 from tests.vm.verity_flip import verity_flip
 from tests.vm.wifi import wifi
@@ -215,6 +217,12 @@ SCENARIOS: Final = (
         everyday=False,
     ),
     Scenario(
+        "update-power-cut",
+        "the power goes at 25 moments of an update: what starts next is whole, and is updated",
+        update_power_cut,
+        everyday=False,
+    ),
+    Scenario(
         "update-broken",
         "images that panic, hang, come to no login: back in the old slot by itself, and says why",
         update_broken,
@@ -330,6 +338,12 @@ SCENARIOS: Final = (
         "reset-settings",
         "/etc is reset by command, /var and /nix from the start menu; people log in as before",
         reset_settings,
+        everyday=False,
+    ),
+    Scenario(
+        "reset-everything-luks",
+        "Recovery makes an encrypted disk as delivered; the power goes on the way, and it goes on",
+        reset_everything_luks,
         everyday=False,
     ),
     Scenario(

@@ -120,6 +120,31 @@ def encrypt(terminal: Terminal, passphrase: str, say: Tongue = english) -> None:
     _press_continue(terminal, say)
 
 
+def new_passphrase(terminal: Terminal, passphrase: str) -> None:
+    """The same where the disk stays encrypted, whatever anybody wants."""
+    page(terminal, "This disk stays encrypted")
+    terminal.type(passphrase)
+    terminal.screen_with("*" * len(passphrase), within=KEY_WITHIN)
+    terminal.type(DOWN + passphrase)
+    _hidden(terminal, passphrase, lines=2)
+    _press_continue(terminal, english)
+
+
+def go_on(terminal: Terminal, *, passphrase: str, password: str) -> None:
+    """An unfinished installation is resumed, with the secrets that no journal has."""
+    page(terminal, "An installation was not finished")
+    terminal.screen_with("> [ Resume ]", within=SCREEN_WITHIN)
+    terminal.type("\r")
+    page(terminal, "The passphrase of this disk")
+    terminal.type(passphrase)
+    _hidden(terminal, passphrase, lines=1)
+    _press_continue(terminal, english)
+    page(terminal, "Password again")
+    terminal.type(f"{password}{DOWN}{password}")
+    _hidden(terminal, password, lines=2)
+    _press_continue(terminal, english)
+
+
 def take_recovery_key(terminal: Terminal, say: Tongue = english) -> str:
     """Read the key off the screen, say that it is written down, type a part of it back."""
     picture = page(terminal, say("A recovery key for this disk"))

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.faults.crash.healthy import Healthy
 from tests.faults.crash.recording import recording_disk
 from tests.faults.crash.sparse import copy_sparse
 from tests.faults.ground import DISK, Ground
@@ -32,23 +33,3 @@ class RecordingGrounds:
         copy_sparse(images[DISK], self.base)
         with recording_disk(images[DISK], self.log) as disk:
             yield Healthy({DISK: disk}, images)
-
-
-@dataclass(frozen=True)
-class Healthy:
-    """See Ground."""
-
-    devices: Mapping[str, str]
-    images: Mapping[str, Path]
-    means: str = "nothing"
-
-    def fail(self, medium: str, pages: range) -> None:
-        """See Ground."""
-        raise ValueError(f"{medium} is recorded, and does not fail")
-
-    def heal(self) -> None:
-        """Nothing has failed."""
-
-    def write_errors(self) -> bool:
-        """See Ground."""
-        return False

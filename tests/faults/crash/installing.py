@@ -39,10 +39,8 @@ class Installed:
     systems: tuple[System, ...]
     menus: Mapping[str, str]
     """See Judge."""
-    disk: tuple[str, ...]
+    disk: tuple[str, ...] = ()
     """The disk in the end, in lines (fingerprint.py)."""
-    image: Path
-    """And as an image."""
 
 
 def record_installation(folder: Path, layout: Layout, say: Callable[[str], None]) -> Installed:
@@ -75,7 +73,6 @@ def record_installation(folder: Path, layout: Layout, say: Callable[[str], None]
         systems=tuple(system_of(folder / f"{number}") for number in range(2)),
         menus=menus,
         disk=disk,
-        image=image,
     )
 
 

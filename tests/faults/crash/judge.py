@@ -11,10 +11,12 @@ from tests.faults.crash.beside import Iso, loader_faults
 from tests.faults.crash.boot_look import BootLook, GrubFiles, Start, look_at, replayed
 from tests.faults.crash.points import Point
 from tests.faults.crash.rebuilt import OUTSIDE, RebuiltDisk
+from tests.faults.crash.recorded import Section
 from tests.faults.crash.start import started
 from tests.faults.crash.whole import System, sha256
 
 SLOTS = {"a": Role.SLOT_A, "b": Role.SLOT_B}
+UNTOUCHED = (Role.ESP, Role.BIOS, Role.RECOVERY, Role.DATA, Role.LUKS)
 
 
 class Loss(StrEnum):
@@ -61,10 +63,16 @@ class Judge:
     """What else than slots and /boot a section may write to."""
     runs: Role = Role.SLOT_A
     """The slot that what is judged runs from: it stays as it is."""
+    _before: tuple[int, ...] = ()
     _boots: dict[tuple[int, ...], tuple[BootLook, BootLook, str]] = field(default_factory=dict)
     _whole: dict[tuple[Role, tuple[int, ...]], bool] = field(default_factory=dict)
     _esps: dict[tuple[int, ...], tuple[str, ...]] = field(default_factory=dict)
     _slots: dict[tuple[Role, tuple[int, ...]], System | None] = field(default_factory=dict)
+
+    def begin(self, section: Section) -> None:
+        """What was there before it stays, in all that is not to be written."""
+        with self.disk.at(Point(sure=section.begin)):
+            self._before = self._still()
 
     def judge(self, section: str, point: Point, *, boots: bool = False) -> Verdict:
         """Of the next one of points in their order; `boots`: a machine is started from it, too."""
@@ -122,12 +130,11 @@ class Judge:
         """What is in a slot, whole."""
         key = (role, self.disk.sum_of(role))
         if key not in self._slots:
-            part = self.disk.parts[role]
             self._slots[key] = next(
                 (
                     each
                     for each in self.systems
-                    if sha256(self.disk.read(part, each.size)) == each.sha256
+                    if sha256(self.disk.read(role, each.size)) == each.sha256
                 ),
                 None,
             )
@@ -139,9 +146,9 @@ class Judge:
             return
         key = (Role.RECOVERY, self.disk.sum_of(Role.RECOVERY))
         if key not in self._whole:
-            part = self.disk.parts[Role.RECOVERY]
             self._whole[key] = any(
-                sha256(self.disk.read(part, each.size)) == each.sha256 for each in self.isos
+                sha256(self.disk.read(Role.RECOVERY, each.size)) == each.sha256
+                for each in self.isos
             )
         if not self._whole[key]:
             yield Loss.UNBOOTABLE, "the menu comes to a Recovery that is not whole"
@@ -157,11 +164,12 @@ class Judge:
         for each in self._esps[key]:
             yield Loss.UNBOOTABLE, each
 
+    def _still(self) -> tuple[int, ...]:
+        return (*self.disk.sum_of(self.runs, *UNTOUCHED), self.disk.sum_outside())
+
     def _untouched(self, changing: frozenset[Role]) -> Iterable[tuple[Loss, str]]:
         """Nothing of these was written at all, so what was there before is there."""
-        fixed = {self.runs, Role.ESP, Role.BIOS, Role.RECOVERY, Role.DATA} - changing
-        for name in sorted(fixed):
-            if name in self.disk.parts and self.disk.sum_of(name) != (0,):
+        names = (self.runs, *UNTOUCHED, OUTSIDE)
+        for name, before, now in zip(names, self._before, self._still(), strict=True):
+            if before != now and name not in changing:
                 yield Loss.LOST, f"{name} was written to"
-        if self.disk.outside_changed:
-            yield Loss.LOST, f"the disk was written to {OUTSIDE} of its partitions"

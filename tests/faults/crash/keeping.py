@@ -210,7 +210,7 @@ def judge_of(kept: Kept, folder: Path) -> Iterator[Judge]:
     """Who judges a recording, with copies in that folder."""
     disk = RebuiltDisk(kept.recording, folder / "disk.raw")
     try:
-        yield Judge(
+        judge = Judge(
             disk=disk,
             systems=kept.systems,
             menus=kept.menus,
@@ -219,5 +219,7 @@ def judge_of(kept: Kept, folder: Path) -> Iterator[Judge]:
             loaders=kept.loaders,
             changing=_CHANGING,
         )
+        judge.begin(kept.recording.sections[0])
+        yield judge
     finally:
         disk.close()

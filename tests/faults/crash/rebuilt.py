@@ -10,7 +10,7 @@ from typing import Final
 
 from installer.layout import Role
 from tests.faults.crash.points import Point
-from tests.faults.crash.recorded import Part, Recording
+from tests.faults.crash.recorded import Recording
 from tests.faults.crash.sparse import copy_range
 from tests.faults.crash.write_log import SECTOR, Request, WriteLog
 
@@ -75,13 +75,13 @@ class RebuiltDisk:
         """The same as before only if the bytes of these partitions are."""
         return tuple(self._sums.get(role, 0) for role in roles)
 
-    @property
-    def outside_changed(self) -> bool:
-        """Whether something of no partition was written to, as the table."""
-        return self._sums.get(OUTSIDE, 0) != 0
+    def sum_outside(self) -> int:
+        """The same for what is in none of them, as the table."""
+        return self._sums.get(OUTSIDE, 0)
 
-    def read(self, part: Part, length: int | None = None) -> bytes:
+    def read(self, role: Role, length: int | None = None) -> bytes:
         """The first bytes of a partition, or all."""
+        part = self.parts[role]
         return os.pread(self._descriptor, length if length is not None else part.size, part.start)
 
     def copy(self, role: Role, file: Path) -> Path:

@@ -20,17 +20,20 @@ from installer.layout import Role
 from tests.faults.belongings import missing_belongings
 from tests.faults.bench import Bench
 from tests.faults.crash.boot_look import BootLook, GrubFiles, Start, look_at, replayed, said
-from tests.faults.crash.ground_recording import Healthy
+from tests.faults.crash.container import EncryptedDisk
+from tests.faults.crash.healthy import Healthy
 from tests.faults.crash.installing import Installed
 from tests.faults.crash.judge import SLOTS, Loss, Verdict
 from tests.faults.crash.points import Point
 from tests.faults.crash.rebuilt import RebuiltDisk
+from tests.faults.crash.recorded import Section
 from tests.faults.crash.sparse import copy_sparse
 from tests.faults.crash.start import started
 from tests.faults.crash.whole import System, sha256
 from tests.faults.failing_disk import loop_over
 from tests.faults.fingerprint import Fingerprint
 from tests.faults.ground import DISK, show_partitions
+from tests.faults.layouts import PASSPHRASE
 from tests.faults.watchers import Bystander
 
 Fault = tuple[Loss, str]
@@ -42,26 +45,30 @@ class InstallationJudge:
 
     disk: RebuiltDisk
     installed: Installed
+    section: Section
     folder: Path
     """For copies."""
+    _headers: dict[tuple[int, ...], str] = field(default_factory=dict)
     _data: dict[tuple[int, ...], str] = field(default_factory=dict)
 
     def judge(self, point: Point, *, boots: bool = False, goes_on: bool = False) -> Verdict:
         """Of the next one of points in their order.
 
-        `goes_on`: the installation is done to its end, and has to make the same disk.
+        `goes_on`: the installation is done to its end, and has to make the same disk. Where it
+        keeps a container, it has to open that before it plans: that needs device-mapper.
         """
-        (section,) = self.installed.recording.sections
+        layout = self.installed.layout
         with self.disk.at(point):
             start, faults = self._start()
             faults += self._kept()
             if boots:
                 faults += self._booted(start)
-            faults += self._resumed(start, goes_on=goes_on)
-        if point.sure == section.end and start is None:
+            if not (layout.keeps and layout.encrypted):
+                faults += self._resumed(start, goes_on=goes_on)
+        if point.sure == self.section.end and start is None:
             faults.append((Loss.UNBOOTABLE, "nothing starts in the end"))
         starts = start.entry if start is not None else "nothing"
-        return Verdict(section=section.name, point=point, starts=starts, faults=tuple(faults))
+        return Verdict(section=self.section.name, point=point, starts=starts, faults=tuple(faults))
 
     def _start(self) -> tuple[Start | None, list[Fault]]:
         """What GRUB would start; it may be nothing, and has to be whole."""
@@ -87,11 +94,10 @@ class InstallationJudge:
                 yield Loss.UNBOOTABLE, f"{when}slot {start.entry} starts, and is not whole"
 
     def _system(self, slot: str) -> System | None:
-        part = self.disk.parts[SLOTS[slot]]
         found = (
             each
             for each in self.installed.systems
-            if sha256(self.disk.read(part, each.size)) == each.sha256
+            if sha256(self.disk.read(SLOTS[slot], each.size)) == each.sha256
         )
         return next(found, None)
 
@@ -117,6 +123,17 @@ class InstallationJudge:
             copy.unlink()
         if self._data[key]:
             yield Loss.LOST, self._data[key]
+        yield from self._opens()
+
+    def _opens(self) -> Iterator[Fault]:
+        """Without its header, a container's data are gone."""
+        if not isinstance(self.disk, EncryptedDisk):
+            return
+        key = self.disk.sum_of(Role.LUKS)
+        if key not in self._headers:
+            self._headers[key] = self.disk.opens(PASSPHRASE, self.folder)
+        if self._headers[key]:
+            yield Loss.LOST, f"the container does not open: {self._headers[key]}"
 
     def _resumed(self, start: Start | None, *, goes_on: bool) -> Iterator[Fault]:
         """Another start of the installer finds its way; that of one that is whole may refuse."""

@@ -39,6 +39,8 @@ class Request:
     flags: Flag
     place: int
     """Of its data, in the log."""
+    mark: str = ""
+    """What somebody had written there, to find the place again."""
 
     @property
     def is_flush(self) -> bool:
@@ -67,15 +69,18 @@ class WriteLog:
         # Not by the superblock's count, which comes to the file now and then only.
         place = SECTOR
         while place + SECTOR <= len(self._bytes):
-            sector, sectors, number, _length = _ENTRY.unpack_from(self._bytes, place)
+            sector, sectors, number, text_length = _ENTRY.unpack_from(self._bytes, place)
             flags = Flag(number & 15)
             if not number and not sectors:
                 return
+            text = self._bytes[place + _ENTRY.size : place + _ENTRY.size + text_length]
+            mark = text.rstrip(b"\0").decode() if Flag.MARK in flags else ""
             place += SECTOR
             length = sectors * SECTOR
             stored = 0 if Flag.DISCARD in flags else length
             if Flag.MARK in flags:
                 # The text of a mark is in the sector that describes it.
                 stored = length = 0
-            yield Request(offset=sector * SECTOR, length=length, flags=flags, place=place)
+            offset = sector * SECTOR
+            yield Request(offset=offset, length=length, flags=flags, place=place, mark=mark)
             place += stored

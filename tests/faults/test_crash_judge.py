@@ -4,15 +4,20 @@ import dataclasses
 import os
 import random
 import shutil
+import subprocess
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from unittest import mock
 
 import pytest
 
+from installer.errors import ExitCode
 from installer.machinery import Machinery, Progress
 from installer.release import ReleaseFile
+from installer.upkeep.recovery_operations import CloseRecovery
 from tests.faults.crash.judge import SLOTS, Judge, Loss, Verdict
 from tests.faults.crash.keeping import (
+    RENEWED,
     UPDATE,
     Before,
     Keeping,
@@ -24,7 +29,7 @@ from tests.faults.crash.keeping import (
 from tests.faults.crash.points import Point, at_flushes
 from tests.faults.crash.recorded import Marks
 from tests.faults.crash.write_log import Request
-from tests.tools.installed_disk import InstalledDisk
+from tests.tools.installed_disk import InstalledDisk, release_at
 
 pytestmark = [
     pytest.mark.xdist_group("crash"),
@@ -118,3 +123,51 @@ def test_bytes_of_what_runs(judge: Judge, kept: Kept) -> None:
     verdict = judge.judge(UPDATE, Point(sure=section.begin))
     assert verdict.has(Loss.LOST)
     assert verdict.has(Loss.UNBOOTABLE)
+
+
+def test_a_recovery_that_the_menu_comes_to_too_soon(before: Before, copies: Path) -> None:
+    """Whose entry is not closed while it is written."""
+
+    def keep(there: InstalledDisk, releases: tuple[Path, ...], marks: Marks) -> Iterator[str]:
+        wish = dataclasses.replace(release_at(releases[1]), recovery=True)
+        with (
+            mock.patch.object(CloseRecovery, "apply"),
+            mock.patch.object(CloseRecovery, "verify"),
+            marks.section(RENEWED),
+        ):
+            assert there.carry_out(wish) is ExitCode.DONE
+        yield RENEWED
+
+    kept = record_keeping(before, "never closed", keep)
+    section = kept.recording.section(RENEWED)
+    with judge_of(kept, copies) as judge:
+        points = at_flushes(judge.disk.log.requests, section.begin, section.end)
+        found = [each for each in (judge.judge(RENEWED, point) for point in points) if each.faults]
+    assert "the menu comes to a Recovery that is not whole" in str(found[0])
+
+
+def test_a_loader_that_is_renamed_over_the_old_one(before: Before, copies: Path) -> None:
+    """As mtools do: the old name goes first."""
+
+    def renamed(device: str, folder: PurePosixPath, one: str, other: str) -> None:
+        for argv in (
+            ["mdel", "-i", device, f"::{folder / one}"],
+            ["mren", "-i", device, f"::{folder / other}", f"::{folder / one}"],
+            # There has to be one to be removed.
+            ["mcopy", "-i", device, f"::{folder / one}", f"::{folder / other}"],
+        ):
+            subprocess.run(argv, check=True)
+            subprocess.run(["sync", device], check=True)
+
+    def keep(there: InstalledDisk, releases: tuple[Path, ...], marks: Marks) -> Iterator[str]:
+        wish = dataclasses.replace(release_at(releases[1]), recovery=True)
+        with mock.patch("backends.esp.exchange", renamed), marks.section(RENEWED):
+            assert there.carry_out(wish) is ExitCode.DONE
+        yield RENEWED
+
+    kept = record_keeping(before, "renamed", keep)
+    section = kept.recording.section(RENEWED)
+    with judge_of(kept, copies) as judge:
+        points = at_flushes(judge.disk.log.requests, section.begin, section.end)
+        said = "\n".join(str(judge.judge(RENEWED, each)) for each in points)
+    assert "is neither the old one nor the new one" in said

@@ -100,7 +100,6 @@ def test_every_way_to_start_a_process_is_found(code: str) -> None:
     assert set(process_starts(ast.parse(code)))
 
 
-def test_only_the_composition_root_knows_all_three() -> None:
-    assert {"backends", "screens", "installer"} <= set(
-        imported(ast.parse(COMPOSITION_ROOT.read_text()))
-    )
+@pytest.mark.parametrize("root", COMPOSITION_ROOTS)
+def test_the_composition_roots_know_all_three(root: Path) -> None:
+    assert {"backends", "screens", "installer"} <= set(imported(ast.parse(root.read_text())))

@@ -72,7 +72,7 @@ class _Handler(QuietHandler):
     def do_GET(self) -> None:
         """An image; anything else as any server sends it."""
         path = Path(self.translate_path(self.path))
-        if path.suffix not in {".squashfs", ".iso"}:
+        if path.suffix not in {".squashfs", ".iso", ".zst"}:
             super().do_GET()
             return
         asked = self.headers.get("Range", "")

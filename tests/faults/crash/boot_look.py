@@ -80,6 +80,8 @@ class BootLook:
     start: Start | None
     fault: str = ""
     """Why nothing starts."""
+    comes_to_recovery: bool = False
+    """Whether Recovery is among what starts by itself."""
 
 
 def look_at(files: Files, menus: Mapping[str, str]) -> BootLook:
@@ -95,12 +97,10 @@ def look_at(files: Files, menus: Mapping[str, str]) -> BootLook:
         return BootLook(start=None, fault=f"the menu, of {len(menu)} bytes, is none that we wrote")
     text = menu.decode()
     one, two = map(files.read, STATE_FILES)
-    sequence = Blocks(one, two).state.sequence(
-        has_recovery="set atomos_recovery=yes\n" in text,
-    )
-    for entry in sequence:
+    recovery = "set atomos_recovery=yes\n" in text
+    for entry in Blocks(one, two).state.sequence(has_recovery=recovery):
         if entry == RECOVERY:
-            return BootLook(start=Start(entry=entry))
+            return BootLook(start=Start(entry=entry), comes_to_recovery=recovery)
         kernel, initrd = (files.read(f"{entry}/{name}") for name in ("vmlinuz", "initrd"))
         # Where one cannot be loaded, GRUB goes on to the next entry.
         if kernel and initrd:
@@ -110,8 +110,8 @@ def look_at(files: Files, menus: Mapping[str, str]) -> BootLook:
                 kernel=sha256(kernel),
                 initrd=sha256(initrd),
             )
-            return BootLook(start=start)
-    return BootLook(start=None, fault=f"GRUB can load none of {', '.join(sequence)}")
+            return BootLook(start=start, comes_to_recovery=recovery)
+    return BootLook(start=None, fault="GRUB can load nothing of what the menu has")
 
 
 def replayed(file: Path, menus: Mapping[str, str]) -> tuple[BootLook, str]:

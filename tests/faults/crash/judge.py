@@ -7,6 +7,7 @@ from pathlib import Path
 
 from installer.boot_state import RECOVERY
 from installer.layout import Role
+from tests.faults.crash.beside import Iso, loader_faults
 from tests.faults.crash.boot_look import BootLook, GrubFiles, Start, look_at, replayed
 from tests.faults.crash.points import Point
 from tests.faults.crash.rebuilt import OUTSIDE, RebuiltDisk
@@ -54,10 +55,18 @@ class Judge:
     """Those that are whole: their SHA-256, and a name."""
     folder: Path
     """For copies of partitions."""
+    isos: tuple[Iso, ...] = ()
+    """What Recovery may be; none: it is not looked at."""
+    loaders: tuple[Mapping[str, str], Mapping[str, str]] | None = None
+    """The sets on the ESP, before and after; None: it stays as it is."""
+    changing: Mapping[str, frozenset[Role]] = field(default_factory=dict)
+    """What else than slots and /boot a section may write to."""
     runs: Role = Role.SLOT_A
     """The slot that what is judged runs from: it stays as it is."""
     _before: tuple[int, ...] = ()
     _boots: dict[tuple[int, ...], tuple[BootLook, BootLook, str]] = field(default_factory=dict)
+    _whole: dict[tuple[Role, tuple[int, ...]], bool] = field(default_factory=dict)
+    _esps: dict[tuple[int, ...], tuple[str, ...]] = field(default_factory=dict)
     _slots: dict[tuple[Role, tuple[int, ...]], System | None] = field(default_factory=dict)
 
     def begin(self, section: Section) -> None:
@@ -74,7 +83,10 @@ class Judge:
             self._start(mounted, "when its journal was replayed, ", faults)
             if unclean:
                 faults.append((Loss.LOST, unclean))
-            faults += self._untouched()
+            if as_it_is.comes_to_recovery or mounted.comes_to_recovery:
+                faults += self._recovery()
+            faults += self._esp()
+            faults += self._untouched(self.changing.get(section, frozenset()))
             if boots:
                 faults += self._booted(as_it_is.start)
         return Verdict(section=section, point=point, starts=starts, faults=tuple(faults))
@@ -128,12 +140,36 @@ class Judge:
             )
         return self._slots[key]
 
+    def _recovery(self) -> Iterable[tuple[Loss, str]]:
+        """What the menu comes to has to be whole."""
+        if not self.isos:
+            return
+        key = (Role.RECOVERY, self.disk.sum_of(Role.RECOVERY))
+        if key not in self._whole:
+            self._whole[key] = any(
+                sha256(self.disk.read(Role.RECOVERY, each.size)) == each.sha256
+                for each in self.isos
+            )
+        if not self._whole[key]:
+            yield Loss.UNBOOTABLE, "the menu comes to a Recovery that is not whole"
+
+    def _esp(self) -> Iterable[tuple[Loss, str]]:
+        if self.loaders is None or self.disk.sum_of(Role.ESP) == (0,):
+            return
+        key = self.disk.sum_of(Role.ESP)
+        if key not in self._esps:
+            copy = self.disk.copy(Role.ESP, self.folder / "esp.raw")
+            self._esps[key] = tuple(loader_faults(copy, *self.loaders))
+            copy.unlink()
+        for each in self._esps[key]:
+            yield Loss.UNBOOTABLE, each
+
     def _still(self) -> tuple[int, ...]:
         return (*self.disk.sum_of(self.runs, *UNTOUCHED), self.disk.sum_outside())
 
-    def _untouched(self) -> Iterable[tuple[Loss, str]]:
+    def _untouched(self, changing: frozenset[Role]) -> Iterable[tuple[Loss, str]]:
         """Nothing of these was written at all, so what was there before is there."""
         names = (self.runs, *UNTOUCHED, OUTSIDE)
         for name, before, now in zip(names, self._before, self._still(), strict=True):
-            if before != now:
+            if before != now and name not in changing:
                 yield Loss.LOST, f"{name} was written to"

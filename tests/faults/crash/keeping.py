@@ -1,13 +1,17 @@
 """The recording of what keeps an installed system: an update, back, and back again."""
 
 import contextlib
+import subprocess
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from backends.boot_state_blocks import BootStateBlocks
+from backends.iso_files import IsoFiles
 from backends.mounts import Mounts
+from backends.recovery_image import SQUASHFS
 from backends.runner import Runner
 from installer.__main__ import machinery
 from installer.errors import ExitCode
@@ -15,8 +19,11 @@ from installer.identifiers import Identifiers
 from installer.layout import Role
 from installer.machinery import Machinery
 from installer.quantity import MIB
+from installer.release import live_name
+from installer.upkeep.recovery_operations import CloseRecovery
 from tests.faults import small_release
 from tests.faults.belongings import leave_belongings
+from tests.faults.crash.beside import Iso, iso_of, loader_sums
 from tests.faults.crash.judge import Judge
 from tests.faults.crash.rebuilt import RebuiltDisk
 from tests.faults.crash.recorded import Marks, Part, Recording
@@ -32,12 +39,25 @@ _SIZES: Final = {**SIZES, Role.BOOT: 512 * MIB}
 """From that size on an ext4 has blocks of 4 KiB, as on real disks."""
 UPDATE: Final = "update"
 AGAIN: Final = "update of a slot that is good"
+RENEWED: Final = "update of Recovery"
+_CHANGING: Final = {RENEWED: frozenset({Role.RECOVERY, Role.ESP})}
 VERSIONS: Final = (small_release.VERSION, "2.0", "3.0")
 
 
 Spoil = Callable[[Machinery], Machinery]
-Keeping = Callable[[InstalledDisk, tuple[Path, ...], Marks], Iterator[str]]
-"""Does something to a disk, in sections; says what it has done when the menu may be another."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Menu:
+    """One that was there for a while."""
+
+    name: str
+    text: str
+
+
+Keeping = Callable[[InstalledDisk, tuple[Path, ...], Marks], Iterator[str | Menu]]
+"""Does something to a disk, in sections; says what it has done when the menu may be another, and
+which were there meanwhile."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +68,8 @@ class Kept:
     systems: tuple[System, ...]
     menus: Mapping[str, str]
     """See Judge."""
+    isos: tuple[Iso, ...]
+    loaders: tuple[Mapping[str, str], Mapping[str, str]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,17 +124,36 @@ def record_keeping(before: Before, name: str, keep: Keeping) -> Kept:
     ):
         menus[sha256(there.boot_file("grub/grub.cfg"))] = "before"
         for done in keep(there, before.releases, marks):
-            menus[sha256(there.boot_file("grub/grub.cfg"))] = done
+            if isinstance(done, Menu):
+                menus[sha256(done.text.encode())] = done.name
+            else:
+                menus[sha256(there.boot_file("grub/grub.cfg"))] = done
     image.unlink()
     return Kept(
         recording=marks.recording(before.image, plain_parts()),
         systems=tuple(map(system_of, before.releases, VERSIONS)),
         menus=menus,
+        isos=tuple(map(iso_of, before.releases, VERSIONS)),
+        loaders=(loader_sums(before.folder / "live"), _loaders_in(before.releases[1])),
     )
 
 
-def all_of_it(there: InstalledDisk, releases: tuple[Path, ...], marks: Marks) -> Iterator[str]:
-    """An update, what takes it back, a start of the other slot, and an update of a good slot."""
+def _loaders_in(release: Path) -> Mapping[str, str]:
+    """Of the live system in its ISO."""
+    iso = release / live_name(VERSIONS[1], small_release.ARCHITECTURE)
+    with iso.open("rb") as opened:
+        extent = IsoFiles(opened.fileno(), str(iso)).file(SQUASHFS)
+    with tempfile.TemporaryDirectory() as folder:
+        argv = ["unsquashfs", "-q", "-n", "-d", f"{folder}/root", "-o", str(extent.offset_bytes)]
+        subprocess.run([*argv, str(iso)], check=True, capture_output=True)
+        return loader_sums(Path(folder, "root"))
+
+
+def all_of_it(
+    there: InstalledDisk, releases: tuple[Path, ...], marks: Marks
+) -> Iterator[str | Menu]:
+    """An update, what takes it back, a start of the other slot, an update of a good slot, and one
+    of Recovery."""
     with marks.section(UPDATE):
         update(there, releases[1])
     yield UPDATE
@@ -124,6 +165,16 @@ def all_of_it(there: InstalledDisk, releases: tuple[Path, ...], marks: Marks) ->
     with marks.section(AGAIN):
         update(there, releases[2])
     yield AGAIN
+    wish = replace(release_at(releases[1]), recovery=True)
+    closed = next(
+        each.menu
+        for each in there.upkeep().plan(wish).operations
+        if isinstance(each, CloseRecovery)
+    )
+    with marks.section(RENEWED):
+        assert there.carry_out(wish) is ExitCode.DONE
+    yield RENEWED
+    yield Menu(name="Recovery closed", text=closed)
 
 
 def update(there: InstalledDisk, release: Path, spoil: Spoil | None = None) -> None:
@@ -159,7 +210,15 @@ def judge_of(kept: Kept, folder: Path) -> Iterator[Judge]:
     """Who judges a recording, with copies in that folder."""
     disk = RebuiltDisk(kept.recording, folder / "disk.raw")
     try:
-        judge = Judge(disk=disk, systems=kept.systems, menus=kept.menus, folder=folder)
+        judge = Judge(
+            disk=disk,
+            systems=kept.systems,
+            menus=kept.menus,
+            folder=folder,
+            isos=kept.isos,
+            loaders=kept.loaders,
+            changing=_CHANGING,
+        )
         judge.begin(kept.recording.sections[0])
         yield judge
     finally:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, NoReturn
@@ -128,15 +128,23 @@ class Bench:
 
     def plan(self) -> Plan:
         """As it would be started now. Raises Refused."""
-        return self._session(_Forks(self._surroundings)).plan(self._answers)
+        return self._session(Forks(self._execute)).plan(self._answers)
+
+    def _begin(self, launcher: Launcher) -> None:
+        """Plan, and have it carried out. Raises Refused."""
+        session = self._session(launcher)
+        session.start(self._answers, session.plan(self._answers))
+
+    def _execute(self, document: bytes, line: InstallationEnd) -> int:
+        """Be the process that writes."""
+        return execute(self._surroundings, document, line)
 
     def start(self, watcher: Watcher) -> Ended:
         """Plan, start, and attend until all of it has ended; what is left running is killed."""
-        launcher = _Forks(self._surroundings)
-        session = self._session(launcher)
+        launcher = Forks(self._execute)
         before = _children()
         try:
-            session.start(self._answers, session.plan(self._answers))
+            self._begin(launcher)
         except Refused as refusal:
             return Ended(status=ExitCode.REFUSED, refusal=str(refusal))
         status = launcher.attend(watcher, self._supplies.patience)
@@ -196,11 +204,11 @@ class Bench:
         )
 
 
-class _Forks:
-    """Launches the installation by a fork: what it imports is there already."""
+class Forks:
+    """Launches the process that writes by a fork: what it imports is there already."""
 
-    def __init__(self, surroundings: Surroundings) -> None:
-        self._surroundings = surroundings
+    def __init__(self, execute: Callable[[bytes, InstallationEnd], int]) -> None:
+        self._execute = execute
         self._process = 0
         self._line: TestEnd | None = None
 
@@ -247,7 +255,7 @@ class _Forks:
             output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
             os.dup2(output, 1)
             os.dup2(output, 2)
-            status = execute(self._surroundings, document, InstallationEnd(connection))
+            status = self._execute(document, InstallationEnd(connection))
         except BaseException:
             os.write(2, traceback.format_exc().encode())
         finally:

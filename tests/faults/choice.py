@@ -19,7 +19,8 @@ def chosen(
     applicable = reference.applicable
     if everything:
         return applicable
-    return a_tenth(applicable, every=ONE_OF, seed=seed) if layout.keeps else one_each(applicable)
+    few = layout.keeps and not layout.is_update
+    return a_tenth(applicable, every=ONE_OF, seed=seed) if few else one_each(applicable)
 
 
 def not_applicable(reference: Reference) -> list[Result]:

@@ -145,20 +145,23 @@ def seed(request: pytest.FixtureRequest) -> int:
 def rig(tmp_path_factory: pytest.TempPathFactory) -> Rig:
     """The plain layouts on this machine."""
     folder = tmp_path_factory.mktemp("faults")
-    older, newer = (
+    older, newer, newest = (
         Supplies(
-            release=small_release.make(folder / f"release-{number}", seed=number).as_uri(),
+            release=small_release.make(
+                folder / f"release-{number}", seed=number, version=version
+            ).as_uri(),
             loaders=make_loaders(folder / f"live-{number}", seed=number),
             # Not the same in two runs at once: mkfs.btrfs refuses an identifier that is attached.
             identifiers=Identifiers.draw(),
         )
-        for number in range(2)
+        for number, version in enumerate(("1.0", "1.0", "2.0"))
     )
     return Rig(
         folder=folder,
         grounds=BlkdebugGrounds(),
         supplies=newer,
         older=older,
+        newest=newest,
         has_stick=False,
         say=say,
     )

@@ -29,7 +29,7 @@ from backends.target_journal import TargetJournalsOnDisk
 from backends.volume_group import Lvm
 from installer.answers import Source
 from installer.events import Event, to_line
-from installer.execution import Execution
+from installer.execution import Execution, MachineryMaker
 from installer.hardware import Machine, Medium
 from installer.holder import NOBODY, Starter
 from installer.inspection import Sources
@@ -140,21 +140,26 @@ def execute(surroundings: Surroundings, document: bytes, line: InstallationEnd) 
         line.ask(About.LEAVING)
         leftovers.leave(disk)
 
-    def machinery(
-        _source: Source, on_line: Callable[[str, str], None], pulse: Callable[[], None]
-    ) -> Machinery:
-        runner = FaultyRunner(on_line, pulse=pulse, line=line)
-        return _machinery(surroundings, runner, line)
-
     return Execution(
         sources=surroundings.sources,
         releases=surroundings.releases,
-        make_machinery=machinery,
+        make_machinery=faulty_machinery(surroundings, line),
         tidy=leftovers.clear,
         leave=leave,
         run=WatchedRun(path=surroundings.run.path, line=line),
         supervise=supervised,
     ).carry_out(document)
+
+
+def faulty_machinery(surroundings: Surroundings, line: InstallationEnd) -> MachineryMaker:
+    """The real one, whose tools and images ask the line."""
+
+    def make(
+        _source: Source, on_line: Callable[[str, str], None], pulse: Callable[[], None]
+    ) -> Machinery:
+        return _machinery(surroundings, FaultyRunner(on_line, pulse=pulse, line=line), line)
+
+    return make
 
 
 def _machinery(surroundings: Surroundings, runner: Runner, line: InstallationEnd) -> Machinery:

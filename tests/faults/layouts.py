@@ -29,8 +29,12 @@ class Layout:
 
     kind: LayoutKind
     keep: Keep = Keep.NOTHING
+    is_update: bool = False
+    """Whether a newer image is written into the slot that does not run, instead."""
 
     def __str__(self) -> str:
+        if self.is_update:
+            return f"{self.kind}, update"
         return self.kind.value if self.keep is Keep.NOTHING else f"{self.kind}, keep {self.keep}"
 
     @property
@@ -41,7 +45,7 @@ class Layout:
     @property
     def keeps(self) -> bool:
         """Whether it goes over an installation that is there."""
-        return self.keep is not Keep.NOTHING
+        return self.is_update or self.keep is not Keep.NOTHING
 
     def answers(self, *, disk: str, release: str, stick: str | None) -> Answers:
         """All that brings an operation of its own; `stick` is a partition for the header's copy."""
@@ -70,4 +74,6 @@ class Layout:
 
 PLAIN: Final = Layout(kind=LayoutKind.PLAIN)
 ENCRYPTED: Final = Layout(kind=LayoutKind.ENCRYPTED)
-LAYOUTS: Final = tuple(Layout(kind=kind, keep=keep) for kind in LayoutKind for keep in Keep)
+INSTALLATIONS: Final = tuple(Layout(kind=kind, keep=keep) for kind in LayoutKind for keep in Keep)
+UPDATE: Final = Layout(kind=LayoutKind.PLAIN, is_update=True)
+LAYOUTS: Final = (*INSTALLATIONS, UPDATE)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 from backends.leftovers import Leftovers
 from backends.mounts import Mounts
@@ -20,7 +21,7 @@ from tests.faults.bench import Bench, Supplies
 from tests.faults.chain import Reference
 from tests.faults.disk_image import WatchedImage
 from tests.faults.fingerprint import Fingerprint
-from tests.faults.ground import DISK, STICK, GroundMaker, show_partitions
+from tests.faults.ground import DISK, STICK, Ground, GroundMaker, show_partitions
 from tests.faults.layouts import DISK_BYTES, PASSPHRASE, STICK_BYTES, Layout
 from tests.faults.matrix import matrix
 from tests.faults.watchers import Bystander, Recorder, Watcher
@@ -50,6 +51,8 @@ class Rig:
     has_stick: bool
     """Whether an encrypted installation leaves a copy of its header on a stick."""
     say: Callable[[str], None]
+    newest: Supplies | None = None
+    """Of an update: its release has a version after that of the others."""
     _references: dict[Layout, Reference] = field(default_factory=dict)
     _installed: dict[LayoutKind, Path] = field(default_factory=dict)
 
@@ -71,10 +74,38 @@ class Rig:
                 _cut(ground.devices[DISK], _OLD_TABLE, _MAKE_OLD)
             if STICK in images:
                 _cut(ground.devices[STICK], _FAT_TABLE, _MAKE_STICK)
-            bench = Bench(ground, layout, supplies or self.supplies, folder)
+            bench = self._bench(ground, layout, supplies or self.supplies, folder, stack)
             stack.callback(_leave, bench, folder / "mnt")
-            bench.use(_USED_BEFORE[layout.keeps])
+            if not layout.is_update:
+                bench.use(_USED_BEFORE[layout.keeps])
             yield bench
+
+    def _bench(
+        self,
+        ground: Ground,
+        layout: Layout,
+        supplies: Supplies,
+        folder: Path,
+        stack: contextlib.ExitStack,
+    ) -> Bench:
+        if not layout.is_update:
+            return Bench(ground, layout, supplies, folder)
+        from tests.faults.update_bench import UpdateBench
+        from tests.tools.installed_disk import running_from_a
+        from tests.tools.written_disk import Attached
+
+        memory = folder / "running"
+        memory.mkdir()
+        older = Path(urlsplit(self.older.release).path)
+        running = running_from_a(
+            Attached(path=ground.devices[DISK]),
+            self.older.identifiers,
+            older,
+            memory,
+            Mounts(Runner(), folder / "slot"),
+        )
+        installed = stack.enter_context(running)
+        return UpdateBench(ground, layout, self.newest or supplies, folder, installed)
 
     def reference(self, layout: Layout) -> Reference:
         """The installation without faults; made once. Raises AssertionError when it fails."""
@@ -86,11 +117,11 @@ class Rig:
     def look(self, bench: Bench) -> tuple[str, ...]:
         """The disk of a bench in lines."""
         runner = Runner()
-        return tuple(
-            Fingerprint(runner, Mounts(runner, self.folder / "look")).lines(
-                bench.disk, passphrase=PASSPHRASE if bench.layout.encrypted else None
-            )
+        lines = Fingerprint(runner, Mounts(runner, self.folder / "look")).lines(
+            bench.disk, passphrase=PASSPHRASE if bench.layout.encrypted else None
         )
+        # The menu before the last change: after two tries that is the same as the one in use.
+        return tuple(each for each in lines if "/grub/grub.cfg.old" not in each)
 
     def _recorded(self, layout: Layout) -> Reference:
         with self.bench(layout) as bench:

@@ -18,11 +18,20 @@ from installer.events import RunFailed
 from installer.hardware import Firmware
 from installer.operation import Context, Operation
 from installer.session import Plan
+from installer.upkeep.operations import (
+    BringKernel,
+    ChangeMenu,
+    CheckImage,
+    CloseSlot,
+    OpenSlot,
+    WriteSlot,
+)
+from installer.upkeep.update_plan import make_update_plan
 from tests.faults.bench import HUNG, Ended
 from tests.faults.blows import TRIES, blows_for
 from tests.faults.checks import complaints
 from tests.faults.faulty_runner import WORDS
-from tests.faults.layouts import LAYOUTS, Layout
+from tests.faults.layouts import INSTALLATIONS, LAYOUTS, UPDATE, Layout
 from tests.faults.matrix import (
     TOOL_FAULTS,
     WRITE_ERRORS,
@@ -36,7 +45,7 @@ from tests.faults.matrix import (
 from tests.faults.results import Outcome, Result
 from tests.faults.tally import summary, tally_lines
 from tests.faults.trace import PAGE, Call, FileSystem, Trace, Written
-from tests.unit import samples
+from tests.unit import samples, upkeep_samples
 
 USED = replace(samples.DISK, uses=("swap",))
 STICK = replace(samples.STICK, path="/dev/sdb", partitions=(samples.stick_partition("/dev/sdb1"),))
@@ -89,6 +98,13 @@ class Invented(Operation):
 
 def plan_of(layout: Layout) -> Plan:
     """The plan of a layout, for a machine in memory."""
+    if layout.is_update:
+        return make_update_plan(
+            upkeep_samples.wish(),
+            upkeep_samples.system(),
+            upkeep_samples.machine(),
+            upkeep_samples.newer(),
+        )
     answers = layout.answers(disk="/dev/vda", release=samples.release().url, stick="/dev/sdb1")
     disk = samples.installed(layout.kind) if layout.keeps else samples.DISK
     luks = samples.IDENTIFIERS.luks_uuid if layout.encrypted else None
@@ -115,8 +131,13 @@ def all_operations() -> set[type[Operation]]:
 
 
 def test_every_operation_of_the_installer_is_in_some_layout() -> None:
-    met = {type(operation) for layout in LAYOUTS for operation in plan_of(layout).operations}
+    met = {type(operation) for layout in INSTALLATIONS for operation in plan_of(layout).operations}
     assert met == all_operations()
+
+
+def test_every_operation_of_an_update_is_in_its_layout() -> None:
+    steps = (CloseSlot, WriteSlot, CheckImage, BringKernel, ChangeMenu, OpenSlot)
+    assert tuple(type(each) for each in plan_of(UPDATE).operations) == steps
 
 
 @pytest.mark.parametrize("layout", LAYOUTS, ids=str)
@@ -264,5 +285,6 @@ def test_the_tally() -> None:
 
 
 def test_both_kinds_of_layout_are_there_with_all_that_can_be_kept() -> None:
-    assert len(LAYOUTS) == 6
-    assert {layout.kind for layout in LAYOUTS} == set(LayoutKind)
+    assert len(INSTALLATIONS) == 6
+    assert set(LAYOUTS) - set(INSTALLATIONS) == {UPDATE}
+    assert {layout.kind for layout in INSTALLATIONS} == set(LayoutKind)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from backends.boot_state_blocks import BootStateBlocks
 from backends.mounts import Mounts
+from backends.reset_request import ResetRequests
 from backends.runner import Runner
 from backends.supervisor import supervised
 from backends.system_look import SystemLook
@@ -57,6 +58,7 @@ class UpdateBench(Bench):
             hardware=self._hardware,
             releases=self._releases,
             states=BootStateBlocks(Mounts(Runner(), self._run.mounts)),
+            resets=ResetRequests(Mounts(Runner(), self._run.mounts)),
             launcher=launcher,
             tidy=self._tidy,
             run=self._run,

@@ -103,6 +103,8 @@ def wired(shell: Shell, disk: BootDisk, tmp_path: Path) -> Iterator[Machine]:
         os.mkfifo(fifo)
     # systemctl(1): its exit status says whether the system is running and not degraded.
     for name, end in (("systemctl", '[ "$answer" = running ]'), ("sleep", "exit 0")):
+        # Where it is a link to this machine's own tool, that would be written over.
+        (shell.tools / name).unlink(missing_ok=True)
         (shell.tools / name).write_text(STAND_IN.format(**fifos, end=end))
         (shell.tools / name).chmod(0o755)
     for name in ("basename", "setsid", "sh"):

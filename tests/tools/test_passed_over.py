@@ -78,16 +78,21 @@ class Machine:
         os.utime(file, (when, when))
         return file
 
-    def journal(self, number: int, slot: str, *lines: str, age: int) -> None:
-        """What journald kept of a start: the kernel's command line, and these lines."""
+    def journal(self, number: int, slot: str, *lines: str, age: int, kernel: bool = True) -> None:
+        """What journald kept of a start: whose it was, by the kernel's word or mark-good's, and
+        these lines."""
         boot, now = f"{number:032x}", int((time.time() - age) * 1_000_000)
-        first = f"Command line: quiet atomos.slot={slot}"
+        first = f"mark-good: a start of slot {slot}"
+        of = "_TRANSPORT=stdout\n_SYSTEMD_UNIT=atomos-mark-good.service\n"
+        if kernel:
+            first = f"Command line: quiet atomos.slot={slot}"
+            of = "_TRANSPORT=kernel\nSYSLOG_IDENTIFIER=kernel\n"
         text = ""
         for index, line in enumerate((first, *lines)):
             text += (
                 f"__REALTIME_TIMESTAMP={now + index}\n__MONOTONIC_TIMESTAMP={index + 1}\n"
-                f"_BOOT_ID={boot}\n_MACHINE_ID={7:032x}\n_TRANSPORT=kernel\n"
-                f"SYSLOG_IDENTIFIER=kernel\nPRIORITY=6\nMESSAGE={line}\n\n"
+                f"_BOOT_ID={boot}\n_MACHINE_ID={7:032x}\n{of}"
+                f"PRIORITY=6\nMESSAGE={line}\n\n"
             )
         folder = self.shell.top / "var/log/journal"
         folder.mkdir(parents=True, exist_ok=True)
@@ -238,12 +243,13 @@ def test_a_panic_is_told_in_the_kernel_s_words_and_its_log_is_kept(machine: Mach
     assert AT_LOG not in told
 
 
-def test_what_the_journal_kept_of_the_slot_is_told(machine: Machine) -> None:
+@pytest.mark.parametrize("kernel", [True, False])
+def test_what_the_journal_kept_of_the_slot_is_told(machine: Machine, kernel: bool) -> None:
     machine.wrote("var/lib/atomos/last-good", "", age=3600)
     machine.journal(1, "a", "an old start of it", age=7200)
     machine.journal(2, "b", "the good one", age=3700)
     machine.journal(3, "a", "its first", age=600)
-    machine.journal(4, "a", "its last", age=400)
+    machine.journal(4, "a", "its last", age=400, kernel=kernel)
     machine.journal(5, "b", "this one", age=1)
     shown = machine.started(WORN_OUT)[1]
     assert shown == PASSED + "It stopped without a word, as where it hangs.\n" + WHOLE + AT_LOG

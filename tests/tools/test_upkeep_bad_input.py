@@ -36,7 +36,8 @@ from tests.tools.test_upkeep import (  # noqa: F401 (fixtures)
     written,
 )
 
-LABEL = "ATOMOS-NEWER"
+LABEL = f"NEWER-{os.getpid()}"
+"""Of a volume of this machine, on which others may run the same."""
 STICK_BYTES = 128 << 20
 
 

@@ -41,6 +41,7 @@ def reset_everything_luks(stage: Stage) -> None:
             installed.reboot(serial)
 
             started_by_itself(serial, "Recovery")
+            screens.language(serial)
             stage.say("Recovery starts by itself, and begins with disk and release")
             screens.new_passphrase(serial, NEW)
             screens.take_recovery_key(serial)
@@ -53,6 +54,7 @@ def reset_everything_luks(stage: Stage) -> None:
             serial = running.serial
             started_by_itself(serial, "Recovery")
             stage.say("Recovery starts by itself once more")
+            screens.language(serial)
             screens.go_on(serial, passphrase=NEW, password=GRACE.password)
             screens.agree(serial, "vda", message=AGREES)
             serial.screen_with("AtomOS is installed", within=RUN_WITHIN)

@@ -14,6 +14,7 @@ from textual.widgets import Static
 
 from installer.answers import Answers
 from installer.stores import Stores
+from installer.text import _
 from screens import wizard
 from screens.changing import Changing
 from screens.drawn_key import DrawnKey
@@ -140,7 +141,8 @@ def step_of(app: AtomosApp) -> str:
     """The page, what has the focus there, how many texts are shown, and all numbers in them.
 
     Those that come later included: what a thread finds out, and the steps of a run, which are
-    painted half a second after its first event.
+    painted half a second after its first event. Not that a page is longer than the screen: in
+    another language it may be.
     """
     focused = app.screen.focused
     place = [] if focused is None else [str(focused.id)]
@@ -151,6 +153,7 @@ def step_of(app: AtomosApp) -> str:
         parent = parent.parent if isinstance(parent.parent, Widget) else None
     texts: list[Static | Changing] = [*app.screen.query(Static), *app.screen.query(Changing)]
     told = [words for each in texts if each.display for words in (str(each.render()),) if words]
+    told = [words for words in told if words != _("Down: more below")]
     numbers = " ".join(sorted(re.findall(r"\d+", " ".join(told))))
     return f"{type(app.screen).__name__} {'/'.join(place)} {len(told)}: {numbers}"
 
@@ -264,7 +267,7 @@ async def fill_user(pilot: Pilot[None], password: str = "correct horse") -> None
     await type_in(pilot, "ada")
     await pilot.press("enter", "ctrl+u")
     await type_in(pilot, "engine")
-    for _ in range(2):
+    for _time in range(2):
         await pilot.press("enter")
         await type_in(pilot, password)
     await pilot.press("down", "down")

@@ -10,7 +10,6 @@ from installer.hardware import Machine
 from installer.layout import Role
 from installer.machinery import EspPart
 from installer.operation import Operation
-from installer.plan_digest import plan_digest
 from installer.recovery_entry import recovery_words, with_recovery
 from installer.release import Release, ReleaseFile
 from installer.session import Plan
@@ -32,7 +31,7 @@ from installer.upkeep.recovery_problems import (
 )
 from installer.upkeep.status import image_words, title
 from installer.upkeep.system import System
-from installer.upkeep.update_plan import menu_problem, unsigned_notices
+from installer.upkeep.update_plan import menu_problem, plan_to_write
 from installer.upkeep.wish import Wish
 
 
@@ -51,18 +50,7 @@ def make_recovery_plan(
         operations = _operations(wish, system, release, contract, live)
     except ValueError as error:
         raise Refused((menu_problem(system, error),)) from error
-    plan = Plan(
-        system=_("{name} {version} for {architecture}").format(
-            name=contract.name, version=contract.version, architecture=contract.architecture
-        ),
-        disk=system.running.disk,
-        table=system.running.table,
-        operations=operations,
-        notices=unsigned_notices(release),
-        digest="",
-        signed_by=release.signed_by,
-    )
-    return replace(plan, digest=plan_digest(plan))
+    return plan_to_write(system, release, contract, operations)
 
 
 def _operations(

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from urllib.parse import urlsplit
 
+from installer.contract import Contract
 from installer.errors import Problem, Refused
 from installer.grub_entry import with_words, words_in
 from installer.hardware import Machine
@@ -51,9 +52,16 @@ def make_update_plan(
     if problems:
         raise Refused(tuple(problems))
     operations = _operations(wish, system, release, menu)
+    return plan_to_write(system, release, release.contract, operations)
+
+
+def plan_to_write(
+    system: System, release: Release, contract: Contract, operations: tuple[Operation, ...]
+) -> Plan:
+    """These operations on the disk of this system; `contract` is of what is written."""
     plan = Plan(
         system=_("{name} {version} for {architecture}").format(
-            name=release.contract.name, version=release.version, architecture=release.architecture
+            name=contract.name, version=contract.version, architecture=contract.architecture
         ),
         disk=system.running.disk,
         table=system.running.table,

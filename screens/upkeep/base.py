@@ -32,6 +32,16 @@ class UpkeepPage(Page):
             (_("Ctrl+Q"), _("Shell")),
         )
 
+    @staticmethod
+    def reading_keys() -> tuple[tuple[str, str], ...]:
+        """As everywhere, and how to read on."""
+        return (
+            (_("Enter"), _("Choose")),
+            (_("PgUp PgDn"), _("Read")),
+            (_("Esc"), _("Back")),
+            (_("Ctrl+Q"), _("Shell")),
+        )
+
     def action_back(self) -> None:
         """Esc or F2."""
         self.leave(self.ToStatus())

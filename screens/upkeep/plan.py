@@ -55,12 +55,7 @@ class PlanPage(UpkeepPage):
 
     def keys(self) -> tuple[tuple[str, str], ...]:
         """As everywhere, and how to read on."""
-        return (
-            (_("Enter"), _("Choose")),
-            (_("PgUp PgDn"), _("Read")),
-            (_("Esc"), _("Back")),
-            (_("Ctrl+Q"), _("Shell")),
-        )
+        return self.reading_keys()
 
     def on_item_chosen(self, message: Item.Chosen) -> None:
         """Yes, or back."""

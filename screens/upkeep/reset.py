@@ -51,12 +51,7 @@ class ResetPage(UpkeepPage):
 
     def keys(self) -> tuple[tuple[str, str], ...]:
         """As everywhere, and how to read on."""
-        return (
-            (_("Enter"), _("Choose")),
-            (_("PgUp PgDn"), _("Read")),
-            (_("Esc"), _("Back")),
-            (_("Ctrl+Q"), _("Shell")),
-        )
+        return self.reading_keys()
 
     def on_item_chosen(self, message: Item.Chosen) -> None:
         """On to the word, or back."""
@@ -104,12 +99,7 @@ class ResetWordPage(UpkeepPage):
 
     def keys(self) -> tuple[tuple[str, str], ...]:
         """As everywhere, and how to read on."""
-        return (
-            (_("Enter"), _("Choose")),
-            (_("PgUp PgDn"), _("Read")),
-            (_("Esc"), _("Back")),
-            (_("Ctrl+Q"), _("Shell")),
-        )
+        return self.reading_keys()
 
     def on_item_chosen(self, message: Item.Chosen) -> None:
         """Only by the word."""

@@ -20,10 +20,11 @@ WITHIN: Final = 1200.0
 SLOWLY: Final = 4_000_000
 """Bytes in a second: the image takes a minute, in which the plug is pulled."""
 ESP: Final = "/dev/disk/by-partlabel/atomos-esp"
-COPY: Final = "/root/mmx64.efi"
+COPY: Final = "/var/lib/mmx64.efi"
 CHANGES_A_LOADER: Final = (
     f"mcopy -i {ESP} ::/EFI/atomos/mmx64.efi {COPY} && cp {COPY} {COPY}.older"
     f" && printf older >>{COPY}.older && mcopy -o -i {ESP} {COPY}.older ::/EFI/atomos/mmx64.efi"
+    " && sync"
 )
 """One that starts nothing unless a key is to be enrolled."""
 CONTRACT: Final = "/usr/lib/atomos/image.yaml"

@@ -18,7 +18,7 @@ class Ranges:
     """A file of `size_bytes` at `addresses`: where one of them fails the next goes on, and stays.
 
     Of what comes its place and its length are right; whoever asks for parts knows the sum of the
-    whole. `came` counts all that came, in bytes.
+    whole.
     """
 
     def __init__(
@@ -28,7 +28,6 @@ class Ranges:
         self._addresses = addresses
         self._around = around
         self._size = size_bytes
-        self.came = 0
 
     def pieces(self, start: int, end: int) -> Iterator[bytes]:
         """The bytes from `start` to before `end`, each once, as they come.
@@ -59,7 +58,6 @@ class Ranges:
             try:
                 for piece in self._connection(place, end):
                     place += len(piece)
-                    self.came += len(piece)
                     yield piece
                 return
             except BrokenOff as error:

@@ -195,10 +195,8 @@ def _slot(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
 
 
 def _recovery(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
-    from dataclasses import replace
-
     from installer.upkeep import status
-    from installer.upkeep.source import source_of, wish_of
+    from installer.upkeep.source import wish_of
 
     upkeep = parts.upkeep(arguments.run_dir)
     if arguments.deed == "status":
@@ -206,10 +204,7 @@ def _recovery(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
         tell = status.recovery_as_json if arguments.json else status.recovery_words
         say(tell(system))
         return ExitCode.DONE
-    source = source_of(
-        arguments.place, version=arguments.version, allow_unsigned=arguments.allow_unsigned
-    )
-    wish = replace(wish_of(source, any_version=arguments.older), recovery=True)
+    wish = replace(wish_of(_source(arguments), any_version=arguments.older), recovery=True)
     return _carry_out(upkeep, wish, as_json=arguments.json, command="atomos recovery update")
 
 
@@ -245,7 +240,6 @@ def _reset(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
 
 
 def _log(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
-
     from installer.journal import RunDirectory
     from installer.upkeep.update_words import words_of
 

@@ -19,6 +19,8 @@ class Result(StrEnum):
     NEWER = "newer"
     """There is one, and more was not asked for."""
     HELD = "held"
+    TAKEN_BACK = "taken-back"
+    """The other slot has it, whole, and somebody put it second."""
     FAILED_BEFORE = "failed-before"
     """It is one that did not come up when it was there."""
     DOWNLOADED = "downloaded"

@@ -104,10 +104,11 @@ class Scheduled:
         slot: str | None = None,
     ) -> ExitCode:
         look = LastLook(at=self.now(), result=result, version=version, words=words, slot=slot)
-        earlier = self.notes.read()
-        if result is Result.NOT_NOW and earlier.look is not None and earlier.look.slot is not None:
+        earlier = self.notes.read().look
+        saw_nothing = result is Result.NOT_NOW or version is None
+        if saw_nothing and earlier is not None and earlier.slot is not None:
             # What was downloaded stays so.
-            look = replace(earlier.look, at=look.at, words=words)
+            look = replace(earlier, at=look.at, words=words)
         self.notes.write(look, shown_at_login(look, self._system()))
         return code
 
@@ -142,6 +143,8 @@ def verdict(policy: UpdatePolicy, system: System, release: Release, notes: Notes
             return Result.INSTALLED
         if policy.policy is Action.DOWNLOAD and notes.is_downloaded(spare.name, version):
             return Result.DOWNLOADED
+        if system.is_whole(spare.name):
+            return Result.TAKEN_BACK
     return Result.NEWER
 
 

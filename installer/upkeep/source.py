@@ -65,9 +65,13 @@ def _own_file(url: str) -> Path | None:
 
 
 def known_source(files: Iterable[Path] = SOURCE_FILES) -> str | None:
-    """The address that is written down, if it is one of one line without blanks."""
+    """The address that is written down, if it is one of one line without blanks, and nothing in it
+    may be a secret: it goes to the boot partition, which is not encrypted."""
     address = written_down(files)
     if address is None or any(each.isspace() or not each.isprintable() for each in address):
+        return None
+    parts = urlsplit(address)
+    if parts.username is not None or parts.query or parts.fragment:
         return None
     return release_address(address)
 

@@ -22,6 +22,7 @@ _RESULTS: Final = {
     Result.NEWEST: N_("there was no newer one than what runs"),
     Result.NEWER: N_("{version} is newer; `atomos update` writes it"),
     Result.HELD: N_("{version} is newer, and held (update.yaml)"),
+    Result.TAKEN_BACK: N_("{version} is newer, and was taken back (`atomos rollback`)"),
     Result.FAILED_BEFORE: N_("{version} did not come up, and is not tried again by itself"),
     Result.DOWNLOADED: N_("{version} is downloaded; `atomos update` has it start next"),
     Result.INSTALLED: N_("{version} is written, and starts with the next restart"),

@@ -352,7 +352,7 @@ def test_a_slot_is_closed_by_either_block_and_a_change_is_read_back(
     with mounts.device(boot, "ext4", read_only=True) as top:
         second = (top / STATE_FILES[1]).read_bytes()
     blocks.close(boot=boot, slot="b")
-    assert blocks.read(boot=boot) == BootState(order=("b", "a"), a=good, b=SlotState(tries=0))
+    assert blocks.read(boot=boot) == BootState(order=("a", "b"), a=good, b=SlotState(tries=0))
     with mounts.device(boot, "ext4", read_only=False) as top:
         first = (top / STATE_FILES[0]).read_bytes()
         # As when the power went between the two.

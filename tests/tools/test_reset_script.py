@@ -253,10 +253,13 @@ def test_everything_is_for_recovery(machine: ResetMachine) -> None:
     assert machine.asked() == request("everything")
 
 
+@pytest.mark.parametrize("waits", [None, "everything"])
 @pytest.mark.parametrize(("typed", "done"), [("settings", True), ("system", False), ("", False)])
 def test_chosen_in_the_menu_the_word_has_to_be_typed(
-    machine: ResetMachine, typed: str, done: bool
+    machine: ResetMachine, typed: str, done: bool, waits: str | None
 ) -> None:
+    if waits is not None:
+        machine.ask(request(waits))
     ours, theirs = pty.openpty()
     (machine.shell.top / "dev/tty9").symlink_to(os.ttyname(theirs))
     active = machine.shell.top / "sys/class/tty/console/active"
@@ -269,7 +272,7 @@ def test_chosen_in_the_menu_the_word_has_to_be_typed(
     assert "Type settings and Enter for it." in shown
     assert ("the settings have been reset" in said) is done
     assert ("nothing is reset" in said) is not done
-    assert machine.asked() is None
+    assert machine.asked() == (None if done or waits is None else request(waits))
     with machine.disk.top() as top:
         assert ("hosts" not in upper_files(top)) is done
     os.close(ours)

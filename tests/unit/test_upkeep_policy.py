@@ -239,6 +239,16 @@ def test_what_is_not_newer_is_left_alone(version: str) -> None:
     assert (look.result, world.written, world.shown) == (Result.NEWEST, [], "")
 
 
+def test_a_version_that_somebody_went_back_from_is_not_put_first_again() -> None:
+    """After `atomos rollback`: whole, in the other slot, and not what starts next."""
+    newer = upkeep_samples.slot("b", samples.contract(version="0.2.0"))
+    world = World(system=upkeep_samples.system(b=newer, state=BootState(a=GOOD, b=GOOD)))
+    world.policy = UpdatePolicy(policy=Action.INSTALL)
+    look = world.run()
+    assert look is not None
+    assert (look.result, world.written, world.shown) == (Result.TAKEN_BACK, [], "")
+
+
 def test_a_held_version_is_left_alone() -> None:
     world = World(policy=UpdatePolicy(policy=Action.INSTALL, hold=("0.2.0",)))
     look = world.run()
@@ -314,6 +324,18 @@ def test_what_was_downloaded_stays_so_while_the_network_is_metered() -> None:
     look = world.run()
     assert look is not None
     assert (look.result, look.slot, look.at) == (Result.DOWNLOADED, "b", AT)
+
+
+def test_what_was_downloaded_stays_so_when_the_release_cannot_be_asked_for() -> None:
+    before = LastLook(at="", result=Result.DOWNLOADED, version="0.2.0", slot="b")
+    refused = Refused.because("There is no network.", "Look at the cable.")
+    for release in (refused, InstallError("/dev/vda3 does not mount")):
+        world = World(release=release, look_before=before)
+        with pytest.raises((Refused, InstallError)):
+            world.run()
+        after = world.look_before
+        assert after is not None
+        assert (after.result, after.slot, after.at) == (Result.DOWNLOADED, "b", AT)
 
 
 def test_a_release_that_is_refused_is_kept_in_words() -> None:

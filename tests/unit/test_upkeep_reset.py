@@ -144,6 +144,9 @@ def test_the_address_that_is_written_down_goes_with_the_word(tmp_path: Path) -> 
         ("https://example.org/r\nlevel=settings\n", None),
         ("", None),
         ("a b", None),
+        # Nothing on the boot partition is encrypted.
+        ("https://ada:secret@example.org/r", None),
+        ("https://example.org/r?token=secret", None),
     ):
         file.write_text(text)
         assert known_source((file,)) == expected

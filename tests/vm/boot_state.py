@@ -107,13 +107,20 @@ def write_case(folder: Path, case: Case) -> None:
 def go_through(stage: Stage, disk: GrubDisk, cases: list[Case]) -> None:
     """One start of GRUB with all of these. The last one has to have Recovery."""
     names = " ".join(case.name for case in cases)
-    last = sum(len(case.sequence) for case in cases) - 1
+    *others, last_case = cases
+    last = sum(len(entries(case)) for case in others) + entries(last_case).index(IDS[RECOVERY])
     with disk.boot() as top:
         (top / MENU).write_text(DRIVER.format(cases=names, last=last))
     with VirtualMachine(hardware(disk, stage), stage.folder) as machine:
         machine.serial.wait_for("all cases seen", within=WITHIN, what="the last case")
-        # The last of all entries is Recovery only when every menu has added all of its own.
+        # That one is the last Recovery only when every menu has added all of its own.
         went_for(machine.serial, RECOVERY)
+
+
+def entries(case: Case) -> list[str]:
+    """What its menu has, from the top."""
+    text = menu_text(has_recovery=case.has_recovery)
+    return re.findall(r"^(?:menuentry|submenu) .* --id=(\S+)", text, re.MULTILINE)
 
 
 def in_words(case: Case) -> str:

@@ -12,7 +12,13 @@ from installer.header_backup import place_at
 from installer.kept_table import boot_contents
 from installer.layout import FILE_SYSTEM_LABELS, VOLUME_GROUP, VOLUMES, Role
 from installer.operation import Operation
-from installer.operations.boot import CopyKernels, InstallBiosCore, InstallLoaders, WriteMenu
+from installer.operations.boot import (
+    CopyKernels,
+    InstallBiosCore,
+    InstallLoaders,
+    ReplaceMenu,
+    WriteMenu,
+)
 from installer.operations.boot_state import SetBootState
 from installer.operations.file_systems import MakeBoot, MakeData, MakeEsp
 from installer.operations.free_disk import FreeDisk
@@ -36,7 +42,6 @@ from installer.operations.reset import (
     FetchImage,
     KeepBoot,
     MakeLuksAnew,
-    ReplaceMenu,
 )
 from installer.operations.slots import WriteSlots
 from installer.operations.system import AddUser, FillSystem, SetUp

@@ -93,6 +93,15 @@ class WriteMenu(OnBoot):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReplaceMenu(WriteMenu):
+    """The same in the place of a menu that the machine starts by until the new one is whole."""
+
+    def apply(self, context: Context) -> None:
+        """See Operation."""
+        context.machinery.boot.replace_menu(boot=self.boot, menu=self.menu)
+
+
+@dataclass(frozen=True, kw_only=True)
 class InstallBiosCore(Operation):
     """Puts GRUB where BIOS machines start from: a partition of its own and the first sector."""
 

@@ -12,7 +12,7 @@ from installer.errors import InstallError
 from installer.hardware import Contents
 from installer.layout import VOLUME_GROUP
 from installer.operation import NO_DEED, Context, Operation
-from installer.operations.boot import OnBoot, WriteMenu
+from installer.operations.boot import OnBoot
 from installer.operations.luks import MakeLuks
 from installer.release import ReleaseFile
 from installer.text import _
@@ -120,12 +120,3 @@ class MakeLuksAnew(MakeLuks):
                 ).format(device=self.partition)
             )
         super().apply(context)
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReplaceMenu(WriteMenu):
-    """The same with the menu that Recovery is started by until the new one is whole."""
-
-    def apply(self, context: Context) -> None:
-        """See Operation."""
-        context.machinery.boot.replace_menu(boot=self.boot, menu=self.menu)

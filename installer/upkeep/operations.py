@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from installer.errors import InstallError
 from installer.operation import NO_DEED, Context, Operation
-from installer.operations.boot import CopyKernels, OnBoot, WriteMenu
+from installer.operations.boot import CopyKernels, OnBoot, ReplaceMenu
 from installer.operations.boot_state import SetBootState
 from installer.progress import share
 from installer.release import ReleaseFile
@@ -189,7 +189,7 @@ class BringKernel(CopyKernels):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ChangeMenu(WriteMenu):
+class ChangeMenu(ReplaceMenu):
     """Puts the menu with the slot's new command line in the place of the old one."""
 
     needs: ClassVar[tuple[str, ...]] = ("slot-contract",)
@@ -201,10 +201,6 @@ class ChangeMenu(WriteMenu):
     def way_out(self) -> str:
         """See Operation."""
         return still_as_it_was()
-
-    def apply(self, context: Context) -> None:
-        """See Operation."""
-        context.machinery.boot.replace_menu(boot=self.boot, menu=self.menu)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from installer.contract import ImageKind, needs_verity
+from installer.contract import Contract, ImageKind, needs_verity
 from installer.errors import Problem
 from installer.hardware import Machine
 from installer.image_requirements import tree_is_within
@@ -69,12 +69,18 @@ def system_problems(
         )
 
 
+def uses_of(system: System, device: str) -> tuple[str, ...]:
+    """What a partition of the disk is used for now."""
+    parts = system.running.disk.partitions
+    return next((each.uses for each in parts if each.path == device), ())
+
+
 def _boot_problems(system: System, boot: str, *, brings_kernel: bool) -> Iterator[Problem]:
-    part = next((each for each in system.running.disk.partitions if each.path == boot), None)
-    if part is not None and part.uses:
+    uses = uses_of(system, boot)
+    if uses:
         yield Problem(
             what=_("The boot partition is in use: {device} {use}.").format(
-                device=boot, use=", ".join(part.uses)
+                device=boot, use=", ".join(uses)
             ),
             way_out=_("Unmount it, so that all that is written there is on the disk at its end."),
         )
@@ -132,6 +138,18 @@ def unsigned_problems(wish: Wish, release: Release) -> Iterator[Problem]:
         )
 
 
+def signature_problems(contract: Contract, machine: Machine) -> Iterator[Problem]:
+    """The firmware would not start its kernel."""
+    if machine.secure_boot and not contract.secure_boot:
+        yield Problem(
+            what=_(
+                "Secure Boot is on, and the kernel of {name} is not signed for it: it would not"
+                " start."
+            ).format(name=contract.name),
+            way_out=_("Switch Secure Boot off in the firmware, or choose another release."),
+        )
+
+
 def architecture_problems(found: Iterable[str], machine: str) -> Iterator[Problem]:
     """It is for another kind of machine."""
     for architecture in found:
@@ -165,14 +183,7 @@ def _start_problems(release: Release, system: System, machine: Machine) -> Itera
         if encrypted:
             what = _("{name} cannot be started from an encrypted disk.")
         yield Problem(what=what.format(name=contract.name), way_out=another)
-    if machine.secure_boot and not contract.secure_boot:
-        yield Problem(
-            what=_(
-                "Secure Boot is on, and the kernel of {name} is not signed for it: it would not"
-                " start."
-            ).format(name=contract.name),
-            way_out=_("Switch Secure Boot off in the firmware, or choose another release."),
-        )
+    yield from signature_problems(contract, machine)
     image = release.image.url.rpartition("/")[2]
     verity = release.verity
     if needs_verity(template) and (

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from typing import ClassVar
 
 from installer.operation import NO_DEED, Context, Operation
-from installer.operations.boot import WriteMenu
+from installer.operations.boot import ReplaceMenu
 from installer.operations.recovery import WriteRecovery
 from installer.progress import share
 from installer.text import _
@@ -23,7 +23,7 @@ def slots_as_they_were() -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class CloseRecovery(WriteMenu):
+class CloseRecovery(ReplaceMenu):
     """Has nothing start Recovery by itself while it is written; its lines are the new one's."""
 
     id: ClassVar[str] = "recovery-closed"
@@ -38,10 +38,6 @@ class CloseRecovery(WriteMenu):
         return _("Look whether {device} is full or its disk failing (journalctl -k).").format(
             device=self.boot
         )
-
-    def apply(self, context: Context) -> None:
-        """See Operation."""
-        context.machinery.boot.replace_menu(boot=self.boot, menu=self.menu)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,7 +118,7 @@ class CheckRecovery(Operation):
 
 
 @dataclass(frozen=True, kw_only=True)
-class OpenRecovery(WriteMenu):
+class OpenRecovery(ReplaceMenu):
     """The last word: Recovery is among what starts when nothing else can."""
 
     needs: ClassVar[tuple[str, ...]] = ("recovery-contract",)
@@ -136,7 +132,3 @@ class OpenRecovery(WriteMenu):
     def way_out(self) -> str:
         """See Operation."""
         return slots_as_they_were()
-
-    def apply(self, context: Context) -> None:
-        """See Operation."""
-        context.machinery.boot.replace_menu(boot=self.boot, menu=self.menu)

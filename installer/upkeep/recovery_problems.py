@@ -9,7 +9,13 @@ from installer.layout import Role
 from installer.quantity import format_size
 from installer.release import Release
 from installer.text import _
-from installer.upkeep.problems import architecture_problems, system_problems, unsigned_problems
+from installer.upkeep.problems import (
+    architecture_problems,
+    signature_problems,
+    system_problems,
+    unsigned_problems,
+    uses_of,
+)
 from installer.upkeep.status import title
 from installer.upkeep.system import System
 from installer.upkeep.wish import Wish
@@ -47,11 +53,11 @@ def recovery_system_problems(system: System, machine: Machine) -> Iterator[Probl
 
 
 def _use_problems(system: System, device: str) -> Iterator[Problem]:
-    part = next((each for each in system.running.disk.partitions if each.path == device), None)
-    if part is not None and part.uses:
+    uses = uses_of(system, device)
+    if uses:
         yield Problem(
             what=_("A partition that is written is in use: {device} {use}.").format(
-                device=device, use=", ".join(part.uses)
+                device=device, use=", ".join(uses)
             ),
             way_out=_("Unmount it."),
         )
@@ -83,14 +89,7 @@ def recovery_release_problems(
             ),
             way_out=_("Old versions have known holes. If this one is meant, say so: `--older`."),
         )
-    if machine.secure_boot and not contract.secure_boot:
-        yield Problem(
-            what=_(
-                "Secure Boot is on, and the kernel of {name} is not signed for it: it would not"
-                " start."
-            ).format(name=contract.name),
-            way_out=_("Switch Secure Boot off in the firmware, or choose another release."),
-        )
+    yield from signature_problems(contract, machine)
     part = system.running.table.find(Role.RECOVERY)
     if part is not None and live.size_bytes > part.size_bytes:
         yield Problem(

@@ -17,7 +17,8 @@ from installer.errors import ExitCode
 from installer.events import RunFailed
 from installer.hardware import Firmware
 from installer.operation import Context, Operation
-from installer.operations.reset import FetchImage, KeepBoot, MakeLuksAnew, ReplaceMenu
+from installer.operations.boot import ReplaceMenu
+from installer.operations.reset import FetchImage, KeepBoot, MakeLuksAnew
 from installer.session import Plan
 from installer.upkeep.operations import (
     BringKernel,

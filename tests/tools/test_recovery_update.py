@@ -23,6 +23,7 @@ from installer.release import SUMS_NAME, live_name
 from installer.upkeep.status import describe
 from installer.upkeep.wish import Wish
 from tests.faults import small_release
+from tests.tools.breaking import Breaking, at_share, die, executed, in_boot, killed
 from tests.tools.installed_disk import (
     RECOVERY_OWN,
     InstalledDisk,
@@ -30,12 +31,7 @@ from tests.tools.installed_disk import (
     running_from_a,
 )
 from tests.tools.test_upkeep import (
-    Breaking,
-    KillingImages,
-    die,
-    executed,
     identifiers,
-    killed,
     new,
     old,
     written,
@@ -124,26 +120,11 @@ def test_the_newer_live_image_becomes_recovery_and_no_slot_changes(
 
 
 KILLS: dict[str, Callable[[Machinery], Machinery]] = {
-    "when the entry is closed": lambda made: dataclasses.replace(
-        made,
-        boot=Breaking(made.boot, {"after replace_menu": die}),  # type: ignore[arg-type]
-    ),
-    "at a tenth of the image": lambda made: dataclasses.replace(
-        made,
-        images=KillingImages(made.images, 0.1),  # type: ignore[arg-type]
-    ),
-    "near the end of the image": lambda made: dataclasses.replace(
-        made,
-        images=KillingImages(made.images, 0.95),  # type: ignore[arg-type]
-    ),
-    "when the image is there": lambda made: dataclasses.replace(
-        made,
-        boot=Breaking(made.boot, {"before verify_recovery": die}),  # type: ignore[arg-type]
-    ),
-    "when it was looked at": lambda made: dataclasses.replace(
-        made,
-        boot=Breaking(made.boot, {"after verify_recovery": die}),  # type: ignore[arg-type]
-    ),
+    "when the entry is closed": in_boot({"after replace_menu": die}),
+    "at a tenth of the image": at_share(0.1),
+    "near the end of the image": at_share(0.95),
+    "when the image is there": in_boot({"before verify_recovery": die}),
+    "when it was looked at": in_boot({"after verify_recovery": die}),
 }
 
 
@@ -173,7 +154,7 @@ def test_killed_before_anything_the_old_one_is_there(installed: InstalledDisk, n
     killed(
         installed,
         wish_at(new),
-        lambda made: dataclasses.replace(made, boot=Breaking(made.boot, deeds)),  # type: ignore[arg-type]
+        in_boot(deeds),
     )
     installed.upkeep().tidy()
     assert installed.boot_file("grub/grub.cfg") == menu

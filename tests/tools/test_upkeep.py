@@ -3,7 +3,6 @@
 import contextlib
 import dataclasses
 import hashlib
-import os
 import shutil
 import signal
 import subprocess
@@ -15,7 +14,6 @@ import pytest
 
 from backends.mounts import Mounts
 from backends.runner import Runner
-from installer.__main__ import machinery
 from installer.answers import Source
 from installer.boot_state import BootState, SlotState
 from installer.errors import ExitCode, Refused
@@ -23,12 +21,13 @@ from installer.events import RunFailed, RunFinished
 from installer.identifiers import Identifiers
 from installer.journal import follow
 from installer.layout import Role
-from installer.machinery import Machinery, Progress
-from installer.release import SUMS_NAME, ReleaseFile, index_name
+from installer.machinery import Machinery
+from installer.release import SUMS_NAME, index_name
 from installer.upkeep.status import describe
 from installer.upkeep.system import Level
 from installer.upkeep.wish import Errand, Wish
 from tests.faults import small_release
+from tests.tools.breaking import at_share, die, executed, in_boot, in_system, killed
 from tests.tools.installed_disk import (
     OWN,
     InstalledDisk,
@@ -87,73 +86,6 @@ def installed(
         signal.signal(each, handler)
 
 
-class Breaking:
-    """Parts of a machinery that do something of a test's when one method begins or has ended."""
-
-    def __init__(self, inner: object, deeds: dict[str, Callable[[], None]]) -> None:
-        self._inner, self._deeds = inner, deeds
-
-    def __getattr__(self, name: str) -> object:
-        method = getattr(self._inner, name)
-        before, after = self._deeds.get(f"before {name}"), self._deeds.get(f"after {name}")
-        if before is None and after is None:
-            return method
-
-        def call(*arguments: object, **named: object) -> object:
-            if before is not None:
-                before()
-            value = method(*arguments, **named)
-            if after is not None:
-                after()
-            return value
-
-        return call
-
-
-class KillingImages:
-    """Images of which the process dies when so many bytes have come to the disk."""
-
-    def __init__(self, inner: object, share: float) -> None:
-        self._inner, self._share = inner, share
-
-    def write(self, image: ReleaseFile, targets: tuple[str, ...], progress: Progress) -> None:
-        def tell(done: int, total: int) -> None:
-            progress(done, total)
-            if done >= self._share * total:
-                os.kill(os.getpid(), signal.SIGKILL)
-
-        self._inner.write(image, targets, tell)  # type: ignore[attr-defined]
-
-
-def die() -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
-def executed(
-    installed: InstalledDisk, wish: Wish, change: Callable[[Machinery], Machinery]
-) -> ExitCode:
-    """Carry it out with a machinery that is changed."""
-    with contextlib.ExitStack() as left_open:
-
-        def maker(*arguments: object) -> Machinery:
-            made = machinery(installed.run.mounts, left_open, *arguments)  # type: ignore[arg-type]
-            return change(made)
-
-        return installed.carry_out(wish, maker)
-
-
-def killed(installed: InstalledDisk, wish: Wish, change: Callable[[Machinery], Machinery]) -> None:
-    """The same in a process that dies of it."""
-    child = os.fork()
-    if child == 0:
-        try:
-            executed(installed, wish, change)
-        finally:
-            os._exit(0)
-    _pid, status = os.waitpid(child, 0)
-    assert os.WIFSIGNALED(status), f"it lived, and ended with {os.waitstatus_to_exitcode(status)}"
-
-
 def check_updated(installed: InstalledDisk, release: Path) -> None:
     """B holds the newer image, its kernel and its line, and comes first with three tries."""
     image = small_release.image_of(release, NEWER)
@@ -195,30 +127,12 @@ def test_it_is_done_again_the_same_way(installed: InstalledDisk, new: Path) -> N
 
 
 KILLS: dict[str, Callable[[Machinery], Machinery]] = {
-    "when the slot is closed": lambda made: dataclasses.replace(
-        made,
-        boot=Breaking(made.boot, {"after close_slot": die}),  # type: ignore[arg-type]
-    ),
-    "at a tenth of the image": lambda made: dataclasses.replace(
-        made,
-        images=KillingImages(made.images, 0.1),  # type: ignore[arg-type]
-    ),
-    "near the end of the image": lambda made: dataclasses.replace(
-        made,
-        images=KillingImages(made.images, 0.95),  # type: ignore[arg-type]
-    ),
-    "when the image is there": lambda made: dataclasses.replace(
-        made,
-        system=Breaking(made.system, {"before verify_contract": die}),  # type: ignore[arg-type]
-    ),
-    "when the kernel is there": lambda made: dataclasses.replace(
-        made,
-        boot=Breaking(made.boot, {"after copy_kernel": die}),  # type: ignore[arg-type]
-    ),
-    "when the menu is there": lambda made: dataclasses.replace(
-        made,
-        boot=Breaking(made.boot, {"after replace_menu": die}),  # type: ignore[arg-type]
-    ),
+    "when the slot is closed": in_boot({"after close_slot": die}),
+    "at a tenth of the image": at_share(0.1),
+    "near the end of the image": at_share(0.95),
+    "when the image is there": in_system({"before verify_contract": die}),
+    "when the kernel is there": in_boot({"after copy_kernel": die}),
+    "when the menu is there": in_boot({"after replace_menu": die}),
 }
 
 
@@ -265,7 +179,7 @@ def test_boot_that_is_filled_meanwhile_costs_nothing_but_the_update(
     code = executed(
         installed,
         release_at(new),
-        lambda made: dataclasses.replace(made, boot=Breaking(made.boot, deeds)),  # type: ignore[arg-type]
+        in_boot(deeds),
     )
     assert code is ExitCode.FAILED
     last = list(follow(installed.run))[-1]

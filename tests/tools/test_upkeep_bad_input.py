@@ -19,15 +19,14 @@ from installer.machinery import Machinery, Progress
 from installer.release import ReleaseFile
 from installer.upkeep.wish import Wish
 from tests.faults import small_release
+from tests.tools.breaking import executed
 from tests.tools.conftest import LoopMaker
 from tests.tools.installed_disk import InstalledDisk, release_at
 from tests.tools.servers import Behaviour, serving
 from tests.tools.test_upkeep import (  # noqa: F401 (fixtures)
     GOOD,
     NEWER,
-    Breaking,
     check_updated,
-    executed,
     identifiers,
     installed,
     new,

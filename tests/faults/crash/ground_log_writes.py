@@ -13,6 +13,7 @@ from typing import Final
 
 from installer.quantity import GIB
 from tests.faults.crash.healthy import Healthy
+from tests.faults.crash.kept_files import KeptFiles
 from tests.faults.crash.sparse import copy_sparse
 from tests.faults.ground import DISK, Ground, show_partitions
 from tests.faults.ground_mapper import SECTOR, loop_device, run
@@ -23,20 +24,8 @@ _LOG_BYTES: Final = 8 * GIB
 
 
 @dataclass(frozen=True)
-class LogWritesGrounds:
+class LogWritesGrounds(KeptFiles):
     """See GroundMaker. What the last disk was before, and all that it was sent, is kept."""
-
-    folder: Path
-
-    @property
-    def base(self) -> Path:
-        """The image before."""
-        return self.folder / "base.raw"
-
-    @property
-    def log(self) -> Path:
-        """What was sent to it."""
-        return self.folder / "log"
 
     @contextlib.contextmanager
     def lay(self, images: Mapping[str, Path]) -> Iterator[Ground]:

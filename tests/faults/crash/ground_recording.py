@@ -6,26 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.faults.crash.healthy import Healthy
+from tests.faults.crash.kept_files import KeptFiles
 from tests.faults.crash.recording import recording_disk
 from tests.faults.crash.sparse import copy_sparse
 from tests.faults.ground import DISK, Ground
 
 
 @dataclass(frozen=True)
-class RecordingGrounds:
+class RecordingGrounds(KeptFiles):
     """See GroundMaker. What the last disk was before, and all that it was sent, is kept."""
-
-    folder: Path
-
-    @property
-    def base(self) -> Path:
-        """The image before."""
-        return self.folder / "base.raw"
-
-    @property
-    def log(self) -> Path:
-        """What was sent to it."""
-        return self.folder / "log"
 
     @contextlib.contextmanager
     def lay(self, images: Mapping[str, Path]) -> Iterator[Ground]:

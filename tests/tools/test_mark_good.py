@@ -320,6 +320,47 @@ def test_one_that_never_comes_up_does_so_after_a_time(machine: Machine, start: S
     assert seen.read_text() == "It came to no login. Never done: data.mount.\n"
 
 
+def ask(machine: Machine, pid: int) -> Path:
+    """A question as systemd-ask-password(1) leaves it for whoever can answer."""
+    question = machine.shell.top / "run/systemd/ask-password/ask.nY3f0a"
+    question.parent.mkdir(parents=True)
+    question.write_text(
+        f"[Ask]\nPID={pid}\nSocket=/run/systemd/ask-password/sck.1\nAcceptCached=1\nEcho=0\n"
+        "NotAfter=0\nMessage=Please enter passphrase for disk vdb:\nId=cryptsetup:/dev/vdb\n"
+    )
+    return question
+
+
+def test_a_start_that_waits_for_a_person_s_password_has_not_failed(
+    machine: Machine, start: Start
+) -> None:
+    machine.started_with("atomos.up_within=4")
+    machine.runs_systemd()
+    block = NEW_IN_A.to_block()
+    machine.disk.put((block, block))
+    question = ask(machine, os.getpid())
+    start()
+    for _ in range(3):
+        # Each time its seconds are over.
+        assert machine.hears() == UP_WAIT
+    question.unlink()
+    machine.comes_up()
+    assert machine.hears() == "sleep 60"
+
+
+def test_a_question_that_a_killed_process_has_left_is_none(machine: Machine, start: Start) -> None:
+    machine.started_with("atomos.up_within=1")
+    machine.runs_systemd()
+    block = NEW_IN_A.to_block()
+    machine.disk.put((block, block))
+    with subprocess.Popen(["true"]) as ended:
+        pass
+    ask(machine, ended.pid)
+    start()
+    assert machine.hears() == UP_WAIT
+    assert machine.hears() == "systemctl list-units --failed --no-legend --plain"
+
+
 @pytest.mark.parametrize(
     ("state", "more"),
     [

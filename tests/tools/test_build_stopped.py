@@ -12,8 +12,8 @@ from typing import Final
 import pytest
 
 from backends.mounts import mount_points_below
+from tests.tools.remix_bench import HEARING, SCRIPTS
 
-PROFILE: Final = Path(__file__).parents[2] / "mkimage-profile"
 PATIENCE: Final = 600.0
 """The first layer is made without mounts, where it is not in the cache."""
 
@@ -35,7 +35,7 @@ def cache(tmp_path: Path) -> Iterator[Path]:
 def stopped(cache: Path, number: signal.Signals, *argv: str) -> tuple[int, str]:
     """Exit status and last line of a build that is stopped as soon as it has mounted something."""
     with subprocess.Popen(
-        [sys.executable, str(PROFILE / argv[0]), *argv[1:]],
+        [*HEARING, sys.executable, str(SCRIPTS / argv[0]), *argv[1:]],
         env={**os.environ, "ATOMOS_CACHE": str(cache)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,

@@ -1,10 +1,13 @@
 """A system that somebody has used for a while, to be reset, and looks at what is there."""
 
+import contextlib
+import os
 import subprocess
 from pathlib import Path
 
 from installer.answers import User
 from installer.boot_state import BootState, SlotState
+from installer.quantity import MIB
 from installer.secret import Secret
 from tests.tools.boot_disk import BootDisk, Shell
 from tests.tools.reset_machine import ResetMachine
@@ -53,6 +56,16 @@ def make_nested(top: Path) -> None:
         )
     argv = ["btrfs", "property", "set", "-t", "subvol", str(top / "@var/lib/machines"), "ro"]
     subprocess.run([*argv, "true"], check=True)
+
+
+def fill(file: Path) -> None:
+    """Write until the disk is full."""
+    with contextlib.suppress(OSError), file.open("wb", buffering=0) as opened:
+        for length in (MIB, 4096, 512):
+            with contextlib.suppress(OSError):
+                while True:
+                    opened.write(os.urandom(length))
+    assert os.statvfs(file.parent).f_bavail * 4096 < MIB
 
 
 def tree_of(folder: Path) -> dict[str, str]:

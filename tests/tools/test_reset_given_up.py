@@ -20,7 +20,7 @@ from installer.upkeep.system import Level
 from tests.tools.boot_disk import DISK_SIZE, make_boot_disk, shell_in
 from tests.tools.conftest import LoopMaker
 from tests.tools.reset_machine import Cuts, ResetMachine, request
-from tests.tools.reset_used import ADA, ALL, BEGUN, UPPER, tree_of, upper_files, used_machine
+from tests.tools.reset_used import ADA, ALL, BEGUN, UPPER, fill, tree_of, upper_files, used_machine
 from tests.tools.small_disk import DiskMaker
 
 BUILDING = "cp *"
@@ -230,6 +230,27 @@ def test_what_is_taken_back_when_it_has_begun_leaves_nothing(
     assert machine.asked() is None
     with machine.disk.top() as top:
         assert tree_of(top) == before
+
+
+@pytest.mark.parametrize(
+    ("asked", "words", "left"),
+    [
+        (request("system"), "system was not reset, and nothing was changed: ", None),
+        (request("system", "swap", 1), "goes on at the next start: ", request("system", "swap", 1)),
+    ],
+)
+def test_a_boot_partition_without_room_for_the_count(
+    machine: ResetMachine, asked: str, words: str, left: str | None
+) -> None:
+    machine.ask(asked)
+    with machine.boot.mounts.device(machine.boot.boot, "ext4", read_only=False) as top:
+        fill(top / "filling")
+    said = machine.start()
+    assert words in said
+    assert "the boot partition takes no word of it; is it full?" in said
+    assert machine.asked() == left
+    assert names(machine) == ALL
+    machine.disk.verify_user(ADA)
 
 
 @pytest.mark.parametrize("step", ["swap", "remove"])

@@ -44,6 +44,8 @@ class Delta:
         self._image = image
         self._seeds = (*seeds, target)
         """The target last: it is overwritten while it is read."""
+        self._head = b""
+        """What it began with."""
 
     @contextlib.contextmanager
     def pieces(self) -> Iterator[Iterator[bytes]]:
@@ -85,14 +87,26 @@ class Delta:
         size = self._image.size_bytes
         index = read_index(data, size)
         places = Places(index, size)
+        self._head = self._head_of_target(index.block)
         with block_matches(data) as blocks:
             for number, device in enumerate(self._seeds):
-                is_target = number == len(self._seeds) - 1
-                matches = self._found(blocks, device)
-                places.add(number, matches, overwritten=HEAD if is_target else None)
+                overwritten = HEAD if self._is_target(number) else None
+                places.add(number, self._found(blocks, device), overwritten=overwritten)
         parts = places.parts(self._data_end)
         self._tell(fetched_bytes(parts) + len(data))
         return parts
+
+    def _is_target(self, seed: int) -> bool:
+        return seed == len(self._seeds) - 1
+
+    def _head_of_target(self, block: int) -> bytes:
+        """All blocks that begin in what is zeroed before anything is written."""
+        with (
+            contextlib.suppress(InstallError, OSError),
+            opened(self._seeds[-1], os.O_RDONLY) as file,
+        ):
+            return _read(file, 0, HEAD + block)
+        return b""
 
     def _tell(self, fetched: int) -> None:
         """How much it is; raises NoDelta where that is next to all."""
@@ -149,13 +163,14 @@ class Delta:
 
     def _copied(self, part: Part, descriptor: int, ranges: "Ranges") -> Iterator[bytes]:
         """A part out of a seed; fetched from where that cannot be read any more."""
+        from_target = part.seed is not None and self._is_target(part.seed)
         place = part.start
         while place < part.end:
-            offset = part.offset + place - part.start
-            try:
-                piece = _read(descriptor, offset, min(COPY, part.end - place))
-            except OSError:
-                piece = b""
+            offset, length = part.offset + place - part.start, min(COPY, part.end - place)
+            # Memory, where it reaches so far: what the device has there is zeroed by now.
+            piece = self._head[offset : offset + length] if from_target else b""
+            with contextlib.suppress(OSError):
+                piece = piece or _read(descriptor, offset, length)
             if not piece:
                 yield from ranges.pieces(place, part.end)
                 return

@@ -49,7 +49,7 @@ class DirectImages:
         self._reads_back = reads_back
         self._allow_files = allow_files
         self._read_back: set[tuple[str, str]] = set()
-        """Device and SHA-256 of what was written, read back, and not verified since."""
+        """Device and SHA-256 of what was read back, as written or found, and not verified since."""
 
     def write(self, image: ReleaseFile, targets: tuple[str, ...], progress: Progress) -> None:
         """Stream `image` onto every target at once.
@@ -146,17 +146,25 @@ class DirectImages:
             self._read_back.remove(receipt)
             return
         tell = Paced(progress, image.size_bytes)
-        digest = hashlib.sha256()
-        done = 0
-        with reading(target) as device:
-            while piece := device.at(done, min(CHUNK, image.size_bytes - done)):
-                digest.update(piece)
-                done += len(piece)
-                tell(done)
-        tell.finish(done)
-        if done != image.size_bytes or digest.hexdigest() != image.sha256:
+        if not _reads_as(image, target, tell):
             whole = slice(0, image.size_bytes)
             raise not_read_back(image, lambda: self._fetched(image), (target,), whole, tell)
+
+    def holds(self, image: ReleaseFile, target: str, progress: Progress) -> bool:
+        """Whether `target` begins with the image, by length and SHA-256; no where it is unreadable.
+
+        That is read from the disk itself, and the image's source is not asked. `verify` does not
+        read it once more.
+        """
+        receipt = (target, image.sha256)
+        self._read_back.discard(receipt)
+        try:
+            held = _reads_as(image, target, Paced(progress, image.size_bytes))
+        except InstallError:
+            return False
+        if held:
+            self._read_back.add(receipt)
+        return held
 
     def _write(
         self,
@@ -209,6 +217,19 @@ def _right(pieces: Iterator[bytes], came: Came, file: ReleaseFile | PackedFile) 
     """The pieces, which turn out to be the file when they have come to their end."""
     name = file_name(file.url)
     return checked(limited(pieces, file.size_bytes, name), came, file.sha256, name)
+
+
+def _reads_as(image: ReleaseFile, target: str, tell: Paced) -> bool:
+    """Whether the disk gives these bytes. Raises InstallError where it cannot be read."""
+    digest = hashlib.sha256()
+    done = 0
+    with reading(target) as device:
+        while piece := device.at(done, min(CHUNK, image.size_bytes - done)):
+            digest.update(piece)
+            done += len(piece)
+            tell(done)
+    tell.finish(done)
+    return done == image.size_bytes and digest.hexdigest() == image.sha256
 
 
 def _read_range(descriptor: int, size: int) -> Iterator[bytes]:

@@ -18,7 +18,7 @@ from backends.read_only_loop import ReadOnlyLoop, ReadOnlyLoops
 from backends.runner import Runner
 from backends.subvolumes import Subvolumes
 from backends.upper_etc import UpperEtc
-from backends.var_renewal import NEW, OLD, VAR
+from backends.var_renewal import VAR, put_back, settled
 from installer.errors import InstallError, Problem, Refused, ToolFailed
 from installer.hardware import Disk, Partition
 from installer.installation import Installation
@@ -105,7 +105,7 @@ class InstallationLook:
             free = free_bytes(self._runner, top, place.partition)
             problems = (
                 *_faults(superblock, place),
-                *_missing(names, accounts, place),
+                *_missing(settled(names), accounts, place),
                 *_full(free, place),
             )
             if problems:
@@ -114,7 +114,7 @@ class InstallationLook:
                 luks_uuid=place.luks_uuid,
                 slot_bytes=place.slot_bytes,
                 data_free_bytes=free,
-                subvolumes=_settled(names),
+                subvolumes=settled(names),
                 accounts=tuple(sorted(_finished(accounts, top))),
                 settings=etc.settings(machine_id=superblock.fsid.replace("-", "")),
                 data=place.partition,
@@ -155,15 +155,10 @@ def _finished(accounts: AccountRows, top: Path) -> Iterator[str]:
 
 
 def _upper_etc(top: Path, names: Collection[str], place: _Place) -> UpperEtc:
-    """The persistent /etc. A run killed while it renewed @var may have left it in @var.old."""
-    var = top / (OLD if VAR not in names and OLD in names else VAR)
-    upper = resolve_inside(var, ETC_UPPER, device=place.partition)
+    """The persistent /etc. A run killed while it renewed @var may have left it beside."""
+    aside = [each for each, where in put_back(names).items() if where == VAR]
+    upper = resolve_inside(top / (*aside, VAR)[0], ETC_UPPER, device=place.partition)
     return UpperEtc(upper=upper, device=place.partition)
-
-
-def _settled(names: Collection[str]) -> tuple[str, ...]:
-    """Names as they are once a renewal that was killed is settled."""
-    return tuple(sorted({*names, VAR} - {NEW, OLD}))
 
 
 def _faults(superblock: Superblock, place: _Place) -> Iterator[Problem]:

@@ -1,5 +1,6 @@
 """An installation's @var that is kept or renewed, while the old one stays until all is there."""
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Final
 
@@ -16,14 +17,32 @@ from backends.subvolumes import Subvolumes
 from backends.upper_etc import UpperEtc
 from installer.errors import InstallError, ToolFailed
 from installer.text import _
+from installer.upkeep.reset import ASIDE, BESIDE
 
 VAR: Final = SUBVOLUMES["var"]
 NEW: Final = f"{VAR}.new"
 """In the making; worth nothing."""
 OLD: Final = f"{VAR}.old"
 """On its way out; the one that counts as long as there is no @var."""
+_RESET: Final = (VAR, SUBVOLUMES["nix"])
+"""What a reset replaces (docs/reset.md). A reinstallation takes its request away."""
+_LEFT: Final = (NEW, OLD, *(f"{name}{suffix}" for name in _RESET for suffix in (BESIDE, ASIDE)))
+"""What a whole @var is alone without."""
 NO_ROOM: Final = "No space left on device"
 """ENOSPC in the words of the C library; runner sets the language."""
+
+
+def put_back(names: Collection[str]) -> dict[str, str]:
+    """What lacks its place, and that place: a run or a reset was cut off between two renames."""
+    pairs = [(OLD, VAR), *((f"{name}{ASIDE}", name) for name in _RESET)]
+    # A reset's goes before: its name is nobody else's.
+    found = {place: aside for aside, place in pairs if aside in names and place not in names}
+    return {aside: place for place, aside in found.items()}
+
+
+def settled(names: Collection[str]) -> tuple[str, ...]:
+    """Names as they are once that is settled, sorted."""
+    return tuple(sorted({*names, VAR, *put_back(names).values()} - set(_LEFT)))
 
 
 class VarRenewal:
@@ -31,7 +50,8 @@ class VarRenewal:
 
     The states that a kill or a power cut can leave, in the order in which they are passed:
     @var alone; @var and a part of @var.new; @var and all of @var.new; @var.old and @var.new; @var
-    (the new one) and @var.old. `settle` leads from each of them to a whole @var alone.
+    (the new one) and @var.old. `settle` leads from each of them, and from those that a reset can
+    leave, to a whole @var alone.
     """
 
     def __init__(self, runner: Runner, top: Path, data: str) -> None:
@@ -46,14 +66,14 @@ class VarRenewal:
         With @var and @var.old both there, @var is the new one, complete, and may have been used
         since: the old one is deleted, as that run was told to do.
         """
-        names = self._subvolumes.names()
+        names = set(self._subvolumes.names())
         with file_errors(self._data):
-            if VAR not in names and OLD in names:
-                (self._top / OLD).rename(self._top / VAR)
-            elif VAR not in names:
-                raise self._fault(_("{data} lacks the subvolume {name}"), name=VAR)
-        left = [NEW] if NEW in names else []
-        left += [OLD] if OLD in names and VAR in names else []
+            for aside, place in put_back(names).items():
+                (self._top / aside).rename(self._top / place)
+                names = names - {aside} | {place}
+        if VAR not in names:
+            raise self._fault(_("{data} lacks the subvolume {name}"), name=VAR)
+        left = [name for name in _LEFT if name in names]
         for name in left:
             self._subvolumes.delete(name)
         if left:
@@ -107,7 +127,7 @@ class VarRenewal:
 
     def verify_alone(self) -> None:
         """Raises InstallError when something of a renewal is still there."""
-        left = [name for name in (NEW, OLD) if name in self._subvolumes.names()]
+        left = [name for name in _LEFT if name in self._subvolumes.names()]
         if left:
             raise self._fault(_("{data} still has {name}"), name=", ".join(left))
 

@@ -91,9 +91,9 @@ class Places:
     def add(self, seed: int, matches: Iterable[Match], *, overwritten: int | None = None) -> None:
         """What a seed has.
 
-        `overwritten`: the seed is what is written. From so many of its first bytes nothing can be
-        had, and nothing from before the byte that is written with it: at that moment all before
-        that byte is new.
+        `overwritten`: the seed is what is written. Blocks that begin in so many of its first bytes
+        are kept in memory, since these are gone first. Of the others nothing can be had from before
+        the byte that is written with it: at that moment all before that byte is new.
         """
         fresh: dict[int, int] = {}
         block = self._index.block
@@ -107,7 +107,7 @@ class Places:
             place = fresh.get(number, by_sums.get(sums))
             if place is None or number in self._found:
                 continue
-            if overwritten is None or place >= max(overwritten, number * block):
+            if overwritten is None or place < overwritten or place >= number * block:
                 self._found[number] = (seed, place)
 
     def parts(self, end: int) -> tuple[Part, ...]:

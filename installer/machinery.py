@@ -193,6 +193,11 @@ class Images(Protocol):
         itself, is taken from there rather than fetched, where the release has what that needs."""
         ...
 
+    def holds(self, image: ReleaseFile, target: str, progress: Progress) -> bool:
+        """Whether `target` has the image already; not where it cannot be read. It is read once, by
+        this, and no source is asked: `verify` takes that for its own."""
+        ...
+
     def fetch(self, image: ReleaseFile, file: Path, progress: Progress) -> None:
         """Bring `image`, unpacked, into `file`, which is there whole or not at all."""
         ...

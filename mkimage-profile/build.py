@@ -36,6 +36,7 @@ from layers import (  # noqa: E402
 )
 from packing import epoch_of, pack_system, packing, say_size, squashed  # noqa: E402
 from release import make_release  # noqa: E402
+from stoppable import stoppable  # noqa: E402
 
 from backends.keyrings import Keyrings  # noqa: E402
 from installer import VERSION  # noqa: E402
@@ -226,7 +227,7 @@ def main(build: Build = build) -> None:
     parser = _parser()
     # Options may stand between `what` and the folder, which plain argparse cannot read.
     order = _order(parser, parser.parse_intermixed_args())
-    with one_build_at_a_time():
+    with stoppable(), one_build_at_a_time():
         try:
             print(_carry_out(order, build))
         except ValueError as error:

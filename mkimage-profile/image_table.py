@@ -2,12 +2,12 @@
 
 import argparse
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 HERE = Path(__file__).parent
-sys.path[:0] = [str(HERE)]
+sys.path[:0] = [str(HERE), str(HERE.parent)]
 
 from build import build, build_alpine, build_debian_12  # noqa: E402
 from build_times import note_measured, seconds_of  # noqa: E402
@@ -15,6 +15,7 @@ from layers import CACHE, one_build_at_a_time  # noqa: E402
 from measuring import forget, measured  # noqa: E402
 from recipe import Kind, Weight  # noqa: E402
 from remix_build import Build, read_folder  # noqa: E402
+from stoppable import stoppable  # noqa: E402
 
 from installer import VERSION  # noqa: E402
 
@@ -84,6 +85,11 @@ def main() -> None:
     names: list[str] = options.image or list(IMAGES)
     if strange := [name for name in names if name not in IMAGES]:
         parser.error(f"there is no {', '.join(strange)}; there are {', '.join(IMAGES)}")
+    with stoppable():
+        _tell(names, options)
+
+
+def _tell(names: Sequence[str], options: argparse.Namespace) -> None:
     for name in names:
         with one_build_at_a_time():
             image = IMAGES[name][1]()

@@ -192,7 +192,7 @@ def clear_leftovers(*, own: bool = False) -> None:
     ended = [str(os.getpid())] if own else []
     for scratch in CACHE.glob("merge-*"):
         if _has_ended(scratch.name.split("-")[1], ended):
-            _end_all_in(scratch / "tree")
+            end_all_in(scratch / "tree")
             unmount_below(scratch)
             shutil.rmtree(scratch)
     patterns = (("layers/*.new", "."), ("images/*/packing-*", "-"), ("scratch-*", "-"))
@@ -303,7 +303,7 @@ def run_step(step: Step, tree: Path, settings: dict[str, str]) -> None:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-        _end_all_in(tree)
+        end_all_in(tree)
         reader.join(timeout=5)
     if status != 0:
         raise StepFailed(step, status, tuple(last_lines))
@@ -318,7 +318,7 @@ def _show(process: subprocess.Popen[bytes], last_lines: collections.deque[str]) 
         last_lines.append(text.rstrip())
 
 
-def _end_all_in(tree: Path) -> None:
+def end_all_in(tree: Path) -> None:
     """Kill what still runs in the tree by chroot(8)."""
     for process in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):

@@ -27,15 +27,20 @@ def measured(cache: Path, program: Path, name: str) -> float:
     folder = cache / FOLDER
     lend(cache, folder)
     say(f"measuring {name} …")
-    done = subprocess.run(
-        [sys.executable, str(program), name, "--seconds"],
-        env={**os.environ, "ATOMOS_CACHE": str(folder)},
-        check=True,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+    argv = [sys.executable, str(program), name, "--seconds"]
+    environment = {**os.environ, "ATOMOS_CACHE": str(folder)}
+    with subprocess.Popen(argv, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            told, _none = process.communicate()
+        except BaseException:
+            # Whoever is stopped here stops it there: it takes its mounts with it.
+            process.terminate()
+            process.wait()
+            raise
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, argv)
     take_over(folder, cache)
-    return float(done.stdout)
+    return float(told)
 
 
 def forget(cache: Path) -> None:

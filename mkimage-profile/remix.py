@@ -7,14 +7,13 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from types import FrameType
 
 HERE = Path(__file__).parent
 SOURCE = HERE.parent
 sys.path[:0] = [str(HERE), str(HERE / "debian"), str(SOURCE)]
 
 from build import TEST_KEY  # noqa: E402
-from layers import CACHE, StepFailed, clear_leftovers, is_full, one_build_at_a_time  # noqa: E402
+from layers import CACHE, StepFailed, is_full, one_build_at_a_time  # noqa: E402
 from remix_build import (  # noqa: E402
     check_packages,
     make,
@@ -23,17 +22,19 @@ from remix_build import (  # noqa: E402
     record_ids,
 )
 from remix_file import Machines  # noqa: E402
+from stoppable import stoppable  # noqa: E402
 
 from installer.errors import AnswersInvalid, ExitCode, InstallError  # noqa: E402
-
-_STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def main() -> int:
     """Command line; see ExitCode."""
     arguments = _parser().parse_args()
-    for number in _STOPPING:
-        signal.signal(number, _interrupt)
+    with stoppable():
+        return _told_how_it_ends(arguments)
+
+
+def _told_how_it_ends(arguments: argparse.Namespace) -> int:
     try:
         return _carry_out(arguments)
     except AnswersInvalid as invalid:
@@ -50,19 +51,6 @@ def main() -> int:
         full = is_full() or (isinstance(error, OSError) and error.errno == errno.ENOSPC)
         print(_full(arguments) if full else error, file=sys.stderr)
         return ExitCode.FAILED
-    except KeyboardInterrupt:
-        print(
-            "Stopped. Nothing half made is left; finished steps are in the cache.", file=sys.stderr
-        )
-        return ExitCode.INTERRUPTED
-    finally:
-        for number in _STOPPING:
-            signal.signal(number, signal.SIG_IGN)
-        clear_leftovers(own=True)
-
-
-def _interrupt(_signal: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 def _parser() -> argparse.ArgumentParser:

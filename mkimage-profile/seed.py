@@ -22,12 +22,14 @@ from layers import (  # noqa: E402
     CACHE,
     Layer,
     build_layers,
+    end_all_in,
     kernel_mounts,
     merged,
     one_build_at_a_time,
     run,
     unmount,
 )
+from stoppable import stoppable  # noqa: E402
 
 from installer import VERSION  # noqa: E402
 from installer.release import seed_name  # noqa: E402
@@ -108,6 +110,8 @@ def system_tree(image: Path | None) -> Iterator[Path]:
             mounts.callback(unmount, place)
         if Path("/etc/resolv.conf").is_file():
             shutil.copy("/etc/resolv.conf", tree / "etc/resolv.conf")
+        # Of a seed that is stopped: nothing is to be written any more.
+        mounts.callback(end_all_in, tree)
         yield tree
 
 
@@ -142,7 +146,7 @@ def main() -> None:
     )
     arguments.folder.mkdir(parents=True, exist_ok=True)
     seed = arguments.folder / seed_name(arguments.version, ARCHITECTURE)
-    with system_tree(arguments.image) as tree:
+    with stoppable(), system_tree(arguments.image) as tree:
         make_seed(tree, order, seed)
     print(seed)
 

@@ -19,13 +19,14 @@ import recipe  # noqa: E402
 from layers import Layer, Step, build_layers, merged, one_build_at_a_time  # noqa: E402
 from packing import pack_system, squashed  # noqa: E402
 from release import indexed  # noqa: E402
+from stoppable import stoppable  # noqa: E402
 
 BEFORE, AFTER = "0.1.0", "0.1.1"
 
 
 def main(folder: Path, package: str) -> None:
     """Build all of them; the layers come from the cache, and stay there."""
-    with one_build_at_a_time():
+    with stoppable(), one_build_at_a_time():
         released = _built(_released(_steps(BEFORE)))
         plain = _built(_steps(BEFORE))
         updated = _built(_steps(AFTER))

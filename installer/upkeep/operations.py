@@ -83,7 +83,8 @@ class WriteSlot(OnSlot):
     """The slot that runs: what it has of the image is not fetched. None: all of it is."""
     lost: tuple[str, ...] = field(default=(), metadata=NO_DEED)
     may_be_there: bool = field(default=False, metadata=NO_DEED)
-    """Whether the slot says that it has that version: it is read first, and kept where it does."""
+    """Whether the slot says that it has that version: it is read first, and kept where it has that
+    image. Of another one, or a damaged one, what is right is not fetched."""
 
     def sentence(self) -> str:
         """See Operation."""
@@ -111,28 +112,31 @@ class WriteSlot(OnSlot):
 
     def apply(self, context: Context) -> None:
         """See Operation. Progress counts bytes that go to and come from the disk."""
-        if self.may_be_there and self._is_there(context):
-            return
-        report = share(context.progress, before=0, factor=1, whole=2 * self.image.size_bytes)
-        images = context.machinery.images
+        images, size = context.machinery.images, self.image.size_bytes
+        read = 0
+        if self.may_be_there:
+            read = size
+            report = share(context.progress, before=0, factor=1, whole=self._whole)
+            if images.holds(self.image, self.target, report):
+                context.progress(self._whole, self._whole)
+                return
+        report = share(context.progress, before=read, factor=1, whole=self._whole)
         with _nothing_is_lost():
             if self.seed is None:
                 images.write(self.image, (self.target,), report)
             else:
                 images.write_changed(self.image, self.target, (self.seed,), report)
 
-    def _is_there(self, context: Context) -> bool:
-        try:
-            self.verify(context)
-        except InstallError:
-            return False
-        return True
-
     def verify(self, context: Context) -> None:
         """Read the slot back."""
-        size = self.image.size_bytes
-        report = share(context.progress, before=size, factor=1, whole=2 * size)
+        before = self._whole - self.image.size_bytes
+        report = share(context.progress, before=before, factor=1, whole=self._whole)
         context.machinery.images.verify(self.image, self.target, report)
+
+    @property
+    def _whole(self) -> int:
+        """Bytes that are read, written and read back."""
+        return (3 if self.may_be_there else 2) * self.image.size_bytes
 
 
 @contextlib.contextmanager

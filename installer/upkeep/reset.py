@@ -7,6 +7,7 @@ The next start of a slot carries it out, before anything of the data is in use: 
 import enum
 import textwrap
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -21,8 +22,14 @@ REQUEST: Final = PurePosixPath("atomos/reset")
 """On the boot partition."""
 LONGEST: Final = 4096
 """Bytes that are read of it."""
+BESIDE: Final = ".atomos-reset-new"
+"""Behind the name of a subvolume: what is made to take its place."""
+ASIDE: Final = ".atomos-reset-old"
+"""What was in its place. A request without `_STARTS` that is past `Step.ASKED` is an older image's,
+which says ``.new`` and ``.old``."""
 _VERSION: Final = "1"
 _NAMES: Final = ("atomos_reset", "level", "step")
+_STARTS: Final = "starts"
 
 
 class Step(enum.StrEnum):
@@ -31,6 +38,28 @@ class Step(enum.StrEnum):
     ASKED = "asked"
     SWAP = "swap"
     REMOVE = "remove"
+    DROP = "drop"
+    """Taken back: the next start deletes what was made beside."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What is written on the boot partition."""
+
+    level: Level
+    step: Step
+    begun: bool
+    """Whether a start has begun with it, so that something may be there of it."""
+
+    @property
+    def asks(self) -> Level | None:
+        """What the next start resets."""
+        return None if self.step is Step.DROP else self.level
+
+    @property
+    def has_renamed(self) -> bool:
+        """Whether it can be gone on with only."""
+        return self.step in {Step.SWAP, Step.REMOVE}
 
 
 GOES: Final[Mapping[Level, str]] = {
@@ -67,10 +96,14 @@ STAYS: Final[Mapping[Level, str]] = {
 _COLUMNS: Final = 79
 
 
-def request_text(level: Level, source: str | None = None) -> str:
-    """The file that asks for it; `source` is the release's address, for Recovery."""
-    values = (_VERSION, level.value, Step.ASKED.value)
+def request_text(
+    level: Level, source: str | None = None, *, step: Step = Step.ASKED, begun: bool = False
+) -> str:
+    """The file that asks for it; `source` is the release's address, for Recovery. `begun`: of an
+    earlier one something may be there, that is not to be forgotten."""
+    values = (_VERSION, level.value, step.value)
     text = "".join(f"{name}={value}\n" for name, value in zip(_NAMES, values, strict=True))
+    text += f"{_STARTS}=0\n" if begun else ""
     return text if source is None else f"{text}source={source}\n"
 
 
@@ -81,13 +114,14 @@ def consent_word(level: Level, disk: Disk) -> str:
     return level.value
 
 
-def parse_request(text: str) -> Level | None:
-    """What a file asks for; None for what nobody of us writes."""
+def parse_request(text: str) -> Request | None:
+    """What a file says; None for what nobody of us writes."""
     found = dict(line.partition("=")[::2] for line in text.splitlines())
-    if found.get("atomos_reset") != _VERSION or found.get("step") not in set(Step):
+    level, step = found.get("level", ""), found.get("step", "")
+    if found.get("atomos_reset") != _VERSION or step not in set(Step) or level not in set(Level):
         return None
-    level = found.get("level", "")
-    return Level(level) if level in set(Level) else None
+    begun = _STARTS in found or step != Step.ASKED
+    return Request(level=Level(level), step=Step(step), begun=begun)
 
 
 def describe_level(level: Level) -> str:

@@ -193,6 +193,9 @@ class _ToldImages:
     ) -> None:
         self.images.write_changed(image, target, seeds, self._told(progress))
 
+    def holds(self, image: ReleaseFile, target: str, progress: Progress) -> bool:
+        return self.images.holds(image, target, self._told(progress))
+
     def fetch(self, image: ReleaseFile, file: Path, progress: Progress) -> None:
         self.images.fetch(image, file, self._told(progress))
 

@@ -34,7 +34,8 @@ STAND_IN: Final = """\
 read -r steps <{count}
 steps=$((steps + 1))
 echo "$steps" >{count}
-if [ "$steps" = "$(cat {stop})" ]; then kill -9 -"$(cat {leader})"; kill -9 0; fi
+read -r stop <{stop}
+case "$steps: {name} $*" in $stop) kill -9 -"$(cat {leader})"; kill -9 0 ;; esac
 exec {real} "$@"
 """
 """Ends the script that was started, and all that belongs to it, before its step is done: what it
@@ -42,8 +43,9 @@ calls by timeout(1) is a process group of its own."""
 _BEGIN: Final = 'echo $$ >"$0"; exec "$@"'
 
 
-def request(level: str, step: str = "asked") -> str:
-    return f"atomos_reset=1\nlevel={level}\nstep={step}\n"
+def request(level: str, step: str = "asked", starts: int | None = None) -> str:
+    text = f"atomos_reset=1\nlevel={level}\nstep={step}\n"
+    return text if starts is None else f"{text}starts={starts}\n"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,18 +115,25 @@ class Cuts:
                     count=self.folder / "count",
                     stop=self.folder / "stop",
                     leader=self.folder / "leader",
+                    name=name,
                     real=call,
                 )
             )
             tool.chmod(0o755)
 
-    def start(self, step: int) -> int:
+    def stop_at(self, step: int | str) -> None:
+        """Have starts be cut off there from now on: `start` says what that is."""
+        (self.folder / "count").write_text("0\n")
+        pattern = f"{step}: *" if isinstance(step, int) else f"*: {step}"
+        (self.folder / "stop").write_text(f"{pattern}\n")
+
+    def start(self, step: int | str) -> int:
         """Start, and be cut off before that step; 0: not at all. Returns how many there were.
 
-        What had not reached the disk is lost: both disks are as their files were in that moment.
+        It is a number, or a pattern of the shell for the tool and its arguments. What had not
+        reached the disk is lost: both disks are as their files were in that moment.
         """
-        (self.folder / "count").write_text("0\n")
-        (self.folder / "stop").write_text(f"{step}\n")
+        self.stop_at(step)
         files = [backing_file(each) for each in (self.machine.boot.device, self.machine.disk.data)]
         with self.machine.image() as image:
             done = subprocess.run(
@@ -134,7 +143,7 @@ class Cuts:
                 check=False,
                 capture_output=True,
             )
-            assert (done.returncode == -9) == (step > 0), done
+            assert (done.returncode == -9) == (step != 0), done
             kept = [_copy(file, self.folder / f"{file.name}.cut") for file in files]
             for path in reversed(mount_points_below(self.machine.shell.top)):
                 subprocess.run(["umount", path], check=True)

@@ -113,17 +113,17 @@ def test_only_what_differs_is_fetched(bench: Bench) -> None:
 
 
 def test_the_old_content_of_the_target_counts_too(bench: Bench) -> None:
-    """What it holds from the place on that is written; its first MiB is gone by then."""
+    """From the place on that is written; its first MiB is gone by then, and in memory."""
     bench.write("target", NEW)
     bench.write_changed("nothing-here")
     assert bench.is_written()
-    assert MIB <= bench.fetched() <= MIB + BLOCK
+    assert bench.fetched() == len(NEW) % BLOCK
     assert any("nothing-here" in line for line in bench.said)
 
 
 def test_what_is_overwritten_before_it_is_needed_is_fetched(bench: Bench) -> None:
-    """All of it is on the target, but 64 KiB before where it goes to."""
-    bench.write("target", NEW[64 * KIB :])
+    """All but its first MiB is on the target, but 64 KiB before where it goes to."""
+    bench.write("target", bytes(MIB) + NEW[MIB + 64 * KIB :])
     bench.write_changed()
     assert bench.is_written()
     assert "hardly anything" in bench.said[-1]
@@ -133,7 +133,17 @@ def test_what_lies_farther_on_the_target_is_taken(bench: Bench) -> None:
     bench.write("target", bytes(64 * KIB) + NEW)
     bench.write_changed()
     assert bench.is_written()
-    assert bench.fetched() <= MIB + BLOCK
+    assert bench.fetched() == len(NEW) % BLOCK
+
+
+@pytest.mark.parametrize("place", [0, 5 * KIB, MIB - 1, MIB, MIB + BLOCK, 6 * MIB])
+def test_of_a_damaged_image_the_damaged_block_is_fetched(bench: Bench, place: int) -> None:
+    damaged = bytearray(NEW)
+    damaged[place] ^= 1
+    bench.write("target", damaged)
+    bench.write_changed()
+    assert bench.is_written()
+    assert BLOCK <= bench.fetched() <= BLOCK + len(NEW) % BLOCK
 
 
 def test_a_killed_update_is_not_fetched_again(bench: Bench) -> None:

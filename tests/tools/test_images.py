@@ -81,6 +81,33 @@ def test_onto_two_targets_and_back(
         images.verify(image, target, silent)
 
 
+def put(device: str, data: bytes, place: int = 0) -> None:
+    with Path(device).open("r+b", buffering=0) as file:
+        file.seek(place)
+        file.write(data)
+        os.fsync(file.fileno())
+
+
+def test_what_a_target_holds_is_read_once_and_no_source_is_asked(
+    loop: LoopMaker, images: DirectImages, folder: Path
+) -> None:
+    target = full_of_old(loop(12 * MIB))
+    image = image_at((folder / "gone").as_uri(), folder)
+    assert not images.holds(image, target, silent)
+    put(target, (folder / "image").read_bytes())
+    told: list[tuple[int, int]] = []
+    assert images.holds(image, target, lambda done, total: told.append((done, total)))
+    assert told[-1] == (SIZE, SIZE)
+    put(target, OLD, SIZE - 1)
+    images.verify(image, target, silent)  # by that reading, and once
+    with pytest.raises(InstallError):
+        images.verify(image, target, silent)
+    assert not images.holds(image, target, silent)
+    # Too short a device, and none at all.
+    assert not images.holds(image, loop(2 * MIB), silent)
+    assert not images.holds(image, str(folder / "none"), silent)
+
+
 def test_smaller_than_what_is_withheld(
     loop: LoopMaker, images: DirectImages, tmp_path: Path
 ) -> None:

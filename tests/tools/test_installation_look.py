@@ -186,9 +186,16 @@ def test_a_loop_device_that_a_killed_look_left(used: Disk, look: Look) -> None:
     assert loops_over(used.data) == ""
 
 
-def test_accounts_of_a_renewal_that_was_killed_between_its_renames(used: Disk, look: Look) -> None:
+@pytest.mark.parametrize(
+    "ends", [("@var.old",), ("@var.atomos-reset-old", "@nix.atomos-reset-old")]
+)
+def test_accounts_where_it_was_cut_off_between_two_renames(
+    used: Disk, look: Look, ends: tuple[str, ...]
+) -> None:
+    """Of a renewal, and of a reset."""
     with used.top() as top:
-        (top / "@var").rename(top / "@var.old")
+        for aside in ends:
+            (top / aside.partition(".")[0]).rename(top / aside)
     found = look(used.data)
     assert found.accounts == ("ada", "eve")
     assert found.subvolumes == ("@home", "@nix", "@snapshots", "@var")

@@ -21,6 +21,7 @@ from installer.answers import User
 from installer.errors import InstallError
 from installer.quantity import MIB
 from installer.secret import Secret
+from installer.upkeep.reset import ASIDE, BESIDE
 from tests.tools.conftest import LoopMaker
 from tests.tools.packed import squashfs
 from tests.tools.small_disk import SETTINGS, Disk
@@ -302,6 +303,24 @@ def test_a_kill_between_the_two_renames_is_undone_when_var_is_kept(
     assert names(used, runner) == ALL
     with used.var() as var:
         assert (var / "lib/atomos-test/state").read_text() == "of the old system\n"
+
+
+@pytest.mark.parametrize("renames", [0, 1, 2, 3, 4])
+def test_a_reset_that_was_cut_off_at_its_renames_is_settled(
+    used: Disk, runner: Runner, renames: int
+) -> None:
+    """A reinstallation that keeps the data comes instead of the start that would have gone on."""
+    moves = [(each, f"{each}{ASIDE}", f"{each}{BESIDE}") for each in ("@nix", "@var")]
+    with used.top() as top:
+        for place, _aside, beside in moves:
+            argv = ["btrfs", "-q", "subvolume", "snapshot", str(top / place), str(top / beside)]
+            subprocess.run(argv, check=True)
+        steps = [pair for place, aside, new in moves for pair in ((place, aside), (new, place))]
+        for source, target in steps[:renames]:
+            (top / source).rename(top / target)
+    adopt(used)
+    assert names(used, runner) == ALL
+    used.verify_user(ADA)
 
 
 def test_a_disk_without_any_var(used: Disk) -> None:

@@ -1,7 +1,6 @@
 """Reading what the app shows, and waiting for it."""
 
 import re
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -22,14 +21,15 @@ from screens.widgets import Scrolled
 from screens.wizard import AtomosApp
 from tests.ui.fake_session import STARTED, FakeSession
 from tests.ui.fake_store import FakeLogs, FakeStore
+from tests.ui.picture import SIZE as SIZE
+from tests.ui.picture import text_of as text_of
+from tests.ui.picture import until as until
 from tests.ui.wanted import GROUP as GROUP
 from tests.ui.wanted import GROUPS as GROUPS
 from tests.ui.wanted import PASSPHRASE as PASSPHRASE
 from tests.ui.wanted import RECOVERY_KEY as RECOVERY_KEY
 from tests.ui.wanted import draw_key as draw_key
 
-SIZE = (80, 24)
-DEADLINE_SECONDS = 10.0
 QUIET_LOOKS = 5
 """With 10 ms between them."""
 
@@ -60,12 +60,6 @@ def app_for(
     )
 
 
-def text_of(app: AtomosApp) -> str:
-    """All rows of the screen."""
-    strips = app.screen._compositor.render_strips()
-    return "\n".join(strip.text.rstrip() for strip in strips)
-
-
 async def read_on(pilot: Pilot[None]) -> str:
     """All that the part of a page that scrolls holds, page by page."""
     app = pilot.app
@@ -86,17 +80,6 @@ def _is_beyond(part: Scrolled, before: float) -> bool:
 def row_of(app: AtomosApp, words: str) -> str:
     """The row that holds these words."""
     return next(row for row in text_of(app).splitlines() if words in row)
-
-
-async def until(pilot: Pilot[None], condition: Callable[[], object], what: str) -> None:
-    """Wait for a condition; `what` says what it was when it never came."""
-    deadline = time.monotonic() + DEADLINE_SECONDS
-    while not condition():
-        if time.monotonic() > deadline:
-            app = pilot.app
-            assert isinstance(app, AtomosApp)
-            raise AssertionError(f"waited for: {what}\n{text_of(app)}")
-        await pilot.pause(0.01)
 
 
 @dataclass(kw_only=True)

@@ -1,6 +1,6 @@
 """The screens worth a picture, and how a person gets to each: for snapshots and for the README."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from textual.pilot import Pilot
@@ -14,7 +14,6 @@ from installer.release_offer import VersionOffer
 from installer.remote_access import RemoteAccess
 from installer.secret import Secret
 from installer.signature import unsigned
-from screens.page import LEAST
 from tests.ui.atomos_disks import ENCRYPTED, in_recovery, keeping_plan, stick
 from tests.ui.fake_session import (
     BLANK,
@@ -36,9 +35,9 @@ from tests.ui.fake_session import (
 )
 from tests.ui.network_samples import AROUND, UNPLUGGED
 from tests.ui.network_samples import wrong_passphrase as wrong_wifi
+from tests.ui.picture import Picture, resized
 from tests.ui.reading import (
     PASSPHRASE,
-    SIZE,
     agree,
     at_rest,
     fill_passphrase,
@@ -87,24 +86,12 @@ user:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Scene:
-    """One picture: its name, a session, and the way there."""
+class Scene(Picture):
+    """A picture of the installer: of which session."""
 
-    name: str
     session: Callable[[], FakeSession]
-    walk: Callable[[Pilot[None]], Awaitable[None]]
     read: Callable[[], Answers] | None = None
     """The answers file that it begins with."""
-    size: tuple[int, int] = SIZE
-    """Columns and rows that the terminal is brought to when the screen is there."""
-
-    async def reach(self, pilot: Pilot[None]) -> None:
-        """Walk there, and have it painted in its size."""
-        await self.walk(pilot)
-        await pilot.pause()
-        if self.size != SIZE:
-            await pilot.resize_terminal(*self.size)
-            await pilot.pause()
 
 
 async def _language(pilot: Pilot[None]) -> None:
@@ -640,8 +627,6 @@ STATES = (
 )
 """Of screens that are among the others; in one language."""
 
-SMALL = (LEAST.width, LEAST.height)
-LARGE = (132, 43)
 _IN_ALL_SIZES = (
     *(
         "language",
@@ -656,11 +641,5 @@ _IN_ALL_SIZES = (
     ),
     *("refused", "progress", "failed", "done", "help"),
 )
-SIZED = tuple(
-    replace(scene, name=f"{scene.name}-{size[0]}x{size[1]}", size=size)
-    for size in (SMALL, LARGE)
-    for scene in SCENES
-    if scene.name in _IN_ALL_SIZES
-)
-"""The terminal changes its size when somebody is there already."""
+SIZED = resized(scene for scene in SCENES if scene.name in _IN_ALL_SIZES)
 EVERY_SCENE = (*SCENES, *STATES, *SIZED)

@@ -27,8 +27,8 @@ from tests.ui.fake_session import (
     failed_run,
     half_a_run,
 )
+from tests.ui.picture import DEADLINE_SECONDS
 from tests.ui.reading import (
-    DEADLINE_SECONDS,
     SIZE,
     agree,
     app_for,

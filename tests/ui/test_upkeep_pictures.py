@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.ui.upkeep_scenes import EVERY_SCENE, SIZE, UpkeepScene, app_for
+from tests.ui.picture import SIZE
+from tests.ui.upkeep_scenes import EVERY_SCENE, UpkeepScene, app_for
 
 HERE = Path(__file__).parent
 

@@ -11,11 +11,9 @@ from installer.errors import Refused
 from installer.upkeep.system import Level
 from screens.leave import Leave
 from screens.upkeep.app import UpkeepApp
+from tests.ui.picture import LARGE, SIZE, SMALL, text_of
 from tests.ui.upkeep_scenes import (
-    LARGE,
     PLACE,
-    SIZE,
-    SMALL,
     FakeUpkeep,
     app_for,
     both_good,
@@ -24,7 +22,6 @@ from tests.ui.upkeep_scenes import (
     recovery_plan,
     runs,
     shows,
-    text_of,
     to_done,
     to_once,
     to_plan,

@@ -1,8 +1,7 @@
 """The screens of an installed system worth a picture, and how a person gets to each."""
 
-import dataclasses
 import threading
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 from textual.driver import Driver
@@ -32,16 +31,13 @@ from installer.upkeep.switching import once, rolled_back
 from installer.upkeep.system import Level, RecoveryFound, System
 from installer.upkeep.update_plan import make_update_plan
 from installer.upkeep.wish import Wish
-from screens.page import LEAST
 from screens.upkeep.app import UpkeepApp
 from tests.ui.fake_session import STARTED
+from tests.ui.picture import Picture, resized, text_of, until
 from tests.unit import samples, upkeep_samples
 from tests.unit.test_upkeep_recovery import newer as newer_recovery
 from tests.unit.upkeep_samples import GOOD
 
-SIZE = (80, 24)
-SMALL = (LEAST.width, LEAST.height)
-LARGE = (132, 43)
 PLACE = "https://example.org/atomos"
 WELL = upkeep_samples.system(
     recovery=RecoveryFound(
@@ -189,39 +185,18 @@ def failed_run() -> list[Event]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class UpkeepScene:
-    """One picture: its name, a system, and the way there."""
+class UpkeepScene(Picture):
+    """A picture of an installed system: of which."""
 
-    name: str
     upkeep: Callable[[], FakeUpkeep]
-    walk: Callable[[Pilot[None]], Awaitable[None]]
-    size: tuple[int, int] = SIZE
     place: str = PLACE
-
-    async def reach(self, pilot: Pilot[None]) -> None:
-        """Walk there, and have it painted in its size."""
-        await self.walk(pilot)
-        await pilot.pause()
-        if self.size != SIZE:
-            await pilot.resize_terminal(*self.size)
-            await pilot.pause()
-
-
-def text_of(app: UpkeepApp) -> str:
-    """All rows of the screen."""
-    strips = app.screen._compositor.render_strips()
-    return "\n".join(strip.text.rstrip() for strip in strips)
 
 
 async def shows(pilot: Pilot[None], words: str) -> None:
     """Wait until the screen shows these words."""
     app = pilot.app
     assert isinstance(app, UpkeepApp)
-    for _each in range(500):
-        if words in text_of(app):
-            return
-        await pilot.pause(0.01)
-    raise AssertionError(f"waited for: {words}\n{text_of(app)}")
+    await until(pilot, lambda: words in text_of(app), words)
 
 
 async def to_status(pilot: Pilot[None]) -> None:
@@ -451,11 +426,4 @@ SCENES = (
     UpkeepScene(name="reset-asked", upkeep=FakeUpkeep, walk=to_reset_asked),
     UpkeepScene(name="once-done", upkeep=FakeUpkeep, walk=to_once_done),
 )
-EVERY_SCENE = (
-    *SCENES,
-    *(
-        dataclasses.replace(scene, name=f"{scene.name}-{size[0]}x{size[1]}", size=size)
-        for size in (SMALL, LARGE)
-        for scene in SCENES
-    ),
-)
+EVERY_SCENE = (*SCENES, *resized(SCENES))

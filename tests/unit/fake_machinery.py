@@ -413,6 +413,11 @@ class _Images:
         self.machine.call("write_changed", target)
         progress(image.size_bytes, image.size_bytes)
 
+    def holds(self, image: ReleaseFile, target: str, progress: Progress) -> bool:
+        self.machine.call("holds_image", target)
+        progress(image.size_bytes, image.size_bytes)
+        return True
+
     def fetch(self, image: ReleaseFile, file: Path, progress: Progress) -> None:
         progress(0, image.size_bytes)
         self.machine.call("fetch_image", str(file))

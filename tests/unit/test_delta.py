@@ -96,12 +96,12 @@ def test_the_first_seed_that_has_it_is_taken() -> None:
     [
         (MIB, 0),  # the very place: what stands there is written with what was there
         (MIB + 1, 0),
-        (MIB - 1, 8),  # a byte of it has been overwritten by then
-        (0, 8),
+        (MIB - 1 - 4 * BLOCK, 3),  # overwritten by then; the five before these are in memory
+        (0, 0),
     ],
 )
 def test_of_the_target_only_what_is_still_there(offset: int, count: int) -> None:
-    """Block 128 begins at 1 MiB, where the target is not zeroed any more."""
+    """Block 128 begins at 1 MiB, where the target is not zeroed any more. What is, is in memory."""
     first = MIB // BLOCK
     found = places("".join(chr(0x4000 + number) for number in range(first + 8)))
     found.add(TARGET, [blocks(first, 8, offset)], overwritten=MIB)
@@ -109,10 +109,10 @@ def test_of_the_target_only_what_is_still_there(offset: int, count: int) -> None
     assert wanted == count * BLOCK
 
 
-def test_the_head_of_the_target_is_gone() -> None:
+def test_the_head_of_the_target_is_in_memory() -> None:
     found = places("abcd")
     found.add(TARGET, [blocks(0, 4, MIB - 2 * BLOCK)], overwritten=MIB)
-    assert fetched_bytes(found.parts(4 * BLOCK)) == 2 * BLOCK
+    assert found.parts(4 * BLOCK) == (copied(0, 4, MIB - 2 * BLOCK, TARGET),)
 
 
 def test_of_two_places_on_the_target_the_farther_one() -> None:

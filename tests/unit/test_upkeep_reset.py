@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,15 @@ from installer.events import OperationStarted
 from installer.grub_menu import RESETS
 from installer.journal import RunDirectory
 from installer.run_words import UPDATE
-from installer.upkeep.reset import GOES, STAYS, describe_level, parse_request, request_text
+from installer.upkeep.reset import (
+    GOES,
+    STAYS,
+    Request,
+    Step,
+    describe_level,
+    parse_request,
+    request_text,
+)
 from installer.upkeep.source import known_source
 from installer.upkeep.system import Level
 from tests.unit import upkeep_samples
@@ -28,8 +37,29 @@ def world(tmp_path: Path) -> World:
 def test_what_is_written_is_what_is_read(level: Level) -> None:
     text = request_text(level)
     assert text == f"atomos_reset=1\nlevel={level.value}\nstep=asked\n"
-    assert parse_request(text) is level
-    assert parse_request(text.replace("asked", "swap")) is level
+    request = parse_request(text)
+    assert request == Request(level=level, step=Step.ASKED, begun=False)
+    assert request.asks is level
+    assert parse_request(request_text(level, begun=True)) == replace(request, begun=True)
+
+
+@pytest.mark.parametrize(
+    ("step", "asks", "renamed"),
+    [
+        (Step.SWAP, Level.SYSTEM, True),
+        (Step.REMOVE, Level.SYSTEM, True),
+        (Step.DROP, None, False),
+    ],
+)
+def test_what_starts_have_made_of_it(step: Step, asks: Level | None, renamed: bool) -> None:
+    # An older image counts no starts.
+    for text in (request_text(Level.SYSTEM, step=step), f"{request_text(Level.SYSTEM)}starts=2\n"):
+        request = parse_request(text)
+        assert request is not None
+        assert request.begun
+    request = parse_request(request_text(Level.SYSTEM, step=step))
+    assert request is not None
+    assert (request.asks, request.has_renamed) == (asks, renamed)
 
 
 @pytest.mark.parametrize(
@@ -152,7 +182,9 @@ def test_the_address_that_is_written_down_goes_with_the_word(tmp_path: Path) -> 
         assert known_source((file,)) == expected
     text = request_text(Level.EVERYTHING, "https://example.org/r")
     assert text.endswith("step=asked\nsource=https://example.org/r\n")
-    assert parse_request(text) is Level.EVERYTHING
+    request = parse_request(text)
+    assert request is not None
+    assert request.asks is Level.EVERYTHING
 
 
 def test_the_end_of_input_is_no_consent(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,6 +15,7 @@ from installer.boot_state import BootState, parse
 from installer.errors import InstallError
 from installer.grub_state import STATE_FILES
 from installer.layout import Role
+from installer.upkeep.reset import ASIDE, BESIDE
 from tests.faults.belongings import missing_belongings
 from tests.faults.crash.boot_look import GrubFiles, said
 from tests.faults.crash.judge import Loss, Verdict
@@ -33,7 +34,10 @@ from tests.tools.written_disk import Attached, attached
 _UPPER: Final = "@var/lib/atomos/etc/upper"
 _CHANGED: Final = f"{_UPPER}/hosts"
 """What somebody has changed, and a reset takes back."""
-_BESIDE: Final = ("@var.new", "@var.old", "@nix.new", "@nix.old", f"{_UPPER}.new", f"{_UPPER}.old")
+_BESIDE: Final = (
+    *(f"{name}{suffix}" for name in ("@var", "@nix") for suffix in (BESIDE, ASIDE)),
+    *(f"{_UPPER}.{suffix}" for suffix in ("new", "old")),
+)
 SETTINGS: Final = "settings"
 LEVELS: Final = (SETTINGS, "system")
 Fault = tuple[Loss, str]

@@ -91,8 +91,18 @@ class Esp:
             )
         exchange(device, place.parent, place.name, _BESIDE)
         self.forget_cache(device)
-        self._runner.run(["mdel", "-i", device, f"::{beside}"], timeout=SECONDS, device=device)
-        self.flush(device)
+        self.clear(device, place.parent)
+
+    def clear(self, device: str, folder: PurePosixPath) -> None:
+        """Remove what a replacement in `folder`, or one that was cut off, has left beside; flushed.
+
+        Raises InstallError.
+        """
+        beside = folder / _BESIDE
+        if self._exists(device, beside):
+            argv = ["mdel", "-i", device, f"::{beside}"]
+            self._runner.run(argv, timeout=SECONDS, device=device)
+            self.flush(device)
 
     def get(self, device: str, place: PurePosixPath) -> bytes | None:
         """The bytes of `place`; None when there is no such file."""

@@ -17,12 +17,14 @@ from backends.fat import exchange
 from backends.loader_renewal import OLD, OWN, REMOVABLE, LoaderRenewal
 from backends.mounts import Mounts
 from backends.runner import Completed, Runner
-from installer.errors import ExitCode, ToolFailed
+from installer.errors import ExitCode, InstallError, ToolFailed
 from installer.events import Notice
 from installer.journal import follow
 from installer.layout import Role
 from installer.machinery import EspPart
 from tests.faults import small_release
+from tests.faults.filling import filling_of
+from tests.faults.trace import FileSystem
 from tests.tools.installed_disk import InstalledDisk
 from tests.tools.made_loader import made_loader
 from tests.tools.test_recovery_update import (
@@ -257,6 +259,22 @@ def test_a_recovery_without_them_leaves_the_esp_alone(loaders: Loaders) -> None:
     refusal = loaders.renewal().refusal(recovery=loaders.recovery, esp=loaders.device)
     assert refusal is not None
     assert "no ISO" in refusal
+
+
+def test_a_full_esp_is_told_and_stays_as_it_is(loaders: Loaders) -> None:
+    before = loaders.folder(OWN)
+    filling = filling_of(FileSystem(device=loaders.device, kind="vfat"), loaders.disk.mounts)
+    filling.fill()
+    loaders.esp.forget_cache(loaders.device)
+    with pytest.raises(InstallError, match="is full"):
+        loaders.renew()
+    filling.empty()
+    loaders.esp.forget_cache(loaders.device)
+    assert loaders.is_clean()
+    assert loaders.folder(OWN) == loaders.folder(REMOVABLE) == before
+    assert set(loaders.folder(OLD).values()) == {None}
+    loaders.renew()
+    assert loaders.folder(OLD) == before
 
 
 class NoMount(Runner):

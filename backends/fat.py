@@ -85,7 +85,7 @@ class Fat32:
         size = (self._clusters + 2) * _TABLE_ENTRY
         table = array("I", os.pread(self._descriptor, size, self._table))
         free = sum(not entry & _CLUSTER_MASK for entry in table[2:])
-        return max(free - files, 0) * self._cluster
+        return max(free - files, 0) * int(self._cluster)
 
     def exchange(self, folder: PurePosixPath, one: str, other: str) -> None:
         """Have `one` hold what `other` holds, and the other way round; both are short names.

@@ -33,6 +33,7 @@ from tests.faults.crash.whole import sha256
 from tests.faults.ground import Ground
 from tests.faults.layouts import NEW_PASSPHRASE, PASSPHRASE, RECOVERY_KEYS, Layout
 from tests.faults.watchers import Watcher
+from tests.tools.fetched_image import fetched_image
 
 _GOOD: Final = BootState(a=SlotState(good=True), b=SlotState(good=True))
 _NUMBERS: Final = {
@@ -78,10 +79,10 @@ class ResetBench(Bench):
     def start(self, watcher: Watcher) -> Ended:
         """See Bench. Every other time Recovery itself was started anew: nothing is in memory."""
         if self._starts % 2 == 0:
-            for file in (self._run.install_journal, FETCHED):
-                file.unlink(missing_ok=True)
+            self._run.install_journal.unlink(missing_ok=True)
         self._starts += 1
-        return super().start(watcher)
+        with fetched_image():
+            return super().start(watcher)
 
     def amiss(self, ended: Ended) -> Iterator[str]:
         """See Bench."""

@@ -6,9 +6,10 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from backends.block_device import drop_cache, flush, require_block_device
-from backends.fat import exchange
+from backends.fat import exchange, room_on
 from backends.runner import Runner
 from installer.errors import InstallError
+from installer.quantity import format_size
 from installer.text import _
 
 SECONDS: Final = 120.0
@@ -60,8 +61,12 @@ class Esp:
         self._runner = runner
 
     def put(self, device: str, data: bytes, place: PurePosixPath) -> None:
-        """Make the file `place` hold `data`, its folders made as needed."""
+        """Make the file `place` hold `data`, its folders made as needed.
+
+        Raises InstallError with nothing changed where there is no room beside what is there.
+        """
         require_block_device(device)
+        _require_room(device, data, place)
         for folder in reversed(place.parents[:-1]):
             self._make_folder(device, folder)
         argv = ["mcopy", "-o", "-i", device, "-", f"::{place}"]
@@ -91,8 +96,18 @@ class Esp:
             )
         exchange(device, place.parent, place.name, _BESIDE)
         self.forget_cache(device)
-        self._runner.run(["mdel", "-i", device, f"::{beside}"], timeout=SECONDS, device=device)
-        self.flush(device)
+        self.clear(device, place.parent)
+
+    def clear(self, device: str, folder: PurePosixPath) -> None:
+        """Remove what a replacement in `folder`, or one that was cut off, has left beside; flushed.
+
+        Raises InstallError.
+        """
+        beside = folder / _BESIDE
+        if self._exists(device, beside):
+            argv = ["mdel", "-i", device, f"::{beside}"]
+            self._runner.run(argv, timeout=SECONDS, device=device)
+            self.flush(device)
 
     def get(self, device: str, place: PurePosixPath) -> bytes | None:
         """The bytes of `place`; None when there is no such file."""
@@ -120,3 +135,16 @@ class Esp:
     def _exists(self, device: str, place: PurePosixPath) -> bool:
         argv = ["mdir", "-b", "-i", device, f"::{place}"]
         return self._runner.run(argv, timeout=SECONDS, device=device, ok=(0, 1)).returncode == 0
+
+
+def _require_room(device: str, data: bytes, place: PurePosixPath) -> None:
+    """mcopy says of a full file system that all went well, and mmd too, of a folder that is the
+    root then. Each folder may have to be made, and one of them to grow."""
+    room = room_on(device, files=len(place.parts))
+    if room < len(data):
+        raise InstallError(
+            _("the file system on {device} is full: {free} is free").format(
+                device=device, free=format_size(room)
+            ),
+            device=device,
+        )

@@ -8,6 +8,7 @@ sector where both are in one, as in folders that the installer made (FAT specifi
 
 import os
 import struct
+from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -19,7 +20,8 @@ from installer.errors import InstallError
 from installer.text import _
 
 _HEAD: Final = struct.Struct("<11xHBHB")
-_FAT_SECTORS: Final = struct.Struct("<36xI4xI")
+_FAT_SECTORS: Final = struct.Struct("<32xII4xI")
+_TABLE_ENTRY: Final = 4
 _ENTRY: Final = 32
 _NAME: Final = 11
 _ATTRIBUTES: Final = 11
@@ -67,12 +69,23 @@ class Fat32:
         self._sector, per_cluster, reserved, copies = (
             _HEAD.unpack_from(head) if len(head) == 512 else (0, 0, 0, 0)
         )
-        fat_sectors, self._root = _FAT_SECTORS.unpack_from(head) if len(head) == 512 else (0, 0)
+        sectors, fat_sectors, self._root = (
+            _FAT_SECTORS.unpack_from(head) if len(head) == 512 else (0, 0, 0)
+        )
         if head[-2:] != b"\x55\xaa" or head[82:87] != b"FAT32" or not self._sector * per_cluster:
             raise self._odd()
         self._table = reserved * self._sector
         self._data = self._table + copies * fat_sectors * self._sector
         self._cluster = per_cluster * self._sector
+        self._clusters = (sectors * self._sector - self._data) // self._cluster
+
+    def room(self, *, files: int) -> int:
+        """Bytes that are free for something of `files` files and folders, each of which may leave
+        nearly a cluster empty."""
+        size = (self._clusters + 2) * _TABLE_ENTRY
+        table = array("I", os.pread(self._descriptor, size, self._table))
+        free = sum(not entry & _CLUSTER_MASK for entry in table[2:])
+        return max(free - files, 0) * int(self._cluster)
 
     def exchange(self, folder: PurePosixPath, one: str, other: str) -> None:
         """Have `one` hold what `other` holds, and the other way round; both are short names.
@@ -135,7 +148,7 @@ class Fat32:
                 return
 
     def _next(self, cluster: int) -> int:
-        data = os.pread(self._descriptor, 4, self._table + 4 * cluster)
+        data = os.pread(self._descriptor, _TABLE_ENTRY, self._table + _TABLE_ENTRY * cluster)
         return int.from_bytes(data, "little") & _CLUSTER_MASK
 
     def _odd(self) -> InstallError:
@@ -152,6 +165,12 @@ def exchange(device: str, folder: PurePosixPath, one: str, other: str) -> None:
     """See Fat32.exchange; the device is in nobody else's hands. Raises InstallError."""
     with opened(device, os.O_RDWR | os.O_EXCL) as descriptor, file_errors(device):
         Fat32(descriptor, device).exchange(folder, one, other)
+
+
+def room_on(device: str, *, files: int) -> int:
+    """See Fat32.room. Raises InstallError."""
+    with opened(device, os.O_RDONLY) as descriptor, file_errors(device):
+        return Fat32(descriptor, device).room(files=files)
 
 
 def _short(name: str) -> bytes:

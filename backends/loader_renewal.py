@@ -16,7 +16,7 @@ from backends.file_errors import file_errors
 from backends.mounts import Mounts
 from backends.recovery_image import RecoveryImage
 from backends.runner import Runner
-from installer.errors import InstallError
+from installer.errors import InstallError, ToolFailed
 from installer.machinery import EspPart
 from installer.sbat import falls_below, generations, generations_in
 from installer.text import _
@@ -53,6 +53,9 @@ class LoaderRenewal:
             return _("this system lacks {tools}").format(tools=", ".join(missing))
         try:
             found = self._offered(recovery)
+        except ToolFailed:
+            # That says nothing of what Recovery has.
+            raise
         except InstallError as error:
             # As Alpine's, whose live system is put together in another way.
             return error.what
@@ -101,9 +104,12 @@ class LoaderRenewal:
 
     def renew(self, *, recovery: str, esp: str) -> None:
         """Replace what differs, in /EFI/atomos and, where it is ours, at the removable path."""
-        for place, data in self._wanted(recovery, esp):
+        wanted = tuple(self._wanted(recovery, esp))
+        for place, data in wanted:
             if self._esp.get(esp, place) != data:
                 self._esp.replace(esp, data, place)
+        for folder in dict.fromkeys(place.parent for place, _data in wanted):
+            self._esp.clear(esp, folder)
 
     def verify(self, *, recovery: str, esp: str) -> None:
         """Raises InstallError unless every file is that of Recovery."""

@@ -29,7 +29,7 @@ from installer.session_local import Launcher, LocalSession
 from tests.faults.filling import Filling, filling_of
 from tests.faults.ground import DISK, STICK, Ground
 from tests.faults.installation import Surroundings, execute
-from tests.faults.layouts import Layout
+from tests.faults.layouts import Does, Layout
 from tests.faults.line import InstallationEnd, TestEnd
 from tests.faults.remains import remains
 from tests.faults.trace import FileSystem
@@ -101,6 +101,8 @@ class Bench:
         self._used_at = folder / "used"
         """Where somebody else has mounted a part of the disk; that is ended, and not cleaned up."""
         self._used_part = ""
+        self._is_open = False
+        """Whether somebody else has its container open."""
         self._supplies = supplies
         self._run = RunDirectory(path=folder / "run")
         self._mounts = Mounts(Runner(), folder / "own")
@@ -109,6 +111,7 @@ class Bench:
             disks=tuple(ground.devices.values()),
             loaders=supplies.loaders,
             needed=supplies.needed,
+            is_recovery=layout.does is Does.RESET,
         )
         _adopt()
 
@@ -132,8 +135,7 @@ class Bench:
 
     def _begin(self, launcher: Launcher) -> None:
         """Plan, and have it carried out. Raises Refused."""
-        session = self._session(launcher)
-        session.start(self._answers, session.plan(self._answers))
+        self._session(launcher).start(self._answers, self.plan())
 
     def _execute(self, document: bytes, line: InstallationEnd) -> int:
         """Be the process that writes."""
@@ -171,10 +173,18 @@ class Bench:
         """What it has left mounted, open or active; udev takes a moment to remove its links."""
         deadline = time.monotonic() + SETTLE_SECONDS
         while True:
-            found = tuple(remains(self._run, tuple(self.ground.devices.values()), self._used_at))
+            devices = tuple(self.ground.devices.values())
+            found = tuple(remains(self._run, devices, self._used_at, is_open=self._is_open))
             if not found or time.monotonic() > deadline:
                 return found
             time.sleep(0.1)
+
+    def amiss(self, ended: Ended) -> Iterator[str]:
+        """What of the disk does not hold that has to however a start has ended, each in words."""
+        yield from ()
+
+    def halt(self) -> None:
+        """Have nobody use the disk any more: it is looked at."""
 
     def filling_of(self, file_system: FileSystem) -> Filling:
         """To make one of the installation's file systems full."""
@@ -198,7 +208,7 @@ class Bench:
             sources=self._surroundings.sources,
             releases=self._surroundings.releases,
             launcher=launcher,
-            unattended=True,
+            unattended=self.layout.does is not Does.RESET,
             run=self._run,
             identifiers=self._supplies.identifiers,
         )

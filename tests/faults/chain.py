@@ -123,7 +123,8 @@ class Chain:
         met = breaker.met or ended.write_errors
         why = ""
         if not breaker.unnoticed:
-            why = "; ".join(complaints(case, ended, bench.devices, bench.remains()))
+            left = (*bench.remains(), *bench.amiss(ended))
+            why = "; ".join(complaints(case, ended, bench.devices, left))
         elif met and case.fault not in MAY_GO_UNNOTICED:
             why = "the operation went on as if nothing had happened"
         elif ended.status != ExitCode.DONE:
@@ -144,7 +145,7 @@ class Chain:
             ended = bench.start(Bystander())
         if ended.status != ExitCode.DONE:
             return f"without the fault it does not go on: {ended.words()}"
-        left = bench.remains()
+        left = (*bench.remains(), *bench.amiss(ended))
         if left:
             return f"after its good end: {'; '.join(left)}"
         try:

@@ -14,6 +14,7 @@ from tests.faults import small_release
 from tests.faults.bench import Supplies
 from tests.faults.crash.judge import Judge
 from tests.faults.crash.keeping import Before, Kept, all_of_it, install, judge_of, record_keeping
+from tests.faults.crash.rebuilt import RebuiltDisk
 from tests.faults.crash.tally import Judged, crash_lines
 from tests.faults.ground_blkdebug import BlkdebugGrounds
 from tests.faults.layouts import LAYOUTS
@@ -109,7 +110,7 @@ def kept(before: Before) -> Kept:
 
 
 @pytest.fixture
-def judge(kept: Kept, copies: Path) -> Iterator[Judge]:
+def judge(kept: Kept, copies: Path) -> Iterator[Judge[RebuiltDisk]]:
     """Of what happened to it."""
     with judge_of(kept, copies) as made:
         yield made

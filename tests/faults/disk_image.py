@@ -51,7 +51,7 @@ class WatchedImage:
         self._counted = found
         with self.image.open("rb") as now, self.before.open("r+b") as then:
             os.truncate(then.fileno(), os.fstat(now.fileno()).st_size)
-            for offset in _steps(now.fileno(), then.fileno()):
+            for offset in steps(now.fileno(), then.fileno()):
                 old, new = (os.pread(each.fileno(), STEP, offset) for each in (then, now))
                 if old != new:
                     os.pwrite(then.fileno(), new, offset)
@@ -85,13 +85,13 @@ def _differing(one: bytes, other: bytes) -> tuple[int, int]:
     return (places[0], places[-1]) if places else (0, len(other) - 1)
 
 
-def _steps(*descriptors: int) -> Iterator[int]:
+def steps(*descriptors: int) -> Iterator[int]:
     """Offsets of all steps in which one of the files has data, sorted: the rest is holes."""
-    steps: set[int] = set()
+    found: set[int] = set()
     for descriptor in descriptors:
         for start, end in extents(descriptor):
-            steps.update(range(start // STEP * STEP, end, STEP))
-    yield from sorted(steps)
+            found.update(range(start // STEP * STEP, end, STEP))
+    yield from sorted(found)
 
 
 def extents(descriptor: int) -> Iterator[tuple[int, int]]:

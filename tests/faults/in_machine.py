@@ -31,6 +31,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python3 -m tests.faults.in_machine")
     parser.add_argument("--release", type=Path, required=True, help="release directory")
     parser.add_argument("--older", type=Path, required=True, help="another one, to be kept over")
+    parser.add_argument("--newest", type=Path, required=True, help="a newer version, to update to")
     parser.add_argument("--folder", type=Path, required=True, help="where images are made")
     parser.add_argument("--layout", action="append", choices=list(map(str, LAYOUTS)))
     parser.add_argument("--everything", action="store_true")
@@ -47,7 +48,7 @@ def main() -> None:
         say(summary(results))
         print(f"{MARK}{result.to_line()}", flush=True)
 
-    older, newer = (
+    older, newer, newest = (
         Supplies(
             release=folder.as_uri(),
             loaders=Path("/"),
@@ -55,13 +56,14 @@ def main() -> None:
             needed=NEEDED_TOOLS,
             patience=PATIENCE,
         )
-        for folder in (arguments.older, arguments.release)
+        for folder in (arguments.older, arguments.release, arguments.newest)
     )
     rig = Rig(
         folder=arguments.folder,
         grounds=MapperGrounds(),
         supplies=newer,
         older=older,
+        newest=newest,
         has_stick=True,
         say=say,
     )

@@ -34,6 +34,7 @@ from installer.hardware import Machine, Medium
 from installer.holder import NOBODY, Starter
 from installer.inspection import Sources
 from installer.journal import Journal, RunDirectory
+from installer.layout import Role
 from installer.machinery import Machinery, Progress, TargetJournal
 from installer.quantity import MIB
 from installer.release import ReleaseFile
@@ -58,6 +59,8 @@ class Surroundings:
     """Root of the system whose shim and GRUB are taken."""
     needed: tuple[str, ...] = ()
     """Tools that are looked for before anything is written."""
+    is_recovery: bool = False
+    """Whether it is the disk's own Recovery that has been started, and not a live medium."""
 
     @property
     def sources(self) -> Sources:
@@ -68,7 +71,7 @@ class Surroundings:
             runner, needed=self.needed, own_mounts=self.run.mounts, include_loop=True
         )
         return Sources(
-            hardware=FewDisks(live, self.disks),
+            hardware=FewDisks(live, self.disks, self.is_recovery),
             installations=InstallationLook(runner, mounts),
             boots=TargetJournalsOnDisk(runner, mounts),
             memory=self.run.install_journal,
@@ -86,16 +89,22 @@ class FewDisks:
 
     live: LiveHardware
     disks: tuple[str, ...]
+    is_recovery: bool
 
     def machine(self) -> Machine:
         """See HardwareSource. Started from a medium that is gone: what uses the disk is ended."""
         found = self.live.machine()
+        disks = tuple(disk for disk in found.disks if disk.path in self.disks)
+        recoveries = (
+            part.path for disk in disks for part in disk.partitions if part.label == Role.RECOVERY
+        )
+        device = next(recoveries) if self.is_recovery else "/dev/atomos-medium"
         return replace(
             found,
-            disks=tuple(disk for disk in found.disks if disk.path in self.disks),
+            disks=disks,
             memory_bytes=MEMORY_BYTES,
             medium=Medium(
-                device="/dev/atomos-medium", in_ram=True, is_recovery=False, length_bytes=None
+                device=device, in_ram=True, is_recovery=self.is_recovery, length_bytes=None
             ),
         )
 

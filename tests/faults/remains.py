@@ -14,21 +14,29 @@ _SYSFS: Final = Path("/sys/class/block")
 _MAPPER: Final = Path("/dev/mapper")
 
 
-def remains(run: RunDirectory, disks: tuple[str, ...], used_at: Path) -> Iterator[str]:
-    """All of it, in words. What somebody else has mounted at `used_at` is none of it."""
+def remains(
+    run: RunDirectory, disks: tuple[str, ...], used_at: Path, *, is_open: bool = False
+) -> Iterator[str]:
+    """All of it, in words. What somebody else has mounted at `used_at` is none of it, nor a
+    container that `is_open` all the time."""
     for point in mount_points_below(run.mounts):
         yield f"{point} is still mounted"
     if run.mounts.is_dir() and any(run.mounts.iterdir()):
         yield f"{run.mounts} is not empty"
-    for name in sorted(each.name for each in _MAPPER.glob(f"{VOLUME_GROUP}*")):
-        yield f"/dev/mapper/{name} is still open"
-    if Path("/dev", VOLUME_GROUP).exists():
-        yield f"/dev/{VOLUME_GROUP} is still there"
+    if not is_open:
+        yield from _opened()
     if not used_at.is_mount():
         for disk in disks:
             yield from _uses(disk)
     if run.holder() is not None:
         yield "the run still holds its lock"
+
+
+def _opened() -> Iterator[str]:
+    for name in sorted(each.name for each in _MAPPER.glob(f"{VOLUME_GROUP}*")):
+        yield f"/dev/mapper/{name} is still open"
+    if Path("/dev", VOLUME_GROUP).exists():
+        yield f"/dev/{VOLUME_GROUP} is still there"
 
 
 def _uses(disk: str) -> Iterator[str]:

@@ -22,9 +22,13 @@ from tests.faults.chain import Reference
 from tests.faults.disk_image import WatchedImage
 from tests.faults.fingerprint import Fingerprint
 from tests.faults.ground import DISK, STICK, Ground, GroundMaker, show_partitions
-from tests.faults.layouts import DISK_BYTES, PASSPHRASE, STICK_BYTES, Layout
+from tests.faults.layouts import DISK_BYTES, STICK_BYTES, Does, Layout
 from tests.faults.matrix import matrix
+from tests.faults.opened_disk import Opened, running_encrypted
+from tests.faults.reset_bench import ResetBench
 from tests.faults.watchers import Bystander, Recorder, Watcher
+from tests.tools.installed_disk import InstalledDisk, running_from_a
+from tests.tools.written_disk import Attached
 
 _OLD_TABLE: Final = "label: gpt\nsize=64MiB\n"
 """Of a disk that is in use."""
@@ -47,12 +51,13 @@ class Rig:
     grounds: GroundMaker
     supplies: Supplies
     older: Supplies
-    """Of an installation that is kept: with the same image, nothing of a slot would change."""
+    """Of the installation that is there first: with the same image, nothing of a slot would
+    change."""
     has_stick: bool
     """Whether an encrypted installation leaves a copy of its header on a stick."""
     say: Callable[[str], None]
     newest: Supplies | None = None
-    """Of an update: its release has a version after that of the others."""
+    """Of updates: its release has a version after that of the others."""
     _references: dict[Layout, Reference] = field(default_factory=dict)
     _installed: dict[LayoutKind, Path] = field(default_factory=dict)
 
@@ -62,7 +67,7 @@ class Rig:
         with tempfile.TemporaryDirectory(dir=self.folder) as name, contextlib.ExitStack() as stack:
             folder = Path(name)
             images = {DISK: folder / "disk.img"}
-            if layout.keeps:
+            if layout.is_over:
                 _copy(self._installed_one(layout.kind), images[DISK])
             else:
                 _blank(images[DISK], DISK_BYTES)
@@ -70,14 +75,14 @@ class Rig:
                 images[STICK] = folder / "stick.img"
                 _blank(images[STICK], STICK_BYTES)
             ground = stack.enter_context(self.grounds.lay(images))
-            if not layout.keeps:
+            if not layout.is_over:
                 _cut(ground.devices[DISK], _OLD_TABLE, _MAKE_OLD)
             if STICK in images:
                 _cut(ground.devices[STICK], _FAT_TABLE, _MAKE_STICK)
+            stack.callback(_leave, ground.devices[DISK], folder / "mnt")
             bench = self._bench(ground, layout, supplies or self.supplies, folder, stack)
-            stack.callback(_leave, bench, folder / "mnt")
-            if not layout.is_update:
-                bench.use(_USED_BEFORE[layout.keeps])
+            if layout.does is Does.INSTALL:
+                bench.use(_USED_BEFORE[layout.is_over])
             yield bench
 
     def _bench(
@@ -88,24 +93,36 @@ class Rig:
         folder: Path,
         stack: contextlib.ExitStack,
     ) -> Bench:
-        if not layout.is_update:
+        if layout.does is Does.INSTALL:
             return Bench(ground, layout, supplies, folder)
+        if layout.does is Does.RESET:
+            return ResetBench(ground, layout, supplies, folder, self.older)
         from tests.faults.update_bench import UpdateBench
-        from tests.tools.installed_disk import running_from_a
-        from tests.tools.written_disk import Attached
 
         memory = folder / "running"
         memory.mkdir()
-        older = Path(urlsplit(self.older.release).path)
-        running = running_from_a(
-            Attached(path=ground.devices[DISK]),
-            self.older.identifiers,
-            older,
-            memory,
-            Mounts(Runner(), folder / "slot"),
+        running = contextlib.ExitStack()
+        stack.callback(_halt, running)
+        disk, mounts = ground.devices[DISK], Mounts(Runner(), folder / "slot")
+        installed = running.enter_context(self._running(layout, disk, memory, mounts))
+        return UpdateBench(
+            ground,
+            layout,
+            self.newest or supplies,
+            folder,
+            installed,
+            older=self.older,
+            halt=running.close,
         )
-        installed = stack.enter_context(running)
-        return UpdateBench(ground, layout, self.newest or supplies, folder, installed)
+
+    def _running(
+        self, layout: Layout, disk: str, memory: Path, mounts: Mounts
+    ) -> contextlib.AbstractContextManager[InstalledDisk]:
+        """The system on it; `memory` is a folder for what is there of a real machine."""
+        if layout.encrypted:
+            return running_encrypted(Opened(path=disk), memory, mounts)
+        release = Path(urlsplit(self.older.release).path)
+        return running_from_a(Attached(path=disk), self.older.identifiers, release, memory, mounts)
 
     def reference(self, layout: Layout) -> Reference:
         """The installation without faults; made once. Raises AssertionError when it fails."""
@@ -116,9 +133,10 @@ class Rig:
 
     def look(self, bench: Bench) -> tuple[str, ...]:
         """The disk of a bench in lines."""
+        bench.halt()
         runner = Runner()
         lines = Fingerprint(runner, Mounts(runner, self.folder / "look")).lines(
-            bench.disk, passphrase=PASSPHRASE if bench.layout.encrypted else None
+            bench.disk, passphrase=bench.layout.passphrase
         )
         # The menu before the last change: after two tries that is the same as the one in use.
         return tuple(each for each in lines if "/grub/grub.cfg.old" not in each)
@@ -159,10 +177,16 @@ class Rig:
         return self._installed[kind]
 
 
-def _leave(bench: Bench, mounts: Path) -> None:
+def _halt(running: contextlib.ExitStack) -> None:
+    """What a failed case keeps it from closing is closed by `_leave`."""
+    with contextlib.suppress(InstallError):
+        running.close()
+
+
+def _leave(disk: str, mounts: Path) -> None:
     """Close whatever a case has left open: the next bench must not find it in its way."""
     with contextlib.suppress(InstallError):
-        Leftovers(Runner(), mounts).leave(bench.disk)
+        Leftovers(Runner(), mounts).leave(disk)
 
 
 def _install(bench: Bench, watcher: Watcher) -> None:

@@ -27,6 +27,7 @@ from tests.faults.crash.keeping import (
     update,
 )
 from tests.faults.crash.points import Point, at_flushes
+from tests.faults.crash.rebuilt import RebuiltDisk
 from tests.faults.crash.recorded import Marks
 from tests.faults.crash.write_log import Request
 from tests.tools.installed_disk import InstalledDisk, release_at
@@ -78,7 +79,7 @@ def test_a_slot_that_is_opened_before_it_is_whole(before: Before, copies: Path) 
     assert "slot b starts, and is not whole" in str(found)
 
 
-def test_a_flush_that_is_left_out(kept: Kept, judge: Judge) -> None:
+def test_a_flush_that_is_left_out(kept: Kept, judge: Judge[RebuiltDisk]) -> None:
     """One of the file system's own, behind what it brings to its place out of its journal: without
     it, the journal may say that all is in its place before it is."""
     section, requests = kept.recording.section(UPDATE), judge.disk.log.requests
@@ -91,7 +92,7 @@ def test_a_flush_that_is_left_out(kept: Kept, judge: Judge) -> None:
     assert any(each.faults for each in found), found
 
 
-def test_a_disk_that_heeds_no_flush(kept: Kept, judge: Judge) -> None:
+def test_a_disk_that_heeds_no_flush(kept: Kept, judge: Judge[RebuiltDisk]) -> None:
     section, requests = kept.recording.section(UPDATE), judge.disk.log.requests
     sent = [number for number in range(section.begin, section.end) if requests[number].length]
     dice, found = random.Random(1), []
@@ -115,7 +116,7 @@ def most_written(requests: Sequence[Request]) -> int:
     return max(set(offsets), key=offsets.count)
 
 
-def test_bytes_of_what_runs(judge: Judge, kept: Kept) -> None:
+def test_bytes_of_what_runs(judge: Judge[RebuiltDisk], kept: Kept) -> None:
     """Whoever writes there is found."""
     part = judge.disk.parts[SLOTS["a"]]
     judge.disk.write(part.start + 4096, random.Random(1).randbytes(512))

@@ -48,7 +48,7 @@ def boots(points: list[Point], section: Section, seed: int, *, everything: bool)
 
 
 def test_wherever_the_power_goes_a_whole_system_starts(
-    kept: Kept, judge: Judge, crashes: list[Judged], everything: bool, seed: int
+    kept: Kept, judge: Judge[RebuiltDisk], crashes: list[Judged], everything: bool, seed: int
 ) -> None:
     for section in kept.recording.sections:
         judge.begin(section)
@@ -66,7 +66,9 @@ def faults(verdicts: list[Verdict]) -> str:
     return "\n".join(str(each) for each in verdicts if each.faults)
 
 
-def test_the_last_flush_of_an_update_is_what_makes_it_count(kept: Kept, judge: Judge) -> None:
+def test_the_last_flush_of_an_update_is_what_makes_it_count(
+    kept: Kept, judge: Judge[RebuiltDisk]
+) -> None:
     section = kept.recording.section(UPDATE)
     first = judge.judge(UPDATE, Point(sure=section.begin))
     last = judge.judge(UPDATE, Point(sure=section.end))

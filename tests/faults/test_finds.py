@@ -15,10 +15,12 @@ from installer.blueprint import Blueprint
 from installer.layout import Role
 from installer.machinery import Settings
 from installer.operation import NO_DEED, Context, Operation
+from installer.operations.reset import KeepBoot
 from installer.plan_operations import operations_for
+from installer.upkeep.recovery_operations import CloseRecovery
 from tests.faults.chain import Chain
 from tests.faults.conftest import say
-from tests.faults.layouts import PLAIN
+from tests.faults.layouts import PLAIN, RECOVERY, RESETS, Layout
 from tests.faults.matrix import Case, Fault
 from tests.faults.results import Outcome, Result
 from tests.faults.rig import Rig
@@ -60,11 +62,11 @@ class Forgetful(Leftovers):
         pass
 
 
-def carried_out(rig: Rig, *cases: Case) -> list[Result]:
+def carried_out(rig: Rig, *cases: Case, layout: Layout = PLAIN) -> list[Result]:
     results: list[Result] = []
     Chain(
-        make_bench=functools.partial(rig.bench, PLAIN),
-        reference=rig.reference(PLAIN),
+        make_bench=functools.partial(rig.bench, layout),
+        reference=rig.reference(layout),
         look=rig.look,
         seed=1,
         tell=results.append,
@@ -101,6 +103,30 @@ def test_what_is_done_twice_by_the_retry(rig: Rig, monkeypatch: pytest.MonkeyPat
     assert "upper/motd" in result.why
 
 
+def test_a_reset_that_closes_no_slot(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    layout = RESETS[0]
+    rig.reference(layout)
+    monkeypatch.setattr(KeepBoot, "apply", nothing)
+    (result,) = carried_out(rig, unwritten(layout, "slots"), layout=layout)
+    assert result.outcome is Outcome.FAILED
+    assert "slot a starts, and of the person's: @home/" in result.why
+
+
+def test_a_recovery_that_the_menu_comes_to_while_it_is_written(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rig.reference(RECOVERY)
+    monkeypatch.setattr(CloseRecovery, "apply", nothing)
+    monkeypatch.setattr(CloseRecovery, "verify", nothing)
+    (result,) = carried_out(rig, unwritten(RECOVERY, "recovery"), layout=RECOVERY)
+    assert result.outcome is Outcome.FAILED
+    assert "the menu comes to a Recovery that is not whole" in result.why
+
+
+def nothing(_self: Operation, _context: Context) -> None:
+    """In the place of what an operation does."""
+
+
 def test_an_operation_that_is_new(
     rig: Rig, everything: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -126,6 +152,10 @@ def test_an_operation_that_is_new(
     results = carried_out(other, *cases)
     assert {result.case: result.outcome for result in results if result.why} == {}
     assert len(results) == len(cases)
+
+
+def unwritten(layout: Layout, operation: str) -> Case:
+    return Case(layout=str(layout), operation=operation, fault=Fault.ERROR_FIRST)
 
 
 def killed(operation: str) -> Case:

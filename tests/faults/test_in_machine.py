@@ -21,6 +21,11 @@ WITHIN: Final = 600.0
 """Seconds for the next line: at most an installation without faults."""
 STARTS: Final = 2
 """Of user-mode Linux: that it stands still says nothing about an installation."""
+RELEASES: Final = {
+    "older": small_release.VERSION,
+    "newer": small_release.VERSION,
+    "newest": "2.0",
+}
 _LINE: Final = re.compile(rf"{MARK}(\{{.*\}})")
 
 
@@ -55,12 +60,13 @@ def test_encrypted(layout: Layout, results: list[Result], everything: bool, seed
 def results_of(layout: Layout, folder: Path, *, everything: bool, seed: int) -> Iterator[Result]:
     """As they come; `folder` keeps what it wrote on its console. Raises AssertionError."""
     releases = folder / "releases"
-    for number, name in enumerate(("older", "newer")):
-        small_release.make(releases / name, seed=number)
+    for number, (name, version) in enumerate(RELEASES.items()):
+        small_release.make(releases / name, seed=number, version=version)
     command = (
         f"cd {SHARED}/project && PYTHONPATH=/usr/lib/atomos/vendor PYTHONDONTWRITEBYTECODE=1"
         f" exec python3 -m tests.faults.in_machine --folder /tmp --seed {seed} --layout '{layout}'"
         f" --release {SHARED}/releases/newer --older {SHARED}/releases/older"
+        f" --newest {SHARED}/releases/newest"
         f"{' --everything' if everything else ''}"
     )
     shared = {"releases": releases}

@@ -12,28 +12,21 @@ from typing import ClassVar
 import pytest
 
 import installer.operations
+import installer.upkeep
 from installer.answers import LayoutKind
 from installer.errors import ExitCode
 from installer.events import RunFailed
 from installer.hardware import Firmware
 from installer.operation import Context, Operation
-from installer.operations.boot import ReplaceMenu
-from installer.operations.reset import FetchImage, KeepBoot, MakeLuksAnew
+from installer.planning import make_plan
 from installer.session import Plan
-from installer.upkeep.operations import (
-    BringKernel,
-    ChangeMenu,
-    CheckImage,
-    CloseSlot,
-    OpenSlot,
-    WriteSlot,
-)
+from installer.upkeep.recovery_operations import RereadRecovery
 from installer.upkeep.update_plan import make_update_plan
 from tests.faults.bench import HUNG, Ended
 from tests.faults.blows import TRIES, blows_for
 from tests.faults.checks import complaints
 from tests.faults.faulty_runner import WORDS
-from tests.faults.layouts import INSTALLATIONS, LAYOUTS, UPDATE, Layout
+from tests.faults.layouts import INSTALLATIONS, LAYOUTS, RECOVERY, RESETS, UPDATES, Does, Layout
 from tests.faults.matrix import (
     TOOL_FAULTS,
     WRITE_ERRORS,
@@ -47,7 +40,7 @@ from tests.faults.matrix import (
 from tests.faults.results import Outcome, Result
 from tests.faults.tally import summary, tally_lines
 from tests.faults.trace import PAGE, Call, FileSystem, Trace, Written
-from tests.unit import samples, upkeep_samples
+from tests.unit import samples, test_reset_everything, test_upkeep_recovery, upkeep_samples
 
 USED = replace(samples.DISK, uses=("swap",))
 STICK = replace(samples.STICK, path="/dev/sdb", partitions=(samples.stick_partition("/dev/sdb1"),))
@@ -100,51 +93,63 @@ class Invented(Operation):
 
 def plan_of(layout: Layout) -> Plan:
     """The plan of a layout, for a machine in memory."""
-    if layout.is_update:
+    if layout.does is Does.UPDATE:
         return make_update_plan(
             upkeep_samples.wish(),
-            upkeep_samples.system(),
-            upkeep_samples.machine(),
+            upkeep_samples.system(layout.kind),
+            upkeep_samples.machine(layout.kind),
             upkeep_samples.newer(),
         )
+    if layout.does is Does.RENEW_RECOVERY:
+        return test_upkeep_recovery.plan()
     answers = layout.answers(disk="/dev/vda", release=samples.release().url, stick="/dev/sdb1")
-    disk = samples.installed(layout.kind) if layout.keeps else samples.DISK
+    answers = replace(answers, slot_size=None)
+    contract = samples.contract(home_manager=True, flatpak=True)
+    if layout.does is Does.RESET:
+        disk = test_reset_everything.disk(layout.kind)
+        return make_plan(
+            answers,
+            replace(test_reset_everything.recovery_of(disk), disks=(disk, STICK)),
+            samples.release(contract=contract),
+            samples.IDENTIFIERS,
+            unattended=False,
+            traces=(test_reset_everything.ASKED,),
+        )
+    disk = samples.installed(layout.kind) if layout.is_over else samples.DISK
     luks = samples.IDENTIFIERS.luks_uuid if layout.encrypted else None
     return samples.plan(
-        wanted=replace(answers, slot_size=None),
+        wanted=answers,
         at=samples.machine(replace(disk, uses=("swap",)), STICK, firmware=Firmware.BIOS),
-        of=samples.release(contract=samples.contract(home_manager=True, flatpak=True)),
-        found=samples.installation(luks_uuid=luks) if layout.keeps else None,
+        of=samples.release(contract=contract),
+        found=samples.installation(luks_uuid=luks) if layout.is_over else None,
     )
 
 
-OF_A_RESET = {FetchImage, KeepBoot, MakeLuksAnew, ReplaceMenu}
-"""In no layout: a reset of everything is cut off after each of its steps instead
-(tests/tools/test_reset_everything_disk.py)."""
+AGAIN = {RereadRecovery}
+"""Of a plan that is made when another one came near to its end."""
 
 
 def all_operations() -> set[type[Operation]]:
-    """Every kind of operation that the installer has."""
+    """Every kind of operation that there is."""
     found = set()
-    for module in pkgutil.iter_modules(installer.operations.__path__):
-        for each in vars(importlib.import_module(f"installer.operations.{module.name}")).values():
-            if (
-                isinstance(each, type)
-                and issubclass(each, Operation)
-                and not inspect.isabstract(each)
-            ):
-                found.add(each)
+    for package in (installer.operations, installer.upkeep):
+        for module in pkgutil.iter_modules(package.__path__):
+            if module.name != "__main__":
+                members = vars(importlib.import_module(f"{package.__name__}.{module.name}"))
+                found |= {each for each in members.values() if is_operation(each)}
     return found
 
 
-def test_every_operation_of_the_installer_is_in_some_layout() -> None:
-    met = {type(operation) for layout in INSTALLATIONS for operation in plan_of(layout).operations}
-    assert met == all_operations() - OF_A_RESET
+def is_operation(found: object) -> bool:
+    """Whether it is a kind that a plan can have."""
+    return (
+        isinstance(found, type) and issubclass(found, Operation) and not inspect.isabstract(found)
+    )
 
 
-def test_every_operation_of_an_update_is_in_its_layout() -> None:
-    steps = (CloseSlot, WriteSlot, CheckImage, BringKernel, ChangeMenu, OpenSlot)
-    assert tuple(type(each) for each in plan_of(UPDATE).operations) == steps
+def test_every_operation_is_in_some_layout() -> None:
+    met = {type(operation) for layout in LAYOUTS for operation in plan_of(layout).operations}
+    assert met == all_operations() - AGAIN
 
 
 @pytest.mark.parametrize("layout", LAYOUTS, ids=str)
@@ -293,5 +298,5 @@ def test_the_tally() -> None:
 
 def test_both_kinds_of_layout_are_there_with_all_that_can_be_kept() -> None:
     assert len(INSTALLATIONS) == 6
-    assert set(LAYOUTS) - set(INSTALLATIONS) == {UPDATE}
+    assert set(LAYOUTS) - set(INSTALLATIONS) == {*UPDATES, RECOVERY, *RESETS}
     assert {layout.kind for layout in INSTALLATIONS} == set(LayoutKind)

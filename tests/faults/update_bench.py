@@ -1,6 +1,11 @@
-"""A bench whose starts are updates: slot A of the disk is said to run, and B is written."""
+"""A bench whose starts are updates: slot A of the disk is said to run, and B or Recovery is
+written. Whatever becomes of them, the machine starts, by the judge of crash points."""
 
+import functools
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
 
 from backends.boot_state_blocks import BootStateBlocks
 from backends.mounts import Mounts
@@ -12,22 +17,35 @@ from backends.wished_releases import WishedReleasesHere
 from installer.answers import Source
 from installer.hardware import HardwareSource
 from installer.journal import RunDirectory
-from installer.run_words import UPDATE
+from installer.layout import SLOTS, Role
 from installer.session import Plan
 from installer.session_local import Launcher
 from installer.upkeep.execution import UpkeepExecution
 from installer.upkeep.session import Upkeep
 from installer.upkeep.wish import Wish
-from tests.faults.bench import Bench, Forks, Supplies
-from tests.faults.ground import Ground
+from tests.faults import small_release
+from tests.faults.bench import Bench, Ended, Forks, Supplies
+from tests.faults.crash.beside import Iso, iso_of, loader_sums, loaders_of
+from tests.faults.crash.boot_look import menus_of
+from tests.faults.crash.disk_now import DiskNow
+from tests.faults.crash.judge import Judge
+from tests.faults.crash.partitions import parts_of
+from tests.faults.crash.points import Point
+from tests.faults.crash.recorded import Section
+from tests.faults.crash.whole import System, sha256, system_of
+from tests.faults.ground import DISK, Ground
 from tests.faults.installation import WatchedRun, faulty_machinery
-from tests.faults.layouts import Layout
+from tests.faults.layouts import Does, Layout
 from tests.faults.line import About, InstallationEnd
 from tests.tools.installed_disk import InstalledDisk
 
+NEWER: Final = "2.0"
+"""Version of the release that comes; what is there has `small_release.VERSION`."""
+_NOW: Final = Point(sure=0)
+
 
 class UpdateBench(Bench):
-    """One disk with a system on it, and the updates of that."""
+    """One disk with a system on it, and the updates of that, or of its Recovery."""
 
     def __init__(
         self,
@@ -36,21 +54,62 @@ class UpdateBench(Bench):
         supplies: Supplies,
         folder: Path,
         installed: InstalledDisk,
+        *,
+        older: Supplies,
+        halt: Callable[[], None],
     ) -> None:
+        """`older`: of what is on the disk; `halt`: the system on it runs no more."""
         super().__init__(ground, layout, supplies, folder)
         self._installed = installed
-        self._run = RunDirectory(path=self._run.path, words=UPDATE)
+        self._halt = halt
+        self._is_open = layout.encrypted
+        self._wish = Wish(
+            source=Source(url=supplies.release, allow_unsigned=True),
+            recovery=layout.does is Does.RENEW_RECOVERY,
+        )
+        self._run = RunDirectory(path=self._run.path, words=self._wish.words)
         # What runs is mounted there all the time, and no run ends that.
         self._used_at = installed.slot
-        self._wish = Wish(source=Source(url=supplies.release, allow_unsigned=True))
+        before = sha256(installed.boot_file("grub/grub.cfg"))
+        self._menus = {before: "before"}
+        self._judge = self._judge_of(older, supplies)
 
     def plan(self) -> Plan:
         """See Bench."""
-        return self._upkeep(Forks(self._execute)).plan(self._wish)
+        plan = self._upkeep(Forks(self._execute)).plan(self._wish)
+        self._menus |= menus_of(plan)
+        return plan
+
+    def amiss(self, ended: Ended) -> Iterator[str]:
+        """See Bench. What the machine starts by itself is whole, and of what runs no byte was
+        written. That e2fsck finds nothing is not asked: writes may have failed."""
+        for loss, text in self._judge.judge(str(self.layout), _NOW).faults:
+            if not text.startswith("e2fsck"):
+                yield f"{loss}: {text}"
+
+    def halt(self) -> None:
+        """See Bench."""
+        self._halt()
+
+    def _judge_of(self, older: Supplies, newer: Supplies) -> Judge[DiskNow]:
+        image, renews = self.ground.images[DISK], self._wish.recovery
+        volumes = {}
+        if self.layout.encrypted:
+            volumes = {role: self._installed.disk.node(role) for role in SLOTS}
+        judge = Judge(
+            disk=DiskNow(image, parts_of(image), volumes),
+            systems=(_system(older.release), _system(newer.release, NEWER)),
+            menus=self._menus,
+            folder=self._run.path.parent,
+            isos=(_iso(older.release), _iso(newer.release, NEWER)),
+            loaders=(loader_sums(older.loaders), _loaders(newer.release)) if renews else None,
+            changing={str(self.layout): frozenset({Role.RECOVERY, Role.ESP} if renews else ())},
+        )
+        judge.begin(Section(name=str(self.layout), begin=0, end=0))
+        return judge
 
     def _begin(self, launcher: Launcher) -> None:
-        upkeep = self._upkeep(launcher)
-        upkeep.start(self._wish, upkeep.plan(self._wish), "atomos update")
+        self._upkeep(launcher).start(self._wish, self.plan(), "atomos update")
 
     def _upkeep(self, launcher: Launcher) -> Upkeep:
         return Upkeep(
@@ -81,7 +140,7 @@ class UpdateBench(Bench):
             releases=self._releases,
             make_machinery=faulty_machinery(self._surroundings, line),
             tidy=tidy,
-            run=WatchedRun(path=self._run.path, words=UPDATE, line=line),
+            run=WatchedRun(path=self._run.path, words=self._wish.words, line=line),
             supervise=supervised,
         ).carry_out(document)
 
@@ -104,3 +163,22 @@ class UpdateBench(Bench):
 
     def _tidy(self) -> None:
         Mounts(Runner(), self._run.mounts).unmount_leftovers()
+
+
+@functools.cache
+def _system(release: str, version: str = small_release.VERSION) -> System:
+    return system_of(_folder(release), version)
+
+
+@functools.cache
+def _iso(release: str, version: str = small_release.VERSION) -> Iso:
+    return iso_of(_folder(release), version)
+
+
+@functools.cache
+def _loaders(release: str) -> Mapping[str, str]:
+    return loaders_of(_folder(release), NEWER)
+
+
+def _folder(url: str) -> Path:
+    return Path(urlsplit(url).path)

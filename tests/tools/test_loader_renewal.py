@@ -5,7 +5,7 @@ import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path, PurePosixPath
 from unittest import mock
 
@@ -16,13 +16,15 @@ from backends.esp import LOADERS, Esp
 from backends.fat import exchange
 from backends.loader_renewal import OLD, OWN, REMOVABLE, LoaderRenewal
 from backends.mounts import Mounts
-from backends.runner import Runner
-from installer.errors import ExitCode
+from backends.runner import Completed, Runner
+from installer.errors import ExitCode, InstallError, ToolFailed
 from installer.events import Notice
 from installer.journal import follow
 from installer.layout import Role
 from installer.machinery import EspPart
 from tests.faults import small_release
+from tests.faults.filling import filling_of
+from tests.faults.trace import FileSystem
 from tests.tools.installed_disk import InstalledDisk
 from tests.tools.made_loader import made_loader
 from tests.tools.test_recovery_update import (
@@ -65,6 +67,13 @@ class Loaders:
         names = {"shimx64.efi": "BOOTX64.EFI"} if folder == REMOVABLE else {}
         every = ("shimx64.efi", "grubx64.efi", "mmx64.efi")
         return {name: self.esp.get(self.device, folder / names.get(name, name)) for name in every}
+
+    def names(self, folder: PurePosixPath) -> set[str]:
+        """All that there is in a folder."""
+        self.esp.forget_cache(self.device)
+        argv = ["mdir", "-b", "-i", self.device, f"::{folder}"]
+        listed = subprocess.run(argv, check=True, capture_output=True, text=True).stdout
+        return {PurePosixPath(line).name for line in listed.splitlines()}
 
     def put(self, folder: PurePosixPath, files: Set) -> None:
         for name, data in files.items():
@@ -200,6 +209,8 @@ def test_cut_off_anywhere_all_that_starts_is_whole_and_again_comes_to_its_end(
         loaders.renew()
         assert loaders.folder(OWN) == loaders.folder(REMOVABLE) == offered
         assert loaders.folder(OLD) == before
+        assert loaders.names(OWN) == set(offered)
+        assert loaders.names(REMOVABLE) == {*offered, "BOOTX64.EFI"} - {"shimx64.efi"}
         assert loaders.esp.get(loaders.device, STUB) == stub
         with Path(loaders.device).open("r+b") as device:
             device.write(start)
@@ -248,6 +259,36 @@ def test_a_recovery_without_them_leaves_the_esp_alone(loaders: Loaders) -> None:
     refusal = loaders.renewal().refusal(recovery=loaders.recovery, esp=loaders.device)
     assert refusal is not None
     assert "no ISO" in refusal
+
+
+def test_a_full_esp_is_told_and_stays_as_it_is(loaders: Loaders) -> None:
+    before = loaders.folder(OWN)
+    filling = filling_of(FileSystem(device=loaders.device, kind="vfat"), loaders.disk.mounts)
+    filling.fill()
+    loaders.esp.forget_cache(loaders.device)
+    with pytest.raises(InstallError, match="is full"):
+        loaders.renew()
+    filling.empty()
+    loaders.esp.forget_cache(loaders.device)
+    assert loaders.is_clean()
+    assert loaders.folder(OWN) == loaders.folder(REMOVABLE) == before
+    assert set(loaders.folder(OLD).values()) == {None}
+    loaders.renew()
+    assert loaders.folder(OLD) == before
+
+
+class NoMount(Runner):
+    """Whose mount(8) fails."""
+
+    def run(self, argv: Sequence[str], **named: object) -> Completed:
+        return super().run(("false",) if argv[0] == "mount" else argv, **named)  # type: ignore[arg-type]
+
+
+def test_a_tool_that_fails_is_no_reason_to_leave_them(loaders: Loaders) -> None:
+    """Else a run would end well that has looked at nothing."""
+    mounts = Mounts(NoMount(), loaders.disk.run.mounts)
+    with pytest.raises(ToolFailed):
+        LoaderRenewal(Runner(), mounts).refusal(recovery=loaders.recovery, esp=loaders.device)
 
 
 def test_the_release_s_loaders_are_those_that_were_made(loaders: Loaders) -> None:

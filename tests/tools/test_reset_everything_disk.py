@@ -22,7 +22,6 @@ from installer.executor import Executor
 from installer.hardware import Medium
 from installer.identifiers import Identifiers
 from installer.layout import Role
-from installer.operations.reset import FETCHED
 from installer.planning import make_plan
 from installer.quantity import MIB
 from installer.secret import Secret
@@ -32,6 +31,7 @@ from installer.stop import Stop
 from installer.traces import find_traces
 from installer.upkeep.system import Level
 from tests.faults import small_release
+from tests.tools.fetched_image import fetched_image
 from tests.tools.installed_disk import OneDisk
 from tests.tools.releases import releases
 from tests.tools.written_disk import SIZES, Attached, Writer, attached, live_root
@@ -152,12 +152,11 @@ def recovery(written: Path, release: Path, tmp_path: Path, mounts: Mounts) -> It
     shutil.copy(written, copy)
     folder = tmp_path / "atomos"
     folder.mkdir()
-    with attached(copy) as disk:
+    with fetched_image(), attached(copy) as disk:
         made = Recovery(disk=disk, release=release, folder=folder, mounts=mounts)
         BootStateBlocks(mounts).change(boot=made.boot, change=lambda _state: GOOD)
         ResetRequests(mounts).ask(Level.EVERYTHING, boot=made.boot)
         yield made
-    FETCHED.unlink(missing_ok=True)
 
 
 def test_it_ends_as_delivered(recovery: Recovery) -> None:

@@ -1,12 +1,15 @@
 """What starts a machine beside its slots: Recovery, and shim and GRUB on the ESP."""
 
 import subprocess
+import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
 
 from backends.esp import LOADERS
+from backends.iso_files import IsoFiles
+from backends.recovery_image import SQUASHFS
 from installer.release import live_name
 from tests.faults import small_release
 from tests.faults.crash.whole import sha256
@@ -27,8 +30,19 @@ class Iso:
 
 def iso_of(release: Path, version: str) -> Iso:
     """That of a release as `small_release` makes it."""
-    file = release / live_name(version, small_release.ARCHITECTURE)
+    file = _live(release, version)
     return Iso(version=version, size=file.stat().st_size, sha256=sha256(file.read_bytes()))
+
+
+def loaders_of(release: Path, version: str) -> Mapping[str, str]:
+    """The same as `loader_sums`, of the live system in a release's ISO."""
+    iso = _live(release, version)
+    with iso.open("rb") as opened:
+        extent = IsoFiles(opened.fileno(), str(iso)).file(SQUASHFS)
+    with tempfile.TemporaryDirectory() as folder:
+        argv = ["unsquashfs", "-q", "-n", "-d", f"{folder}/root", "-o", str(extent.offset_bytes)]
+        subprocess.run([*argv, str(iso)], check=True, capture_output=True)
+        return loader_sums(Path(folder, "root"))
 
 
 def loader_sums(root: Path) -> Mapping[str, str]:
@@ -55,6 +69,10 @@ def loader_faults(esp: Path, old: Mapping[str, str], new: Mapping[str, str]) -> 
     said = subprocess.run(argv, check=False, capture_output=True, text=True).stdout
     if "share clusters" in said:
         yield f"two names of the ESP share clusters: {said}"
+
+
+def _live(release: Path, version: str) -> Path:
+    return release / live_name(version, small_release.ARCHITECTURE)
 
 
 def _sum(esp: Path, folder: PurePosixPath, name: str) -> str | None:

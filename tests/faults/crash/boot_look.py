@@ -11,6 +11,8 @@ from typing import Final, Protocol
 from installer.boot_state import RECOVERY
 from installer.grub_entry import words_in
 from installer.grub_state import STATE_FILES
+from installer.operations.boot import WriteMenu
+from installer.session import Plan
 from tests.faults.crash.whole import System, sha256
 from tests.vm.boot_cases import Blocks
 
@@ -82,6 +84,15 @@ class BootLook:
     """Why nothing starts."""
     comes_to_recovery: bool = False
     """Whether Recovery is among what starts by itself."""
+
+
+def menus_of(plan: Plan) -> dict[str, str]:
+    """Those that a plan writes, each by its SHA-256: the step that does."""
+    return {
+        sha256(each.menu.encode()): each.id
+        for each in plan.operations
+        if isinstance(each, WriteMenu)
+    }
 
 
 def look_at(files: Files, menus: Mapping[str, str]) -> BootLook:

@@ -13,8 +13,9 @@ from installer.layout import Role
 from tests.faults import small_release
 from tests.faults.bench import Supplies
 from tests.faults.crash.container import Container, EncryptedDisk
-from tests.faults.crash.installing import Installed, parts_of
+from tests.faults.crash.installing import Installed
 from tests.faults.crash.judge import Judge
+from tests.faults.crash.partitions import parts_of
 from tests.faults.crash.points import Point
 from tests.faults.crash.rebuilt import RebuiltDisk
 from tests.faults.crash.recorded import Part, Recording, Section
@@ -91,7 +92,7 @@ def _read(out: Path, releases: Path, layout: Layout) -> Encrypted:
         systems=tuple(system_of(releases / version, version) for version in VERSIONS),
         menus=dict.fromkeys(facts["menus"], "ours"),
         layout=layout,
-        release=releases / VERSIONS[1 if layout.keeps else 0],
+        release=releases / VERSIONS[1 if layout.is_over else 0],
     )
 
 
@@ -142,6 +143,6 @@ def installed_on(made: Encrypted, folder: Path) -> Installed:
     )
 
 
-def judge_of(made: Encrypted, disk: EncryptedDisk, folder: Path) -> Judge:
+def judge_of(made: Encrypted, disk: EncryptedDisk, folder: Path) -> Judge[EncryptedDisk]:
     """Of what keeps it."""
     return Judge(disk=disk, systems=made.systems, menus=made.menus, folder=folder)

@@ -5,21 +5,16 @@ Leaves the image before, the log, and what has to be known to read them in a fol
 """
 
 import argparse
-import contextlib
 import json
 import os
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from backends.boot_state_blocks import BootStateBlocks
 from backends.mounts import Mounts
 from backends.runner import Runner
 from installer.__main__ import NEEDED_TOOLS
 from installer.errors import ExitCode
-from installer.grub_entry import words_in
 from installer.identifiers import Identifiers
 from installer.journal import follow
 from installer.layout import VOLUME_GROUP, VOLUMES, Role, partition_path
@@ -29,26 +24,12 @@ from tests.faults.crash.sparse import copy_sparse
 from tests.faults.crash.whole import sha256
 from tests.faults.ground_mapper import run
 from tests.faults.layouts import LAYOUTS, PASSPHRASE
+from tests.faults.opened_disk import LUKS, Opened, container, running_encrypted
 from tests.faults.rig import Rig
 from tests.faults.watchers import Bystander
-from tests.tools.installed_disk import InstalledDisk, release_at
-from tests.tools.written_disk import Attached
+from tests.tools.installed_disk import release_at
 
 _MENU: Final = "grub/grub.cfg"
-_NUMBERS: Final = {Role.BIOS: 1, Role.ESP: 2, Role.BOOT: 3, Role.RECOVERY: 4}
-LUKS: Final = 5
-"""Number of the partition with the container (installer/layout.py)."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Opened(Attached):
-    """The disk, while its container is open."""
-
-    def node(self, role: Role) -> str:
-        """That of a role."""
-        if role in VOLUMES:
-            return f"/dev/{VOLUME_GROUP}/{VOLUMES[role]}"
-        return partition_path(self.path, _NUMBERS[role])
 
 
 def main() -> None:
@@ -66,7 +47,7 @@ def main() -> None:
     rig = Rig(
         folder=arguments.folder,
         grounds=grounds,
-        supplies=new if layout.keeps else old,
+        supplies=new if layout.is_over else old,
         older=old,
         has_stick=False,
         say=say,
@@ -79,8 +60,8 @@ def main() -> None:
             ended = bench.start(Bystander())
         assert ended.status == ExitCode.DONE, ended.words()
         say("installed")
-        if layout.keeps:
-            with _container(there.disk):
+        if layout.is_over:
+            with container(there.disk):
                 facts = _where(there.disk)
             menus = there.menus()
         else:
@@ -128,17 +109,8 @@ class _There:
         read the container, and the menus before and after."""
         self._folder.mkdir()
         before = self.menus()
-        words = " ".join(words_in(before[0], "a"))
-        (self._folder / "cmdline").write_text(f"{words} atomos.slot=a\n")
-        BootStateBlocks(self._mounts).change(
-            boot=self._boot, change=lambda state: state.begun("a").good("a")
-        )
-        slot = self.disk.node(Role.SLOT_A)
-        with _container(self.disk), self._mounts.device(slot, "squashfs", read_only=True) as top:
+        with running_encrypted(self.disk, self._folder, self._mounts) as there:
             facts = _where(self.disk)
-            there = InstalledDisk(
-                disk=self.disk, slot=top, folder=self._folder, mounts=self._mounts
-            )
             with self._grounds.section("update"):
                 code = there.carry_out(release_at(newer))
                 assert code is ExitCode.DONE, list(follow(there.run))[-1]
@@ -148,20 +120,6 @@ class _There:
             with self._grounds.section("boot-next"):
                 there.upkeep().start_once("b")
         return facts, (*before, *self.menus())
-
-
-@contextlib.contextmanager
-def _container(disk: Opened) -> Iterator[None]:
-    """As the initramfs opens it."""
-    key, tools = PASSPHRASE.reveal(), Runner().run
-    partition = partition_path(disk.path, LUKS)
-    tools(["cryptsetup", "open", "--key-file=-", partition, VOLUME_GROUP], stdin=key, timeout=60)
-    try:
-        tools(["lvm", "vgchange", "--activate", "y", VOLUME_GROUP], timeout=60)
-        yield
-    finally:
-        tools(["lvm", "vgchange", "--activate", "n", VOLUME_GROUP], timeout=60)
-        tools(["cryptsetup", "close", VOLUME_GROUP], timeout=60)
 
 
 def _where(disk: Opened) -> dict[str, object]:

@@ -1,8 +1,6 @@
 """The recording of an installation that came to its good end."""
 
-import json
 import os
-import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +13,7 @@ from tests.faults import small_release
 from tests.faults.bench import Supplies
 from tests.faults.crash.boot_look import GrubFiles
 from tests.faults.crash.ground_recording import RecordingGrounds
+from tests.faults.crash.partitions import parts_of
 from tests.faults.crash.recorded import Marks, Part, Recording
 from tests.faults.crash.sparse import copy_range, copy_sparse
 from tests.faults.crash.told_kernel import told_kernel
@@ -26,7 +25,6 @@ from tests.faults.rig import Rig
 from tests.faults.watchers import Bystander
 
 _MENU: Final = "grub/grub.cfg"
-_SECTOR: Final = 512
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,16 +72,6 @@ def record_installation(folder: Path, layout: Layout, say: Callable[[str], None]
         menus=menus,
         disk=disk,
     )
-
-
-def parts_of(image: Path) -> dict[Role, Part]:
-    """Where the partitions of a disk lie."""
-    argv = ["sfdisk", "--json", str(image)]
-    done = subprocess.run(argv, check=True, capture_output=True)
-    return {
-        Role(each["name"]): Part(start=each["start"] * _SECTOR, size=each["size"] * _SECTOR)
-        for each in json.loads(done.stdout)["partitiontable"]["partitions"]
-    }
 
 
 def menu_in(image: Path, parts: Mapping[Role, Part], folder: Path) -> str:

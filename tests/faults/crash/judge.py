@@ -1,16 +1,18 @@
 """What a disk is worth at a point: whether it starts, and whether all of somebody's is there."""
 
+import contextlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from typing import Generic, Protocol, TypeVar
 
 from installer.boot_state import RECOVERY
 from installer.layout import Role
 from tests.faults.crash.beside import Iso, loader_faults
 from tests.faults.crash.boot_look import BootLook, GrubFiles, Start, look_at, replayed
 from tests.faults.crash.points import Point
-from tests.faults.crash.rebuilt import OUTSIDE, RebuiltDisk
+from tests.faults.crash.rebuilt import OUTSIDE
 from tests.faults.crash.recorded import Section
 from tests.faults.crash.start import started
 from tests.faults.crash.whole import System, sha256
@@ -45,11 +47,43 @@ class Verdict:
         return any(each is loss for each, _text in self.faults)
 
 
+class JudgedDisk(Protocol):
+    """A disk of which there is one state after the other (`RebuiltDisk`)."""
+
+    @property
+    def image(self) -> Path:
+        """All of it."""
+        ...
+
+    def at(self, point: Point) -> contextlib.AbstractContextManager[None]:
+        """In the block it is as of that point."""
+        ...
+
+    def sum_of(self, *roles: Role) -> tuple[int, ...]:
+        """The same as before only if the bytes of these partitions are."""
+        ...
+
+    def sum_outside(self) -> int:
+        """The same for what is in none of them, as the table."""
+        ...
+
+    def read(self, role: Role, length: int | None = None) -> bytes:
+        """The first bytes of a partition, or all."""
+        ...
+
+    def copy(self, role: Role, file: Path) -> Path:
+        """A partition as a file of its own."""
+        ...
+
+
+D = TypeVar("D", bound=JudgedDisk)
+
+
 @dataclass(kw_only=True)
-class Judge:
+class Judge(Generic[D]):
     """Of disks that hold a system, which something changes. What was seen once is remembered."""
 
-    disk: RebuiltDisk
+    disk: D
     systems: tuple[System, ...]
     menus: Mapping[str, str]
     """Those that are whole: their SHA-256, and a name."""

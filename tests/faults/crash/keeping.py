@@ -1,17 +1,13 @@
 """The recording of what keeps an installed system: an update, back, and back again."""
 
 import contextlib
-import subprocess
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from backends.boot_state_blocks import BootStateBlocks
-from backends.iso_files import IsoFiles
 from backends.mounts import Mounts
-from backends.recovery_image import SQUASHFS
 from backends.runner import Runner
 from installer.__main__ import machinery
 from installer.errors import ExitCode
@@ -19,11 +15,10 @@ from installer.identifiers import Identifiers
 from installer.layout import Role
 from installer.machinery import Machinery
 from installer.quantity import MIB
-from installer.release import live_name
 from installer.upkeep.recovery_operations import CloseRecovery
 from tests.faults import small_release
 from tests.faults.belongings import leave_belongings
-from tests.faults.crash.beside import Iso, iso_of, loader_sums
+from tests.faults.crash.beside import Iso, iso_of, loader_sums, loaders_of
 from tests.faults.crash.judge import Judge
 from tests.faults.crash.rebuilt import RebuiltDisk
 from tests.faults.crash.recorded import Marks, Part, Recording
@@ -134,19 +129,8 @@ def record_keeping(before: Before, name: str, keep: Keeping) -> Kept:
         systems=tuple(map(system_of, before.releases, VERSIONS)),
         menus=menus,
         isos=tuple(map(iso_of, before.releases, VERSIONS)),
-        loaders=(loader_sums(before.folder / "live"), _loaders_in(before.releases[1])),
+        loaders=(loader_sums(before.folder / "live"), loaders_of(before.releases[1], VERSIONS[1])),
     )
-
-
-def _loaders_in(release: Path) -> Mapping[str, str]:
-    """Of the live system in its ISO."""
-    iso = release / live_name(VERSIONS[1], small_release.ARCHITECTURE)
-    with iso.open("rb") as opened:
-        extent = IsoFiles(opened.fileno(), str(iso)).file(SQUASHFS)
-    with tempfile.TemporaryDirectory() as folder:
-        argv = ["unsquashfs", "-q", "-n", "-d", f"{folder}/root", "-o", str(extent.offset_bytes)]
-        subprocess.run([*argv, str(iso)], check=True, capture_output=True)
-        return loader_sums(Path(folder, "root"))
 
 
 def all_of_it(
@@ -206,7 +190,7 @@ def plain_parts() -> dict[Role, Part]:
 
 
 @contextlib.contextmanager
-def judge_of(kept: Kept, folder: Path) -> Iterator[Judge]:
+def judge_of(kept: Kept, folder: Path) -> Iterator[Judge[RebuiltDisk]]:
     """Who judges a recording, with copies in that folder."""
     disk = RebuiltDisk(kept.recording, folder / "disk.raw")
     try:

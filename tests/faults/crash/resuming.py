@@ -63,7 +63,7 @@ class InstallationJudge:
             faults += self._kept()
             if boots:
                 faults += self._booted(start)
-            if not (layout.keeps and layout.encrypted):
+            if not (layout.is_over and layout.encrypted):
                 faults += self._resumed(start, goes_on=goes_on)
         if point.sure == self.section.end and start is None:
             faults.append((Loss.UNBOOTABLE, "nothing starts in the end"))

@@ -2,6 +2,7 @@
 
 import hashlib
 import subprocess
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,7 +28,7 @@ class System:
 def system_of(release: Path, version: str = small_release.VERSION) -> System:
     """That of a release as `small_release` makes it."""
     image = small_release.image_of(release, version)
-    kernel, initrd = (_inside(image, name) for name in ("vmlinuz", "initrd"))
+    kernel, initrd = _started(image)
     return System(
         version=version,
         size=image.stat().st_size,
@@ -44,6 +45,12 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def _inside(image: Path, name: str) -> bytes:
-    argv = ["unsquashfs", "-cat", str(image), f"usr/lib/atomos/boot/{name}"]
-    return subprocess.run(argv, check=True, capture_output=True).stdout
+def _started(image: Path) -> tuple[bytes, bytes]:
+    """Kernel and initrd in it. By a mount: the live system has no unsquashfs."""
+    with tempfile.TemporaryDirectory() as place:
+        subprocess.run(["mount", "-t", "squashfs", "-o", "ro,loop", image, place], check=True)
+        try:
+            folder = Path(place, "usr/lib/atomos/boot")
+            return (folder / "vmlinuz").read_bytes(), (folder / "initrd").read_bytes()
+        finally:
+            subprocess.run(["umount", place], check=True)

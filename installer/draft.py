@@ -12,6 +12,7 @@ from installer.keymaps import DEFAULT_KEYMAP
 from installer.languages import Speech, language_of
 from installer.layout import Role
 from installer.question import QuestionId
+from installer.release_place import SLOT
 from installer.secret import Secret
 from installer.session import Plan
 from installer.settings_choice import DEFAULTS
@@ -68,7 +69,7 @@ class Draft:
     keep: Keep = Keep.DATA
     """What is kept where there is an AtomOS; to begin with, that with which nobody loses a file."""
     disk_passphrase: Secret = _NOTHING
-    """Of the encrypted disk whose data are kept."""
+    """Of the encrypted disk whose data are kept, or whose system is installed once more."""
     encrypt: bool = True
     passphrase: Secret = _NOTHING
     passphrase_again: Secret = _NOTHING
@@ -121,6 +122,23 @@ class Draft:
         return LayoutKind.ENCRYPTED if encrypted else LayoutKind.PLAIN
 
     @property
+    def may_choose_source(self) -> bool:
+        """Whether it is for this person to say where the release comes from: it is where an
+        installation goes on whose image was on the disk, since that may be gone."""
+        return self.going_on is None or self.going_on.from_slot
+
+    @property
+    def from_slot(self) -> bool:
+        """Whether what is installed is the system that is on the disk."""
+        return self.source_url == SLOT
+
+    @property
+    def opens_slot(self) -> bool:
+        """Whether that system has to be unlocked, with the passphrase that the disk has so far."""
+        gone = self.going_on is not None and self.going_on.slots_are_gone
+        return self.from_slot and self.encrypted_already and not self.keeps and not gone
+
+    @property
     def opens_luks(self) -> bool:
         """Whether a container is opened that is there, with the passphrase that it has."""
         there = self.keeps or LUKS_STEP in self.done
@@ -146,7 +164,8 @@ class Draft:
         if self.going_on is None:
             return True
         answers = self.going_on.answers
-        return answers.source.is_remote or answers.network != _DHCP
+        may_be = answers.source.is_remote or answers.source.is_slot
+        return may_be or answers.network != _DHCP
 
     @property
     def new_user(self) -> bool:
@@ -198,12 +217,15 @@ class Draft:
 
     def resuming(self, unfinished: Unfinished) -> "Draft":
         """The draft to go on with an installation: its answers, secrets of the same disk kept."""
+        settled = self.settled & {QuestionId.NETWORK}
+        if not unfinished.lacks_source:
+            settled |= {QuestionId.WELCOME}
         return replace(
             self._as_told_by(unfinished),
             going_on=unfinished,
             done=frozenset(unfinished.done_ids),
             given=None,
-            settled=self.settled & {QuestionId.NETWORK},
+            settled=settled,
             password_hash=None,
         )
 
@@ -224,7 +246,7 @@ class Draft:
             settled=self.settled & {QuestionId.NETWORK},
             # Whoever erased what was there before has not said so of what may be there by now.
             keep=told.keep if told.keeps else Keep.DATA,
-            disk_passphrase=told.disk_passphrase if told.keeps else _NOTHING,
+            disk_passphrase=told.disk_passphrase if told.keeps or told.from_slot else _NOTHING,
         )
 
     def as_planned(self, plan: Plan) -> "Draft":
@@ -238,11 +260,19 @@ class Draft:
             self.resuming(plan.resumes),
             found=self.found or (plan.resumes,),
             done=plan.done_already,
+            # The plan knows of it, wherever it is by now.
+            source_url=self.source_url,
+            version=self.version,
+            version_of=self.version_of,
+            allow_unsigned=self.allow_unsigned,
         )
+        if draft.opens_slot:
+            return draft
         if draft.new_luks:
             return replace(draft, disk_passphrase=_NOTHING)
-        typed = draft.disk_passphrase if draft.disk_passphrase.reveal() else draft.passphrase
-        return replace(draft, disk_passphrase=typed)
+        # That of a slot is the one that the disk had before.
+        typed = draft.passphrase if self.opens_slot else draft.disk_passphrase
+        return replace(draft, disk_passphrase=typed if typed.reveal() else draft.passphrase)
 
     def without_secrets(self) -> "Draft":
         """What may stay in memory when the installation is done."""
@@ -272,7 +302,9 @@ class Draft:
                 passphrase=self._luks_passphrase(),
                 password=self.password,
                 recovery_key=self.recovery_key if self.new_recovery_key else None,
+                disk_passphrase=self.disk_passphrase if self.opens_slot else None,
                 network=self.network,
+                source=self._source() if self.going_on.from_slot else None,
             )
         return replace(
             self.given or _OF_NOBODY,
@@ -282,6 +314,7 @@ class Draft:
             keep=self.keep if self.reinstall else Keep.NOTHING,
             layout=self.layout,
             passphrase=self._luks_passphrase(),
+            disk_passphrase=self.disk_passphrase if self.opens_slot else None,
             recovery_key=self.recovery_key if self.new_luks and self.wants_recovery_key else None,
             header_backup=(self.header_backup or None) if self.new_luks else None,
             recovery=self.recovery,
@@ -307,7 +340,8 @@ class Draft:
         return self.disk_passphrase if self.opens_luks else self.passphrase
 
     def _source(self) -> Source:
-        before = self.given.source if self.given is not None else None
+        given = self.given if self.going_on is None else self.going_on.answers
+        before = given.source if given is not None else None
         version = self.version_there
         now = Source(
             url=self.source_url, allow_unsigned=self.allow_unsigned, version=version or None
@@ -349,13 +383,16 @@ class Draft:
         answers, user = unfinished.answers, unfinished.answers.user
         same = self.disk_path == unfinished.disk
         encrypted = unfinished.needs_passphrase
+        source_url = answers.source.url
+        if unfinished.lacks_source:
+            source_url = "" if self.from_slot else self.source_url
         return replace(
             self if same else self.without_secrets(),
             locale=answers.locale or "",
             keymap=answers.keymap or "",
             # The machine may be elsewhere by now: as it is connected counts.
             network=self.network if self.network != _DHCP else answers.network,
-            source_url=answers.source.url,
+            source_url=source_url,
             allow_unsigned=answers.source.allow_unsigned,
             version=answers.source.version or "",
             version_of=answers.source.url,

@@ -40,6 +40,7 @@ from installer.operations.recovery import WriteRecovery
 from installer.operations.reset import (
     FETCHED,
     FetchImage,
+    FetchSlot,
     KeepBoot,
     MakeLuksAnew,
 )
@@ -49,6 +50,7 @@ from installer.operations.volumes import MakeVolumes
 from installer.partition_words import partition_words
 from installer.plan_menu import FOLDERS, plan_menu, plan_stub
 from installer.quantity import GIB, KIB, MIB, format_size
+from installer.release import Release
 from installer.secret import Secret
 from installer.settings_choice import sets_anything
 from installer.text import _
@@ -171,12 +173,12 @@ def _boot(blueprint: Blueprint) -> tuple[Operation, ...]:
     kept = boot_contents(blueprint.disk) if blueprint.resets else None
     if kept is not None:
         return (
-            FetchImage(image=blueprint.release.image),
+            _fetch(blueprint),
             KeepBoot(
                 boot=blueprint.path(Role.BOOT),
                 label=FILE_SYSTEM_LABELS[Role.BOOT],
                 uuid=kept.uuid or "",
-                slots=tuple(FOLDERS.values()),
+                slots=_slots_to_close(blueprint.release),
             ),
         )
     return (
@@ -193,6 +195,23 @@ def _boot(blueprint: Blueprint) -> tuple[Operation, ...]:
             lost=_lost_with(blueprint, Role.BOOT),
         ),
     )
+
+
+def _fetch(blueprint: Blueprint) -> Operation:
+    release = blueprint.release
+    if release.slot is None:
+        return FetchImage(image=release.image)
+    return FetchSlot(
+        image=release.image,
+        place=release.slot.place,
+        passphrase=blueprint.answers.disk_passphrase,
+    )
+
+
+def _slots_to_close(release: Release) -> tuple[str, ...]:
+    """The good one first; it stays the first in order, by which it is found again."""
+    first = release.slot.place.slot if release.slot is not None else None
+    return tuple(sorted(FOLDERS.values(), key=lambda slot: (slot != first, slot)))
 
 
 def _data(blueprint: Blueprint) -> tuple[Operation, ...]:

@@ -90,10 +90,10 @@ class Pages:
                 return self.disks(draft)
             case QuestionId.KEEP:
                 return KeepPage(draft, self.looks.installation, place=place)
-            case QuestionId.UNLOCK if draft.going_on is not None:
+            case QuestionId.UNLOCK if draft.going_on is not None and not draft.opens_slot:
                 return OpenAgainPage(draft, place=place)
             case QuestionId.UNLOCK:
-                return UnlockPage(draft, self.looks.installation, place=place)
+                return UnlockPage(draft, self.looks.opened, place=place)
             case QuestionId.PASSPHRASE if not draft.may_choose_encryption:
                 return NewPassphrasePage(draft, place=place)
             case QuestionId.PASSPHRASE:

@@ -14,7 +14,8 @@ from installer.layout import VOLUME_GROUP
 from installer.operation import NO_DEED, Context, Operation
 from installer.operations.boot import OnBoot
 from installer.operations.luks import MakeLuks
-from installer.release import ReleaseFile
+from installer.release import ReleaseFile, SlotPlace
+from installer.secret import Secret
 from installer.text import _
 
 FETCHED: Final = Path("/var/tmp/atomos-image")
@@ -57,6 +58,38 @@ class FetchImage(Operation):
 
 
 @dataclass(frozen=True, kw_only=True)
+class FetchSlot(FetchImage):
+    """The same, of the system that is on the disk itself: after this it can be taken away."""
+
+    place: SlotPlace
+    passphrase: Secret | None = None
+    """Of the disk as it is, where it is encrypted."""
+
+    def sentence(self) -> str:
+        """See Operation."""
+        return _("Bring the image in {slot} ({device}) into memory, before anything is lost").format(
+            slot=self.place.title, device=self.place.partition
+        )
+
+    def way_out(self) -> str:
+        """See Operation."""
+        return _(
+            "Nothing on the disk was changed by it. Look whether there is memory left (free -m), or"
+            " name a release instead of the system on this disk."
+        )
+
+    def apply(self, context: Context) -> None:
+        """See Operation."""
+        context.machinery.slots.fetch(
+            self.place,
+            self.image,
+            self.file,
+            passphrase=self.passphrase,
+            progress=context.progress,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
 class KeepBoot(OnBoot):
     """Leaves the boot partition as it is, and has nothing start by itself but Recovery."""
 
@@ -64,7 +97,8 @@ class KeepBoot(OnBoot):
     needs: ClassVar[tuple[str, ...]] = ("partition-table", "image-in-memory")
     uuid: str
     label: str
-    slots: tuple[str, ...]
+    slots: tuple[str, ...] = field(metadata=NO_DEED)
+    """Closed in this order, which leaves the first of them first in order: it was the good one."""
 
     def sentence(self) -> str:
         """See Operation."""

@@ -16,9 +16,7 @@ from installer.release import ReleaseFile
 from installer.text import _
 
 
-def put_image(
-    pieces: Iterable[bytes], image: ReleaseFile, file: Path, progress: Progress
-) -> None:
+def put_image(pieces: Iterable[bytes], image: ReleaseFile, file: Path, progress: Progress) -> None:
     """Write `pieces`, which raise where they are not `image`, into `file`.
 
     Raises InstallError: what they raise, or there is no room.
@@ -58,6 +56,13 @@ def device_pieces(device: str, size_bytes: int) -> Iterator[Iterator[bytes]]:
     """The first `size_bytes` of `device`; fewer where it ends before. Raises InstallError."""
     with opened(device, os.O_RDONLY) as descriptor:
         yield _read_range(descriptor, size_bytes)
+
+
+def file_pieces(file: Path) -> Iterator[bytes]:
+    """All of a file. Raises InstallError."""
+    with file_errors(str(file)), file.open("rb", buffering=0) as opened_file:
+        while piece := opened_file.read(CHUNK):
+            yield piece
 
 
 def _read_range(descriptor: int, size: int) -> Iterator[bytes]:

@@ -16,8 +16,8 @@ from pathlib import Path
 
 from backends.addresses import file_name
 from backends.delta import Delta, NoDelta, or_no_delta
-from backends.image_file import device_pieces, put_image, verify_image
 from backends.follower import NotTheSame
+from backends.image_file import device_pieces, put_image, verify_image
 from backends.image_source import CHUNK, ImageSource
 from backends.misread import OpenImage, not_read_back
 from backends.one_pass import OnePass
@@ -26,7 +26,6 @@ from backends.read_back import reading
 from backends.readers import Came, checked, hashed, limited
 from backends.targets import open_target
 from backends.unpacked import unpacked
-from installer.errors import InstallError
 from installer.machinery import Progress
 from installer.release import PackedFile, ReleaseFile
 from installer.text import _

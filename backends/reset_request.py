@@ -8,7 +8,7 @@ from backends.regular_file import read_regular
 from backends.whole_file import put_bytes
 from installer.errors import InstallError
 from installer.text import _
-from installer.upkeep.reset import LONGEST, REQUEST, parse_request, request_text
+from installer.upkeep.reset import KEPT, LONGEST, REQUEST, parse_request, request_text
 from installer.upkeep.system import Level
 
 MODE = 0o644
@@ -47,6 +47,8 @@ class ResetRequests:
             place = top / REQUEST
             if place.parent.is_dir():
                 place.unlink(missing_ok=True)
+                # Where one was begun and left before anything was lost.
+                (top / KEPT).unlink(missing_ok=True)
                 flush_directory(place.parent)
 
 

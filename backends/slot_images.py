@@ -5,13 +5,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from backends.block_device import drop_cache
 from backends.container_look import ContainerLook
 from backends.file_errors import file_errors
-from backends.image_file import device_pieces, put_image, verify_image
+from backends.image_file import device_pieces, file_pieces, put_image, verify_image
 from backends.image_tree import MountedImage
 from backends.mapped_device import MappedDevices
-from backends.mounts import Mounts
+from backends.mounts import Mounts, flush_directory
+from backends.read_only_loop import ReadOnlyLoops
 from backends.runner import Runner
+from backends.whole_file import copy_whole
 from installer.errors import InstallError, Refused, ToolFailed
 from installer.machinery import Progress
 from installer.operations.reset import FETCHED
@@ -19,6 +22,7 @@ from installer.question import QuestionId
 from installer.release import ReleaseFile, SlotPlace
 from installer.secret import Secret
 from installer.text import _
+from installer.upkeep.reset import KEPT
 
 _SQUASHFS: Final = "squashfs"
 
@@ -31,14 +35,19 @@ class SlotImagesOnDisk:
         self, runner: Runner, mounts: Mounts, *, root: Path = Path("/"), file: Path = FETCHED
     ) -> None:
         self._mounts = mounts
+        self._loops = ReadOnlyLoops(runner)
         self._containers = ContainerLook(runner, MappedDevices(root))
         self._file = file
 
-    def remembered(self, image: ReleaseFile) -> bytes | None:
+    def remembered(self, image: ReleaseFile, *, boot: str) -> bytes | None:
         """See SlotImages."""
         with contextlib.suppress(OSError, InstallError):
             if self._file.stat().st_size == image.size_bytes:
                 return self._contract(str(self._file))
+        with contextlib.suppress(OSError, InstallError), self._untouched(boot) as top:
+            kept = top / KEPT
+            if kept.is_file() and kept.stat().st_size == image.size_bytes:
+                return self._contract(str(kept))
         return None
 
     def contract(self, place: SlotPlace, passphrase: Secret | None) -> bytes:
@@ -63,6 +72,7 @@ class SlotImagesOnDisk:
         image: ReleaseFile,
         file: Path,
         *,
+        boot: str,
         passphrase: Secret | None,
         progress: Progress,
     ) -> None:
@@ -71,9 +81,13 @@ class SlotImagesOnDisk:
         with contextlib.suppress(InstallError):
             verify_image(image, file)
             return
-        with self._opened(place, passphrase) as device:
-            with device_pieces(device, image.size_bytes) as pieces:
-                put_image(pieces, image, file, progress)
+        if self._fetched_from_boot(boot, image, file, progress):
+            return
+        with (
+            self._opened(place, passphrase) as device,
+            device_pieces(device, image.size_bytes) as pieces,
+        ):
+            put_image(pieces, image, file, progress)
         try:
             verify_image(image, file)
         except InstallError as error:
@@ -88,6 +102,42 @@ class SlotImagesOnDisk:
                     name_a_release=_name_a_release()
                 ),
             ) from error
+
+    def keep(self, file: Path, *, boot: str) -> None:
+        """See Slots. Raises InstallError: /boot is full, or takes no writes."""
+        with self._mounts.device(boot, "ext4", read_only=False) as top, file_errors(boot):
+            place = top / KEPT
+            place.parent.mkdir(mode=0o700, exist_ok=True)
+            copy_whole(file, place, mode=0o600)
+            flush_directory(top)
+
+    def verify_kept(self, image: ReleaseFile, *, boot: str) -> None:
+        """See Slots."""
+        drop_cache(boot)
+        with self._mounts.device(boot, "ext4", read_only=True) as top:
+            verify_image(image, top / KEPT)
+
+    def _fetched_from_boot(
+        self, boot: str, image: ReleaseFile, file: Path, progress: Progress
+    ) -> bool:
+        """Whether it was there. What is there and is another one, or is cut off, is none."""
+        with contextlib.suppress(InstallError):
+            with self._mounts.device(boot, "ext4", read_only=True) as top:
+                if not (top / KEPT).is_file():
+                    return False
+                put_image(file_pieces(top / KEPT), image, file, progress)
+            verify_image(image, file)
+            return True
+        return False
+
+    @contextlib.contextmanager
+    def _untouched(self, boot: str) -> Iterator[Path]:
+        with (
+            self._loops.over(boot) as loop,
+            self._mounts.untouched(loop.device, "ext4") as top,
+        ):
+            loop.release()
+            yield top
 
     @contextlib.contextmanager
     def _opened(self, place: SlotPlace, passphrase: Secret | None) -> Iterator[str]:

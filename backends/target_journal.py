@@ -51,6 +51,7 @@ class TargetJournalsOnDisk:
         """See BootPartitions."""
         with self._untouched(partition) as top:
             journal, states, menu = _read(top), states_in(top), _menu(top)
+            room = os.statvfs(top)
             return BootContent(
                 journal=None if journal is None else journal[0],
                 is_empty={each.name for each in top.iterdir()} <= {"lost+found"},
@@ -59,6 +60,7 @@ class TargetJournalsOnDisk:
                 resets_everything=asked_in(top) is Level.EVERYTHING,
                 menu=menu,
                 state=merged(*states),
+                free_bytes=room.f_bavail * room.f_frsize,
             )
 
     def put(self, boot: str, text: str) -> TargetJournal:

@@ -96,7 +96,7 @@ class Source:
         metadata=doc(
             "Release directory: http://, https:// or file://; `medium:/FOLDER` for a folder of the"
             " live medium, `volume:LABEL/FOLDER` for one of the volume with that label (`%20` for a"
-            " blank in it). For a reset of everything also `slot:`, the system that is on the disk.",
+            " blank in it). Where everything is reset, `slot:` is the system on the disk.",
             example="https://example.org/atomos",
             rule=rules.SOURCE,
         )

@@ -5,7 +5,6 @@ from typing import Final
 from installer.draft import Draft
 from installer.flow import Entry
 from installer.header_backup import BackupPlace
-from installer.page_words import UNLOCK, UNLOCK_SLOT, PageWords
 from installer.printable import printable
 from installer.quantity import format_size
 from installer.release_place import SLOT
@@ -186,11 +185,6 @@ def names_given(draft: Draft) -> tuple[tuple[str, str], ...]:
         (Entry.HOST_NAME, draft.host_name),
     )
     return tuple((label(entry), printable(name)) for entry, name in names if name)
-
-
-def unlock_words(draft: Draft) -> PageWords:
-    """Of the page that tries a passphrase."""
-    return UNLOCK_SLOT if draft.opens_slot else UNLOCK
 
 
 def source_words(url: str) -> str:

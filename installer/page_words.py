@@ -164,8 +164,8 @@ UNLOCK: Final = PageWords(
 UNLOCK_SLOT: Final = PageWords(
     heading=N_("Unlock the system on this disk"),
     help=N_(
-        "What is installed is the system that is on this disk, and it is encrypted. It is read into "
-        "this machine's memory before anything there is destroyed. The passphrase is the one that "
+        "What is installed is the system that is on this disk, and it is encrypted. It is read "
+        "into memory before anything there is destroyed. The passphrase is the one that "
         "AtomOS asks for when it starts; the recovery key, hyphens included, opens it as well. It "
         "is tried on the disk, which changes nothing there. Afterwards it opens nothing any more. "
         "Without it the system has to come from a release: {back} leads back."

@@ -6,7 +6,7 @@ from installer.blueprint import Blueprint
 from installer.hardware import SECTOR
 from installer.keymaps import DEFAULT_KEYMAP, console_keymap
 from installer.passphrase import passphrase_warning
-from installer.release import Release, SlotPlace
+from installer.release import HeldBySlot, Release
 from installer.release_problems import has_locale
 from installer.session import Plan
 from installer.settings_choice import DEFAULTS
@@ -51,7 +51,7 @@ def resume_notices(plan: Plan, why_not: str | None) -> tuple[str, ...]:
 def _release(blueprint: Blueprint) -> Iterator[str]:
     release = blueprint.release
     if release.slot is not None:
-        yield from _slot(release, release.slot.place)
+        yield from _slot(release, release.slot)
     elif release.signed_by is None:
         unsigned = _("UNSIGNED: nobody has vouched for the release at {url}.")
         yield " ".join((unsigned.format(url=release.url), *release.doubts))
@@ -59,8 +59,9 @@ def _release(blueprint: Blueprint) -> Iterator[str]:
         yield blueprint.recovery.notice
 
 
-def _slot(release: Release, place: SlotPlace) -> Iterator[str]:
+def _slot(release: Release, slot: HeldBySlot) -> Iterator[str]:
     """What vouches for an image that comes from the disk itself, and what it is to lose it."""
+    place = slot.place
     if release.signed_by is None:
         yield _("UNSIGNED: nobody had vouched for the image in {slot} when it was written.").format(
             slot=place.title
@@ -70,6 +71,8 @@ def _slot(release: Release, place: SlotPlace) -> Iterator[str]:
             "The image in {slot} was signed by {who} when it was written. No signature is left of"
             " it: it is compared with the SHA-256 that was written down then, in the start menu."
         ).format(slot=place.title, who=release.signed_by)
+    if slot.stays_on_boot:
+        return
     yield _(
         "From the moment on when the old systems go, the new one is in this machine's memory alone,"
         " until it is written. Should the power go in between, a release has to be named to go on:"

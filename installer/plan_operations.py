@@ -42,6 +42,7 @@ from installer.operations.reset import (
     FetchImage,
     FetchSlot,
     KeepBoot,
+    KeepImage,
     MakeLuksAnew,
 )
 from installer.operations.slots import WriteSlots
@@ -180,6 +181,7 @@ def _boot(blueprint: Blueprint) -> tuple[Operation, ...]:
                 uuid=kept.uuid or "",
                 slots=_slots_to_close(blueprint.release),
             ),
+            *_kept_image(blueprint),
         )
     return (
         MakeEsp(
@@ -204,8 +206,16 @@ def _fetch(blueprint: Blueprint) -> Operation:
     return FetchSlot(
         image=release.image,
         place=release.slot.place,
+        boot=blueprint.path(Role.BOOT),
         passphrase=blueprint.answers.disk_passphrase,
     )
+
+
+def _kept_image(blueprint: Blueprint) -> tuple[Operation, ...]:
+    slot = blueprint.release.slot
+    if slot is None or not slot.stays_on_boot:
+        return ()
+    return (KeepImage(boot=blueprint.path(Role.BOOT), image=blueprint.release.image),)
 
 
 def _slots_to_close(release: Release) -> tuple[str, ...]:

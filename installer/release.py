@@ -113,6 +113,8 @@ class HeldBySlot:
     place: SlotPlace
     recovery: RecoveryEntry
     """How the start menu starts Recovery, of which such a release has nothing."""
+    stays_on_boot: bool = False
+    """Whether the image is kept on the boot partition until all is done."""
 
 
 @dataclass(frozen=True, kw_only=True)

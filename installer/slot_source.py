@@ -16,6 +16,7 @@ from installer.hardware import Disk, Machine
 from installer.kept_table import found_layout, may_reset
 from installer.layout import Role
 from installer.plan_menu import FOLDERS
+from installer.quantity import MIB
 from installer.question import QuestionId
 from installer.recovery_entry import recovery_entry
 from installer.refusal import refusal_of
@@ -25,17 +26,19 @@ from installer.secret import Secret
 from installer.slot_records import ImageRecord, SlotRecord, records_in
 from installer.text import _
 from installer.traces import Trace
-from installer.unfinished import slots_are_gone
+from installer.unfinished import KEPT_IMAGE, slots_are_gone
 
+ROOM_FOR_KERNELS: Final = 256 * MIB
+"""Left free on the boot partition: kernel and initrd are written there beside the old ones."""
 _ROLES: Final = {folder: role for role, folder in FOLDERS.items()}
 
 
 class SlotImages(Protocol):
     """Whoever reads the image of a slot. No byte of the disk changes."""
 
-    def remembered(self, image: ReleaseFile) -> bytes | None:
-        """The contract in the image that an earlier run has brought into memory; None: it is not
-        there. Whoever uses that image looks at its sum."""
+    def remembered(self, image: ReleaseFile, *, boot: str) -> bytes | None:
+        """The contract in the image that an earlier run has brought into memory, or left on the
+        boot partition; None: it is not there. Whoever uses that image looks at its sum."""
         ...
 
     def contract(self, place: SlotPlace, passphrase: Secret | None) -> bytes:
@@ -69,7 +72,7 @@ def slot_release(
         sha256=known.sha256,
         verity=known.verity,
     )
-    text = images.remembered(image)
+    text = images.remembered(image, boot=trace.place or "")
     try:
         if text is None:
             _refuse_gone(trace, place, disk)
@@ -88,15 +91,18 @@ def slot_release(
         contract_sha256=hashlib.sha256(text).hexdigest(),
         verity=known.verity,
         signed_by=record.signed_by,
-        slot=HeldBySlot(place=place, recovery=_recovery(trace, disk)),
+        slot=HeldBySlot(
+            place=place,
+            recovery=_recovery(trace, disk),
+            stays_on_boot=_stays_on_boot(trace, place, record, image),
+        ),
     )
 
 
 def _trace(answers: Answers, machine: Machine, disk: Disk, traces: tuple[Trace, ...]) -> Trace:
-    for trace in traces:
+    for trace in traces if may_reset(answers, machine, disk) else ():
         if trace.disk == disk.path and trace.place is not None and trace.resets_everything:
-            if may_reset(answers, machine, disk):
-                return trace
+            return trace
     raise _refused(
         _(
             "The system that is on a disk is taken from there only where everything on it is reset,"
@@ -109,7 +115,7 @@ def _good_slot(trace: Trace, disk: Disk) -> str:
     """The first in order of those that have come up, or of all where a run has closed them."""
     state = trace.state
     good = [name for name in state.order if state.slot(name).good and state.slot(name).tries]
-    if not good and state.is_closed and trace.journal is not None:
+    if not good and state.is_closed:
         good = [*state.order]
     if not good:
         raise _refused(_("{disk} has no system that is known good.").format(disk=disk.name))
@@ -139,6 +145,15 @@ def _recovery(trace: Trace, disk: Disk) -> RecoveryEntry:
         what = _("The start menu of {disk} does not say, as we write it, how Recovery is started.")
         raise _refused(what.format(disk=disk.name))
     return entry
+
+
+def _stays_on_boot(trace: Trace, place: SlotPlace, record: SlotRecord, image: ReleaseFile) -> bool:
+    """Whether there is room for it there. What nobody has published does not leave a container:
+    its owner may have put into it what they would not show."""
+    if trace.journal is not None:
+        return KEPT_IMAGE in {each.id for each in trace.journal.header.steps}
+    may_leave = not place.encrypted or record.signed_by is not None
+    return may_leave and trace.free_bytes >= image.size_bytes + ROOM_FOR_KERNELS
 
 
 def _refuse_gone(trace: Trace, place: SlotPlace, disk: Disk) -> None:

@@ -1,6 +1,6 @@
 """What an earlier installation, finished or not, has left to be found: on disks and in memory."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -28,7 +28,8 @@ class BootContent:
     """Whether somebody has asked for that (docs/reset.md)."""
     menu: str = ""
     """The start menu; empty where there is none."""
-    state: BootState = BootState()
+    state: BootState = field(default_factory=BootState)
+    free_bytes: int = 0
 
 
 class BootPartitions(Protocol):
@@ -59,7 +60,8 @@ class Trace:
     """As in `BootContent`."""
     resets_everything: bool = False
     menu: str = ""
-    state: BootState = BootState()
+    state: BootState = field(default_factory=BootState)
+    free_bytes: int = 0
 
 
 def find_traces(machine: Machine, boots: BootPartitions, memory: Path) -> tuple[Trace, ...]:
@@ -111,4 +113,5 @@ def _on_disk(disk: Disk, partition: str, content: BootContent) -> Trace:
         resets_everything=content.resets_everything,
         menu=content.menu,
         state=content.state,
+        free_bytes=content.free_bytes,
     )

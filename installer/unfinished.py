@@ -19,6 +19,8 @@ _NOTHING: Final = Secret("")
 _OF_NO_WEIGHT: Final = ("disk", "wipe", "reinstall", "afterwards", "network")
 """Answers that may be others when an installation goes on: consent, what is done at the end, the
 words for a disk that is known by its serial number and size, and the way to the network."""
+KEPT_IMAGE: Final = "image-on-boot"
+"""Id of the operation that leaves the image on the boot partition until all is done."""
 _LUKS: Final = "luks"
 _SLOTS: Final = "slots"
 """Ids of the operations that take what is in the slots away."""
@@ -104,7 +106,7 @@ class Unfinished:
     @property
     def lacks_source(self) -> bool:
         """Whether a release has to be named to go on: its image was on the disk, and is gone."""
-        return self.from_slot and self.slots_are_gone
+        return self.from_slot and self.slots_are_gone and KEPT_IMAGE not in self.done_ids
 
     @property
     def needs_recovery_key(self) -> bool:

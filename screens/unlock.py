@@ -7,7 +7,7 @@ from textual.message import Message
 
 from installer import page_words
 from installer.draft import Draft
-from installer.entry_words import WAIT_FOR_UNLOCKING, unlock_words
+from installer.entry_words import WAIT_FOR_UNLOCKING
 from installer.errors import Refused
 from installer.flow import Entry
 from installer.secret import Secret
@@ -42,7 +42,6 @@ class UnlockPage(DiskPassphrasePage):
     def __init__(self, draft: Draft, look: Callable[[Draft], object], *, place: str) -> None:
         """`look` raises Refused when the passphrase is wrong, or the data cannot be kept."""
         super().__init__(draft, place=place)
-        self.about = unlock_words(draft)
         self._look = look
         self._tries_left = TRIES
         self._trying = False
@@ -82,3 +81,9 @@ class UnlockPage(DiskPassphrasePage):
         if line.password:
             line.clear()  # nobody mends what they do not see
         line.focus()
+
+
+class UnlockSlotPage(UnlockPage):
+    """The same, where the system on the disk is what is installed."""
+
+    about = page_words.UNLOCK_SLOT

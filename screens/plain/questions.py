@@ -14,7 +14,6 @@ from installer.entry_words import (
     encryption_meaning,
     names_given,
     software_words,
-    unlock_words,
     welcome_words,
     why_encrypted,
 )
@@ -100,7 +99,9 @@ class Questions:
 
     def unlock(self, draft: Draft) -> Draft:
         """The passphrase of the disk whose data are kept, tried. Raises GaveUp, too."""
-        entries = self._disk_passphrase(draft, unlock_words(draft))
+        entries = self._disk_passphrase(
+            draft, page_words.UNLOCK_SLOT if draft.opens_slot else page_words.UNLOCK
+        )
         for left in reversed(range(TRIES)):
             tried = through(draft, (entries.secret(Entry.DISK_PASSPHRASE),))
             try:

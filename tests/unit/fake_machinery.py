@@ -66,8 +66,8 @@ class FakeMachine:
     container: FakeContainer = field(default_factory=FakeContainer)
     takes_discards: bool = True
     group: tuple[Volume, ...] = ()
-    files: set[Path] = field(default_factory=set)
-    """Images in memory."""
+    files: set[str] = field(default_factory=set)
+    """Where images are: files in memory, and boot partitions."""
     journals: dict[str, str] = field(default_factory=dict)
     """What install journals on boot partitions say."""
 
@@ -444,13 +444,25 @@ class _Slots:
         image: ReleaseFile,
         file: Path,
         *,
+        boot: str,
         passphrase: Secret | None,
         progress: Progress,
     ) -> None:
         progress(0, image.size_bytes)
         self.machine.call("fetch_slot", place.partition)
-        container = self.machine.container
-        if place.encrypted and passphrase not in container.keys and file not in self.machine.files:
+        container, files = self.machine.container, self.machine.files
+        there = str(file) in files or boot in files
+        if place.encrypted and passphrase not in container.keys and not there:
             raise InstallError("that does not open it", device=place.partition)
-        self.machine.files.add(file)
+        self.machine.files.add(str(file))
         progress(image.size_bytes, image.size_bytes)
+
+    def keep(self, file: Path, *, boot: str) -> None:
+        self.machine.call("keep_image", boot)
+        assert str(file) in self.machine.files
+        self.machine.files.add(boot)
+
+    def verify_kept(self, image: ReleaseFile, *, boot: str) -> None:
+        self.machine.call("verify_kept", boot)
+        if boot not in self.machine.files:
+            raise InstallError("it is not there", device=boot)

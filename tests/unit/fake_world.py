@@ -95,7 +95,7 @@ class FakeSlots:
     """The image is there from an earlier run."""
     asked: list[tuple[SlotPlace, Secret | None]] = field(default_factory=list)
 
-    def remembered(self, image: ReleaseFile) -> bytes | None:  # noqa: ARG002
+    def remembered(self, image: ReleaseFile, *, boot: str) -> bytes | None:
         return self.found if self.in_memory and isinstance(self.found, bytes) else None
 
     def contract(self, place: SlotPlace, passphrase: Secret | None) -> bytes:

@@ -16,15 +16,15 @@ from installer.install_journal import read_journal
 from installer.operations.reset import FETCHED, FetchSlot, KeepBoot
 from installer.operations.slots import WriteSlots
 from installer.planning import make_plan
-from installer.question import QuestionId
 from installer.quantity import MIB
+from installer.question import QuestionId
 from installer.recovery_entry import recovery_entry, starts_by_itself
 from installer.release import Release, SlotPlace, Verity
 from installer.release_place import SLOT
 from installer.secret import Secret
 from installer.session import Plan
 from installer.slot_records import ImageRecord, SlotRecord, records_in, with_records
-from installer.slot_source import slot_release
+from installer.slot_source import ROOM_FOR_KERNELS, slot_release
 from installer.traces import Trace
 from tests.unit import samples
 from tests.unit.fake_world import FakeSlots
@@ -44,17 +44,17 @@ from tests.unit.test_reset_everything import (
 )
 
 ROOT_HASH = "d" * 64
-CONTRACT = f"""\
-atomos-image: 1
+CONTRACT = """\
+contract: 1
 kind: system
 name: AtomOS Debian
-version: 0.1.0
+version: "0.1.0"
 architecture: x86-64
 kernel: /boot/vmlinuz
 initrd: /boot/initrd
-command_line:
-  plain: root={{slot.device}} roothash={{verity.root_hash}}
-  encrypted: root={{slot.device}} rd.luks.name={{luks.uuid}}=atomos roothash={{verity.root_hash}}
+command_lines:
+  plain: root={slot.device} roothash={verity.root_hash}
+  encrypted: root={slot.device} rd.luks.name={luks.uuid}=atomos roothash={verity.root_hash}
 minimum_slot: 1 GiB
 secure_boot: true
 """
@@ -64,16 +64,17 @@ ENTRY = RecoveryEntry(
     initrd="/live/initrd",
     command_line="atomos.live=PARTUUID=1234 console=tty0 console=ttyS0",
 )
+RECORD_BYTES = 690 * MIB
 RECORD = SlotRecord(
     version="0.1.0",
     signed_by="Releases (ABC)",
     image=ImageRecord(
-        size_bytes=690 * MIB,
+        size_bytes=RECORD_BYTES,
         sha256="e" * 64,
         verity=Verity(root_hash=ROOT_HASH, hash_offset_bytes=680 * MIB),
     ),
 )
-LUKS, SLOT_B = "/dev/vda6", "/dev/vda5"
+LUKS, SLOT_B = "/dev/vda5", "/dev/vda5"
 """Of the encrypted disk, and of the plain one."""
 
 
@@ -290,20 +291,25 @@ def test_one_that_is_not_what_was_written_costs_nothing(tmp_path: Path) -> None:
     assert (made.machine.container.keys, made.machine.state) == ([OLD], GOOD)
 
 
-def left_by(made: Run) -> Trace:
+def left_by(made: Run, **changes: object) -> Trace:
     """What the boot partition says after it."""
-    state = made.machine.state
+    state, text = made.machine.state, made.machine.journals.get(BOOT)
     assert state is not None
-    journal = read_journal(made.machine.journals[BOOT].encode())
-    return trace(was_started=False, journal=journal, state=state)
+    journal = read_journal(text.encode()) if text is not None else None
+    return trace(**{"was_started": False, "journal": journal, "state": state, **changes})
 
 
-def test_cut_off_while_the_keys_live_it_goes_on_from_the_same_slot(tmp_path: Path) -> None:
-    made = run(tmp_path, plan())
+@pytest.mark.parametrize("stop", ["boot-filesystem", "image-on-boot"])
+def test_cut_off_while_the_keys_live_it_goes_on_from_the_same_slot(
+    tmp_path: Path, stop: str
+) -> None:
+    made = run(tmp_path, plan(left=roomy()))
     with pytest.raises(PowerCut):
-        cut(made, "boot-filesystem")
-    again = plan(left=left_by(made))
-    assert again.resumes is not None
+        cut(made, stop)
+    again = plan(left=left_by(made, free_bytes=roomy().free_bytes))
+    # The journal is there from the end of the first of them on.
+    assert (again.resumes is not None) is (stop == "image-on-boot")
+    assert "image-on-boot" in ids(again)
     fetch = next(each for each in again.operations if isinstance(each, FetchSlot))
     assert fetch.place.slot == "b"
     kept = next(each for each in again.operations if isinstance(each, KeepBoot))
@@ -335,6 +341,64 @@ def test_cut_off_later_a_release_takes_its_place(tmp_path: Path, stop: str) -> N
     assert second.go() is ExitCode.DONE
     assert second.machine.container.keys == [Secret(samples.PASSPHRASE)]
     assert second.machine.state == BootState()
+
+
+def roomy(**changes: object) -> Trace:
+    """With room for the image on the boot partition."""
+    return trace(free_bytes=RECORD_BYTES + ROOM_FOR_KERNELS, **changes)
+
+
+def test_where_there_is_room_the_image_is_kept_on_the_boot_partition() -> None:
+    made = plan(left=roomy())
+    order = ["image-in-memory", "boot-filesystem", "image-on-boot", "luks"]
+    assert [each for each in ids(made) if each in order] == order
+    assert not any("a release has to be named" in each for each in made.notices)
+    without = (
+        trace(free_bytes=RECORD_BYTES + ROOM_FOR_KERNELS - 1),
+        # What nobody has published is not shown to whoever holds the disk in hand.
+        roomy(menu=start_menu(b=dataclasses.replace(RECORD, signed_by=None))),
+    )
+    agreed = from_slot(source=Source(url=SLOT, allow_unsigned=True))
+    for left in without:
+        assert "image-on-boot" not in ids(plan(left=left, answers=agreed))
+    plain = dataclasses.replace(agreed, layout=LayoutKind.PLAIN, passphrase=None)
+    assert "image-on-boot" in ids(plan(LayoutKind.PLAIN, left=without[1], answers=plain))
+
+
+def test_cut_off_anywhere_it_goes_on_from_there(tmp_path: Path) -> None:
+    first = plan(left=roomy())
+    steps = ids(first)
+    for stop in steps[steps.index("luks") : steps.index("boot-state")]:
+        made = run(tmp_path, first)
+        with pytest.raises(PowerCut):
+            cut(made, stop)
+        made.memory.unlink(missing_ok=True)
+        made.machine.files.discard(str(FETCHED))
+        slots = FakeSlots(found=CONTRACT.encode(), in_memory=True)
+        # The file has taken the room.
+        left = left_by(made, free_bytes=0)
+        again = plan(left=left, slots=slots, answers=from_slot(disk_passphrase=None))
+        assert again.resumes is not None
+        assert not again.resumes.lacks_source
+        assert ids(again) == steps
+        assert slots.asked == []
+        second = Run(
+            crash_log=made.crash_log, answers=from_slot(), plan=again, machine=made.machine
+        )
+        made.machine.container.opened = False
+        assert second.go() is ExitCode.DONE, stop
+        assert second.machine.container.keys == [Secret(samples.PASSPHRASE)]
+
+
+def test_without_it_a_release_is_lacked(tmp_path: Path) -> None:
+    for stop, lacks in (("boot-menu", True), ("boot-filesystem", False)):
+        made = run(tmp_path, plan())
+        with pytest.raises(PowerCut):
+            cut(made, stop)
+        journal = left_by(made).journal
+        if journal is not None:
+            assert journal.unfinished(disk(), BOOT).lacks_source is lacks
+        assert (journal is not None) is lacks
 
 
 def test_a_run_that_failed_goes_on_from_memory(tmp_path: Path) -> None:

@@ -98,9 +98,7 @@ class SlotImagesOnDisk:
                 ),
                 device=place.partition,
                 tool_words=error.what,
-                way_out=_("Nothing on the disk was changed. {name_a_release}").format(
-                    name_a_release=_name_a_release()
-                ),
+                way_out=" ".join((_("Nothing on the disk was changed."), _name_a_release())),
             ) from error
 
     def keep(self, file: Path, *, boot: str) -> None:

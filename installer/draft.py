@@ -7,6 +7,7 @@ from installer.answers import ANSWERS_VERSION, Answers, DiskChoice, Keep, Layout
 from installer.answers_connection import Network
 from installer.answers_software import HomeManager, Software
 from installer.disk_fitness import holds_atomos, is_own_recovery
+from installer.given_answers import software_now, source_now
 from installer.hardware import Disk, Machine
 from installer.keymaps import DEFAULT_KEYMAP
 from installer.languages import Speech, language_of
@@ -161,11 +162,10 @@ class Draft:
     def needs_network(self) -> bool:
         """Whether there is anything to say about it: not where an installation goes on that fetches
         nothing and has set none."""
-        if self.going_on is None:
+        if self.going_on is None or self.may_choose_source:
             return True
         answers = self.going_on.answers
-        may_be = answers.source.is_remote or answers.source.is_slot
-        return may_be or answers.network != _DHCP
+        return answers.source.is_remote or answers.network != _DHCP
 
     @property
     def new_user(self) -> bool:
@@ -341,17 +341,12 @@ class Draft:
 
     def _source(self) -> Source:
         given = self.given if self.going_on is None else self.going_on.answers
-        before = given.source if given is not None else None
-        version = self.version_there
         now = Source(
-            url=self.source_url, allow_unsigned=self.allow_unsigned, version=version or None
+            url=self.source_url,
+            allow_unsigned=self.allow_unsigned,
+            version=self.version_there or None,
         )
-        if before is None:
-            return now
-        if before.url == self.source_url:
-            return replace(before, allow_unsigned=now.allow_unsigned, version=now.version)
-        # Proxy and certificates are the network's, not the server's.
-        return replace(now, proxy=before.proxy, ca_file=before.ca_file, ca=before.ca)
+        return now if given is None else source_now(given.source, now)
 
     def _user(self) -> User:
         before = self.given.user if self.given is not None else None
@@ -366,15 +361,11 @@ class Draft:
         )
 
     def _software(self) -> Software:
-        before = (self.given or _OF_NOBODY).software
-        # Who says now at the screens wants no more than what can be had.
-        insists = before.home_manager is HomeManager.NOW
-        now = HomeManager.NOW if insists else HomeManager.AUTO
-        wish = HomeManager.DEFERRED if self.home_later else now
-        return replace(
-            before,
-            home_manager=wish if self.home_manager else HomeManager.OFF,
-            home_flake=(self.home_flake or None) if self.home_manager else None,
+        return software_now(
+            (self.given or _OF_NOBODY).software,
+            home_manager=self.home_manager,
+            home_later=self.home_later,
+            home_flake=self.home_flake,
             flatpaks=self.flatpak_names,
         )
 

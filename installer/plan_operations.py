@@ -37,21 +37,14 @@ from installer.operations.network import SetNetwork, network_words
 from installer.operations.partition_table import KeepTable, WritePartitionTable
 from installer.operations.record import KeepRecord
 from installer.operations.recovery import WriteRecovery
-from installer.operations.reset import (
-    FETCHED,
-    FetchImage,
-    FetchSlot,
-    KeepBoot,
-    KeepImage,
-    MakeLuksAnew,
-)
+from installer.operations.reset import FETCHED, MakeLuksAnew
 from installer.operations.slots import WriteSlots
 from installer.operations.system import AddUser, FillSystem, SetUp
 from installer.operations.volumes import MakeVolumes
 from installer.partition_words import partition_words
 from installer.plan_menu import FOLDERS, plan_menu, plan_stub
+from installer.plan_reset import boot_that_stays
 from installer.quantity import GIB, KIB, MIB, format_size
-from installer.release import Release
 from installer.secret import Secret
 from installer.settings_choice import sets_anything
 from installer.text import _
@@ -173,16 +166,7 @@ def _boot(blueprint: Blueprint) -> tuple[Operation, ...]:
     identifiers = blueprint.identifiers
     kept = boot_contents(blueprint.disk) if blueprint.resets else None
     if kept is not None:
-        return (
-            _fetch(blueprint),
-            KeepBoot(
-                boot=blueprint.path(Role.BOOT),
-                label=FILE_SYSTEM_LABELS[Role.BOOT],
-                uuid=kept.uuid or "",
-                slots=_slots_to_close(blueprint.release),
-            ),
-            *_kept_image(blueprint),
-        )
+        return boot_that_stays(blueprint, kept)
     return (
         MakeEsp(
             partition=blueprint.path(Role.ESP),
@@ -197,31 +181,6 @@ def _boot(blueprint: Blueprint) -> tuple[Operation, ...]:
             lost=_lost_with(blueprint, Role.BOOT),
         ),
     )
-
-
-def _fetch(blueprint: Blueprint) -> Operation:
-    release = blueprint.release
-    if release.slot is None:
-        return FetchImage(image=release.image)
-    return FetchSlot(
-        image=release.image,
-        place=release.slot.place,
-        boot=blueprint.path(Role.BOOT),
-        passphrase=blueprint.answers.disk_passphrase,
-    )
-
-
-def _kept_image(blueprint: Blueprint) -> tuple[Operation, ...]:
-    slot = blueprint.release.slot
-    if slot is None or not slot.stays_on_boot:
-        return ()
-    return (KeepImage(boot=blueprint.path(Role.BOOT), image=blueprint.release.image),)
-
-
-def _slots_to_close(release: Release) -> tuple[str, ...]:
-    """The good one first; it stays the first in order, by which it is found again."""
-    first = release.slot.place.slot if release.slot is not None else None
-    return tuple(sorted(FOLDERS.values(), key=lambda slot: (slot != first, slot)))
 
 
 def _data(blueprint: Blueprint) -> tuple[Operation, ...]:

@@ -12,6 +12,7 @@ from backends.reset_request import ResetRequests
 from backends.runner import Runner
 from backends.slot_images import SlotImagesOnDisk
 from backends.target_journal import TargetJournalsOnDisk
+from installer import slot_source
 from installer.answers import Answers, Source
 from installer.errors import Refused
 from installer.hardware import Machine, Medium
@@ -20,9 +21,11 @@ from installer.inspection import Sources
 from installer.layout import Role
 from installer.look_and_plan import look_and_plan
 from installer.operations.reset import FETCHED, FetchImage, FetchSlot
+from installer.quantity import MIB
 from installer.release_place import SLOT
 from installer.session import Plan
 from installer.slot_records import records_in
+from installer.upkeep.reset import KEPT
 from installer.upkeep.system import Level
 from tests.faults import small_release
 from tests.tools.installed_disk import OneDisk
@@ -128,7 +131,7 @@ def test_a_slot_that_is_damaged_is_found_before_anything_changes(system: FromSlo
         slot.seek(5_000_000)
         slot.write(b"damaged")
     before = menu_of(system)
-    with pytest.raises(AssertionError, match="is not what was written there"):
+    with pytest.raises(AssertionError, match="what is in Root A"):
         system.carry_out(plan)
     assert menu_of(system) == before
     assert BootStateBlocks(system.mounts).read(boot=system.boot) == GOOD
@@ -160,3 +163,34 @@ def test_cut_off_later_a_release_is_needed_and_enough(system: FromSlot) -> None:
     assert any(type(each) is FetchImage for each in plan.operations)
     instead.carry_out(plan)
     instead.check_as_delivered()
+
+
+def test_kept_on_the_boot_partition_it_goes_on_wherever_the_power_goes(
+    system: FromSlot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One disk, from which the power goes again and again, a step later each time."""
+    monkeypatch.setattr(slot_source, "ROOM_FOR_KERNELS", 16 * MIB)
+    first = system.plan()
+    ids = [each.id for each in first.operations]
+    assert ids[:4] == ["partition-table", "image-in-memory", "boot-filesystem", "image-on-boot"]
+    for stop in ids[3 : ids.index("boot-state")]:
+        plan = system.plan()
+        assert [each.id for each in plan.operations] == ids
+        with pytest.raises(PowerCut):
+            system.carry_out(cut(plan, stop))
+        FETCHED.unlink()
+    system.carry_out(system.plan())
+    system.check_as_delivered()
+
+
+def test_whoever_changes_their_mind_has_the_room_back(
+    system: FromSlot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(slot_source, "ROOM_FOR_KERNELS", 16 * MIB)
+    with pytest.raises(PowerCut):
+        system.carry_out(cut(system.plan(), "image-on-boot"))
+    with system.mounts.device(system.boot, "ext4", read_only=True) as top:
+        assert (top / KEPT).is_file()
+    ResetRequests(system.mounts).forget(boot=system.boot)
+    with system.mounts.device(system.boot, "ext4", read_only=True) as top:
+        assert not (top / KEPT).exists()

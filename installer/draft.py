@@ -162,7 +162,7 @@ class Draft:
     def needs_network(self) -> bool:
         """Whether there is anything to say about it: not where an installation goes on that fetches
         nothing and has set none."""
-        if self.going_on is None or self.may_choose_source:
+        if self.going_on is None or self.going_on.lacks_source:
             return True
         answers = self.going_on.answers
         return answers.source.is_remote or answers.network != _DHCP

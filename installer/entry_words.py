@@ -197,7 +197,10 @@ def disk_passphrase_words(draft: Draft) -> tuple[str, str]:
     if draft.opens_slot:
         return (
             _("The system on this disk is encrypted:"),
-            _("Type the passphrase that AtomOS asks for when it starts from there."),
+            _(
+                "Type the passphrase that it has so far: AtomOS asks for it when it starts from"
+                " there. A new one is chosen after it."
+            ),
         )
     if draft.going_on is None:
         return (

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from backends.addresses import file_name
 from backends.delta import Delta, NoDelta, or_no_delta
+from backends.file_errors import file_errors
 from backends.follower import NotTheSame
 from backends.image_file import device_pieces, put_image, verify_image
 from backends.image_source import CHUNK, ImageSource
@@ -89,6 +90,8 @@ class DirectImages:
         Raises InstallError: the source breaks off, length or SHA-256 are not the release's, there
         is no room.
         """
+        with file_errors(str(file)):
+            file.unlink(missing_ok=True)
         with self._fetched(image) as pieces:
             put_image(pieces, image, file, progress)
 

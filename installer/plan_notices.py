@@ -6,6 +6,7 @@ from installer.blueprint import Blueprint
 from installer.hardware import SECTOR
 from installer.keymaps import DEFAULT_KEYMAP, console_keymap
 from installer.passphrase import passphrase_warning
+from installer.printable import printable
 from installer.release import HeldBySlot, Release
 from installer.release_problems import has_locale
 from installer.session import Plan
@@ -70,7 +71,7 @@ def _slot(release: Release, slot: HeldBySlot) -> Iterator[str]:
         yield _(
             "The image in {slot} was signed by {who} when it was written. No signature is left of"
             " it: it is compared with the SHA-256 that was written down then, in the start menu."
-        ).format(slot=place.title, who=release.signed_by)
+        ).format(slot=place.title, who=printable(release.signed_by))
     if slot.stays_on_boot:
         return
     yield _(

@@ -6,7 +6,6 @@ from installer.layout import FILE_SYSTEM_LABELS, Role
 from installer.operation import Operation
 from installer.operations.reset import FetchImage, FetchSlot, KeepBoot, KeepImage
 from installer.plan_menu import FOLDERS
-from installer.release import HeldBySlot
 
 
 def boot_that_stays(blueprint: Blueprint, held: Contents) -> tuple[Operation, ...]:
@@ -16,7 +15,7 @@ def boot_that_stays(blueprint: Blueprint, held: Contents) -> tuple[Operation, ..
         boot=boot,
         label=FILE_SYSTEM_LABELS[Role.BOOT],
         uuid=held.uuid or "",
-        slots=_to_close(release.slot),
+        slots=release.slot.to_close if release.slot is not None else tuple(FOLDERS.values()),
     )
     if release.slot is None:
         return (FetchImage(image=release.image), kept)
@@ -29,9 +28,3 @@ def boot_that_stays(blueprint: Blueprint, held: Contents) -> tuple[Operation, ..
     if not release.slot.stays_on_boot:
         return (fetch, kept)
     return (fetch, kept, KeepImage(boot=boot, image=release.image))
-
-
-def _to_close(good: HeldBySlot | None) -> tuple[str, ...]:
-    """The good one first; it stays the first in order, by which it is found again."""
-    first = good.place.slot if good is not None else None
-    return tuple(sorted(FOLDERS.values(), key=lambda slot: (slot != first, slot)))

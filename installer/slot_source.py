@@ -8,6 +8,7 @@ import hashlib
 from typing import Final, Protocol
 
 from installer.answers import Answers, LayoutKind
+from installer.boot_state import SLOTS
 from installer.contract import CONTRACT_PATH
 from installer.disk_choice import choose_disk
 from installer.errors import InstallError, Refused
@@ -93,6 +94,7 @@ def slot_release(
         signed_by=record.signed_by,
         slot=HeldBySlot(
             place=place,
+            to_close=_to_close(trace, slot),
             recovery=_recovery(trace, disk),
             stays_on_boot=_stays_on_boot(trace, place, record, image),
         ),
@@ -112,14 +114,21 @@ def _trace(answers: Answers, machine: Machine, disk: Disk, traces: tuple[Trace, 
 
 
 def _good_slot(trace: Trace, disk: Disk) -> str:
-    """The first in order of those that have come up, or of all where a run has closed them."""
+    """The first in order of those that have come up; where a run has closed all, the last."""
     state = trace.state
+    if state.is_closed:
+        return state.order[-1]
     good = [name for name in state.order if state.slot(name).good and state.slot(name).tries]
-    if not good and state.is_closed:
-        good = [*state.order]
     if not good:
         raise _refused(_("{disk} has no system that is known good.").format(disk=disk.name))
     return good[0]
+
+
+def _to_close(trace: Trace, good: str) -> tuple[str, ...]:
+    """See HeldBySlot. Where all are closed, the other one stays first in order."""
+    if trace.state.is_closed:
+        return (good,)
+    return tuple(sorted(SLOTS, key=lambda slot: (slot == good, slot)))
 
 
 def _place(disk: Disk, slot: str) -> SlotPlace:

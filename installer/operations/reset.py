@@ -102,7 +102,7 @@ class KeepBoot(OnBoot):
     uuid: str
     label: str
     slots: tuple[str, ...] = field(metadata=NO_DEED)
-    """Closed in this order, which leaves the first of them first in order: it was the good one."""
+    """Closed in this order."""
 
     def sentence(self) -> str:
         """See Operation."""

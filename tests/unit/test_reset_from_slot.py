@@ -313,7 +313,28 @@ def test_cut_off_while_the_keys_live_it_goes_on_from_the_same_slot(
     fetch = next(each for each in again.operations if isinstance(each, FetchSlot))
     assert fetch.place.slot == "b"
     kept = next(each for each in again.operations if isinstance(each, KeepBoot))
-    assert kept.slots == ("b", "a")
+    assert kept.slots == ("b",)
+
+
+@pytest.mark.parametrize("good", ["a", "b"])
+def test_whichever_was_good_is_found_again_between_and_after_the_two_closings(good: str) -> None:
+    other = "b" if good == "a" else "a"
+    for order in (("a", "b"), ("b", "a")):
+        states = {good: SlotState(good=True), other: SlotState(tries=2)}
+        state = BootState(order=order, **states)  # type: ignore[arg-type]
+        # The power may go after each, and then the rest is planned again.
+        for step in range(4):
+            kept = next(
+                each
+                for each in plan(left=trace(state=state)).operations
+                if isinstance(each, KeepBoot)
+            )
+            for slot in kept.slots[: 1 + step % 2]:
+                state = state.closed(slot)
+                release = found(left=trace(state=state))
+                assert release.slot is not None
+                assert release.slot.place.slot == good, state
+        assert state.is_closed
 
 
 @pytest.mark.parametrize("stop", ["luks", "volumes", "slots", "settings"])

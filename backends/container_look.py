@@ -3,7 +3,7 @@
 import contextlib
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,7 +15,7 @@ from backends.read_only_loop import ReadOnlyLoops
 from backends.runner import Runner
 from backends.volume_group import volumes_in
 from installer.errors import InstallError, Refused, ToolFailed
-from installer.layout import VOLUME_GROUP, VOLUMES, Role
+from installer.layout import SLOTS, VOLUME_GROUP, VOLUMES, Role
 from installer.question import QuestionId
 from installer.secret import Secret
 from installer.text import _
@@ -39,6 +39,8 @@ class OpenedContainer:
 
     uuid: str
     slot_bytes: tuple[int, int]
+    slots: Mapping[str, str]
+    """Device nodes of the slots' volumes, by their names in the boot state."""
     data: str
     """Device node of the data's volume."""
 
@@ -72,7 +74,8 @@ class ContainerLook:
             yield OpenedContainer(
                 uuid=uuid,
                 slot_bytes=(sizes[VOLUMES[Role.SLOT_A]], sizes[VOLUMES[Role.SLOT_B]]),
-                data=f"/dev/mapper/{VOLUME_GROUP}-{VOLUMES[Role.DATA]}",
+                slots={VOLUMES[role]: _node(role) for role in SLOTS},
+                data=_node(Role.DATA),
             )
 
     def _close_leftovers(self, partition: str) -> None:
@@ -145,6 +148,10 @@ _ONLY: Final = ("--devices", f"/dev/mapper/{MAPPED}")
 """No other device is seen: a group of this name on another disk is not ours to look at."""
 _READ_ONLY: Final = f'activation/read_only_volume_list=["{VOLUME_GROUP}"]'
 """On a read-only device volumes cannot be activated otherwise (lvm.conf(5))."""
+
+
+def _node(role: Role) -> str:
+    return f"/dev/mapper/{VOLUME_GROUP}-{VOLUMES[role]}"
 
 
 def _container_uuid(partition: str) -> str:

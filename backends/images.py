@@ -11,15 +11,14 @@ passes through readers in a row:
 import contextlib
 import functools
 import hashlib
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 from backends.addresses import file_name
-from backends.block_device import opened
 from backends.delta import Delta, NoDelta, or_no_delta
 from backends.file_errors import file_errors
 from backends.follower import NotTheSame
+from backends.image_file import device_pieces, put_image, verify_image
 from backends.image_source import CHUNK, ImageSource
 from backends.misread import OpenImage, not_read_back
 from backends.one_pass import OnePass
@@ -28,7 +27,6 @@ from backends.read_back import reading
 from backends.readers import Came, checked, hashed, limited
 from backends.targets import open_target
 from backends.unpacked import unpacked
-from installer.errors import InstallError
 from installer.machinery import Progress
 from installer.release import PackedFile, ReleaseFile
 from installer.text import _
@@ -92,43 +90,23 @@ class DirectImages:
         Raises InstallError: the source breaks off, length or SHA-256 are not the release's, there
         is no room.
         """
-        tell, done = Paced(progress, image.size_bytes), 0
-        new = file.with_name(f".{file.name}.new")
         with file_errors(str(file)):
-            file.parent.mkdir(parents=True, exist_ok=True)
-            # Of an earlier try: there may not be room for two.
             file.unlink(missing_ok=True)
-            try:
-                with self._fetched(image) as pieces, new.open("wb") as into:
-                    for piece in pieces:
-                        into.write(piece)
-                        done += len(piece)
-                        tell(done)
-                new.rename(file)
-            finally:
-                new.unlink(missing_ok=True)
-        tell.finish(done)
+        with self._fetched(image) as pieces:
+            put_image(pieces, image, file, progress)
 
     def verify_fetched(self, image: ReleaseFile, file: Path) -> None:
         """Raises InstallError unless `file` has the image's length and SHA-256."""
-        with file_errors(str(file)), file.open("rb") as opened_file:
-            digest = hashlib.file_digest(opened_file, "sha256").hexdigest()
-            size = opened_file.tell()
-        if (size, digest) != (image.size_bytes, image.sha256):
-            raise InstallError(
-                _("what is in {file} is not the image of the release").format(file=file),
-                way_out=_("Try again: the memory of this machine may be failing (memtest86+)."),
-            )
+        verify_image(image, file)
 
     def copy_device(self, source: str, image: ReleaseFile, target: str, progress: Progress) -> None:
         """The same, from the first `image.size_bytes` bytes of the device `source`."""
 
         @contextlib.contextmanager
         def copied() -> Iterator[Iterator[bytes]]:
-            with opened(source, os.O_RDONLY) as descriptor:
+            with device_pieces(source, image.size_bytes) as pieces:
                 came = Came()
-                pieces = hashed(_read_range(descriptor, image.size_bytes), came)
-                yield _right(pieces, came, image)
+                yield _right(hashed(pieces, came), came, image)
 
         self._write(image, copied, (target,), progress)
 
@@ -230,15 +208,3 @@ def _reads_as(image: ReleaseFile, target: str, tell: Paced) -> bool:
             tell(done)
     tell.finish(done)
     return done == image.size_bytes and digest.hexdigest() == image.sha256
-
-
-def _read_range(descriptor: int, size: int) -> Iterator[bytes]:
-    """The first `size` bytes; fewer where the device ends before. They leave the page cache."""
-    offset = 0
-    while offset < size:
-        piece = os.pread(descriptor, min(CHUNK, size - offset), offset)
-        if not piece:
-            return
-        os.posix_fadvise(descriptor, offset, len(piece), os.POSIX_FADV_DONTNEED)
-        offset += len(piece)
-        yield piece

@@ -8,7 +8,15 @@ from backends.regular_file import read_regular
 from backends.whole_file import put_bytes
 from installer.errors import InstallError
 from installer.text import _
-from installer.upkeep.reset import LONGEST, REQUEST, Request, Step, parse_request, request_text
+from installer.upkeep.reset import (
+    KEPT,
+    LONGEST,
+    REQUEST,
+    Request,
+    Step,
+    parse_request,
+    request_text,
+)
 from installer.upkeep.system import Level
 
 MODE = 0o644
@@ -56,6 +64,8 @@ class ResetRequests:
                 put_bytes(place, text.encode(), mode=MODE)
             elif place.parent.is_dir():
                 place.unlink(missing_ok=True)
+                # Where one was begun and left before anything was lost.
+                (top / KEPT).unlink(missing_ok=True)
                 flush_directory(place.parent)
 
 

@@ -18,7 +18,7 @@ from backends.file_errors import file_errors
 from backends.file_extents import Extent, extents_of, write_direct
 from backends.mounts import Mounts, flush_directory
 from backends.read_only_loop import ReadOnlyLoops
-from backends.regular_file import opened_regular
+from backends.regular_file import opened_regular, read_regular
 from backends.reset_request import asked_in
 from backends.runner import Runner
 from installer.boot_state import BootState, merged
@@ -50,13 +50,17 @@ class TargetJournalsOnDisk:
     def look(self, partition: str) -> BootContent:
         """See BootPartitions."""
         with self._untouched(partition) as top:
-            journal = _read(top)
+            journal, states, menu = _read(top), states_in(top), _menu(top)
+            room = os.statvfs(top)
             return BootContent(
                 journal=None if journal is None else journal[0],
                 is_empty={each.name for each in top.iterdir()} <= {"lost+found"},
-                was_started=_says_of_a_start(states_in(top)),
-                version=_version(top),
+                was_started=_says_of_a_start(states),
+                version=version_in(menu[:HEAD_BYTES]),
                 resets_everything=asked_in(top) is Level.EVERYTHING,
+                menu=menu,
+                state=merged(*states),
+                free_bytes=room.f_bavail * room.f_frsize,
             )
 
     def put(self, boot: str, text: str) -> TargetJournal:
@@ -149,15 +153,11 @@ class JournalOnDisk:
             flush_directory(top)
 
 
-def _version(top: Path) -> str | None:
+def _menu(top: Path) -> str:
     folder = top / MENU.parent
     if folder.is_symlink() or not folder.is_dir():
-        return None
-    descriptor = opened_regular(top / MENU)
-    if descriptor is None:
-        return None
-    with os.fdopen(descriptor, "rb") as file:
-        return version_in(file.read(HEAD_BYTES).decode("ascii", "replace"))
+        return ""
+    return read_regular(top / MENU, _LONGEST).decode("utf-8", "replace")
 
 
 def _read(top: Path) -> tuple[bytes, tuple[Extent, ...]] | None:

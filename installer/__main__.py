@@ -255,6 +255,7 @@ def _sources(run: "RunDirectory") -> "Sources":
     from backends.installation_look import InstallationLook
     from backends.mounts import Mounts
     from backends.runner import Runner
+    from backends.slot_images import SlotImagesOnDisk
     from backends.target_journal import TargetJournalsOnDisk
     from installer.inspection import Sources
 
@@ -265,6 +266,7 @@ def _sources(run: "RunDirectory") -> "Sources":
             runner, needed=NEEDED_TOOLS, needed_files=LOADER_FILES, own_mounts=run.mounts
         ),
         installations=InstallationLook(runner, mounts),
+        slots=SlotImagesOnDisk(runner, mounts),
         boots=TargetJournalsOnDisk(runner, mounts),
         memory=run.install_journal,
     )
@@ -326,6 +328,7 @@ def machinery(
     from backends.mounts import Mounts
     from backends.partition_table import Sfdisk
     from backends.runner import Runner
+    from backends.slot_images import SlotImagesOnDisk
     from backends.target_journal import TargetJournalsOnDisk
     from backends.volume_group import Lvm
     from installer.events import DOWNLOAD
@@ -342,6 +345,7 @@ def machinery(
         volume_groups=Lvm(runner),
         file_systems=Makers(runner, mounts),
         images=DirectImages(files, reads_back=True),
+        slots=SlotImagesOnDisk(runner, mounts),
         boot=BootFilesOnDisk(runner, mounts, loaders=Path("/")),
         system=InstalledSystemOnDisk(runner, mounts),
         homes=HomesOnDisk(runner, mounts, files),

@@ -15,6 +15,7 @@ from installer import answers_rules as rules
 from installer.answers_connection import Network
 from installer.answers_metadata import doc
 from installer.answers_software import Software
+from installer.release_place import SLOT
 from installer.secret import Secret
 
 ANSWERS_VERSION: Final = 1
@@ -95,9 +96,9 @@ class Source:
         metadata=doc(
             "Release directory: http://, https:// or file://; `medium:/FOLDER` for a folder of the"
             " live medium, `volume:LABEL/FOLDER` for one of the volume with that label (`%20` for a"
-            " blank in it).",
+            " blank in it). Where everything is reset, `slot:` is the system on the disk.",
             example="https://example.org/atomos",
-            rule=rules.URL,
+            rule=rules.SOURCE,
         )
     )
     mirrors: tuple[str, ...] = field(
@@ -159,6 +160,11 @@ class Source:
     def is_remote(self) -> bool:
         """Whether a network is needed to read it."""
         return self.url.startswith(("http://", "https://"))
+
+    @property
+    def is_slot(self) -> bool:
+        """Whether it is the system that is on the disk, before that is reset (docs/reset.md)."""
+        return self.url == SLOT
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -265,6 +271,14 @@ class Answers:
     passphrase: Secret | None = field(
         default=None,
         metadata=doc("The LUKS passphrase itself, as typed on a screen.", in_file=False),
+    )
+    disk_passphrase: Secret | None = field(
+        default=None,
+        metadata=doc(
+            "What opens the disk as it is, where the image is read from there, as typed on a"
+            " screen.",
+            in_file=False,
+        ),
     )
     recovery_key: Secret | None = field(
         default=None,

@@ -100,6 +100,12 @@ URL: Final = Rule(
         " user name or password, and without ? and #"
     ),
 )
+SOURCE: Final = Rule(
+    pattern=f"(?:{URL.pattern}|slot:)",
+    what=URL.what,
+    right=URL.right,
+)
+"""What a release is read from first; of the system that is on a disk there are no mirrors."""
 PROXY: Final = Rule(
     pattern=r"https?://[^\s/?#@]+/?",
     what=N_("the proxy is not an address of one"),

@@ -75,6 +75,7 @@ def without_secrets(answers: Answers, password_hash: Secret | None) -> Answers:
         answers,
         user=user,
         passphrase=None if answers.passphrase is None else nothing,
+        disk_passphrase=None,
         recovery_key=None if answers.recovery_key is None else nothing,
         network=replace(
             answers.network,

@@ -7,11 +7,13 @@ from installer.answers import ANSWERS_VERSION, Answers, DiskChoice, Keep, Layout
 from installer.answers_connection import Network
 from installer.answers_software import HomeManager, Software
 from installer.disk_fitness import holds_atomos, is_own_recovery
+from installer.given_answers import software_now, source_now
 from installer.hardware import Disk, Machine
 from installer.keymaps import DEFAULT_KEYMAP
 from installer.languages import Speech, language_of
 from installer.layout import Role
 from installer.question import QuestionId
+from installer.release_place import SLOT
 from installer.secret import Secret
 from installer.session import Plan
 from installer.settings_choice import DEFAULTS
@@ -68,7 +70,7 @@ class Draft:
     keep: Keep = Keep.DATA
     """What is kept where there is an AtomOS; to begin with, that with which nobody loses a file."""
     disk_passphrase: Secret = _NOTHING
-    """Of the encrypted disk whose data are kept."""
+    """Of the encrypted disk whose data are kept, or whose system is installed once more."""
     encrypt: bool = True
     passphrase: Secret = _NOTHING
     passphrase_again: Secret = _NOTHING
@@ -121,6 +123,23 @@ class Draft:
         return LayoutKind.ENCRYPTED if encrypted else LayoutKind.PLAIN
 
     @property
+    def may_choose_source(self) -> bool:
+        """Whether it is for this person to say where the release comes from: it is where an
+        installation goes on whose image was on the disk, since that may be gone."""
+        return self.going_on is None or self.going_on.from_slot
+
+    @property
+    def from_slot(self) -> bool:
+        """Whether what is installed is the system that is on the disk."""
+        return self.source_url == SLOT
+
+    @property
+    def opens_slot(self) -> bool:
+        """Whether that system has to be unlocked, with the passphrase that the disk has so far."""
+        gone = self.going_on is not None and self.going_on.slots_are_gone
+        return self.from_slot and self.encrypted_already and not self.keeps and not gone
+
+    @property
     def opens_luks(self) -> bool:
         """Whether a container is opened that is there, with the passphrase that it has."""
         there = self.keeps or LUKS_STEP in self.done
@@ -143,7 +162,7 @@ class Draft:
     def needs_network(self) -> bool:
         """Whether there is anything to say about it: not where an installation goes on that fetches
         nothing and has set none."""
-        if self.going_on is None:
+        if self.going_on is None or self.going_on.lacks_source:
             return True
         answers = self.going_on.answers
         return answers.source.is_remote or answers.network != _DHCP
@@ -198,12 +217,15 @@ class Draft:
 
     def resuming(self, unfinished: Unfinished) -> "Draft":
         """The draft to go on with an installation: its answers, secrets of the same disk kept."""
+        settled = self.settled & {QuestionId.NETWORK}
+        if not unfinished.lacks_source:
+            settled |= {QuestionId.WELCOME}
         return replace(
             self._as_told_by(unfinished),
             going_on=unfinished,
             done=frozenset(unfinished.done_ids),
             given=None,
-            settled=self.settled & {QuestionId.NETWORK},
+            settled=settled,
             password_hash=None,
         )
 
@@ -224,7 +246,7 @@ class Draft:
             settled=self.settled & {QuestionId.NETWORK},
             # Whoever erased what was there before has not said so of what may be there by now.
             keep=told.keep if told.keeps else Keep.DATA,
-            disk_passphrase=told.disk_passphrase if told.keeps else _NOTHING,
+            disk_passphrase=told.disk_passphrase if told.keeps or told.from_slot else _NOTHING,
         )
 
     def as_planned(self, plan: Plan) -> "Draft":
@@ -238,11 +260,19 @@ class Draft:
             self.resuming(plan.resumes),
             found=self.found or (plan.resumes,),
             done=plan.done_already,
+            # The plan knows of it, wherever it is by now.
+            source_url=self.source_url,
+            version=self.version,
+            version_of=self.version_of,
+            allow_unsigned=self.allow_unsigned,
         )
+        if draft.opens_slot:
+            return draft
         if draft.new_luks:
             return replace(draft, disk_passphrase=_NOTHING)
-        typed = draft.disk_passphrase if draft.disk_passphrase.reveal() else draft.passphrase
-        return replace(draft, disk_passphrase=typed)
+        # That of a slot is the one that the disk had before.
+        typed = draft.passphrase if self.opens_slot else draft.disk_passphrase
+        return replace(draft, disk_passphrase=typed if typed.reveal() else draft.passphrase)
 
     def without_secrets(self) -> "Draft":
         """What may stay in memory when the installation is done."""
@@ -272,7 +302,9 @@ class Draft:
                 passphrase=self._luks_passphrase(),
                 password=self.password,
                 recovery_key=self.recovery_key if self.new_recovery_key else None,
+                disk_passphrase=self.disk_passphrase if self.opens_slot else None,
                 network=self.network,
+                source=self._source() if self.going_on.from_slot else None,
             )
         return replace(
             self.given or _OF_NOBODY,
@@ -282,6 +314,7 @@ class Draft:
             keep=self.keep if self.reinstall else Keep.NOTHING,
             layout=self.layout,
             passphrase=self._luks_passphrase(),
+            disk_passphrase=self.disk_passphrase if self.opens_slot else None,
             recovery_key=self.recovery_key if self.new_luks and self.wants_recovery_key else None,
             header_backup=(self.header_backup or None) if self.new_luks else None,
             recovery=self.recovery,
@@ -307,17 +340,13 @@ class Draft:
         return self.disk_passphrase if self.opens_luks else self.passphrase
 
     def _source(self) -> Source:
-        before = self.given.source if self.given is not None else None
-        version = self.version_there
+        given = self.given if self.going_on is None else self.going_on.answers
         now = Source(
-            url=self.source_url, allow_unsigned=self.allow_unsigned, version=version or None
+            url=self.source_url,
+            allow_unsigned=self.allow_unsigned,
+            version=self.version_there or None,
         )
-        if before is None:
-            return now
-        if before.url == self.source_url:
-            return replace(before, allow_unsigned=now.allow_unsigned, version=now.version)
-        # Proxy and certificates are the network's, not the server's.
-        return replace(now, proxy=before.proxy, ca_file=before.ca_file, ca=before.ca)
+        return now if given is None else source_now(given.source, now)
 
     def _user(self) -> User:
         before = self.given.user if self.given is not None else None
@@ -332,15 +361,11 @@ class Draft:
         )
 
     def _software(self) -> Software:
-        before = (self.given or _OF_NOBODY).software
-        # Who says now at the screens wants no more than what can be had.
-        insists = before.home_manager is HomeManager.NOW
-        now = HomeManager.NOW if insists else HomeManager.AUTO
-        wish = HomeManager.DEFERRED if self.home_later else now
-        return replace(
-            before,
-            home_manager=wish if self.home_manager else HomeManager.OFF,
-            home_flake=(self.home_flake or None) if self.home_manager else None,
+        return software_now(
+            (self.given or _OF_NOBODY).software,
+            home_manager=self.home_manager,
+            home_later=self.home_later,
+            home_flake=self.home_flake,
             flatpaks=self.flatpak_names,
         )
 
@@ -349,13 +374,16 @@ class Draft:
         answers, user = unfinished.answers, unfinished.answers.user
         same = self.disk_path == unfinished.disk
         encrypted = unfinished.needs_passphrase
+        source_url = answers.source.url
+        if unfinished.lacks_source:
+            source_url = "" if self.from_slot else self.source_url
         return replace(
             self if same else self.without_secrets(),
             locale=answers.locale or "",
             keymap=answers.keymap or "",
             # The machine may be elsewhere by now: as it is connected counts.
             network=self.network if self.network != _DHCP else answers.network,
-            source_url=answers.source.url,
+            source_url=source_url,
             allow_unsigned=answers.source.allow_unsigned,
             version=answers.source.version or "",
             version_of=answers.source.url,

@@ -7,6 +7,7 @@ from installer.flow import Entry
 from installer.header_backup import BackupPlace
 from installer.printable import printable
 from installer.quantity import format_size
+from installer.release_place import SLOT
 from installer.text import N_, _
 
 LABELS: Final = {
@@ -186,8 +187,21 @@ def names_given(draft: Draft) -> tuple[tuple[str, str], ...]:
     return tuple((label(entry), printable(name)) for entry, name in names if name)
 
 
+def source_words(url: str) -> str:
+    """Where what is written comes from."""
+    return _("the system that is on it now") if url == SLOT else printable(url)
+
+
 def disk_passphrase_words(draft: Draft) -> tuple[str, str]:
     """The sentence that ends with the disk, and which of its passphrases is meant."""
+    if draft.opens_slot:
+        return (
+            _("The system on this disk is encrypted:"),
+            _(
+                "Type the passphrase that it has so far: AtomOS asks for it when it starts from"
+                " there. A new one is chosen after it."
+            ),
+        )
     if draft.going_on is None:
         return (
             _("The data on this disk are encrypted:"),

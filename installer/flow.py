@@ -21,9 +21,10 @@ from installer.names import (
 from installer.passphrase import passphrase_problem
 from installer.question import QuestionId
 from installer.recovery_key import has_group
+from installer.release_place import SLOT
 from installer.text import N_, _
 
-SCHEMES: Final = ("https://", "http://", "file://", "medium:", "volume:")
+SCHEMES: Final = ("https://", "http://", "file://", "medium:", "volume:", SLOT)
 
 
 class Entry(StrEnum):
@@ -100,13 +101,13 @@ FLOW: Final = (
         id=QuestionId.WELCOME,
         name=N_("Release"),
         entries=(Entry.SOURCE_URL, Entry.ALLOW_UNSIGNED),
-        is_asked=lambda draft: draft.going_on is None,
+        is_asked=lambda draft: draft.may_choose_source,
     ),
     Question(
         id=QuestionId.RELEASE,
         name=N_("Version"),
         entries=(Entry.VERSION,),
-        is_asked=lambda draft: draft.going_on is None,
+        is_asked=lambda draft: draft.may_choose_source and not draft.from_slot,
         holds=lambda draft: draft.version_of == draft.source_url,
     ),
     Question(
@@ -125,7 +126,7 @@ FLOW: Final = (
         id=QuestionId.UNLOCK,
         name=N_("Unlock"),
         entries=(Entry.DISK_PASSPHRASE,),
-        is_asked=lambda draft: draft.opens_luks,
+        is_asked=lambda draft: draft.opens_luks or draft.opens_slot,
     ),
     Question(
         id=QuestionId.PASSPHRASE,
@@ -253,9 +254,9 @@ def _source_problem(draft: Draft) -> str | None:
     if not draft.source_url:
         return _("Type its address: https://, http://, file://, medium: or volume:.")
     scheme = next((each for each in SCHEMES if draft.source_url.startswith(each)), None)
-    if scheme is None or (draft.source_url == scheme and scheme != "medium:"):
+    if scheme is None or (draft.source_url == scheme and scheme not in ("medium:", SLOT)):
         return _("Begin with https://, http://, file://, medium: or volume:.")
-    if not rules.URL.allows(draft.source_url):
+    if not rules.SOURCE.allows(draft.source_url):
         return _("Leave out blanks, user name and password; a path begins with file:///.")
     return None
 

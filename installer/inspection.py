@@ -13,6 +13,8 @@ from installer.keep_problems import error_problems
 from installer.kept_table import table_faults
 from installer.question import QuestionId
 from installer.refusal import refusal_of
+from installer.release import Release
+from installer.slot_source import SlotImages, slot_release
 from installer.text import _
 from installer.traces import BootPartitions, Trace, find_traces
 
@@ -26,6 +28,8 @@ class Facts:
     """None when nothing is kept, or nobody could look: the plan then names why."""
     traces: tuple[Trace, ...]
     """Of installations that came to no end."""
+    slot: Release | Refused | None = None
+    """The system that is on the disk, where that is what is to be installed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +39,7 @@ class Sources:
     hardware: HardwareSource
     installations: Installations
     boots: BootPartitions
+    slots: SlotImages
     memory: Path
     """The install journal of the latest run since this machine started."""
 
@@ -72,10 +77,22 @@ def look(answers: Answers, machine: Machine, installations: Installations) -> In
     return installation
 
 
+def look_at_slot(answers: Answers, sources: Sources) -> Release:
+    """The system that is on the disk that the answers mean. Raises Refused."""
+    machine = sources.machine()
+    return slot_release(answers, machine, sources.traces(machine), sources.slots)
+
+
 def facts(answers: Answers, sources: Sources) -> Facts:
     """The machine, the installation whose data are kept, and what earlier ones have left."""
     machine = sources.hardware.machine()
     traces = sources.traces(machine)
+    if answers.source.is_slot:
+        slot = _slot(answers, machine, traces, sources.slots)
+        # As below: the look has closed what a killed run left open.
+        return Facts(
+            machine=sources.hardware.machine(), installation=None, traces=traces, slot=slot
+        )
     if answers.keep is Keep.NOTHING or not machine.root or machine.missing_tools:
         return Facts(machine=machine, installation=None, traces=traces)
     disk = _disk(answers, machine)
@@ -87,6 +104,18 @@ def facts(answers: Answers, sources: Sources) -> Facts:
         installation = refusal_of(error)
     # The look has closed what a killed run left open: uses that were seen before may be gone.
     return Facts(machine=sources.hardware.machine(), installation=installation, traces=traces)
+
+
+def _slot(
+    answers: Answers, machine: Machine, traces: tuple[Trace, ...], slots: SlotImages
+) -> Release | Refused:
+    # What is wrong with the machine or the choice of the disk is told by the plan.
+    if not machine.root or machine.missing_tools or _disk(answers, machine) is None:
+        return Refused(())
+    try:
+        return slot_release(answers, machine, traces, slots)
+    except Refused as refusal:
+        return refusal
 
 
 def _disk(answers: Answers, machine: Machine) -> Disk | None:

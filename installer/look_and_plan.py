@@ -24,7 +24,7 @@ def look_and_plan(
     return make_plan(
         answers,
         seen.machine,
-        find_release(releases, answers, seen.machine.architecture),
+        seen.slot or find_release(releases, answers, seen.machine.architecture),
         identifiers,
         unattended=unattended,
         installation=seen.installation,

@@ -14,6 +14,7 @@ from installer.boot_state import BootState
 from installer.hardware import Contents
 from installer.layout import PartitionTable
 from installer.machinery_homes import Homes
+from installer.machinery_slots import Slots
 from installer.release import ReleaseFile
 from installer.secret import Secret
 
@@ -459,6 +460,7 @@ class Machinery:
     volume_groups: VolumeGroups
     file_systems: FileSystems
     images: Images
+    slots: Slots
     boot: BootFiles
     system: InstalledSystem
     homes: Homes

@@ -120,7 +120,8 @@ WELCOME: Final = PageWords(
         "The release is a directory with the system image, SHA256SUMS and its signature, "
         "on a web server (https://, http://), in a folder (file://), on this medium "
         "(medium:/FOLDER) or on a volume (volume:LABEL/FOLDER). It must be signed with a "
-        "key of this live system, unless you {tick}; the next page says who signed."
+        "key of this live system, unless you {tick}; the next page says who signed. Where "
+        "Recovery resets everything, slot: is the system that is on the disk."
     ),
 )
 RELEASE: Final = PageWords(
@@ -158,6 +159,16 @@ UNLOCK: Final = PageWords(
         "AtomOS asks for when it starts; the recovery key, hyphens included, opens it as well. "
         "It is tried on the disk, which changes nothing there, and it stays the passphrase. "
         "Without it the disk can only be erased: {back} leads back."
+    ),
+)
+UNLOCK_SLOT: Final = PageWords(
+    heading=N_("Unlock the system on this disk"),
+    help=N_(
+        "What is installed is the system that is on this disk, and it is encrypted. It is read "
+        "into memory before anything there is destroyed. The passphrase is the one that "
+        "AtomOS asks for when it starts; the recovery key, hyphens included, opens it as well. It "
+        "is tried on the disk, which changes nothing there. Afterwards it opens nothing any more. "
+        "Without it the system has to come from a release: {back} leads back."
     ),
 )
 OPEN_AGAIN: Final = PageWords(

@@ -24,11 +24,10 @@ def plan_menu(blueprint: Blueprint) -> str:
         serial_console=blueprint.machine.serial_console,
     )
     release = blueprint.release
-    record = SlotRecord(version=release.version, signed_by=release.signed_by)
-    written = [*FOLDERS.values()]
+    records = dict.fromkeys(FOLDERS.values(), SlotRecord.of(release))
     if blueprint.recovery.written is not None:
-        written.append(RECOVERY)
-    return with_version(with_records(text, dict.fromkeys(written, record)), release.version)
+        records[RECOVERY] = SlotRecord(version=release.version, signed_by=release.signed_by)
+    return with_version(with_records(text, records), release.version)
 
 
 def plan_stub(blueprint: Blueprint) -> str:
@@ -81,6 +80,8 @@ def _verity(blueprint: Blueprint) -> dict[str, str]:
 
 
 def _recovery_entry(blueprint: Blueprint) -> RecoveryEntry | None:
+    if blueprint.recovery.entry is not None:
+        return blueprint.recovery.entry
     contract = blueprint.recovery.contract
     if contract is None:
         return None

@@ -6,6 +6,8 @@ from installer.blueprint import Blueprint
 from installer.hardware import SECTOR
 from installer.keymaps import DEFAULT_KEYMAP, console_keymap
 from installer.passphrase import passphrase_warning
+from installer.printable import printable
+from installer.release import HeldBySlot, Release
 from installer.release_problems import has_locale
 from installer.session import Plan
 from installer.settings_choice import DEFAULTS
@@ -49,11 +51,34 @@ def resume_notices(plan: Plan, why_not: str | None) -> tuple[str, ...]:
 
 def _release(blueprint: Blueprint) -> Iterator[str]:
     release = blueprint.release
-    if release.signed_by is None:
+    if release.slot is not None:
+        yield from _slot(release, release.slot)
+    elif release.signed_by is None:
         unsigned = _("UNSIGNED: nobody has vouched for the release at {url}.")
         yield " ".join((unsigned.format(url=release.url), *release.doubts))
     if blueprint.recovery.notice is not None:
         yield blueprint.recovery.notice
+
+
+def _slot(release: Release, slot: HeldBySlot) -> Iterator[str]:
+    """What vouches for an image that comes from the disk itself, and what it is to lose it."""
+    place = slot.place
+    if release.signed_by is None:
+        yield _("UNSIGNED: nobody had vouched for the image in {slot} when it was written.").format(
+            slot=place.title
+        )
+    else:
+        yield _(
+            "The image in {slot} was signed by {who} when it was written. No signature is left of"
+            " it: it is compared with the SHA-256 that was written down then, in the start menu."
+        ).format(slot=place.title, who=printable(release.signed_by))
+    if slot.stays_on_boot:
+        return
+    yield _(
+        "From the moment on when the old systems go, the new one is in this machine's memory alone,"
+        " until it is written. Should the power go in between, a release has to be named to go on:"
+        " on the network, on a stick or on the medium."
+    )
 
 
 def _medium(blueprint: Blueprint) -> Iterator[str]:

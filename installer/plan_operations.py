@@ -37,17 +37,13 @@ from installer.operations.network import SetNetwork, network_words
 from installer.operations.partition_table import KeepTable, WritePartitionTable
 from installer.operations.record import KeepRecord
 from installer.operations.recovery import WriteRecovery
-from installer.operations.reset import (
-    FETCHED,
-    FetchImage,
-    KeepBoot,
-    MakeLuksAnew,
-)
+from installer.operations.reset import FETCHED, MakeLuksAnew
 from installer.operations.slots import WriteSlots
 from installer.operations.system import AddUser, FillSystem, SetUp
 from installer.operations.volumes import MakeVolumes
 from installer.partition_words import partition_words
 from installer.plan_menu import FOLDERS, plan_menu, plan_stub
+from installer.plan_reset import boot_that_stays
 from installer.quantity import GIB, KIB, MIB, format_size
 from installer.secret import Secret
 from installer.settings_choice import sets_anything
@@ -170,15 +166,7 @@ def _boot(blueprint: Blueprint) -> tuple[Operation, ...]:
     identifiers = blueprint.identifiers
     kept = boot_contents(blueprint.disk) if blueprint.resets else None
     if kept is not None:
-        return (
-            FetchImage(image=blueprint.release.image),
-            KeepBoot(
-                boot=blueprint.path(Role.BOOT),
-                label=FILE_SYSTEM_LABELS[Role.BOOT],
-                uuid=kept.uuid or "",
-                slots=tuple(FOLDERS.values()),
-            ),
-        )
+        return boot_that_stays(blueprint, kept)
     return (
         MakeEsp(
             partition=blueprint.path(Role.ESP),

@@ -158,7 +158,8 @@ def _plan(situation: Situation, disk: Disk, release: Release) -> Plan:
         digest="",
         volumes=blueprint.volumes,
         resumes=situation.resumption.unfinished,
-        signed_by=release.signed_by,
+        # Of what is on the disk nobody looks at a signature: a notice says what is looked at.
+        signed_by=release.signed_by if release.slot is None else None,
     )
     return replace(
         plan,

@@ -74,7 +74,7 @@ def prefilled(
         draft=replace(
             draft,
             keep=answers.keep if says else Keep.DATA,
-            disk_passphrase=passphrase,
+            disk_passphrase=passphrase if answers.keep is not Keep.NOTHING else _NOTHING,
             settled=_settled(answers) | {QuestionId.DISK},
         )
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from installer.answers import Answers
 from installer.contract import Contract
 from installer.disk_fitness import is_own_recovery
+from installer.grub_menu import RecoveryEntry
 from installer.hardware import Disk, Machine
 from installer.layout import PartitionTable, Role
 from installer.quantity import MIB, align_up
@@ -30,6 +31,8 @@ class RecoveryFate:
     """None: nothing is written."""
     contract: Contract | None = None
     """How the start menu starts it; None: the menu has no Recovery."""
+    entry: RecoveryEntry | None = None
+    """How it was started until now, and goes on to be, where no contract says it."""
     notice: str | None = None
     """What a person should know about it."""
 
@@ -71,6 +74,8 @@ def choose_kept_recovery(
                 "There will be no Recovery: {disk} has no partition for it, and its table stays."
             ).format(disk=disk.name)
         )
+    if release.slot is not None:
+        return RecoveryFate(entry=release.slot.recovery, notice=_stays_as_it_is())
     if release.live is None or release.live_contract is None:
         return RecoveryFate(
             notice=_(
@@ -80,7 +85,7 @@ def choose_kept_recovery(
         )
     stays = RecoveryFate(contract=release.live_contract)
     if is_own_recovery(disk, machine):
-        return _noticed(stays, _("Recovery stays as it is: this live system came from it."))
+        return _noticed(stays, _stays_as_it_is())
     lacking = release.live.size_bytes - part.size_bytes
     if wished.written is not None and lacking > 0:
         words = _(
@@ -88,6 +93,10 @@ def choose_kept_recovery(
         ).format(lacking=align_up(lacking, MIB) // MIB)
         return _noticed(stays, words)
     return wished if wished.written is not None else stays
+
+
+def _stays_as_it_is() -> str:
+    return _("Recovery stays as it is: this live system came from it.")
 
 
 def _noticed(fate: RecoveryFate, notice: str) -> RecoveryFate:

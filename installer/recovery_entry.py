@@ -11,8 +11,8 @@ from installer.grub_menu import SPEECH, RecoveryEntry, recovery_entries, recover
 
 _ENTRY: Final = re.compile(
     r'^(?P<head>menuentry "[^"\n]*"[^\n]* --id=(?P<id>recovery(?:-speech)?) \{\n)'
-    r"(?P<linux>  linux \(\$atomos_disk,gpt\d+\)(?P<words>/[^\n]*)\n)"
-    r"(?P<initrd>  initrd [^\n]*\n)(?P<end>\}\n)",
+    r"  linux \(\$atomos_disk,gpt(?P<number>\d+)\)(?P<words>/[^\n]*)\n"
+    r"  initrd (?P<file>[^\n]*)\n(?P<end>\}\n)",
     re.MULTILINE,
 )
 _ROOT_B: Final = re.compile(
@@ -42,6 +42,22 @@ def recovery_words(menu: str) -> tuple[str, ...]:
         if match["id"] == _PLAIN:
             return plain_words(match["words"].split()[1:])
     return ()
+
+
+def recovery_entry(menu: str) -> RecoveryEntry | None:
+    """How a menu starts Recovery; None where it has no entry for it. Raises ValueError where that
+    is none that we write."""
+    for match in _ENTRY.finditer(menu):
+        if match["id"] == _PLAIN:
+            kernel, *words = plain_words(match["words"].split())
+            (initrd,) = plain_words(match["file"].partition(")")[2].split())
+            return RecoveryEntry(
+                partition_number=int(match["number"]),
+                kernel=kernel,
+                initrd=initrd,
+                command_line=" ".join(words),
+            )
+    return None
 
 
 def with_recovery(menu: str, entry: RecoveryEntry, *, by_itself: bool) -> str:

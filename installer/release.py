@@ -5,6 +5,7 @@ from typing import Final, Protocol
 
 from installer.answers import Source
 from installer.contract import Contract
+from installer.grub_menu import RecoveryEntry
 from installer.operation import NO_DEED
 from installer.release_offer import ReleaseOffer
 
@@ -45,6 +46,22 @@ def index_name(file_name: str) -> str:
     """File name of the index of an image's blocks, by which only what differs is fetched
     (docs/delta.md)."""
     return f"{file_name}.blocks"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SlotPlace:
+    """Where a slot is on its disk."""
+
+    slot: str
+    """Its name in the boot state."""
+    partition: str
+    """Device node: of the slot itself, or of the container that it is in."""
+    encrypted: bool
+
+    @property
+    def title(self) -> str:
+        """What a person calls it."""
+        return f"Root {self.slot.upper()}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +107,20 @@ class ReleaseFile:
 
 
 @dataclass(frozen=True, kw_only=True)
+class HeldBySlot:
+    """Where the image of a release is, when it is that of a slot of the disk itself."""
+
+    place: SlotPlace
+    to_close: tuple[str, ...]
+    """The slots that are closed before anything is lost: this one last, so that it comes last in
+    order from then on, by which it is found again."""
+    recovery: RecoveryEntry
+    """How the start menu starts Recovery, of which such a release has nothing."""
+    stays_on_boot: bool = False
+    """Whether the image is kept on the boot partition until all is done."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Release:
     """What is on offer."""
 
@@ -111,6 +142,8 @@ class Release:
     """Who signed the sums: user id and fingerprint of a key that is trusted. None: nobody did."""
     doubts: tuple[str, ...] = ()
     """Why a signature that it has does not count, each in a sentence."""
+    slot: HeldBySlot | None = None
+    """Of the system that is on the disk: `signed_by` is what was found when it was written."""
 
 
 class ReleaseSource(Protocol):

@@ -13,7 +13,7 @@ from installer.question import QuestionId
 from installer.release import Release, roothash_name
 from installer.release_place import release_place
 from installer.settings_choice import DEFAULTS
-from installer.signature import unsigned
+from installer.signature import allow_words, unsigned
 from installer.situation import Situation, disk_problem, release_problem
 from installer.text import _
 from installer.version import compare
@@ -23,8 +23,9 @@ def release_problems(situation: Situation, release: Release) -> Iterator[Problem
     """All of them."""
     answers, machine, contract = situation.answers, situation.machine, release.contract
     if release.signed_by is None and not answers.source.allow_unsigned:
-        yield replace(unsigned(release.url), question=QuestionId.WELCOME)
+        yield replace(_unsigned(release), question=QuestionId.WELCOME)
     yield from _older_problems(situation, release)
+    yield from _memory_problems(situation, release)
     yield from _place_problems(situation)
     for architecture in sorted({release.architecture, contract.architecture}):
         if architecture != machine.architecture:
@@ -52,10 +53,19 @@ def release_problems(situation: Situation, release: Release) -> Iterator[Problem
         yield from _slot_problems(situation, release, situation.sizes.slot)
 
 
+def _unsigned(release: Release) -> Problem:
+    if release.slot is None:
+        return unsigned(release.url)
+    what = _("The image in {slot} was unsigned when it was written: nobody vouches for it.")
+    return Problem(what=what.format(slot=release.slot.place.title), way_out=allow_words())
+
+
 def _older_problems(situation: Situation, release: Release) -> Iterator[Problem]:
     installed, disk = situation.installed_version, situation.disk
     if installed is None or disk is None or situation.answers.source.allow_older:
         return
+    if release.slot is not None:
+        return  # it is what is there
     if compare(release.version, installed) < 0:
         yield release_problem(
             _(
@@ -65,6 +75,19 @@ def _older_problems(situation: Situation, release: Release) -> Iterator[Problem]
                 "Choose a newer release. If the older one is meant, say so in an answers file:"
                 " `allow_older: true` below `source`."
             ),
+        )
+
+
+def _memory_problems(situation: Situation, release: Release) -> Iterator[Problem]:
+    """Of an image that has to be in memory before anything is lost: half of that takes files."""
+    room, size = situation.machine.memory_bytes // 2, release.image.size_bytes
+    if situation.resets and size > room:
+        yield release_problem(
+            _(
+                "The image has to be in memory before anything is lost. It has {size}, and of this"
+                " machine's memory {room} can be had for it."
+            ).format(size=format_size(size), room=format_size(room)),
+            _("Choose a smaller release, or install anew from a live medium."),
         )
 
 

@@ -92,8 +92,13 @@ def _header(trace: Trace) -> object:
 
 def _why_not(answers: Answers, trace: Trace) -> str:
     """Why it cannot be gone on with, as a clause; empty when it can."""
-    if trace.journal is not None and trace.journal.header.answers_sha256 != answers_sha256(answers):
-        return _("the answers are others")
+    if trace.journal is not None:
+        header = trace.journal.header
+        if header.answers.source.is_slot:
+            # What was taken from the disk itself can come from a release only, once it is gone.
+            answers = replace(answers, source=header.answers.source)
+        if header.answers_sha256 != answers_sha256(answers):
+            return _("the answers are others")
     return _why_of_old(trace)
 
 

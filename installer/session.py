@@ -148,6 +148,14 @@ class Session(Protocol):
         """
         ...
 
+    def look_at_slot(self, answers: Answers) -> None:
+        """Raises Refused where the system on the disk of these answers cannot be what is installed.
+
+        `answers.disk_passphrase` opens an encrypted one. Changes no byte. As with `look`, a wrong
+        passphrase is a problem whose `question` is UNLOCK.
+        """
+        ...
+
     def unfinished(self, machine: Machine) -> tuple[Unfinished, ...]:
         """Installations onto disks of `machine`, as it was just seen, that came to no end and can
         go on.

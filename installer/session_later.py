@@ -96,6 +96,10 @@ class SessionLater:
         """See Session."""
         return self._session.look(answers)
 
+    def look_at_slot(self, answers: "Answers") -> None:
+        """See Session."""
+        self._session.look_at_slot(answers)
+
     def unfinished(self, machine: "Machine") -> "tuple[Unfinished, ...]":
         """See Session."""
         return self._session.unfinished(machine)

@@ -14,7 +14,7 @@ from installer.handover import Handover
 from installer.hardware import Machine
 from installer.holder import Holder, Starter
 from installer.identifiers import Identifiers
-from installer.inspection import Sources, look
+from installer.inspection import Sources, look, look_at_slot
 from installer.installation import Installation
 from installer.journal import RunDirectory, already_running, follow
 from installer.languages import Speech, kept_speech
@@ -174,6 +174,11 @@ class LocalSession:
         """See Session."""
         self._refuse_while_running()
         return look(answers, self.sources.machine(), self.sources.installations)
+
+    def look_at_slot(self, answers: Answers) -> None:
+        """See Session."""
+        self._refuse_while_running()
+        look_at_slot(answers, self.sources)
 
     def unfinished(self, machine: Machine) -> tuple[Unfinished, ...]:
         """See Session."""

@@ -6,6 +6,7 @@ from installer.answers import LayoutKind
 from installer.answers_connection import Network
 from installer.connection import connection_of
 from installer.draft import Draft
+from installer.entry_words import source_words
 from installer.operations.free_disk import FreeDisk
 from installer.partition_lines import partition_lines
 from installer.passage import Passage, Tone
@@ -85,7 +86,7 @@ def _told_of_the_new(plan: Plan, draft: Draft) -> Iterator[Passage]:
     size = sum(each.writes_bytes() for each in plan.to_do)
     yield Passage(
         text=_("{size} will be written, from {source}").format(
-            size=format_size(size), source=printable(draft.source_url)
+            size=format_size(size), source=source_words(draft.source_url)
         )
     )
     yield Passage(text=_encryption(draft))

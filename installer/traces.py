@@ -1,9 +1,10 @@
 """What an earlier installation, finished or not, has left to be found: on disks and in memory."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from installer.boot_state import BootState
 from installer.errors import InstallError
 from installer.hardware import Disk, Machine
 from installer.install_journal import InstallJournal, JournalUnreadable, read_journal
@@ -25,6 +26,10 @@ class BootContent:
     """Of the system that its start menu starts; None where there is no menu that says it."""
     resets_everything: bool = False
     """Whether somebody has asked for that (docs/reset.md)."""
+    menu: str = ""
+    """The start menu; empty where there is none."""
+    state: BootState = field(default_factory=BootState)
+    free_bytes: int = 0
 
 
 class BootPartitions(Protocol):
@@ -54,6 +59,9 @@ class Trace:
     version: str | None = None
     """As in `BootContent`."""
     resets_everything: bool = False
+    menu: str = ""
+    state: BootState = field(default_factory=BootState)
+    free_bytes: int = 0
 
 
 def find_traces(machine: Machine, boots: BootPartitions, memory: Path) -> tuple[Trace, ...]:
@@ -103,4 +111,7 @@ def _on_disk(disk: Disk, partition: str, content: BootContent) -> Trace:
         was_started=content.was_started,
         version=content.version,
         resets_everything=content.resets_everything,
+        menu=content.menu,
+        state=content.state,
+        free_bytes=content.free_bytes,
     )

@@ -3,10 +3,11 @@
 import dataclasses
 import hashlib
 import json
+from collections.abc import Container
 from dataclasses import dataclass
 from typing import Final
 
-from installer.answers import Answers, DiskChoice, Keep, User
+from installer.answers import Answers, DiskChoice, Keep, Source, User
 from installer.answers_connection import Network
 from installer.durations import clock_words
 from installer.events import Step
@@ -18,6 +19,11 @@ _NOTHING: Final = Secret("")
 _OF_NO_WEIGHT: Final = ("disk", "wipe", "reinstall", "afterwards", "network")
 """Answers that may be others when an installation goes on: consent, what is done at the end, the
 words for a disk that is known by its serial number and size, and the way to the network."""
+KEPT_IMAGE: Final = "image-on-boot"
+"""Id of the operation that leaves the image on the boot partition until all is done."""
+_LUKS: Final = "luks"
+_SLOTS: Final = "slots"
+"""Ids of the operations that take what is in the slots away."""
 _STARTERS: Final = ("bios-core", "boot-loader")
 """Once one of them was begun, the disk may start, and people may have put things onto it."""
 
@@ -88,6 +94,21 @@ class Unfinished:
         return self.answers.passphrase is not None
 
     @property
+    def from_slot(self) -> bool:
+        """Whether its image is that of the system that was on the disk before."""
+        return self.answers.source.is_slot
+
+    @property
+    def slots_are_gone(self) -> bool:
+        """Whether that system can be read no more."""
+        return slots_are_gone(self.touched, encrypted=self.needs_passphrase)
+
+    @property
+    def lacks_source(self) -> bool:
+        """Whether a release has to be named to go on: its image was on the disk, and is gone."""
+        return self.from_slot and self.slots_are_gone and KEPT_IMAGE not in self.done_ids
+
+    @property
     def needs_recovery_key(self) -> bool:
         """Whether there is a recovery key, and it is not in the container yet."""
         return self.answers.recovery_key is not None and "recovery-key" not in self.done_ids
@@ -98,16 +119,24 @@ class Unfinished:
         return self.answers.user is not None
 
 
+def slots_are_gone(touched: Container[str], *, encrypted: bool) -> bool:
+    """Whether an installation that began these steps has begun to take the slots away."""
+    return _LUKS in touched if encrypted else _SLOTS in touched
+
+
 def with_secrets(
     unfinished: Unfinished,
     *,
     passphrase: Secret | None = None,
     password: Secret | None = None,
     recovery_key: Secret | None = None,
+    disk_passphrase: Secret | None = None,
     network: Network | None = None,
+    source: Source | None = None,
 ) -> Answers:
     """The answers to go on with, for the disk as it is called now; `network` is how it is reached
-    by now, and None as it was, but for a passphrase, which no journal has.
+    by now, and None as it was, but for a passphrase, which no journal has. `source` is a release in
+    the place of a system that is gone.
 
     A secret that the installation has no use for is left out. One that it has and that is not
     given stays empty, which is right for a recovery key that is in the container already.
@@ -120,7 +149,9 @@ def with_secrets(
         disk=DiskChoice(path=unfinished.disk),
         user=user,
         network=answers.network if network is None else network,
+        source=source or answers.source,
         passphrase=_given(passphrase, answers.passphrase),
+        disk_passphrase=disk_passphrase,
         recovery_key=_given(recovery_key, answers.recovery_key),
     )
 
@@ -145,6 +176,7 @@ def without_secrets(answers: Answers) -> Answers:
         user=user,
         passphrase_file=None,
         passphrase=_given(_NOTHING, answers.passphrase),
+        disk_passphrase=None,
         recovery_key=_given(_NOTHING, answers.recovery_key),
         network=dataclasses.replace(
             answers.network,

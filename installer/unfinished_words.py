@@ -102,6 +102,10 @@ def _meaning_of_resuming(unfinished: Unfinished) -> str:
 
 
 def _needed(unfinished: Unfinished) -> Iterator[str]:
+    if unfinished.lacks_source:
+        yield _("a release, since the system that was on the disk is gone")
+    elif unfinished.from_slot and unfinished.needs_passphrase and not unfinished.slots_are_gone:
+        yield _("the passphrase that the disk has so far")
     if unfinished.needs_passphrase:
         there = unfinished.keeps or LUKS_STEP in unfinished.done_ids
         yield _("the passphrase") if there else _("a new passphrase")

@@ -93,6 +93,15 @@ class Looks:
         with self._looking:
             return self.session.look(draft.answers())
 
+    def opened(self, draft: "Draft") -> None:
+        """Whether the passphrase opens what it is asked for. Raises Refused where it does not, or
+        what is inside is of no use."""
+        if not draft.opens_slot:
+            self.installation(draft)
+            return
+        with self._looking:
+            self.session.look_at_slot(draft.answers())
+
     def plan(self, answers: "Answers", *, start_over: bool) -> "Plan":
         """See Session."""
         with self._looking:

@@ -25,7 +25,7 @@ from screens.release import ReleasePage
 from screens.software import SoftwarePage
 from screens.summary import Summary
 from screens.time_zone import TimeZonePage
-from screens.unlock import UnlockPage
+from screens.unlock import UnlockPage, UnlockSlotPage
 from screens.user import UserPage
 from screens.welcome import Welcome
 
@@ -90,10 +90,12 @@ class Pages:
                 return self.disks(draft)
             case QuestionId.KEEP:
                 return KeepPage(draft, self.looks.installation, place=place)
+            case QuestionId.UNLOCK if draft.opens_slot:
+                return UnlockSlotPage(draft, self.looks.opened, place=place)
             case QuestionId.UNLOCK if draft.going_on is not None:
                 return OpenAgainPage(draft, place=place)
             case QuestionId.UNLOCK:
-                return UnlockPage(draft, self.looks.installation, place=place)
+                return UnlockPage(draft, self.looks.opened, place=place)
             case QuestionId.PASSPHRASE if not draft.may_choose_encryption:
                 return NewPassphrasePage(draft, place=place)
             case QuestionId.PASSPHRASE:

@@ -81,3 +81,9 @@ class UnlockPage(DiskPassphrasePage):
         if line.password:
             line.clear()  # nobody mends what they do not see
         line.focus()
+
+
+class UnlockSlotPage(UnlockPage):
+    """The same, where the system on the disk is what is installed."""
+
+    about = page_words.UNLOCK_SLOT

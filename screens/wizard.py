@@ -142,7 +142,11 @@ class AtomosApp(SavingApp):
         self._ask(message.question)
 
     def on_unlock_page_gave_up(self, message: "UnlockPage.GaveUp") -> None:
-        """To the disks: this one or another, kept or erased."""
+        """To the disks: this one or another, kept or erased; or to where the release comes from."""
+        if message.draft.from_slot:
+            self._walk = self._walk.took(message.draft)
+            self._ask(QuestionId.WELCOME, message.words)
+            return
         self._walk = self._walk.took(message.draft).at(QuestionId.DISK)
         self._show(self._pages().disks(self._walk.draft, message.words))
 

@@ -14,8 +14,10 @@ from installer.layout import VOLUME_GROUP
 from installer.operation import NO_DEED, Context, Operation
 from installer.operations.boot import OnBoot
 from installer.operations.luks import MakeLuks
-from installer.release import ReleaseFile
+from installer.release import ReleaseFile, SlotPlace
+from installer.secret import Secret
 from installer.text import _
+from installer.unfinished import KEPT_IMAGE
 
 FETCHED: Final = Path("/var/tmp/atomos-image")
 """In the memory of the live system, whose root is there."""
@@ -57,6 +59,41 @@ class FetchImage(Operation):
 
 
 @dataclass(frozen=True, kw_only=True)
+class FetchSlot(FetchImage):
+    """The same, of the system that is on the disk itself: after this it can be taken away."""
+
+    place: SlotPlace
+    boot: str = field(metadata=NO_DEED)
+    """The boot partition, where an earlier run may have left it."""
+    passphrase: Secret | None = None
+    """Of the disk as it is, where it is encrypted."""
+
+    def sentence(self) -> str:
+        """See Operation."""
+        return _(
+            "Bring the image in {slot} ({device}) into memory, before anything is lost"
+        ).format(slot=self.place.title, device=self.place.partition)
+
+    def way_out(self) -> str:
+        """See Operation."""
+        return _(
+            "Nothing on the disk was changed by it. Look whether there is memory left (free -m), or"
+            " name a release instead of the system on this disk."
+        )
+
+    def apply(self, context: Context) -> None:
+        """See Operation."""
+        context.machinery.slots.fetch(
+            self.place,
+            self.image,
+            self.file,
+            boot=self.boot,
+            passphrase=self.passphrase,
+            progress=context.progress,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
 class KeepBoot(OnBoot):
     """Leaves the boot partition as it is, and has nothing start by itself but Recovery."""
 
@@ -64,7 +101,8 @@ class KeepBoot(OnBoot):
     needs: ClassVar[tuple[str, ...]] = ("partition-table", "image-in-memory")
     uuid: str
     label: str
-    slots: tuple[str, ...]
+    slots: tuple[str, ...] = field(metadata=NO_DEED)
+    """Closed in this order."""
 
     def sentence(self) -> str:
         """See Operation."""
@@ -96,10 +134,38 @@ class KeepBoot(OnBoot):
 
 
 @dataclass(frozen=True, kw_only=True)
+class KeepImage(OnBoot):
+    """Leaves the image on the boot partition too, where it goes with the journal in the end: the
+    slot that it came from goes, and memory does when the power does."""
+
+    id: ClassVar[str] = KEPT_IMAGE
+    needs: ClassVar[tuple[str, ...]] = ("image-in-memory", "boot-filesystem")
+    image: ReleaseFile
+    file: Path = field(default=FETCHED, metadata=NO_DEED)
+
+    def sentence(self) -> str:
+        """See Operation."""
+        return _("Keep the image on {device} until all is done").format(device=self.boot)
+
+    def apply(self, context: Context) -> None:
+        """See Operation."""
+        context.machinery.slots.keep(self.file, boot=self.boot)
+
+    def verify(self, context: Context) -> None:
+        """Read it back."""
+        context.machinery.slots.verify_kept(self.image, boot=self.boot)
+
+
+@dataclass(frozen=True, kw_only=True)
 class MakeLuksAnew(MakeLuks):
     """The same in the place of a container whose keys are to open nothing any more."""
 
-    needs: ClassVar[tuple[str, ...]] = ("partition-table", "boot-filesystem", "image-in-memory")
+    needs: ClassVar[tuple[str, ...]] = (
+        "partition-table",
+        "boot-filesystem",
+        "image-in-memory",
+        KEPT_IMAGE,
+    )
 
     def sentence(self) -> str:
         """See Operation."""

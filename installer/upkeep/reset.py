@@ -20,6 +20,8 @@ from installer.upkeep.system import Level, System
 
 REQUEST: Final = PurePosixPath("atomos/reset")
 """On the boot partition."""
+KEPT: Final = REQUEST.with_name("image.squashfs")
+"""Beside it while everything is reset: the image that was in a slot."""
 LONGEST: Final = 4096
 """Bytes that are read of it."""
 BESIDE: Final = ".atomos-reset-new"
@@ -88,8 +90,9 @@ STAYS: Final[Mapping[Level, str]] = {
         " this host; snapshots; both slots and the disk's passphrase."
     ),
     Level.EVERYTHING: N_(
-        "The partitions and Recovery. The next start is Recovery's: it asks for a release, for the"
-        " first user and for a new passphrase, and for the disk's name once more, before it begins."
+        "The partitions and Recovery. The next start is Recovery's: it takes a release, or the"
+        " system that is on the disk, asks for the first user and for a new passphrase, and for the"
+        " disk's name once more, before it begins."
     ),
 }
 """Marked with `N_`."""

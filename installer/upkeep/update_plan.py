@@ -86,8 +86,7 @@ def new_menu(system: System, release: Release) -> str:
     own = own_words(words_in(system.menu, running.slot), runs.command_lines, encrypted=encrypted)
     lines = release.contract.command_lines
     words = words_for(lines, _values(system, release), own, encrypted=encrypted)
-    record = SlotRecord(version=release.version, signed_by=release.signed_by)
-    menu = with_records(with_words(system.menu, slot, words), {slot: record})
+    menu = with_records(with_words(system.menu, slot, words), {slot: SlotRecord.of(release)})
     return with_version(menu, release.version)
 
 

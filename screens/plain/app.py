@@ -108,7 +108,9 @@ class PlainApp:
             return self._follow
         except GaveUp as given_up:
             self.walk = self.walk.took(given_up.draft)
-            return partial(self._ask, QuestionId.DISK, given_up.words)
+            from_slot = given_up.draft.from_slot
+            question = QuestionId.WELCOME if from_slot else QuestionId.DISK
+            return partial(self._ask, question, given_up.words)
         except Refused as refusal:
             return partial(self._refused, refusal.problems, own=True)
         except InstallError as error:
@@ -152,14 +154,14 @@ class PlainApp:
             case QuestionId.NETWORK:
                 return self._network(draft)
             case QuestionId.WELCOME:
-                draft = questions.welcome(draft, needs_medium=self.needs_medium)
+                draft = questions.welcome(draft, needs_medium=self.needs_medium, words=words)
             case QuestionId.RELEASE:
                 draft = ReleaseQuestion(dialogue=self.dialogue, looks=self.looks).ask(draft)
             case QuestionId.DISK:
                 draft = self._disk(draft, words)
             case QuestionId.KEEP:
                 draft = questions.keep(draft)
-            case QuestionId.UNLOCK if draft.going_on is not None:
+            case QuestionId.UNLOCK if draft.going_on is not None and not draft.opens_slot:
                 draft = questions.open_again(draft, words=words)
             case QuestionId.UNLOCK:
                 draft = questions.unlock(draft)

@@ -51,13 +51,15 @@ class Questions:
     dialogue: Dialogue
     looks: Looks
 
-    def welcome(self, draft: Draft, *, needs_medium: bool) -> Draft:
-        """What will happen, and where the release comes from."""
+    def welcome(self, draft: Draft, *, needs_medium: bool, words: str = "") -> Draft:
+        """What will happen, and where the release comes from; `words` say why it is asked again."""
 
         def tell() -> None:
-            for words in welcome_words(needs_medium=needs_medium):
-                self.dialogue.blank()
+            if words:
                 self.dialogue.tell(words)
+            for each in welcome_words(needs_medium=needs_medium):
+                self.dialogue.blank()
+                self.dialogue.tell(each)
             self.dialogue.blank()
 
         def note() -> None:
@@ -97,7 +99,9 @@ class Questions:
 
     def unlock(self, draft: Draft) -> Draft:
         """The passphrase of the disk whose data are kept, tried. Raises GaveUp, too."""
-        entries = self._disk_passphrase(draft, page_words.UNLOCK)
+        entries = self._disk_passphrase(
+            draft, page_words.UNLOCK_SLOT if draft.opens_slot else page_words.UNLOCK
+        )
         for left in reversed(range(TRIES)):
             tried = through(draft, (entries.secret(Entry.DISK_PASSPHRASE),))
             try:
@@ -202,7 +206,7 @@ class Questions:
         return self._entries(QuestionId.UNLOCK, about, draft, tell)
 
     def _open(self, draft: Draft) -> None:
-        self.looks.installation(draft)
+        self.looks.opened(draft)
 
     def _judge(self, passphrase: str) -> None:
         strength = strength_of(passphrase)

@@ -24,6 +24,7 @@ from backends.mounts import Mounts
 from backends.partition_table import Sfdisk
 from backends.release_source import WebRelease
 from backends.runner import Runner
+from backends.slot_images import SlotImagesOnDisk
 from backends.supervisor import supervised
 from backends.target_journal import TargetJournalsOnDisk
 from backends.volume_group import Lvm
@@ -74,6 +75,7 @@ class Surroundings:
             hardware=FewDisks(live, self.disks, self.is_recovery),
             installations=InstallationLook(runner, mounts),
             boots=TargetJournalsOnDisk(runner, mounts),
+            slots=SlotImagesOnDisk(runner, mounts),
             memory=self.run.install_journal,
         )
 
@@ -180,6 +182,7 @@ def _machinery(surroundings: Surroundings, runner: Runner, line: InstallationEnd
         volume_groups=Lvm(runner),
         file_systems=Makers(runner, mounts),
         images=_ToldImages(DirectImages(ImageSource(), reads_back=True), line),
+        slots=SlotImagesOnDisk(runner, mounts),
         boot=BootFilesOnDisk(runner, mounts, loaders=surroundings.loaders),
         system=InstalledSystemOnDisk(runner, mounts),
         homes=HomesOnDisk(runner, mounts, ImageSource()),

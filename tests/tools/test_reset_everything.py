@@ -195,10 +195,19 @@ def test_recovery_begins_with_the_disk_and_the_release(
 
 
 @pytest.mark.parametrize("source", [None, 'https://x/"\nwipe: false', "https://x/$(id)"])
-def test_an_address_that_is_none_is_left_to_the_person(
+def test_instead_of_an_address_that_is_none_it_is_the_system_on_the_disk(
     disk: BootDisk, mounts: Mounts, tmp_path: Path, source: str | None
 ) -> None:
     ResetRequests(mounts).ask(Level.EVERYTHING, boot=disk.boot, source=source)
-    text = begin(disk, tmp_path).read_text()
+    file = begin(disk, tmp_path)
+    text = file.read_text()
     assert "$" not in text
     assert "false" not in text
+    answers = read_incomplete(file.read_bytes(), file.name, file.parent)
+    assert answers.source.is_slot
+    file.unlink()
+    own = tmp_path / "usr/lib/atomos/source"
+    own.parent.mkdir(parents=True)
+    own.write_text("https://example.org/r\n")
+    # Recovery begins with its own.
+    assert "source" not in begin(disk, tmp_path).read_text()

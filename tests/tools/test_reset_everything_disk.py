@@ -36,6 +36,8 @@ from tests.tools.installed_disk import OneDisk
 from tests.tools.releases import releases
 from tests.tools.written_disk import SIZES, Attached, Writer, attached, live_root
 
+# What is in memory is one file, wherever the disk is.
+pytestmark = pytest.mark.xdist_group("image-in-memory")
 GOOD = BootState(a=SlotState(good=True), b=SlotState(good=True))
 UPPER = "lib/atomos/etc/upper"
 EVE = User(name="eve", password_hash=Secret("$6$salt$" + "e" * 86))

@@ -455,6 +455,9 @@ class FakeSession:
             raise error
         return FOUND
 
+    def look_at_slot(self, answers: Answers) -> None:
+        self.look(answers)
+
     def unfinished(self, _machine: Machine) -> tuple[Unfinished, ...]:
         self.may_find.wait()
         return self.ends

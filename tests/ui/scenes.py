@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from textual.pilot import Pilot
 
@@ -238,6 +239,28 @@ async def _unlock(pilot: Pilot[None]) -> None:
     await type_in(pilot, "wrong")
     await pilot.press("enter", "down", "enter")
     await shows(pilot, "2 tries are left")
+
+
+async def _unlock_slot(pilot: Pilot[None]) -> None:
+    await shows(pilot, "Unlock the system on this disk")
+    await type_in(pilot, PASSPHRASE)
+
+
+def _asked_reset() -> Answers:
+    from installer.answers_file import read_incomplete
+
+    text = b"""\
+version: 1
+disk:
+  path: /dev/vda
+wipe: true
+reinstall: true
+layout: encrypted
+passphrase_file: passphrase
+source:
+  url: "slot:"
+"""
+    return read_incomplete(text, "/run/atomos/answers/answers.yaml", Path("/nowhere"))
 
 
 async def _summary_keep(pilot: Pilot[None]) -> None:
@@ -580,6 +603,7 @@ SCENES = (
     Scene(name="disk", session=_four_disks, walk=to_disk),
     Scene(name="keep", session=_in_recovery, walk=_keep),
     Scene(name="unlock", session=_encrypted, walk=_unlock),
+    Scene(name="unlock-slot", session=_in_recovery, walk=_unlock_slot, read=_asked_reset),
     Scene(name="passphrase", session=FakeSession, walk=_passphrase),
     Scene(name="passphrase-weak", session=FakeSession, walk=_passphrase_weak),
     Scene(name="not-encrypted", session=FakeSession, walk=_not_encrypted),

@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 from installer.answers import User
 from installer.answers_connection import Network
 from installer.boot_state import BootState
-from installer.errors import ToolFailed
+from installer.errors import InstallError, ToolFailed
 from installer.hardware import Contents
 from installer.layout import PartitionTable
 from installer.machinery import (
@@ -20,7 +20,7 @@ from installer.machinery import (
     WrittenTable,
 )
 from installer.machinery_homes import HomeOrder
-from installer.release import ReleaseFile
+from installer.release import ReleaseFile, SlotPlace
 from installer.secret import Secret
 
 LAST_WORDS = "the tool's last words"
@@ -66,6 +66,8 @@ class FakeMachine:
     container: FakeContainer = field(default_factory=FakeContainer)
     takes_discards: bool = True
     group: tuple[Volume, ...] = ()
+    files: set[str] = field(default_factory=set)
+    """Where images are: files in memory, and boot partitions."""
     journals: dict[str, str] = field(default_factory=dict)
     """What install journals on boot partitions say."""
 
@@ -77,6 +79,7 @@ class FakeMachine:
             volume_groups=FakeVolumeGroups(self),
             file_systems=self,
             images=_Images(self),
+            slots=_Slots(self),
             boot=self,
             system=self,
             homes=_Homes(self),
@@ -434,3 +437,37 @@ class _Images:
     def verify(self, image: ReleaseFile, target: str, progress: Progress) -> None:
         self.machine.call("verify_image", target)
         progress(image.size_bytes, image.size_bytes)
+
+
+@dataclass(frozen=True)
+class _Slots:
+    machine: FakeMachine
+
+    def fetch(
+        self,
+        place: SlotPlace,
+        image: ReleaseFile,
+        file: Path,
+        *,
+        boot: str,
+        passphrase: Secret | None,
+        progress: Progress,
+    ) -> None:
+        progress(0, image.size_bytes)
+        self.machine.call("fetch_slot", place.partition)
+        container, files = self.machine.container, self.machine.files
+        there = str(file) in files or boot in files
+        if place.encrypted and passphrase not in container.keys and not there:
+            raise InstallError("that does not open it", device=place.partition)
+        self.machine.files.add(str(file))
+        progress(image.size_bytes, image.size_bytes)
+
+    def keep(self, file: Path, *, boot: str) -> None:
+        self.machine.call("keep_image", boot)
+        assert str(file) in self.machine.files
+        self.machine.files.add(boot)
+
+    def verify_kept(self, image: ReleaseFile, *, boot: str) -> None:
+        self.machine.call("verify_kept", boot)
+        if boot not in self.machine.files:
+            raise InstallError("it is not there", device=boot)

@@ -119,6 +119,9 @@ class FakeSession:
     def look(self, answers: Answers) -> Installation:
         raise AssertionError("the command line asks for plans only")
 
+    def look_at_slot(self, answers: Answers) -> None:
+        raise AssertionError("the command line asks for plans only")
+
     def unfinished(self, _machine: Machine) -> tuple[Unfinished, ...]:
         return self.begun
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from installer.answers import Answers, Source
+from installer.boot_state import BootState
 from installer.death import Killed
 from installer.errors import ExitCode, InstallError, Refused
 from installer.execution import Execution
@@ -13,7 +14,7 @@ from installer.inspection import Sources
 from installer.installation import Installation
 from installer.journal import RunDirectory
 from installer.machinery import Machinery
-from installer.release import Release
+from installer.release import Release, ReleaseFile, SlotPlace
 from installer.release_offer import ReleaseOffer
 from installer.run_process import unsupervised
 from installer.secret import Secret
@@ -71,13 +72,37 @@ class FakeBoots:
     machine: FakeMachine
     asked: list[str] = field(default_factory=list)
     was_started: bool = False
+    resets_everything: bool = False
 
     def look(self, partition: str) -> BootContent:
         self.asked.append(partition)
         text = self.machine.journals.get(partition)
         return BootContent(
-            journal=None if text is None else text.encode(), was_started=self.was_started
+            journal=None if text is None else text.encode(),
+            was_started=self.was_started,
+            resets_everything=self.resets_everything,
+            menu=self.machine.menu,
+            state=self.machine.state or BootState(),
         )
+
+
+@dataclass(kw_only=True)
+class FakeSlots:
+    """Slots with this contract in them, or none that can be read."""
+
+    found: bytes | InstallError
+    in_memory: bool = False
+    """The image is there from an earlier run."""
+    asked: list[tuple[SlotPlace, Secret | None]] = field(default_factory=list)
+
+    def remembered(self, image: ReleaseFile, *, boot: str) -> bytes | None:
+        return self.found if self.in_memory and isinstance(self.found, bytes) else None
+
+    def contract(self, place: SlotPlace, passphrase: Secret | None) -> bytes:
+        self.asked.append((place, passphrase))
+        if isinstance(self.found, InstallError):
+            raise self.found
+        return self.found
 
 
 @dataclass(kw_only=True)
@@ -98,6 +123,7 @@ class World:
     hardware: FakeHardware = field(default_factory=FakeHardware)
     releases: FakeReleases = field(default_factory=FakeReleases)
     installations: FakeInstallations = field(default_factory=FakeInstallations)
+    slots: FakeSlots = field(default_factory=lambda: FakeSlots(found=b""))
     launcher: FakeLauncher = field(default_factory=FakeLauncher)
     machine: FakeMachine = field(default_factory=FakeMachine)
     tidy: Callable[[], None] = field(default=lambda: None)
@@ -118,6 +144,7 @@ class World:
             hardware=self.hardware,
             installations=self.installations,
             boots=self.boots,
+            slots=self.slots,
             memory=self.run.install_journal,
         )
 

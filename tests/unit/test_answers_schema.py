@@ -15,6 +15,7 @@ from installer.answers_file import load_answers
 from installer.answers_schema import json_schema
 from installer.errors import AnswersInvalid
 
+NOT_IN_FILES = {"password", "passphrase", "disk_passphrase", "recovery_key"}
 PARTS: dict[str, type] = {
     "disk": DiskChoice,
     "source": Source,
@@ -74,7 +75,7 @@ def test_the_schema_has_every_key_of_a_file_and_no_other() -> None:
     for name, part in {"": Answers, **PARTS}.items():
         node = schema["properties"][name] if name else schema
         fields = {each.name for each in dataclasses.fields(part)}
-        assert set(node["properties"]) == fields - {"password", "passphrase", "recovery_key"}
+        assert set(node["properties"]) == fields - NOT_IN_FILES
         assert node["additionalProperties"] is False
         required = {
             each.name

@@ -16,7 +16,7 @@ from installer.journal import RunDirectory
 from installer.session_local import LocalSession
 from tests.unit import samples
 from tests.unit.fake_machinery import FakeMachine
-from tests.unit.fake_world import FakeBoots, FakeInstallations, FakeReleases
+from tests.unit.fake_world import FakeBoots, FakeInstallations, FakeReleases, FakeSlots
 
 ROOT = Path(__file__).parents[2]
 NOWHERE = "/dev/atomos-no-such-disk"
@@ -44,6 +44,7 @@ def session_at(tmp_path: Path) -> LocalSession:
             hardware=_OneDisk(),
             installations=FakeInstallations(),
             boots=FakeBoots(machine=FakeMachine()),
+            slots=FakeSlots(found=b""),
             memory=run.install_journal,
         ),
         releases=FakeReleases(),

@@ -6,18 +6,28 @@ from pathlib import Path
 import pytest
 
 from backends.hardware_recorded import RecordedHardware
-from installer.answers import Answers, Keep, LayoutKind
+from installer.answers import Answers, DiskChoice, Keep, LayoutKind, Source
 from installer.disk_offer import offered
 from installer.errors import Problem, Refused, ToolFailed
 from installer.hardware import Disk
 from installer.question import QuestionId
+from installer.release_place import SLOT
 from installer.secret import Secret
 from installer.session import Plan
 from tests.ui.atomos_disks import ENCRYPTED, PLAIN, in_recovery, keeping_plan
 from tests.ui.fake_session import FakeSession, machine, plan_for, wrong_passphrase
 from tests.ui.wanted import KEPT
 from tests.unit import samples
-from tests.unit.plain_terminal import ADA, PASSPHRASE, RELEASE, WITH_KEY, Script, talk
+from tests.unit.plain_terminal import (
+    ADA,
+    NEW_PASSPHRASE,
+    PASSPHRASE,
+    RELEASE,
+    WITH_KEY,
+    ZONE,
+    Script,
+    talk,
+)
 from tests.unit.plain_terminal import ENCRYPTED as ENCRYPT
 
 MACHINES = Path(__file__).parent.parent / "machines"
@@ -217,3 +227,53 @@ def test_every_recorded_machine_is_walked_to_its_plan(name: str) -> None:
             assert " ".join(f"- {lost}".split()) in said
         for operation in made.operations:
             assert " ".join(operation.sentence().split()) in said
+
+
+def test_the_system_on_the_disk_is_unlocked_before_a_new_passphrase_is_chosen() -> None:
+    session = FakeSession(
+        machine_now=in_recovery(ENCRYPTED),
+        plans=[plan_for(ENCRYPTED)],
+        looks=[wrong_passphrase(), None],
+    )
+    said, _ = talk(
+        session,
+        ("The system on this disk is encrypted:", "wrong"),
+        ("2 tries are left. Passphrase:", "of the old owner"),
+        *NEW_PASSPHRASE,
+        *WITH_KEY,
+        *ADA[: -len(ZONE)],
+        ("type its name: vda Disk's name:", "vda"),
+        read=_asked_reset,
+    )
+    assert "Unlock the system on this disk" in said
+    assert "of the old owner" not in said
+    answers = session.planned[-1]
+    assert answers.source.url == SLOT
+    assert answers.disk_passphrase == Secret("of the old owner")
+    assert answers.passphrase == Secret(PASSPHRASE)
+
+
+def test_whoever_cannot_unlock_it_names_a_release() -> None:
+    session = FakeSession(machine_now=in_recovery(ENCRYPTED), looks=[wrong_passphrase()])
+    said, _ = talk(
+        session,
+        *(("Passphrase:", "wrong"),) * 3,
+        ("Release [slot:", "https://example.org/r"),
+        ("UNSIGNED, yes or no [no]:", ""),
+        ("Number [1]:", ""),
+        read=_asked_reset,
+    )
+    assert "Three wrong passphrases" in said
+    assert session.asked_for[-1].url == "https://example.org/r"
+
+
+def _asked_reset() -> Answers:
+    """As live/medium/usr/lib/atomos/live/asked-reset leaves them."""
+    return Answers(
+        version=1,
+        disk=DiskChoice(path="/dev/vda"),
+        wipe=True,
+        reinstall=True,
+        layout=LayoutKind.ENCRYPTED,
+        source=Source(url=SLOT),
+    )

@@ -202,7 +202,8 @@ def test_cut_off_anywhere_recovery_starts_and_goes_on(tmp_path: Path) -> None:
     steps = [each.id for each in first.operations]
     for stop in steps[steps.index("luks") : steps.index("boot-state")]:
         made = run(tmp_path, first)
-        _cut(made, stop)
+        with pytest.raises(PowerCut):
+            cut(made, stop)
         state = made.machine.state
         assert state is not None
         assert state.is_closed
@@ -226,7 +227,8 @@ class PowerCut(BaseException):
     """Nothing of the run goes on after it."""
 
 
-def _cut(made: Run, id: str) -> None:
+def cut(made: Run, id: str) -> None:
+    """The power goes when that operation has done its deed. Raises PowerCut."""
     operation = next(each for each in made.plan.operations if each.id == id)
 
     def verify(_self: object, _context: object) -> None:
@@ -239,9 +241,10 @@ def _cut(made: Run, id: str) -> None:
         whole,
         operations=tuple(cut(**fields) if each is operation else each for each in whole.operations),
     )
-    with pytest.raises(PowerCut):
+    try:
         made.go()
-    made.plan = whole
+    finally:
+        made.plan = whole
 
 
 def test_a_boot_partition_that_is_another_one_is_found(tmp_path: Path) -> None:

@@ -6,7 +6,8 @@ from installer.answers import LayoutKind
 from installer.contract import CommandLines
 from installer.grub_entry import with_words, words_in
 from installer.installed_version import version_in
-from installer.slot_records import SlotRecord, records_in, with_records
+from installer.release import Verity
+from installer.slot_records import ImageRecord, SlotRecord, records_in, with_records
 from installer.upkeep.kernel_words import OwnWords, own_words, words_for
 from installer.upkeep.update_plan import new_menu
 from tests.unit import samples, upkeep_samples
@@ -76,11 +77,17 @@ def test_the_menu_changes_in_the_line_of_that_slot_and_in_its_head(layout: Layou
     assert len(changed) == 1
     assert changed[0][1].startswith("  linux ($atomos_boot)/b/vmlinuz ")
     assert version_in(menu) == "0.2.0"
-    assert records_in(menu) == {
-        "a": SlotRecord(version="0.1.0", signed_by=None),
-        "b": SlotRecord(version="0.2.0", signed_by="Releases (ABC)"),
-        "recovery": SlotRecord(version="0.1.0", signed_by=None),
+    records = records_in(menu)
+    assert {name: (each.version, each.signed_by) for name, each in records.items()} == {
+        "a": ("0.1.0", None),
+        "b": ("0.2.0", "Releases (ABC)"),
+        "recovery": ("0.1.0", None),
     }
+    newer = upkeep_samples.newer()
+    assert records["b"] == SlotRecord.of(newer)
+    assert records["b"].image == ImageRecord(
+        size_bytes=newer.image.size_bytes, sha256=newer.image.sha256, verity=newer.verity
+    )
 
 
 def test_what_the_owner_changed_elsewhere_in_the_menu_stays() -> None:
@@ -129,6 +136,24 @@ def test_records_are_ascii_and_replaced_one_by_one() -> None:
 )
 def test_a_record_that_is_none_says_nothing(line: str) -> None:
     assert records_in(f"{line}\n") == {}
+
+
+@pytest.mark.parametrize("verity", [None, Verity(root_hash="f" * 64, hash_offset_bytes=8192)])
+def test_a_record_knows_the_image(verity: Verity | None) -> None:
+    image = ImageRecord(size_bytes=12288, sha256="0a" * 32, verity=verity)
+    record = SlotRecord(version="1.0", signed_by=None, image=image)
+    assert records_in(with_records("", {"a": record})) == {"a": record}
+
+
+@pytest.mark.parametrize(
+    ("said", "instead"),
+    [("12288", "-1"), ("12288", '"12288"'), ('"' + "0a" * 32, '"0A'), ('"sha256"', '"sum"')],
+)
+def test_of_an_image_that_nobody_writes_a_record_says_nothing(said: str, instead: str) -> None:
+    image = ImageRecord(size_bytes=12288, sha256="0a" * 32)
+    record = SlotRecord(version="1.0", signed_by=None, image=image)
+    menu = with_records("", {"a": record}).replace(said, instead)
+    assert records_in(menu) == {"a": SlotRecord(version="1.0", signed_by=None)}
 
 
 def test_a_menu_of_an_older_installer_is_read_too_and_gets_the_word_of_a_reset() -> None:

@@ -28,6 +28,7 @@ from tests.vm.refuse import refuse
 from tests.vm.remix import remix
 from tests.vm.remix_foreign import remix_foreign, remix_foreign_encrypted
 from tests.vm.reset_everything_luks import reset_everything_luks
+from tests.vm.reset_from_slot import reset_from_slot
 from tests.vm.reset_settings import reset_settings
 from tests.vm.resume_download import resume_download
 from tests.vm.rollback import rollback
@@ -351,6 +352,12 @@ SCENARIOS: Final = (
         "reset-everything-luks",
         "Recovery makes an encrypted disk as delivered; the power goes on the way, and it goes on",
         reset_everything_luks,
+        everyday=False,
+    ),
+    Scenario(
+        "reset-from-slot",
+        "the same of the system that is on the disk, without any release, before and after a cut",
+        reset_from_slot,
         everyday=False,
     ),
     Scenario(

@@ -206,9 +206,11 @@ def keep_data(terminal: Terminal) -> None:
     terminal.type("\r")
 
 
-def unlock(terminal: Terminal, passphrase: str) -> None:
-    """The passphrase of the disk whose data stay."""
-    page(terminal, "Unlock the data that are kept")
+def unlock(
+    terminal: Terminal, passphrase: str, *, page_says: str = "Unlock the data that are kept"
+) -> None:
+    """The passphrase of the disk as it is."""
+    page(terminal, page_says)
     terminal.type(passphrase)
     terminal.screen_with("*" * len(passphrase), within=KEY_WITHIN)
     _down_to(terminal, "> [ Unlock ]")

@@ -27,6 +27,7 @@ from backends.read_back import reading
 from backends.readers import Came, checked, hashed, limited
 from backends.targets import open_target
 from backends.unpacked import unpacked
+from installer.errors import InstallError
 from installer.machinery import Progress
 from installer.release import PackedFile, ReleaseFile
 from installer.text import _

@@ -13,7 +13,7 @@ from backends.runner import Runner
 from backends.slot_images import SlotImagesOnDisk
 from backends.target_journal import TargetJournalsOnDisk
 from installer import slot_source
-from installer.answers import Answers, Source
+from installer.answers import SLOT, Answers, Source
 from installer.errors import Refused
 from installer.hardware import Machine, Medium
 from installer.identifiers import Identifiers
@@ -22,7 +22,6 @@ from installer.layout import Role
 from installer.look_and_plan import look_and_plan
 from installer.operations.reset import FETCHED, FetchImage, FetchSlot
 from installer.quantity import MIB
-from installer.release_place import SLOT
 from installer.session import Plan
 from installer.slot_records import records_in
 from installer.upkeep.reset import KEPT

@@ -76,10 +76,19 @@ def _lsblk(tools: Tools) -> dict[str, Properties]:
 
 
 def _blkid(tools: Tools, device: str) -> Properties:
-    """Low-level probing (``-p``) reads the device itself and no cache of what was there before."""
+    """Low-level probing (``-p``) reads the device itself and no cache of what was there before.
+
+    It ends alike where there is nothing and where it could not open or read the device. What
+    failed once only was taken for a partition that is gone, so that it is asked twice.
+    """
     argv = ("blkid", "-p", "-o", "udev", device)
     try:
-        done = tools.run(argv, timeout=_TIMEOUT, device=device, ok=(0, _NOTHING_FOUND, _AMBIVALENT))
+        for _attempt in range(2):
+            done = tools.run(
+                argv, timeout=_TIMEOUT, device=device, ok=(0, _NOTHING_FOUND, _AMBIVALENT)
+            )
+            if done.returncode != _NOTHING_FOUND:
+                break
     except ToolFailed:
         return {}
     lines = (line.partition("=") for line in done.stdout.splitlines())

@@ -151,12 +151,14 @@ def _follow(
     deadline = time.monotonic() + timeout
     ended_at: float | None = None
     while pipes.open or ended_at is None:
+        if ended_at is not None and time.monotonic() > ended_at + LINGER_SECONDS:
+            # Once more: it may be this process that stood still, and not somebody who holds on.
+            pipes.serve(0.0)
+            return
         pipes.serve(PULSE_SECONDS) if pipes.open else _wait(process, PULSE_SECONDS)
         pulse()
         if ended_at is None and process.poll() is not None:
             ended_at = time.monotonic()
-        if ended_at is not None and time.monotonic() > ended_at + LINGER_SECONDS:
-            return
         if ended_at is None and time.monotonic() > deadline:
             raise _TimeIsUp
 

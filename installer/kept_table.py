@@ -79,7 +79,14 @@ def _faults(disk: Disk) -> Iterator[str]:
         yield _("it has no GPT")
         return
     layout = found_layout(disk)
-    for role in (*_EVERYWHERE, *_OF_LAYOUT[layout]):
+    needed = (*_EVERYWHERE, *_OF_LAYOUT[layout])
+    unread = [part for part in disk.partitions if part.guid is None and part.label is None]
+    if unread and not all(_with_label(disk, role) for role in needed):
+        # Every partition of a GPT has a GUID; one that was not read is not one that is missing.
+        for part in unread:
+            yield _("what {device} is could not be told").format(device=part.path)
+        return
+    for role in needed:
         yield from _role_faults(role, _with_label(disk, role), needed=True)
     yield from _role_faults(Role.RECOVERY, _with_label(disk, Role.RECOVERY), needed=False)
     for other in set(LayoutKind) - {layout}:

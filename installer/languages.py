@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from installer import answers_rules as rules
 from installer.keymaps import DEFAULT_KEYMAP
 from installer.text import ENGLISH
 
@@ -89,9 +88,16 @@ def wanted_by(command_line: str) -> Speech:
             said[_KERNEL_WORDS[key.lower()]] = value
     language = language_of(said.get("locale", ""))
     keymap = said.get("keymap", "")
-    return Speech(
-        language=language.code, keymap=keymap if rules.KEYMAP.allows(keymap) else language.keymap
-    )
+    return Speech(language=language.code, keymap=keymap if _may_be(keymap) else language.keymap)
+
+
+def _may_be(keymap: str) -> bool:
+    if not keymap:
+        return False
+    # The rest of the rules takes 2 ms to load, and the first page waits for its language.
+    from installer.answers_rules import KEYMAP
+
+    return KEYMAP.allows(keymap)
 
 
 def kept_speech(file: Path, command_line: Path) -> Speech:

@@ -215,8 +215,12 @@ def unmount_below(folder: Path) -> None:
 
 
 def prune(folder: Path, keep: int) -> None:
-    """Remove all but the `keep` entries of a cache folder that were used last (`mark_used`)."""
-    entries = sorted(folder.iterdir(), key=lambda entry: entry.stat().st_mtime, reverse=True)
+    """Remove all but the `keep` entries of a cache folder that were used last (`mark_used`).
+
+    Links are another cache's (measuring.py), and may lead nowhere any more.
+    """
+    own = (entry for entry in folder.iterdir() if not entry.is_symlink())
+    entries = sorted(own, key=lambda entry: entry.stat().st_mtime, reverse=True)
     for entry in entries[keep:]:
         shutil.rmtree(entry, ignore_errors=True)
 
@@ -267,6 +271,8 @@ def _build(step: Step, layer: Layer, before: Sequence[Layer], places: dict[str, 
     except BaseException:
         shutil.rmtree(fresh)
         raise
+    if layer.path.is_symlink():
+        layer.path.unlink()
     fresh.rename(layer.path)
     seconds = time.monotonic() - began
     note_layer(CACHE, layer.key, seconds)

@@ -50,6 +50,10 @@ def lend(cache: Path, folder: Path) -> None:
     """Make `folder` a cache that has, as links, those layers of `cache` whose time is known."""
     for each in ("layers", TIMES):
         (folder / each).mkdir(parents=True, exist_ok=True)
+    for link in (folder / "layers").iterdir():
+        if not link.exists():
+            # Another build has had no more use for that one.
+            link.unlink()
     for layer in (cache / "layers").iterdir():
         note, link = cache / TIMES / layer.name, folder / "layers" / layer.name
         if note.exists() and not link.exists():

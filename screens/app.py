@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from screens import console
 from screens.drawn_key import DrawnKey, draw_key
+from screens.left_out import load_asyncio
 
 if TYPE_CHECKING:
     from installer.answers import Answers
@@ -40,6 +41,7 @@ def run(
     # Loading makes a hundred thousand objects, and none that has to be looked for. The app puts it
     # on again when all is loaded.
     gc.disable()
+    load_asyncio()
     # Only now: textual.constants reads ESCDELAY and its kin when it is imported.
     from screens.console_driver import ConsoleDriver
     from screens.leave import Leave

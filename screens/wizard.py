@@ -18,6 +18,7 @@ from installer.question import QuestionId
 from installer.text import ENGLISH, _, speak
 from screens.background import WorkFailed, in_background
 from screens.drawn_key import DrawnKey, draw_key
+from screens.left_out import load_hashes
 from screens.looking import LookingPage
 from screens.looks import Beginning, Looks
 from screens.page import Page
@@ -332,6 +333,7 @@ class AtomosApp(SavingApp):
 
     def _first_look(self) -> Beginning:
         """Beside the app: load what all pages are made of, then look."""
+        load_hashes()
         from installer.walk import Walk
 
         self._pages()

@@ -5,6 +5,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from screens import console
+from screens.left_out import load_asyncio, load_hashes
 
 if TYPE_CHECKING:
     from installer.upkeep.session import Upkeep
@@ -20,6 +21,8 @@ def run(upkeep: "Upkeep", *, place: str, serial: bool | None = None) -> int:
     on_serial = console.is_serial(fd) if serial is None else serial
     console.prepare(fd=fd, environment=os.environ, serial=on_serial)
 
+    load_asyncio()
+    load_hashes()
     # Only now: textual.constants reads ESCDELAY and its kin when it is imported.
     from screens.console_driver import ConsoleDriver
     from screens.leave import Leave

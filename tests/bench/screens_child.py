@@ -92,8 +92,12 @@ class ClosedDisks:
 def scene(name: str, ready: int, *, serial: bool) -> None:
     """One scene, until it is killed."""
     from screens import console
+    from screens.left_out import load_asyncio, load_hashes
 
     console.prepare(fd=sys.stdin.fileno(), environment=os.environ, serial=serial)
+    # As screens.app and the first page do.
+    load_asyncio()
+    load_hashes()
     from screens.console_driver import ConsoleDriver
     from screens.wizard import AtomosApp
     from tests.ui.fake_session import STARTED

@@ -1,5 +1,6 @@
 """Tools run, fail, hang and are interrupted; what a person is told of it."""
 
+import itertools
 import os
 import signal
 import subprocess
@@ -131,6 +132,20 @@ def test_interrupted_while_a_tool_runs(tmp_path: Path) -> None:
         Runner(pulse=stop).run(["sh", "-c", f"echo $$ > {pid_file}; sleep 600"], timeout=30)
     shell = int(pid_file.read_text())
     until(lambda: not alive(shell), "the tool to be gone")
+
+
+def test_a_caller_that_stood_still_misses_no_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a tool said at its end was lost where the next look at the clock came a second late."""
+
+    def stand_still_until_the_tool_has_ended() -> None:
+        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT)
+
+    clock = itertools.count(step=2.0)
+    monkeypatch.setattr(time, "monotonic", lambda: next(clock))
+    runner = Runner(pulse=stand_still_until_the_tool_has_ended)
+    # Longer than a pulse, so that nothing is there at the first look.
+    done = runner.run(["sh", "-c", "sleep 0.3; echo ended"], timeout=1000)
+    assert done.stdout == "ended\n"
 
 
 def test_no_secret_of_the_input_in_an_error() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from installer import cli
 from installer.answers import Answers
+from installer.command_line import parse
 from installer.errors import (
     AnswersError,
     AnswersInvalid,
@@ -20,6 +21,7 @@ from installer.events import (
     RunRefused,
     from_line,
 )
+from installer.run_place import DEFAULT_RUN
 from installer.session import Plan
 from installer.unfinished import Done
 from tests.unit import samples
@@ -36,6 +38,12 @@ def test_without_a_subcommand_the_screens_are_shown_to_a_person(parts: FakeParts
     assert cli.main([], parts) == 0
     assert parts.done == ["screens"]
     assert parts.attended == [True]
+
+
+def test_no_word_at_all_means_the_same_as_one_option_that_is_as_ever() -> None:
+    said = vars(parse(["--run-dir", str(DEFAULT_RUN)]))
+    assert vars(parse([])) == said
+    assert said["command"] is None
 
 
 def test_plain_mode_is_an_option(parts: FakeParts) -> None:

@@ -36,6 +36,8 @@ class FakeTools:
 
     answers: dict[str, Done] = field(default_factory=dict)
     calls: list[tuple[str, ...]] = field(default_factory=list)
+    once: dict[str, Done] = field(default_factory=dict)
+    """Answers that are given the first time."""
 
     def run(
         self,
@@ -46,7 +48,8 @@ class FakeTools:
         ok: tuple[int, ...] = (0,),
     ) -> Done:
         self.calls.append(tuple(argv))
-        done = self.answers.get(device or argv[0])
+        asked = device or argv[0]
+        done = self.once.pop(asked, None) or self.answers.get(asked)
         if done is None or done.returncode not in ok:
             raise ToolFailed(tuple(argv), "is not installed", "", device=device)
         return done
@@ -187,6 +190,15 @@ def test_lsblk_and_blkid_are_asked_where_udev_is_not(tree: FakeTree) -> None:
 def test_what_blkid_finds(tree: FakeTree, done: Done, contents: Contents | None) -> None:
     tree.block(ATA, sectors=2048, number="8:0")
     assert only_disk(tree, FakeTools({"/dev/sda": done})).contents == contents
+
+
+def test_a_partition_that_could_not_be_read_once_is_read_again(tree: FakeTree) -> None:
+    tree.block(ATA, sectors=2048000, number="8:0")
+    tree.partition(f"{ATA}/sda1", start=2048, sectors=4096, number="8:1")
+    entry = Done(stdout="ID_PART_ENTRY_NAME=atomos-esp\n")
+    tools = FakeTools({"/dev/sda1": entry}, once={"/dev/sda1": Done(stdout="", returncode=2)})
+    (part,) = only_disk(tree, tools).partitions
+    assert part.label == "atomos-esp"
 
 
 def test_properties_of_the_udev_database() -> None:

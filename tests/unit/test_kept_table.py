@@ -64,6 +64,10 @@ def test_numbers_are_the_disk_s_and_partitions_of_others_are_left_out() -> None:
         ),
         (without(installed(LayoutKind.ENCRYPTED), "atomos-boot"), ("atomos-boot is missing",)),
         (
+            plus(without(installed(), "atomos-esp"), label=None, path="/dev/vda2"),
+            ("what /dev/vda2 is could not be told",),
+        ),
+        (
             changed(installed(), "atomos-esp", type_guid=None),
             ("/dev/vda2 is called atomos-esp and is of another type",),
         ),

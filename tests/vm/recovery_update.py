@@ -75,7 +75,7 @@ def recovery_update(stage: Stage) -> None:
         installed.reboot(running.serial)
 
         started_by_itself(running.serial, "Recovery")
-        check_recovery(running.serial, answers=False)
+        check_recovery(running.serial)
         contract = running.serial.output_of(f"cat {CONTRACT}")
         assert f"version: {VERSION}" in contract.replace('"', ""), contract
         stage.say(f"the new Recovery started, with {VERSION}")

@@ -31,6 +31,7 @@ from tests.vm.reset_everything_luks import reset_everything_luks
 from tests.vm.reset_from_slot import reset_from_slot
 from tests.vm.reset_settings import reset_settings
 from tests.vm.resume_download import resume_download
+from tests.vm.rollback import rollback
 from tests.vm.scenario import Scenario
 from tests.vm.secureboot import secureboot
 from tests.vm.speech import speech
@@ -189,7 +190,7 @@ SCENARIOS: Final = (
     ),
     Scenario(
         "update",
-        "`atomos update` writes B while A runs, B starts and is good; then A from B; then back",
+        "`atomos update` writes B while A runs, B starts and is good; then A from B",
         update,
         everyday=False,
     ),
@@ -197,6 +198,12 @@ SCENARIOS: Final = (
         "update-encrypted",
         "the same inside LUKS and LVM, on a BIOS machine",
         update_encrypted,
+        everyday=False,
+    ),
+    Scenario(
+        "rollback",
+        "an update is taken back before it ran, tried for one start, put first, and taken back",
+        rollback,
         everyday=False,
     ),
     Scenario(

@@ -49,7 +49,7 @@ WHAT_STARTS_A: Final = (
 
 
 def update(stage: Stage) -> None:
-    """A runs and B is written; B runs and A is written; back by one word, and once by another."""
+    """A runs and B is written; B runs and A is written; people and their things stay."""
     _update(stage, Order(firmware=Firmware.SECURE_BOOT, disk=_disk(stage), more=SOON))
 
 
@@ -131,8 +131,6 @@ def _update(stage: Stage, order: Order) -> None:
         story.check(before)
         stage.say("Root A, written from B, is the older image again, with the same people")
 
-        story.goes_back()
-
 
 class Before:
     """What has to be the same after each start."""
@@ -198,22 +196,6 @@ class Story:
             again = serial.output_of(f"atomos update {options}", within=300)
             assert "is here already" in again, again
         self._stage.say(serial.output_of("atomos status").replace("\n", "\n    "))
-
-    def goes_back(self) -> None:
-        """`rollback` for good, `boot-next` for one start."""
-        serial = self._serial
-        assert json.loads(serial.output_of("atomos rollback --json", within=120))["next"] == "b"
-        installed.reboot(serial)
-        self.starts("b", GRACE, ELSEWHERE)
-        self._stage.say("rolled back: Root B comes first again")
-        serial.output_of("atomos boot-next a", within=120)
-        assert (self.status()["next"], self.status()["once"]) == ("a", "a")
-        installed.reboot(serial)
-        self.starts("a", GRACE, ELSEWHERE)
-        assert (self.status()["next"], self.status()["once"]) == ("b", None)
-        installed.reboot(serial)
-        started_by_itself(serial, "Root B")
-        self._stage.say("Root A once, and then Root B again")
 
     def status(self) -> dict[str, Any]:
         """What `atomos status --json` says."""

@@ -15,10 +15,11 @@ from installer import answers_rules as rules
 from installer.answers_connection import Network
 from installer.answers_metadata import doc
 from installer.answers_software import Software
-from installer.release_place import SLOT
 from installer.secret import Secret
 
 ANSWERS_VERSION: Final = 1
+SLOT: Final = "slot:"
+"""Address of the system that is on the disk itself, before everything there is reset."""
 
 
 class LayoutKind(StrEnum):

@@ -3,7 +3,16 @@
 from dataclasses import dataclass, replace
 from typing import Final
 
-from installer.answers import ANSWERS_VERSION, Answers, DiskChoice, Keep, LayoutKind, Source, User
+from installer.answers import (
+    ANSWERS_VERSION,
+    SLOT,
+    Answers,
+    DiskChoice,
+    Keep,
+    LayoutKind,
+    Source,
+    User,
+)
 from installer.answers_connection import Network
 from installer.answers_software import HomeManager, Software
 from installer.disk_fitness import holds_atomos, is_own_recovery
@@ -13,7 +22,6 @@ from installer.keymaps import DEFAULT_KEYMAP
 from installer.languages import Speech, language_of
 from installer.layout import Role
 from installer.question import QuestionId
-from installer.release_place import SLOT
 from installer.secret import Secret
 from installer.session import Plan
 from installer.settings_choice import DEFAULTS

@@ -2,12 +2,12 @@
 
 from typing import Final
 
+from installer.answers import SLOT
 from installer.draft import Draft
 from installer.flow import Entry
 from installer.header_backup import BackupPlace
 from installer.printable import printable
 from installer.quantity import format_size
-from installer.release_place import SLOT
 from installer.text import N_, _
 
 LABELS: Final = {

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 from installer import answers_rules as rules
+from installer.answers import SLOT
 from installer.answers_connection import WifiSecurity
 from installer.draft import LUKS_STEP, Draft
 from installer.keymaps import is_layout
@@ -21,7 +22,6 @@ from installer.names import (
 from installer.passphrase import passphrase_problem
 from installer.question import QuestionId
 from installer.recovery_key import has_group
-from installer.release_place import SLOT
 from installer.text import N_, _
 
 SCHEMES: Final = ("https://", "http://", "file://", "medium:", "volume:", SLOT)

@@ -12,8 +12,6 @@ from urllib.parse import unquote, urlsplit
 MEDIUM: Final = "medium"
 VOLUME: Final = "volume"
 PLACES: Final = (MEDIUM, VOLUME)
-SLOT: Final = "slot:"
-"""The system that is on the disk itself, before everything on that is reset (docs/reset.md)."""
 
 
 @dataclass(frozen=True, kw_only=True)

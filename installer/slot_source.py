@@ -7,7 +7,7 @@ what whoever wrote the slot has left word of in the start menu.
 import hashlib
 from typing import Final, Protocol
 
-from installer.answers import Answers, LayoutKind
+from installer.answers import SLOT, Answers, LayoutKind
 from installer.boot_state import SLOTS
 from installer.contract import CONTRACT_PATH
 from installer.disk_choice import choose_disk
@@ -22,7 +22,6 @@ from installer.question import QuestionId
 from installer.recovery_entry import recovery_entry
 from installer.refusal import refusal_of
 from installer.release import HeldBySlot, Release, ReleaseFile, SlotPlace
-from installer.release_place import SLOT
 from installer.secret import Secret
 from installer.slot_records import ImageRecord, SlotRecord, records_in
 from installer.text import _

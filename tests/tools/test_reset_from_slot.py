@@ -13,7 +13,7 @@ from backends.runner import Runner
 from backends.slot_images import SlotImagesOnDisk
 from backends.target_journal import TargetJournalsOnDisk
 from installer import slot_source
-from installer.answers import Answers, Source
+from installer.answers import SLOT, Answers, Source
 from installer.errors import Refused
 from installer.hardware import Machine, Medium
 from installer.identifiers import Identifiers
@@ -22,7 +22,6 @@ from installer.layout import Role
 from installer.look_and_plan import look_and_plan
 from installer.operations.reset import FETCHED, FetchImage, FetchSlot
 from installer.quantity import MIB
-from installer.release_place import SLOT
 from installer.session import Plan
 from installer.slot_records import records_in
 from installer.upkeep.reset import KEPT
@@ -96,7 +95,7 @@ class InRecovery:
 def system(recovery: Recovery) -> FromSlot:
     """A system that an installer has written who leaves word of images; then the word was given."""
     recovery.carry_out(recovery.plan())
-    FETCHED.unlink()
+    FETCHED.unlink(missing_ok=True)
     BootStateBlocks(recovery.mounts).change(boot=recovery.boot, change=lambda _state: GOOD)
     ResetRequests(recovery.mounts).ask(Level.EVERYTHING, boot=recovery.boot)
     source = Source(url=SLOT, allow_unsigned=True)
@@ -140,7 +139,7 @@ def test_a_slot_that_is_damaged_is_found_before_anything_changes(system: FromSlo
 def test_cut_off_before_the_slot_goes_it_is_read_again(system: FromSlot) -> None:
     with pytest.raises(PowerCut):
         system.carry_out(cut(system.plan(), "data-filesystem"))
-    FETCHED.unlink()
+    FETCHED.unlink(missing_ok=True)
     plan = system.plan()
     assert plan.resumes is not None
     system.carry_out(plan)
@@ -152,7 +151,7 @@ def test_cut_off_later_a_release_is_needed_and_enough(system: FromSlot) -> None:
         system.carry_out(cut(system.plan(), "slots"))
     # Of a run that failed the image is in memory still; after a power cut it is not.
     assert any(isinstance(each, FetchSlot) for each in system.plan().operations)
-    FETCHED.unlink()
+    FETCHED.unlink(missing_ok=True)
     with pytest.raises(Refused, match="is gone"):
         system.plan()
     source = Source(url=system.release.as_uri(), allow_unsigned=True)
@@ -178,7 +177,7 @@ def test_kept_on_the_boot_partition_it_goes_on_wherever_the_power_goes(
         assert [each.id for each in plan.operations] == ids
         with pytest.raises(PowerCut):
             system.carry_out(cut(plan, stop))
-        FETCHED.unlink()
+        FETCHED.unlink(missing_ok=True)
     system.carry_out(system.plan())
     system.check_as_delivered()
 

@@ -5,10 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from installer.answers import Answers, Keep, Source
+from installer.answers import SLOT, Answers, Keep, Source
 from installer.answers_file import read_incomplete
 from installer.draft import Draft
-from installer.release_place import SLOT
 from installer.secret import Secret
 from tests.ui.atomos_disks import ENCRYPTED, PLAIN, in_recovery
 from tests.ui.fake_session import SOURCE, FakeSession, plan_for, wrong_passphrase

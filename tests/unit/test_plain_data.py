@@ -6,12 +6,11 @@ from pathlib import Path
 import pytest
 
 from backends.hardware_recorded import RecordedHardware
-from installer.answers import Answers, DiskChoice, Keep, LayoutKind, Source
+from installer.answers import SLOT, Answers, DiskChoice, Keep, LayoutKind, Source
 from installer.disk_offer import offered
 from installer.errors import Problem, Refused, ToolFailed
 from installer.hardware import Disk
 from installer.question import QuestionId
-from installer.release_place import SLOT
 from installer.secret import Secret
 from installer.session import Plan
 from tests.ui.atomos_disks import ENCRYPTED, PLAIN, in_recovery, keeping_plan

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from installer.answers import Answers, Keep, LayoutKind, Source
+from installer.answers import SLOT, Answers, Keep, LayoutKind, Source
 from installer.boot_state import BootState, SlotState
 from installer.contract_file import load_contract
 from installer.errors import ExitCode, InstallError, Problem, Refused
@@ -20,7 +20,6 @@ from installer.quantity import MIB
 from installer.question import QuestionId
 from installer.recovery_entry import recovery_entry, starts_by_itself
 from installer.release import Release, SlotPlace, Verity
-from installer.release_place import SLOT
 from installer.secret import Secret
 from installer.session import Plan
 from installer.slot_records import ImageRecord, SlotRecord, records_in, with_records

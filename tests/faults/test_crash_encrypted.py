@@ -17,7 +17,7 @@ from tests.faults.crash.encrypted import (
     record_encrypted,
 )
 from tests.faults.crash.judge import SLOTS, Verdict
-from tests.faults.crash.points import Point, at_flushes, samples
+from tests.faults.crash.points import Point
 from tests.faults.crash.rebuilt import RebuiltDisk
 from tests.faults.crash.recorded import Section
 from tests.faults.crash.resuming import InstallationJudge
@@ -107,11 +107,5 @@ def bad(verdicts: list[Verdict]) -> str:
 
 
 def chosen(disk: RebuiltDisk, section: Section, seed: int) -> list[Point]:
-    """All at flushes and some between them, in their order."""
-    requests = disk.log.requests
-    dice = random.Random(f"{seed} {section.name}")
-    points = [
-        *at_flushes(requests, section.begin, section.end),
-        *samples(requests, section.begin, section.end, SAMPLES, dice),
-    ]
-    return sorted(points, key=lambda point: point.sure)
+    """See RebuiltDisk.points."""
+    return disk.points(section, SAMPLES, random.Random(f"{seed} {section.name}"))

@@ -9,8 +9,7 @@ from typing import Final
 import pytest
 
 from tests.faults.conftest import say
-from tests.faults.crash.installing import Installed, record_installation
-from tests.faults.crash.points import Point, at_flushes, samples
+from tests.faults.crash.installing import record_installation
 from tests.faults.crash.rebuilt import RebuiltDisk
 from tests.faults.crash.resuming import InstallationJudge
 from tests.faults.crash.tally import Judged, judged
@@ -42,7 +41,7 @@ def test_wherever_the_power_goes_it_goes_on(
     disk = RebuiltDisk(installed.recording, copies / "disk.raw")
     (section,) = installed.recording.sections
     judge = InstallationJudge(disk=disk, installed=installed, section=section, folder=copies)
-    points = chosen(installed, disk, random.Random(f"{seed} {layout}"))
+    points = disk.points(section, SAMPLES, random.Random(f"{seed} {layout}"))
     dice = random.Random(seed)
     finished = frozenset(dice.sample(range(len(points)), TO_THE_END))
     # The last ones: what starts a machine comes to the disk near the end.
@@ -56,14 +55,3 @@ def test_wherever_the_power_goes_it_goes_on(
     assert not [each for each in verdicts if each.faults], "\n".join(
         str(each) for each in verdicts if each.faults
     )
-
-
-def chosen(installed: Installed, disk: RebuiltDisk, dice: random.Random) -> list[Point]:
-    """All at flushes and some between them, in their order."""
-    (section,) = installed.recording.sections
-    requests = disk.log.requests
-    points = [
-        *at_flushes(requests, section.begin, section.end),
-        *samples(requests, section.begin, section.end, SAMPLES, dice),
-    ]
-    return sorted(points, key=lambda point: point.sure)

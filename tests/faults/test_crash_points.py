@@ -9,7 +9,7 @@ import pytest
 
 from tests.faults.crash.judge import Judge, Verdict
 from tests.faults.crash.keeping import UPDATE, Kept
-from tests.faults.crash.points import Point, at_flushes, samples
+from tests.faults.crash.points import Point
 from tests.faults.crash.rebuilt import RebuiltDisk
 from tests.faults.crash.recorded import Section
 from tests.faults.crash.tally import Judged, judged
@@ -31,14 +31,11 @@ BOOTED: Final = 10
 
 def chosen(disk: RebuiltDisk, section: Section, seed: int, *, everything: bool) -> list[Point]:
     """All at flushes and some between them, in their order; or some of all of these."""
-    dice, requests = random.Random(f"{seed} {section.name}"), disk.log.requests
-    points = [
-        *at_flushes(requests, section.begin, section.end),
-        *samples(requests, section.begin, section.end, SAMPLES, dice),
-    ]
-    if not everything:
-        points = dice.sample(points, EVERYDAY)
-    return sorted(points, key=lambda point: point.sure)
+    dice = random.Random(f"{seed} {section.name}")
+    points = disk.points(section, SAMPLES, dice)
+    if everything:
+        return points
+    return sorted(dice.sample(points, EVERYDAY), key=lambda point: point.sure)
 
 
 def boots(points: list[Point], section: Section, seed: int, *, everything: bool) -> frozenset[int]:

@@ -9,8 +9,8 @@ from typing import Final
 import pytest
 
 from tests.faults.crash.keeping import Before
-from tests.faults.crash.points import Point, at_flushes, samples
-from tests.faults.crash.resetting import LEVELS, ResetJudge, judge_of, record_reset
+from tests.faults.crash.points import Point
+from tests.faults.crash.resetting import LEVELS, judge_of, record_reset
 from tests.faults.crash.tally import Judged, judged
 
 pytestmark = [
@@ -32,7 +32,8 @@ def test_wherever_the_power_goes_it_comes_to_its_end(
     reset = record_reset(before, level)
     (section,) = reset.recording.sections
     with judge_of(reset, copies) as judge:
-        verdicts = [judge.judge(each) for each in chosen(judge, seed)]
+        points = judge.disk.points(section, SAMPLES, random.Random(f"{seed} {section.name}"))
+        verdicts = [judge.judge(each) for each in points]
     crashes.append(judged(section.name, verdicts))
     bad = [str(each) for each in verdicts if each.faults]
     assert not bad, "\n".join(bad)
@@ -50,14 +51,3 @@ def test_the_judge_finds_what_a_disk_loses_that_heeds_no_flush(
         half = sorted(dice.sample(sent, len(sent) // 2))
         point = Point(sure=section.begin, kept=tuple((number, None) for number in half))
         assert judge.judge(point).faults
-
-
-def chosen(judge: ResetJudge, seed: int) -> list[Point]:
-    """All at flushes and some between them, in their order."""
-    (section,) = judge.reset.recording.sections
-    requests, dice = judge.disk.log.requests, random.Random(f"{seed} {section.name}")
-    points = [
-        *at_flushes(requests, section.begin, section.end),
-        *samples(requests, section.begin, section.end, SAMPLES, dice),
-    ]
-    return sorted(points, key=lambda point: point.sure)

@@ -2,7 +2,8 @@
 
 At a flush, all that came before it is there, and nothing else. Between two flushes a disk may have
 written any part of what it was sent in between, in any order: of each write all, nothing, or some
-of its sectors of 512 bytes.
+of its sectors of 512 bytes. Where there is BTRFS, of 4096: its superblock is one such sector, and
+none is mounted whose superblock is half the one and half the other (docs/faults.md).
 """
 
 import random
@@ -15,6 +16,7 @@ from tests.faults.crash.write_log import SECTOR, Flag, Request
 _LOST: Final = 0.45
 _TORN: Final = 0.15
 """Of the writes of a sample. The others are whole."""
+BTRFS_SECTOR: Final = 4096
 Kept = frozenset[int] | None
 """Numbers of a write's sectors that have come to the disk; None: all of them."""
 
@@ -48,16 +50,25 @@ def at_flushes(requests: Sequence[Request], begin: int, end: int) -> Iterator[Po
 
 
 def samples(
-    requests: Sequence[Request], begin: int, end: int, count: int, dice: random.Random
+    requests: Sequence[Request],
+    begin: int,
+    end: int,
+    count: int,
+    dice: random.Random,
+    *,
+    btrfs: Sequence[range] = (),
 ) -> tuple[Point, ...]:
-    """`count` of them, evenly over what lies between two flushes; fewer where nothing does."""
+    """`count` of them, evenly over what lies between two flushes; fewer where nothing does.
+
+    `btrfs`: where on the disk it is, in bytes.
+    """
     spans = [each for each in _spans(requests, begin, end) if len(each)]
     if not spans:
         return ()
     chosen = [spans[number % len(spans)] for number in range(count // len(spans) * len(spans))]
     chosen += dice.sample(spans, count - len(chosen))
     chosen.sort(key=lambda span: span.start)
-    return tuple(_sample(requests, span, dice) for span in chosen)
+    return tuple(_sample(requests, span, dice, btrfs) for span in chosen)
 
 
 def _spans(requests: Sequence[Request], begin: int, end: int) -> Iterator[range]:
@@ -71,7 +82,9 @@ def _spans(requests: Sequence[Request], begin: int, end: int) -> Iterator[range]
     yield range(first, end)
 
 
-def _sample(requests: Sequence[Request], span: range, dice: random.Random) -> Point:
+def _sample(
+    requests: Sequence[Request], span: range, dice: random.Random, btrfs: Sequence[range]
+) -> Point:
     """The power goes somewhere in there: nothing behind that place was sent yet."""
     last = dice.randrange(span.start, span.stop) + 1
     kept: list[tuple[int, Kept]] = []
@@ -82,15 +95,22 @@ def _sample(requests: Sequence[Request], span: range, dice: random.Random) -> Po
             kept.append((number, None))
         elif luck < _LOST:
             continue
-        elif luck < _LOST + _TORN and request.length > SECTOR:
-            kept.append((number, _torn(request.length // SECTOR, dice)))
+        elif luck < _LOST + _TORN and request.length > (unit := _unit(request, btrfs)):
+            kept.append((number, _torn(request.length // SECTOR, unit // SECTOR, dice)))
         else:
             kept.append((number, None))
     return Point(sure=span.start, kept=tuple(kept))
 
 
-def _torn(sectors: int, dice: random.Random) -> frozenset[int]:
-    """The first ones, the last ones, or any."""
-    place = dice.randrange(1, sectors)
-    ways = (range(place), range(place, sectors), dice.sample(range(sectors), place))
-    return frozenset(dice.choice(ways))
+def _unit(request: Request, btrfs: Sequence[range]) -> int:
+    """Bytes that come to the disk as one."""
+    return BTRFS_SECTOR if any(request.offset in each for each in btrfs) else SECTOR
+
+
+def _torn(sectors: int, together: int, dice: random.Random) -> frozenset[int]:
+    """The first ones, the last ones, or any; so many of them `together`."""
+    count = sectors // together
+    place = dice.randrange(1, count)
+    ways = (range(place), range(place, count), dice.sample(range(count), place))
+    kept = dice.choice(ways)
+    return frozenset(each * together + number for each in kept for number in range(together))

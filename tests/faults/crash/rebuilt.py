@@ -3,14 +3,15 @@
 import contextlib
 import hashlib
 import os
+import random
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
 from installer.layout import Role
-from tests.faults.crash.points import Point
-from tests.faults.crash.recorded import Recording
+from tests.faults.crash.points import Point, at_flushes, samples
+from tests.faults.crash.recorded import Recording, Section
 from tests.faults.crash.sparse import copy_range
 from tests.faults.crash.write_log import SECTOR, Request, WriteLog
 
@@ -41,6 +42,17 @@ class RebuiltDisk:
         with recording.base.open("rb") as base, image.open("wb") as made:
             copy_range(base.fileno(), made.fileno())
         self._descriptor = os.open(image, os.O_RDWR)
+
+    def points(self, section: Section, between: int, dice: random.Random) -> list[Point]:
+        """All at flushes and so many between them, in their order."""
+        parts = [self.parts[role] for role in (Role.DATA, Role.LUKS) if role in self.parts]
+        areas = [range(each.start, each.start + each.size) for each in parts]
+        requests, begin, end = self.log.requests, section.begin, section.end
+        points = [
+            *at_flushes(requests, begin, end),
+            *samples(requests, begin, end, between, dice, btrfs=areas),
+        ]
+        return sorted(points, key=lambda point: point.sure)
 
     def close(self) -> None:
         """And remove the image."""

@@ -42,6 +42,7 @@ def reset_everything_luks(stage: Stage) -> None:
 
             started_by_itself(serial, "Recovery")
             screens.language(serial)
+            screens.network(serial)
             stage.say("Recovery starts by itself, and begins with disk and release")
             screens.new_passphrase(serial, NEW)
             screens.take_recovery_key(serial)

@@ -134,7 +134,7 @@ class Uses:
         if file.startswith("/dev/"):
             return False
         path = file.removesuffix(_DELETED)
-        is_there = path != file or (self.sysfs.root / path.lstrip("/")).exists()
+        is_there = path != file or _is_there(self.sysfs.root / path.lstrip("/"))
         return is_there and self.table.holding(path) == mount
 
     def _holder(self, name: str, within: frozenset[str]) -> Use:
@@ -168,6 +168,14 @@ def current_uses(sysfs: Sysfs, *, ignored: Path | None = None) -> Uses:
         loops=sysfs.loops(),
         ignored=frozenset(passed_over),
     )
+
+
+def _is_there(file: Path) -> bool:
+    """What cannot be asked for is: a mount of FUSE whose process has died says ENOTCONN."""
+    try:
+        return file.exists()
+    except OSError:
+        return True
 
 
 def is_held(root: Path, name: str) -> bool:

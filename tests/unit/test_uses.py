@@ -119,6 +119,17 @@ def test_what_lies_upon_a_mount_is_told_with_it(tree: FakeTree) -> None:
     assert only_disk(tree).all_uses == (f"/dev/sda1 {words}",)
 
 
+def test_a_file_that_cannot_be_asked_for_is_taken_for_there(tree: FakeTree) -> None:
+    """As below a mount of FUSE whose process has died; here a name is too long to be looked up."""
+    name = "a" * 300
+    tree.block(ATA, sectors=2048000, number="8:0")
+    tree.partition(f"{ATA}/sda1", start=2048, sectors=4096, number="8:1")
+    tree.block("virtual/block/loop3", sectors=8, number="7:3", loop__backing_file=f"/mnt/{name}\n")
+    tree.mounts("8:1 / /mnt ext4 /dev/sda1")
+    tree.file("mnt/another", "")
+    assert only_disk(tree).all_uses == ("/dev/sda1 mounted on /mnt (loop3)",)
+
+
 def test_every_member_of_a_mounted_btrfs_is_in_use(tree: FakeTree) -> None:
     for name, number in (("sda", "8:0"), ("sdb", "8:16")):
         tree.block(f"{ATA[:-3]}{name}", sectors=2048000, number=number)

@@ -56,6 +56,7 @@ def reset_everything_luks(stage: Stage) -> None:
             started_by_itself(serial, "Recovery")
             stage.say("Recovery starts by itself once more")
             screens.language(serial)
+            screens.network(serial)
             screens.go_on(serial, passphrase=NEW, password=GRACE.password)
             screens.agree(serial, "vda", message=AGREES)
             serial.screen_with("AtomOS is installed", within=RUN_WITHIN)

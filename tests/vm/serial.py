@@ -1,5 +1,6 @@
 """A line to a virtual machine: read with a deadline, typed into, kept in a log."""
 
+import itertools
 import os
 import re
 import select
@@ -21,7 +22,7 @@ COLUMNS: Final = 80
 ROWS: Final = 24
 LEAVE: Final = b"\x1d"
 """Ctrl+], as telnet and virsh have it: the key that gives a person their terminal back."""
-_MARK: Final = "atomos-mark"
+_MARK: Final = "atomos-mark-"
 _ESCAPES: Final = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)|[@-Z\\-_])")
 
 
@@ -54,6 +55,7 @@ class Line:
         self._line.logfile_read = self._log
         self._screen = pyte.Screen(COLUMNS, ROWS)
         self._stream = pyte.Stream(self._screen)
+        self._marks = itertools.count(1)
 
     def log_to(self, log: Log) -> None:
         """What comes from now on is kept there."""
@@ -109,11 +111,14 @@ class Line:
 
     def run(self, command: str, *, within: float = 60) -> tuple[int, str]:
         """Exit status and output of a command at a shell prompt of this line."""
-        # The marks are split in what is typed, so that its echo is not taken for the answer.
-        self.type(f"echo {_MARK[:3]}''{_MARK[3:]}; {command}; echo {_MARK[:3]}''{_MARK[3:]}=$?=\r")
+        # Each has a mark of its own: one that was given up may answer while the next one is waited
+        # for. The marks are split in what is typed, so that its echo is not taken for the answer.
+        mark = f"{_MARK}{next(self._marks)}"
+        typed = f"{mark[:3]}''{mark[3:]}"
+        self.type(f"echo {typed}; {command}; echo {typed}=$?=\r")
         what = f"the end of {command!r}"
         match = self.wait_for(
-            rf"{_MARK}\r?\n(?s:(.*?)){_MARK}=(\d+)=\r?\n", within=within, what=what
+            rf"{mark}\r?\n(?s:(.*?)){mark}=(\d+)=\r?\n", within=within, what=what
         )
         output = without_escapes(match.group(1)).replace("\r\n", "\n").replace("\r", "")
         return int(match.group(2)), output.strip()

@@ -90,7 +90,8 @@ class Lab:
             story.starts("a", ADA, HOSTNAME, by_itself=False)
             with judged(running, working) as raw:
                 judge = Judge.of(raw, self.image)
-            deed = f"{{ ({self.command} >/run/said 2>&1; echo $? >/run/status) & }}"
+            # In a shell of its own: the one at the line would tell that it has ended.
+            deed = f"( ({self.command} >/run/said 2>&1; echo $? >/run/status) & )"
             running.serial.output_of(deed)
             over = False
             while not over and len(self.found) < points:

@@ -40,7 +40,7 @@ def update_stick(stage: Stage) -> None:
 
         running.plug_in(stick, bytes_per_second=SLOWLY)
         wait_for_stick(serial)
-        serial.output_of(f"{{ (atomos update {FROM} >/run/said 2>&1; echo $? >/run/status) & }}")
+        serial.output_of(f"( (atomos update {FROM} >/run/said 2>&1; echo $? >/run/status) & )")
         serial.output_of("until grep -q ' %  ' /run/said; do sleep 1; done", within=UPDATE_WITHIN)
         running.pull_out(stick)
         ended = "until [ -s /run/status ]; do sleep 1; done; cat /run/status"

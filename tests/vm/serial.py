@@ -117,9 +117,7 @@ class Line:
         typed = f"{mark[:3]}''{mark[3:]}"
         self.type(f"echo {typed}; {command}; echo {typed}=$?=\r")
         what = f"the end of {command!r}"
-        match = self.wait_for(
-            rf"{mark}\r?\n(?s:(.*?)){mark}=(\d+)=\r?\n", within=within, what=what
-        )
+        match = self.wait_for(rf"{mark}\r?\n(?s:(.*?)){mark}=(\d+)=\r?\n", within=within, what=what)
         output = without_escapes(match.group(1)).replace("\r\n", "\n").replace("\r", "")
         return int(match.group(2)), output.strip()
 

@@ -105,11 +105,12 @@ class LoaderRenewal:
     def renew(self, *, recovery: str, esp: str) -> None:
         """Replace what differs, in /EFI/atomos and, where it is ours, at the removable path."""
         wanted = tuple(self._wanted(recovery, esp))
+        # First: what a cut has left there may be all the room that there was.
+        for folder in dict.fromkeys(place.parent for place, _data in wanted):
+            self._esp.clear(esp, folder)
         for place, data in wanted:
             if self._esp.get(esp, place) != data:
                 self._esp.replace(esp, data, place)
-        for folder in dict.fromkeys(place.parent for place, _data in wanted):
-            self._esp.clear(esp, folder)
 
     def verify(self, *, recovery: str, esp: str) -> None:
         """Raises InstallError unless every file is that of Recovery."""

@@ -64,6 +64,7 @@ class ResetRequests:
                 put_bytes(place, text.encode(), mode=MODE)
             elif place.parent.is_dir():
                 place.unlink(missing_ok=True)
+            if place.parent.is_dir():
                 # Where one was begun and left before anything was lost.
                 (top / KEPT).unlink(missing_ok=True)
                 flush_directory(place.parent)

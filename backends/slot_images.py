@@ -1,6 +1,7 @@
 """The image in a slot of a disk that is going to be reset, read so that no byte there changes."""
 
 import contextlib
+import filecmp
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -106,6 +107,11 @@ class SlotImagesOnDisk:
         with self._mounts.device(boot, "ext4", read_only=False) as top, file_errors(boot):
             place = top / KEPT
             place.parent.mkdir(mode=0o700, exist_ok=True)
+            if place.is_file():
+                if filecmp.cmp(file, place, shallow=False):
+                    return
+                # There is room for one of them only.
+                place.unlink()
             copy_whole(file, place, mode=0o600)
             flush_directory(top)
 

@@ -159,6 +159,24 @@ def test_a_copy_that_is_not_whole_is_none(reset: Reset, mounts: Mounts) -> None:
         reset.fetch()
 
 
+def test_there_is_room_for_one_copy_only_and_that_is_enough(reset: Reset, mounts: Mounts) -> None:
+    """Cut off before the step was written down as done, it is done once more."""
+    reset.fetch()
+    with reset.file.open("r+b") as large:
+        large.truncate(17 * MIB)
+    reset.slots.keep(reset.file, boot=reset.boot)
+    for spoilt in (False, True):
+        if spoilt:
+            with (
+                mounts.device(reset.boot, "ext4", read_only=False) as top,
+                (top / KEPT).open("r+b") as kept,
+            ):
+                kept.write(b"damaged")
+        reset.slots.keep(reset.file, boot=reset.boot)
+        with mounts.device(reset.boot, "ext4", read_only=True) as top:
+            assert (top / KEPT).read_bytes() == reset.file.read_bytes()
+
+
 def test_a_boot_partition_that_is_full_keeps_nothing(reset: Reset, mounts: Mounts) -> None:
     reset.fetch()
     with reset.file.open("r+b") as large:

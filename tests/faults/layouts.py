@@ -73,6 +73,11 @@ class Layout:
             return None
         return NEW_PASSPHRASE if self.does is Does.RESET else PASSPHRASE
 
+    @property
+    def _makes_slots(self) -> bool:
+        """A reset makes those in a container anew, and keeps partitions."""
+        return not self.is_over or (self.does is Does.RESET and self.encrypted)
+
     def answers(self, *, disk: str, release: str, stick: str | None) -> Answers:
         """All that brings an operation of its own; `stick` is a partition for the header's copy."""
         name = "grace" if self.is_over else "ada"
@@ -86,7 +91,7 @@ class Layout:
             passphrase=self.passphrase,
             recovery_key=RECOVERY_KEYS[self.is_over] if self.encrypted else None,
             header_backup=stick if self.encrypted else None,
-            slot_size=None if self.is_over else SLOT,
+            slot_size=SLOT if self._makes_slots else None,
             # The matrix is about the disk: signatures are looked at before its first line is
             # reached, and have tests of their own (tests/tools/test_signature.py).
             source=Source(url=release, allow_unsigned=True),

@@ -9,6 +9,9 @@ mount -t tmpfs tmpfs /run
 # A file there can be zeroed in place, which loop devices want (fallocate(2), FALLOC_FL_ZERO_RANGE).
 mkfs.ext4 -q -E lazy_itable_init=1 /dev/ubda
 mount /dev/ubda /tmp
+# As in a live system, whose root is in memory.
+mkdir /tmp/var
+mount --bind /tmp/var /var/tmp
 mount --bind /usr/lib/uml/modules /usr/lib/modules
 mkdir /run/told
 mount -t hostfs -o hostfs=/mnt none /run/told

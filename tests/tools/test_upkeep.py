@@ -23,6 +23,7 @@ from installer.journal import follow
 from installer.layout import Role
 from installer.machinery import Machinery
 from installer.release import SUMS_NAME, index_name
+from installer.slot_records import records_in
 from installer.upkeep.status import describe
 from installer.upkeep.system import Level
 from installer.upkeep.wish import Errand, Wish
@@ -97,7 +98,10 @@ def check_updated(installed: InstalledDisk, release: Path) -> None:
     root_hash = image.with_suffix(".roothash").read_text().splitlines()[0]
     assert f"roothash={root_hash} " in line_of(menu, "b")
     assert line_of(menu, "b").endswith(f" {OWN} atomos.slot=b $atomos_reset")
-    assert '# Root B: {"version": "2.0", "signed_by": null}' in menu
+    record = records_in(menu)["b"]
+    assert (record.version, record.signed_by) == ("2.0", None)
+    assert record.image is not None
+    assert (record.image.size_bytes, record.image.sha256) == (image.stat().st_size, expected)
 
 
 def test_a_newer_image_comes_to_b_and_nothing_of_a_changes(

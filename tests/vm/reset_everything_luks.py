@@ -6,7 +6,7 @@ from typing import Final
 from tests.vm import installed, live, screens
 from tests.vm.fallback import SOON, started_by_itself, wait_until_good
 from tests.vm.installed import Person
-from tests.vm.machine import Firmware, VirtualMachine
+from tests.vm.machine import Firmware, Hardware, VirtualMachine
 from tests.vm.release_server import serving
 from tests.vm.scenario import Stage
 from tests.vm.serial import Serial
@@ -51,27 +51,32 @@ def reset_everything_luks(stage: Stage) -> None:
             serial.screen_with("now     Write the system image", within=RUN_WITHIN)
             stage.say("the keys are dead, and now the power goes")
 
-        with VirtualMachine(machine, stage.folder) as running:
-            serial = running.serial
-            started_by_itself(serial, "Recovery")
-            stage.say("Recovery starts by itself once more")
-            screens.language(serial)
-            screens.network(serial)
-            screens.go_on(serial, passphrase=NEW, password=GRACE.password)
-            screens.agree(serial, "vda", message=AGREES)
-            serial.screen_with("AtomOS is installed", within=RUN_WITHIN)
-            running.screenshot("done")
-            live.leave_to_shell(serial)
-            serial.type("systemctl reboot\r")
+        goes_on(stage, machine)
+        stage.say("as delivered: the next owner logs in, and the old passphrase opens nothing")
 
-            started_by_itself(serial, "Root A")
-            installed.wait_for_prompt(serial)
-            serial.type(f"{NEW}\r")
-            installed.log_in(serial, GRACE, NEW_HOST)
-            installed.check_slot(serial, "a", encrypted=True)
-            installed.become_root(serial, GRACE)
-            check_nothing_is_left(serial)
-            stage.say("as delivered: the next owner logs in, and the old passphrase opens nothing")
+
+def goes_on(stage: Stage, machine: Hardware) -> None:
+    """After the power cut, to what the next owner gets."""
+    with VirtualMachine(machine, stage.folder) as running:
+        serial = running.serial
+        started_by_itself(serial, "Recovery")
+        stage.say("Recovery starts by itself once more")
+        screens.language(serial)
+        screens.network(serial)
+        screens.go_on(serial, passphrase=NEW, password=GRACE.password)
+        screens.agree(serial, "vda", message=AGREES)
+        serial.screen_with("AtomOS is installed", within=RUN_WITHIN)
+        running.screenshot("done")
+        live.leave_to_shell(serial)
+        serial.type("systemctl reboot\r")
+
+        started_by_itself(serial, "Root A")
+        installed.wait_for_prompt(serial)
+        serial.type(f"{NEW}\r")
+        installed.log_in(serial, GRACE, NEW_HOST)
+        installed.check_slot(serial, "a", encrypted=True)
+        installed.become_root(serial, GRACE)
+        check_nothing_is_left(serial)
 
 
 def asks_for_everything(serial: Serial, url: str) -> None:

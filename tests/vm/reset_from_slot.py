@@ -3,7 +3,7 @@ release; and the power goes on the way."""
 
 from typing import Final
 
-from tests.vm import installed, live, screens
+from tests.vm import installed, screens
 from tests.vm.fallback import SOON, started_by_itself, wait_until_good
 from tests.vm.machine import Firmware, Hardware, VirtualMachine
 from tests.vm.reset_everything_luks import (
@@ -13,7 +13,7 @@ from tests.vm.reset_everything_luks import (
     NEW,
     NEW_HOST,
     RUN_WITHIN,
-    check_nothing_is_left,
+    goes_on,
 )
 from tests.vm.scenario import Stage
 from tests.vm.serial import Serial
@@ -28,26 +28,8 @@ def reset_from_slot(stage: Stage) -> None:
     order = Order(firmware=Firmware.UEFI, disk=disk, more=SOON, encrypted=True)
     machine = install(stage, order).without_stick
     until_the_keys_are_dead(stage, machine)
-    with VirtualMachine(machine, stage.folder) as running:
-        serial = running.serial
-        started_by_itself(serial, "Recovery")
-        stage.say("Recovery starts by itself once more, and needs no release")
-        screens.language(serial)
-        screens.network(serial)
-        screens.go_on(serial, passphrase=NEW, password=GRACE.password)
-        screens.agree(serial, "vda", message=AGREES)
-        serial.screen_with("AtomOS is installed", within=RUN_WITHIN)
-        live.leave_to_shell(serial)
-        serial.type("systemctl reboot\r")
-
-        started_by_itself(serial, "Root A")
-        installed.wait_for_prompt(serial)
-        serial.type(f"{NEW}\r")
-        installed.log_in(serial, GRACE, NEW_HOST)
-        installed.check_slot(serial, "a", encrypted=True)
-        installed.become_root(serial, GRACE)
-        check_nothing_is_left(serial)
-        stage.say("as delivered, from what was on the disk")
+    goes_on(stage, machine)
+    stage.say("as delivered, from what was on the disk; nobody was asked for a release")
 
 
 def until_the_keys_are_dead(stage: Stage, machine: Hardware) -> None:

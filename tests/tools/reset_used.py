@@ -3,20 +3,41 @@
 import contextlib
 import os
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
+from backends.file_systems import Makers
+from backends.mounts import Mounts
+from backends.runner import Runner
 from installer.answers import User
 from installer.boot_state import BootState, SlotState
 from installer.quantity import MIB
 from installer.secret import Secret
-from tests.tools.boot_disk import BootDisk, Shell
+from tests.tools.boot_disk import DISK_SIZE, BootDisk, Shell, make_boot_disk, shell_in
+from tests.tools.conftest import LoopMaker
 from tests.tools.reset_machine import ResetMachine
-from tests.tools.small_disk import SETTINGS, Disk
+from tests.tools.small_disk import SETTINGS, Disk, DiskMaker
 
 ADA = User(name="ada", password_hash=Secret("$6$salt$" + "a" * 86), groups=("video",))
 UPPER = "@var/lib/atomos/etc/upper"
 BEGUN = BootState(a=SlotState(tries=2), started="a")
 ALL = ("@home", "@nix", "@snapshots", "@var")
+
+
+@pytest.fixture(params=["dash", "busybox"])
+def machine(
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    make_disk: DiskMaker,
+    loop: LoopMaker,
+    runner: Runner,
+    mounts: Mounts,
+) -> Iterator[ResetMachine]:
+    boot = make_boot_disk(loop(DISK_SIZE), Makers(runner, mounts), mounts)
+    with shell_in(tmp_path, request.param) as shell:
+        yield used_machine(shell, boot, make_disk())
 
 
 def used_machine(shell: Shell, boot: BootDisk, disk: Disk) -> ResetMachine:

@@ -1,6 +1,9 @@
 """``reset``: what comes to no end is not tried for ever, what is taken back leaves nothing behind,
 and what is a person's own stays."""
 
+# Fixtures of another file look like names that are given twice.
+# ruff: noqa: F811
+
 import contextlib
 import subprocess
 from collections.abc import Iterator
@@ -8,8 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from backends.file_systems import Makers
-from backends.mounts import Mounts
 from backends.reset_request import ResetRequests
 from backends.runner import Runner
 from backends.subvolumes import Subvolumes
@@ -17,11 +18,17 @@ from installer.boot_state import BootState, parse
 from installer.errors import InstallError
 from installer.upkeep.reset import ASIDE, BESIDE
 from installer.upkeep.system import Level
-from tests.tools.boot_disk import DISK_SIZE, make_boot_disk, shell_in
-from tests.tools.conftest import LoopMaker
 from tests.tools.reset_machine import Cuts, ResetMachine, request
-from tests.tools.reset_used import ADA, ALL, BEGUN, UPPER, fill, tree_of, upper_files, used_machine
-from tests.tools.small_disk import DiskMaker
+from tests.tools.reset_used import (  # noqa: F401 (fixtures)
+    ADA,
+    ALL,
+    BEGUN,
+    UPPER,
+    fill,
+    machine,
+    tree_of,
+    upper_files,
+)
 
 BUILDING = "cp *"
 RENAMING = {"settings": "mv */upper */upper.old", "system": f"mv */@nix */@nix{ASIDE}"}
@@ -30,20 +37,6 @@ REMOVING = {
     "system": f"btrfs *subvolume delete */@nix{ASIDE}",
 }
 LEVELS = ("settings", "system")
-
-
-@pytest.fixture(params=["dash", "busybox"])
-def machine(
-    request: pytest.FixtureRequest,
-    tmp_path: Path,
-    make_disk: DiskMaker,
-    loop: LoopMaker,
-    runner: Runner,
-    mounts: Mounts,
-) -> Iterator[ResetMachine]:
-    boot = make_boot_disk(loop(DISK_SIZE), Makers(runner, mounts), mounts)
-    with shell_in(tmp_path, request.param) as shell:
-        yield used_machine(shell, boot, make_disk())
 
 
 @pytest.fixture

@@ -1,44 +1,36 @@
 """``reset`` of the initramfs: settings or system as the image has them, whenever the power goes."""
 
+# Fixtures of another file look like names that are given twice.
+# ruff: noqa: F811
+
 import os
 import pty
 import random
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from backends.file_systems import Makers
 from backends.image_var import differences
-from backends.mounts import Mounts
 from backends.runner import Runner
 from backends.subvolumes import Subvolumes
 from installer.boot_state import BootState, parse
-from tests.tools.boot_disk import DISK_SIZE, make_boot_disk, shell_in
-from tests.tools.conftest import LoopMaker
 from tests.tools.reset_machine import Cuts, ResetMachine, request
-from tests.tools.reset_used import ADA, ALL, BEGUN, UPPER, fill, tree_of, upper_files, used_machine
-from tests.tools.small_disk import DiskMaker
+from tests.tools.reset_used import (  # noqa: F401 (fixtures)
+    ADA,
+    ALL,
+    BEGUN,
+    UPPER,
+    fill,
+    machine,
+    tree_of,
+    upper_files,
+)
 
 ROOTS = "root:$6$salt$rrr:20000:0:99999:7:::\n"
 KEPT = {"machine-id", "default/keyboard", "vconsole.conf", "ssh/ssh_host_ed25519_key"}
 SOME = 6
 """Steps before which the power goes every day; a sample that is always the same."""
-
-
-@pytest.fixture(params=["dash", "busybox"])
-def machine(
-    request: pytest.FixtureRequest,
-    tmp_path: Path,
-    make_disk: DiskMaker,
-    loop: LoopMaker,
-    runner: Runner,
-    mounts: Mounts,
-) -> Iterator[ResetMachine]:
-    boot = make_boot_disk(loop(DISK_SIZE), Makers(runner, mounts), mounts)
-    with shell_in(tmp_path, request.param) as shell:
-        yield used_machine(shell, boot, make_disk())
 
 
 def test_a_start_without_a_request_changes_nothing(machine: ResetMachine) -> None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from textual.pilot import Pilot
 
 from installer.answers import SLOT, Answers, Keep, Source
 from installer.answers_file import read_incomplete
@@ -40,6 +41,19 @@ source:
 """As live/medium/usr/lib/atomos/live/asked-reset leaves it."""
 
 
+async def to_the_plan(pilot: Pilot[None]) -> None:
+    """From the passphrase of the next owner on."""
+    await fill_passphrase(pilot)
+    await pilot.press("enter")
+    await shows(pilot, "none: no stick is plugged in")
+    await fill_recovery_key(pilot)
+    await pilot.press("enter")
+    await shows(pilot, "Who will use this machine?")
+    await fill_user(pilot)
+    await pilot.press("enter")
+    await shows(pilot, "type its name: vda")
+
+
 async def test_a_new_passphrase_and_a_first_user_are_asked_for_and_then_the_disk_s_name() -> None:
     session = FakeSession(machine_now=in_recovery(ENCRYPTED), plans=[plan_for(ENCRYPTED)])
     app = app_for(
@@ -48,15 +62,7 @@ async def test_a_new_passphrase_and_a_first_user_are_asked_for_and_then_the_disk
     async with app.run_test(size=SIZE) as pilot:
         page = await shows(pilot, "> Passphrase")
         assert "This disk stays encrypted" in page
-        await fill_passphrase(pilot)
-        await pilot.press("enter")
-        await shows(pilot, "none: no stick is plugged in")
-        await fill_recovery_key(pilot)
-        await pilot.press("enter")
-        await shows(pilot, "Who will use this machine?")
-        await fill_user(pilot)
-        await pilot.press("enter")
-        await shows(pilot, "type its name: vda")
+        await to_the_plan(pilot)
         assert session.started == []
         answers = session.planned[-1]
         assert (answers.reinstall, answers.source.url) == (True, "https://example.org/r")
@@ -102,15 +108,7 @@ async def test_the_system_on_the_disk_is_unlocked_with_the_passphrase_that_it_ha
         await type_in(pilot, OLD)
         await pilot.press("enter", "down", "enter")
         await shows(pilot, "This disk stays encrypted")
-        await fill_passphrase(pilot)
-        await pilot.press("enter")
-        await shows(pilot, "none: no stick is plugged in")
-        await fill_recovery_key(pilot)
-        await pilot.press("enter")
-        await shows(pilot, "Who will use this machine?")
-        await fill_user(pilot)
-        await pilot.press("enter")
-        await shows(pilot, "type its name: vda")
+        await to_the_plan(pilot)
         await pilot.press("pageup")
     answers = session.planned[-1]
     assert answers.source.url == SLOT

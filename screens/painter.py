@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from textual._compositor import ChopsUpdate, Compositor
+from textual.dom import NoScreen
 from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
@@ -65,6 +66,8 @@ class Painter(Compositor):
         for widget, (region, clip) in self.visible_widgets.items():
             if not empty:
                 return
+            if _has_left(widget):
+                continue
             x, top, width, height = region.intersection(clip)
             right, bottom = x + width, top + height
             rows = [
@@ -82,6 +85,15 @@ class Painter(Compositor):
                 empty[y] = [cut for cut in empty[y] if not x <= cut < right]
                 if not empty[y]:
                     del empty[y]
+
+
+def _has_left(widget: Widget) -> bool:
+    """Was taken off its page, which has not been laid out anew yet. To render it would end the app
+    with NoScreen; what lies behind it is seen."""
+    try:
+        return widget.screen is None
+    except NoScreen:
+        return True
 
 
 def _strips(widget: Widget, width: int, part: Region) -> Sequence[Strip]:

@@ -8,7 +8,10 @@ from textual.geometry import Region
 from textual.strip import Strip
 
 from screens.painter import Painter
-from tests.ui.reading import SIZE, app_for
+from screens.release import VersionRow
+from tests.ui.fake_session import FakeSession
+from tests.ui.picture import text_of
+from tests.ui.reading import SIZE, app_for, shows, to_release
 from tests.ui.scenes import SCENES, Scene
 
 
@@ -24,6 +27,20 @@ async def test_a_screen_is_what_textual_makes_of_it(scene: Scene) -> None:
         theirs = Compositor._render_chops(painter, whole, lambda _: True)
         for row, (piece, wanted) in enumerate(zip(ours, theirs, strict=True)):
             assert cells(piece.values()) == cells(wanted.values()), f"row {row}"
+
+
+async def test_a_page_may_be_painted_between_a_removal_and_its_layout() -> None:
+    """The app ended with NoScreen when a paint fell between the two."""
+    app = app_for(FakeSession())
+    async with app.run_test(size=SIZE) as pilot:
+        await to_release(pilot)
+        await shows(pilot, "0.0.9")
+        for row in app.screen.query(VersionRow):
+            app._unregister(row)
+            row._styles_cache.clear()
+        app.screen._compositor._dirty_regions = {Region(0, 0, *SIZE)}
+        assert app.screen._compositor.render_partial_update() is not None
+        assert "0.0.9" not in text_of(app)
 
 
 def cells(pieces: Iterable[Strip]) -> list[tuple[str, str]]:

@@ -128,6 +128,10 @@ class BootFilesOnDisk:
         """Have nothing start `slot` by itself, by both blocks of the boot state."""
         self._state.close(boot=boot, slot=slot)
 
+    def close_slots(self, *, boot: str) -> None:
+        """Have nothing start any slot by itself; both blocks are read back."""
+        self._state.change(boot=boot, change=BootState.all_closed)
+
     def reset_slots(self, *, boot: str, slots: tuple[str, ...]) -> None:
         """Forget what is known of `slots` in both blocks of the boot state, and put them first."""
         self._state.reset(boot=boot, slots=slots)

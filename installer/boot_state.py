@@ -128,9 +128,25 @@ class BootState:
         )
 
     @property
+    def known_good(self) -> str | None:
+        """The first in order of the slots that have come up and start by themselves; where all are
+        closed, the one that was good when they were (see `all_closed`)."""
+        if self.is_closed:
+            return self.order[-1]
+        good = (name for name in self.order if self.slot(name).good and self.slot(name).tries)
+        return next(good, None)
+
+    @property
     def is_closed(self) -> bool:
         """Whether no slot starts by itself: what a reset of everything leaves while it goes on."""
         return self.a == self.b == SlotState(tries=0) and self.started is None
+
+    def all_closed(self) -> "BootState":
+        """As it is while everything is reset. What was known good comes last in order, by which
+        that is found again as long as nothing was written over it."""
+        good = self.known_good or self.order[-1]
+        other = "b" if good == "a" else "a"
+        return self.closed(other).closed(good)
 
     def preferred(self, slot: str) -> "BootState":
         """With `slot` first from the next start on, and all tries for it."""

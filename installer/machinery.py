@@ -266,6 +266,10 @@ class BootFiles(Protocol):
         """Have nothing start `slot` by itself: no tries, not known good, in both blocks."""
         ...
 
+    def close_slots(self, *, boot: str) -> None:
+        """The same for all slots; which of them was good stays known (`BootState.all_closed`)."""
+        ...
+
     def reset_slots(self, *, boot: str, slots: tuple[str, ...]) -> None:
         """Forget in both blocks of the boot state on the ext4 on `boot` what was known of `slots`,
         and put them first; blocks that are missing or broken are made. Flushed."""

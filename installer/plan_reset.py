@@ -5,7 +5,6 @@ from installer.hardware import Contents
 from installer.layout import FILE_SYSTEM_LABELS, Role
 from installer.operation import Operation
 from installer.operations.reset import FetchImage, FetchSlot, KeepBoot, KeepImage
-from installer.plan_menu import FOLDERS
 
 
 def boot_that_stays(blueprint: Blueprint, held: Contents) -> tuple[Operation, ...]:
@@ -15,7 +14,6 @@ def boot_that_stays(blueprint: Blueprint, held: Contents) -> tuple[Operation, ..
         boot=boot,
         label=FILE_SYSTEM_LABELS[Role.BOOT],
         uuid=held.uuid or "",
-        slots=release.slot.to_close if release.slot is not None else tuple(FOLDERS.values()),
     )
     if release.slot is None:
         return (FetchImage(image=release.image), kept)

@@ -111,9 +111,6 @@ class HeldBySlot:
     """Where the image of a release is, when it is that of a slot of the disk itself."""
 
     place: SlotPlace
-    to_close: tuple[str, ...]
-    """The slots that are closed before anything is lost: this one last, so that it comes last in
-    order from then on, by which it is found again."""
     recovery: RecoveryEntry
     """How the start menu starts Recovery, of which such a release has nothing."""
     stays_on_boot: bool = False

@@ -8,7 +8,6 @@ import hashlib
 from typing import Final, Protocol
 
 from installer.answers import SLOT, Answers, LayoutKind
-from installer.boot_state import SLOTS
 from installer.contract import CONTRACT_PATH
 from installer.disk_choice import choose_disk
 from installer.errors import InstallError, Refused
@@ -93,7 +92,6 @@ def slot_release(
         signed_by=record.signed_by,
         slot=HeldBySlot(
             place=place,
-            to_close=_to_close(trace, slot),
             recovery=_recovery(trace, disk),
             stays_on_boot=_stays_on_boot(trace, place, record, image),
         ),
@@ -113,21 +111,10 @@ def _trace(answers: Answers, machine: Machine, disk: Disk, traces: tuple[Trace, 
 
 
 def _good_slot(trace: Trace, disk: Disk) -> str:
-    """The first in order of those that have come up; where a run has closed all, the last."""
-    state = trace.state
-    if state.is_closed:
-        return state.order[-1]
-    good = [name for name in state.order if state.slot(name).good and state.slot(name).tries]
-    if not good:
+    good = trace.state.known_good
+    if good is None:
         raise _refused(_("{disk} has no system that is known good.").format(disk=disk.name))
-    return good[0]
-
-
-def _to_close(trace: Trace, good: str) -> tuple[str, ...]:
-    """See HeldBySlot. Where all are closed, the other one stays first in order."""
-    if trace.state.is_closed:
-        return (good,)
-    return tuple(sorted(SLOTS, key=lambda slot: (slot == good, slot)))
+    return good
 
 
 def _place(disk: Disk, slot: str) -> SlotPlace:

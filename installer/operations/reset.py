@@ -101,8 +101,6 @@ class KeepBoot(OnBoot):
     needs: ClassVar[tuple[str, ...]] = ("partition-table", "image-in-memory")
     uuid: str
     label: str
-    slots: tuple[str, ...] = field(metadata=NO_DEED)
-    """Closed in this order."""
 
     def sentence(self) -> str:
         """See Operation."""
@@ -112,16 +110,7 @@ class KeepBoot(OnBoot):
 
     def apply(self, context: Context) -> None:
         """See Operation."""
-        for slot in self.slots:
-            context.machinery.boot.close_slot(boot=self.boot, slot=slot)
-        state = context.machinery.boot.read_state(boot=self.boot)
-        if not state.is_closed:
-            raise InstallError(
-                _("what {device} says of the slots is not what was written").format(
-                    device=self.boot
-                ),
-                device=self.boot,
-            )
+        context.machinery.boot.close_slots(boot=self.boot)
 
     def verify(self, context: Context) -> None:
         """Look for label and UUID. Once the last step is done the slots may start again."""

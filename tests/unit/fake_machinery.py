@@ -149,6 +149,10 @@ class FakeMachine:
         self.call("close_slot", boot)
         self.state = (self.state or BootState()).closed(slot)
 
+    def close_slots(self, *, boot: str) -> None:
+        self.call("close_slots", boot)
+        self.state = (self.state or BootState()).all_closed()
+
     def reset_slots(self, *, boot: str, slots: tuple[str, ...]) -> None:
         self.call("reset_slots", boot)
         self.state = (self.state or BootState()).installed(slots)

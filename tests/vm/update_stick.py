@@ -38,6 +38,8 @@ def update_stick(stage: Stage) -> None:
         assert f"there is no volume with the label {LABEL}" in said, said
         stage.say("without the stick it is refused, and says which one")
 
+        # What the kernel says of a stick that is gone would come between the lines that are read.
+        serial.output_of("dmesg -n 1")
         running.plug_in(stick, bytes_per_second=SLOWLY)
         wait_for_stick(serial)
         serial.output_of(f"( (atomos update {FROM} >/run/said 2>&1; echo $? >/run/status) & )")

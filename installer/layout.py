@@ -192,6 +192,11 @@ def smallest_luks(slot_bytes: int) -> int:
     return LUKS_HEADER_SIZE + EXTENT + volumes
 
 
+def largest_slot(luks_bytes: int) -> int:
+    """Bytes of each slot that LUKS in so many bytes has room for beside the data; 0 at least."""
+    return max(0, luks_bytes - smallest_luks(0)) // 2 // EXTENT * EXTENT
+
+
 def _spec(role: Role, number: int, start: int, size: int, guids: dict[Role, str]) -> PartitionSpec:
     return PartitionSpec(
         role=role, number=number, start_bytes=start, size_bytes=size, guid=guids[role]

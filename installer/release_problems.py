@@ -198,8 +198,10 @@ def _slot_problems(situation: Situation, release: Release, slot: int) -> Iterato
     way_out = _("Leave `slot_size` out, or set it to at least {size}.").format(
         size=format_size(align_up(max(minimum, release.image.size_bytes), MIB))
     )
-    # Volumes are made anew where nothing is kept; partitions of a table that stays are as they are.
-    if situation.keeps or (situation.table is not None and situation.layout is LayoutKind.PLAIN):
+    # Volumes are made anew where nothing is kept, and are as large as there is room for;
+    # partitions of a table that stays are as they are.
+    may_grow = situation.layout is not LayoutKind.PLAIN and situation.answers.slot_size is not None
+    if situation.keeps or (situation.table is not None and not may_grow):
         way_out = _(
             "Choose another release, or start the machine from a live medium and install without"
             " keeping anything."

@@ -11,6 +11,7 @@ from installer.layout import (
     SLOTS,
     PartitionTable,
     Role,
+    largest_slot,
     slot_size_for,
     smallest_disk,
 )
@@ -52,13 +53,16 @@ def wished_sizes(
 def kept_sizes(
     answers: Answers, wished: Sizes, table: PartitionTable, installation: Installation | None
 ) -> Sizes:
-    """Sizes on a table that stays. Volumes are made anew when nothing is kept."""
+    """Sizes on a table that stays. Volumes are made anew when nothing is kept: as large as on a
+    new disk, or smaller where the container was made for smaller ones."""
     part = table.find(Role.RECOVERY)
     recovery = part.size_bytes if part is not None else 0
     if table.layout is LayoutKind.PLAIN:
         slot: int | None = min(table.part(role).size_bytes for role in SLOTS)
     elif answers.keep is Keep.NOTHING:
         slot = wished.slot
+        if slot is not None and answers.slot_size is None:
+            slot = min(slot, largest_slot(table.part(Role.LUKS).size_bytes))
     else:
         slot = min(installation.slot_bytes) if installation is not None else None
     return Sizes(slot=slot, recovery=recovery)

@@ -10,6 +10,8 @@ from installer.contract import CommandLines
 from installer.errors import Problem, Refused
 from installer.hardware import Disk, Machine, Medium
 from installer.installation import Installation
+from installer.layout import smallest_luks
+from installer.operations.volumes import MakeVolumes
 from installer.quantity import GIB, MIB
 from installer.question import QuestionId
 from installer.release import Release
@@ -311,6 +313,29 @@ def test_one_thing_is_wrong_with_encrypting(
     assert what in problem.what
     assert problem.question is question
     assert problem.way_out
+
+
+def with_room_for(slot_bytes: int) -> Disk:
+    """Encrypted, by somebody who had asked for slots of this size."""
+    parts = tuple(
+        dataclasses.replace(each, size_bytes=smallest_luks(slot_bytes))
+        if each.label == "atomos-luks"
+        else each
+        for each in LOCKED.partitions
+    )
+    return dataclasses.replace(LOCKED, partitions=parts)
+
+
+def test_new_slots_are_as_large_as_the_container_has_room_for() -> None:
+    """A reset of such a disk was refused: it took the size that a new disk would have."""
+    small = from_recovery(with_room_for(GIB))
+    plan = samples.plan(wanted=encrypted(reinstall=True), at=small, unattended=False)
+    made = next(each for each in plan.operations if isinstance(each, MakeVolumes))
+    assert [each.size_bytes for each in made.volumes[:2]] == [GIB, GIB]
+    image = large(GIB + MIB)
+    (problem,) = problems(encrypted(reinstall=True), small, None, image, unattended=False)
+    assert "The image is too big for its slot by 1 MiB" in problem.what
+    assert "start the machine from a live medium" in problem.way_out
 
 
 def test_no_problem_repeats_a_passphrase() -> None:

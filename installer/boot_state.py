@@ -62,20 +62,23 @@ class BootState:
         """Raises KeyError for what is no slot."""
         return {"a": self.a, "b": self.b}[name]
 
-    def sequence(self, *, has_recovery: bool) -> tuple[str, ...]:
+    def sequence(self, *, has_recovery: bool, resets: bool = False) -> tuple[str, ...]:
         """What starts without anybody's doing, and what after it when it cannot be loaded.
 
         Slots with tries left, Recovery, slots that were good once, and then the others: an entry
         of the menu is never out of reach. What is asked for once comes before all of them.
+        `resets`: a reset was chosen in the menu. A slot carries it out, be it one that has no tries
+        left: what makes it fail may be what is reset.
         """
         wished = self.once if has_recovery or self.once != RECOVERY else None
-        others = [name for name in self._ranked(has_recovery=has_recovery) if name != wished]
+        ranked = self._ranked(has_recovery=has_recovery, recovery_after=1 if resets else 0)
+        others = [name for name in ranked if name != wished]
         return (*((wished,) if wished is not None else ()), *others)
 
-    def _ranked(self, *, has_recovery: bool) -> tuple[str, ...]:
+    def _ranked(self, *, has_recovery: bool, recovery_after: int) -> tuple[str, ...]:
         ranks = {name: self._rank(name) for name in self.order}
         ranked = [name for rank in range(3) for name in self.order if ranks[name] == rank]
-        left = sum(rank == 0 for rank in ranks.values())
+        left = sum(rank <= recovery_after for rank in ranks.values())
         return (*ranked[:left], *((RECOVERY,) if has_recovery else ()), *ranked[left:])
 
     def choice(self, *, has_recovery: bool) -> str:

@@ -124,12 +124,15 @@ function atomos_next {
   fi
 }
 set fallback=
+# A reset that was chosen below is carried out by a slot, be it one that has no tries left.
+set atomos_last=1
+if [ -n "$atomos_reset" ]; then set atomos_last=2; fi
 for atomos_rank in 1 2 3; do
   for atomos_slot in $atomos_slots; do
     if [ $atomos_slot$atomos_a_rank = a$atomos_rank ]; then atomos_next root-a 0; fi
     if [ $atomos_slot$atomos_b_rank = b$atomos_rank ]; then atomos_next root-b 1; fi
   done
-  if [ $atomos_rank$atomos_recovery = 1yes ]; then atomos_next recovery 2; fi
+  if [ $atomos_rank$atomos_recovery = ${atomos_last}yes ]; then atomos_next recovery 2; fi
 done
 """
 _TAKE: Final = """\

@@ -20,6 +20,7 @@ from tests.tools.test_mark_good import (  # noqa: F401 (fixtures)
     start,
 )
 
+SESSIONS = "systemctl is-active --quiet systemd-user-sessions.service"
 NEW_IN_A = BootState(a=SlotState(tries=2), b=SlotState(good=True), started="a")
 """Written from B, which is known good, and started for the first time."""
 
@@ -61,6 +62,8 @@ def test_one_that_never_comes_up_does_so_after_a_time(machine: Machine, start: S
     start()
     assert machine.hears() == UP_WAIT
     # It is never answered. Who asks next gets what was meant for whoever was killed, too.
+    assert machine.hears() == SESSIONS
+    machine.answer("inactive")
     assert machine.hears() == "systemctl list-units --failed --no-legend --plain"
     machine.answer("")
     assert machine.hears() == "systemctl list-jobs --no-legend --plain"
@@ -68,6 +71,23 @@ def test_one_that_never_comes_up_does_so_after_a_time(machine: Machine, start: S
     assert machine.hears() == "systemctl reboot"
     seen = machine.shell.top / "var/lib/atomos/failed-start/seen-a"
     assert seen.read_text() == "It came to no login. Never done: data.mount.\n"
+
+
+def test_a_service_that_takes_longer_does_not_take_the_machine_from_who_uses_it(
+    machine: Machine, start: Start
+) -> None:
+    """A backup that is part of the start, say: after a quarter of an hour it was started again."""
+    machine.started_with("atomos.up_within=1")
+    machine.runs_systemd()
+    block = NEW_IN_A.to_block()
+    machine.disk.put((block, block))
+    start()
+    assert machine.hears() == UP_WAIT
+    assert machine.hears() == SESSIONS
+    machine.answer("running")
+    assert machine.hears() == "systemctl is-active --quiet getty.target"
+    machine.answer("running")
+    assert machine.hears() == "sleep 60"
 
 
 ASKING = """\
@@ -121,6 +141,7 @@ def test_a_question_that_a_killed_process_has_left_is_none(machine: Machine, sta
     assert list((machine.shell.top / "run/systemd/ask-password").glob("ask.*"))
     start()
     assert machine.hears() == UP_WAIT
+    told(machine, "inactive")
     assert machine.hears() == "systemctl list-units --failed --no-legend --plain"
 
 

@@ -173,6 +173,23 @@ def test_what_starts(state: BootState, starts: str, without_recovery: str) -> No
     assert state.choice(has_recovery=True) == starts.split()[0]
 
 
+@pytest.mark.parametrize(
+    ("state", "starts"),
+    [
+        (BootState(), "a b recovery"),
+        (BootState(a=ONCE, b=ONCE), "a b recovery"),
+        (BootState(order=("b", "a"), a=ONCE, b=NEVER), "a recovery b"),
+        # Both are written anew: what is in them may be half of an image.
+        (BootState(a=NEVER, b=NEVER), "recovery a b"),
+    ],
+)
+def test_a_reset_is_carried_out_by_a_slot_even_where_all_tries_are_used_up(
+    state: BootState, starts: str
+) -> None:
+    """Recovery came instead, without a word of the reset, where /etc had failed both slots."""
+    assert " ".join(state.sequence(has_recovery=True, resets=True)) == starts
+
+
 def test_nothing_is_ever_out_of_reach() -> None:
     for state in every_state():
         assert sorted(state.sequence(has_recovery=True)) == ["a", "b", "recovery"]

@@ -54,14 +54,18 @@ class Case:
     """A folder of three levels: GRUB reads a folder of a thousand from its beginning."""
     blocks: Blocks
     has_recovery: bool
+    resets: bool = False
+    """A reset was chosen in the menu, which is read once more."""
 
     @property
     def sequence(self) -> tuple[str, ...]:
         """What the model starts."""
-        return self.blocks.state.sequence(has_recovery=self.has_recovery)
+        state = self.blocks.state
+        return state.sequence(has_recovery=self.has_recovery, resets=self.resets)
 
 
 def random_case(rng: random.Random, number: int) -> Case:
-    """Every second one with Recovery."""
+    """Every second one with Recovery, every third with a reset."""
     blocks = Blocks(random_content(rng), random_content(rng))
-    return Case("/".join(f"{number:03}"), blocks, has_recovery=number % 2 == 1)
+    name = "/".join(f"{number:03}")
+    return Case(name, blocks, has_recovery=number % 2 == 1, resets=number % 3 == 1)

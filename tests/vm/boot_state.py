@@ -101,7 +101,8 @@ def write_case(folder: Path, case: Case) -> None:
     for file in STATE_FILES:
         assert text.count(f"/{file}") == 1, "the menu names each block once"
         text = text.replace(f"/{file}", f"/driver/{case.name}/{file}")
-    (folder / "menu.cfg").write_text(text)
+    word = "set atomos_reset=atomos.reset=settings" if case.resets else "unset atomos_reset"
+    (folder / "menu.cfg").write_text(f"{word}\n{text}")
 
 
 def go_through(stage: Stage, disk: GrubDisk, cases: list[Case]) -> None:
@@ -127,7 +128,8 @@ def in_words(case: Case) -> str:
     """What the driver has to say of a case: that nothing of GRUB's own was changed, too."""
     first, *others = case.sequence
     numbers = " ".join(NUMBERS[each] for each in others)
-    return f"hd0,gpt2 (memdisk)/grub 5 {IDS[first]} [{numbers}]"
+    timeout = 0 if case.resets else 5
+    return f"hd0,gpt2 (memdisk)/grub {timeout} {IDS[first]} [{numbers}]"
 
 
 def a_real_start(stage: Stage, disk: GrubDisk, case: Case, *, patient: bool) -> None:

@@ -221,6 +221,19 @@ def test_a_boot_partition_that_cannot_be_written_is_an_error(shell: Shell, disk:
     assert "atomos_a_tries=2" in shell.boot_state("show")
 
 
+def test_a_boot_partition_that_is_not_mounted_any_more_is_mended_first(
+    shell: Shell, disk: BootDisk
+) -> None:
+    """GRUB goes on to take tries of it: a machine that came up each time ended in Recovery."""
+    shell.started_from(disk)
+    disk.put((BLOCK, BLOCK))
+    disk.lose_journal()
+    assert shell.refused("good").endswith(f"cannot mount {shell.top}{disk.boot}\n")
+    (shell.tools / "e2fsck").symlink_to(str(shutil.which("e2fsck")))
+    assert shell.run(BOOT_STATE, "good").returncode == 0
+    assert disk.blocks() == (BEGUN.good("a").to_block(),) * 2
+
+
 @pytest.mark.parametrize("read_only", [True, False])
 def test_a_boot_partition_that_somebody_has_mounted_stays_as_it_is(
     shell: Shell, disk: BootDisk, mounts: Mounts, read_only: bool

@@ -281,6 +281,8 @@ def test_what_cannot_be_marked_is_a_failure(machine: Machine, start: Start) -> N
     _, said = process.communicate(timeout=PATIENCE)
     assert process.returncode == 1
     assert said.startswith("boot-state: no boot partition")
+    told = (machine.shell.top / "run/motd.d/atomos-mark-good").read_text()
+    assert told.startswith("This start came up, and could not be marked as good")
 
 
 def openrc(machine: Machine, action: str, pidfile: Path) -> subprocess.CompletedProcess[str]:

@@ -140,6 +140,14 @@ mount_boot() { # ro or rw
     mount -t ext4 -o "$1,nodev,nosuid,noexec,noatime" "$boot" "$place" 2>/dev/null
 }
 
+# What e2fsck mends without a question: GRUB starts from a boot partition that Linux does not mount any more, and takes a
+# try each time, which nobody gives back.
+mend_boot() {
+    command -v e2fsck >/dev/null || return 0
+    echo "$boot cannot be mounted: e2fsck -p" >&2
+    e2fsck -p "$boot" >&2 || : # 1: it mended something
+}
+
 read_only() {
     grep -q " $place ext4 ro[ ,]" /proc/mounts
 }
@@ -153,7 +161,10 @@ open_boot() { # ro or rw
     trap close_boot EXIT
     trap 'exit 1' HUP INT TERM
     case $1 in ro) other=rw ;; *) other=ro ;; esac
-    mount_boot "$1" || mount_boot "$other" || die "cannot mount $boot"
+    if ! mount_boot "$1" && ! mount_boot "$other"; then
+        if [ "$1" = rw ]; then mend_boot; fi
+        mount_boot "$1" || die "cannot mount $boot"
+    fi
     if [ "$1" = rw ] && read_only; then
         mount_boot remount,rw || :
         if read_only; then die "$boot is read-only"; fi

@@ -253,6 +253,7 @@ def _sources(run: "RunDirectory") -> "Sources":
     from backends.esp import LOADER_FILES
     from backends.hardware_live import LiveHardware
     from backends.installation_look import InstallationLook
+    from backends.known_names import known_names
     from backends.mounts import Mounts
     from backends.runner import Runner
     from backends.slot_images import SlotImagesOnDisk
@@ -269,6 +270,7 @@ def _sources(run: "RunDirectory") -> "Sources":
         slots=SlotImagesOnDisk(runner, mounts),
         boots=TargetJournalsOnDisk(runner, mounts),
         memory=run.install_journal,
+        names=known_names,
     )
 
 

@@ -1,5 +1,6 @@
 """Looking at the AtomOS on a disk whose data are kept, and only where looking makes sense."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from installer.hardware import Disk, HardwareSource, Machine
 from installer.installation import Installation, Installations
 from installer.keep_problems import error_problems
 from installer.kept_table import table_faults
+from installer.known_names import KnownNames
 from installer.question import QuestionId
 from installer.refusal import refusal_of
 from installer.release import Release
@@ -42,6 +44,7 @@ class Sources:
     slots: SlotImages
     memory: Path
     """The install journal of the latest run since this machine started."""
+    names: Callable[[], KnownNames] = KnownNames
 
     def machine(self) -> Machine:
         """The machine as it is now."""

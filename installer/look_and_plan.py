@@ -21,6 +21,7 @@ def look_and_plan(
     """The plan that is shown, and the one that is carried out: both are made here, of what the
     machine is at that moment. Raises Refused with every problem."""
     seen = facts(answers, sources)
+    named = answers.timezone is not None or answers.keymap is not None
     return make_plan(
         answers,
         seen.machine,
@@ -30,4 +31,5 @@ def look_and_plan(
         installation=seen.installation,
         traces=seen.traces,
         start_over=start_over,
+        names=sources.names() if named else None,
     )

@@ -13,6 +13,7 @@ from installer.hardware import Disk, Machine
 from installer.identifiers import Identifiers
 from installer.installation import Installation
 from installer.kept_table import found_table, may_reset, table_faults, table_stays
+from installer.known_names import KnownNames, name_problems
 from installer.layout import SLOT_SIZE, PartitionTable, new_table
 from installer.plan_digest import plan_digest
 from installer.plan_notices import notices_for, resume_notices
@@ -39,6 +40,7 @@ def make_plan(
     installation: Installation | Refused | None = None,
     traces: tuple[Trace, ...] = (),
     start_over: bool = False,
+    names: KnownNames | None = None,
 ) -> Plan:
     """The plan; the same arguments make the same plan, digest included.
 
@@ -46,7 +48,8 @@ def make_plan(
     what a look at the disk found whose data are kept; None when nothing is kept, or nobody could
     look. `unattended`: the answers are a file's, and nobody is asked to agree. `traces` tell of an
     installation that came to no end: the plan goes on with it, and has its identifiers, unless it
-    is another one or it is to `start_over`. Raises Refused with every problem.
+    is another one or it is to `start_over`. `names` are those of time zones and keyboard layouts
+    that there are. Raises Refused with every problem.
     """
     found = release if isinstance(release, Release) else None
     looked = installation if isinstance(installation, Installation) else None
@@ -65,6 +68,7 @@ def make_plan(
     problems = (
         *early,
         *problems_of(situation),
+        *name_problems(answers, names or KnownNames()),
         *(problem for refusal in refusals for problem in refusal.problems),
     )
     if problems or situation.disk is None or found is None:

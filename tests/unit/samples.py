@@ -9,6 +9,7 @@ from installer.errors import Refused
 from installer.hardware import Contents, Disk, Firmware, Machine, Medium, Partition, Transport
 from installer.identifiers import Identifiers
 from installer.installation import Installation
+from installer.known_names import KnownNames
 from installer.layout import Role, new_table
 from installer.machinery import Settings
 from installer.planning import make_plan
@@ -159,6 +160,7 @@ def plan(
     identifiers: Identifiers = IDENTIFIERS,
     unattended: bool = True,
     found: Installation | Refused | None = None,
+    names: KnownNames | None = None,
 ) -> Plan:
     """The plan for these, or for the samples."""
     return make_plan(
@@ -168,6 +170,7 @@ def plan(
         identifiers,
         unattended=unattended,
         installation=found,
+        names=names,
     )
 
 

@@ -1,5 +1,6 @@
 """Block devices as /sys/class/block shows them (Documentation/ABI/stable/sysfs-block)."""
 
+import contextlib
 import os
 import re
 import stat
@@ -46,7 +47,9 @@ class Sysfs:
 
     def partitions(self, name: str) -> tuple[str, ...]:
         """The partitions of a disk, by their numbers."""
-        found = [each.parent.name for each in (self._block / name).glob("*/partition")]
+        found: list[str] = []
+        with contextlib.suppress(OSError):  # a stick that is pulled out meanwhile
+            found = [each.parent.name for each in (self._block / name).glob("*/partition")]
         return tuple(sorted(found, key=lambda each: self.number(each, "partition")))
 
     def parent(self, name: str) -> str | None:
@@ -118,7 +121,10 @@ class Sysfs:
     def holders(self, name: str, loops: Mapping[str, str]) -> tuple[str, ...]:
         """Devices built upon this one: device mapper, md, bcache, and those of `loops` over it."""
         folder = self._block / name / "holders"
-        direct = [each.name for each in folder.iterdir()] if folder.is_dir() else []
+        direct: list[str] = []
+        # The device may go while it is looked at.
+        with contextlib.suppress(OSError):
+            direct = [each.name for each in folder.iterdir()]
         over_it = [
             each
             for each, file in loops.items()

@@ -1,5 +1,6 @@
 """Who holds a block device open now: mounts, swap, and devices built upon it."""
 
+import contextlib
 import errno
 import os
 from collections.abc import Iterator, Mapping
@@ -215,8 +216,10 @@ def _btrfs_members(sysfs: Sysfs) -> dict[str, tuple[str, ...]]:
     """Of each device of a mounted BTRFS, all of them: mountinfo names only one."""
     found: dict[str, tuple[str, ...]] = {}
     for folder in (sysfs.root / "sys/fs/btrfs").glob("*/devices"):
-        devices = tuple(sorted(each.name for each in folder.iterdir()))
-        found.update(dict.fromkeys(devices, devices))
+        # It may be unmounted while it is looked at.
+        with contextlib.suppress(OSError):
+            devices = tuple(sorted(each.name for each in folder.iterdir()))
+            found.update(dict.fromkeys(devices, devices))
     return found
 
 

@@ -112,6 +112,11 @@ class TryingPage(Page, ModalScreen[None]):
         self.dismiss()
 
     def _end(self, network: Network) -> None:
+        if self not in self.app.screen_stack:
+            return  # somebody has left it in the same moment
+        # Help, or the way to a shell, may lie over it; what is dismissed is what is on top.
+        while self.app.screen is not self:
+            self.app.pop_screen()
         self.dismiss()
         self._take(network)
 

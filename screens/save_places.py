@@ -67,8 +67,10 @@ class SavePage(Page, ModalScreen[None]):
         scrolled = self.query_one(Scrolled)
         await scrolled.remove_children()
         places = save_places(message.machine, self._target)
-        await scrolled.mount_all([PlaceRow(place, self._file_name) for place in places])
-        self.query(PlaceRow).first().focus()
+        rows = [PlaceRow(place, self._file_name) for place in places]
+        # None of them is there where the page is being left.
+        await scrolled.mount_all(rows)
+        rows[0].focus()
 
     def on_item_chosen(self, message: Item.Chosen) -> None:
         """Write there."""

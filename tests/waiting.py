@@ -3,6 +3,9 @@
 import os
 import time
 from collections.abc import Callable
+from typing import AnyStr
+
+import pexpect
 
 
 def until(met: Callable[[], bool], what: str, *, within: float = 10.0) -> None:
@@ -11,3 +14,11 @@ def until(met: Callable[[], bool], what: str, *, within: float = 10.0) -> None:
     while not met():
         assert time.monotonic() < deadline, f"waited for {what}"
         os.sched_yield()
+
+
+def end(child: "pexpect.spawn[AnyStr]") -> None:
+    """pexpect looks once, a tenth of a second after SIGKILL: too soon on a busy machine."""
+    try:
+        child.close(force=True)
+    except pexpect.ExceptionPexpect:
+        child.wait()

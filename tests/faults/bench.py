@@ -285,9 +285,12 @@ def _end_all(processes: frozenset[int]) -> Iterator[str]:
     """Kill them; each that still ran, in words."""
     for number in processes:
         process = psutil.Process(number)
-        if process.status() != psutil.STATUS_ZOMBIE:
-            yield " ".join(process.cmdline()) or process.name()
-            process.kill()
+        # It may end between two questions.
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if process.status() != psutil.STATUS_ZOMBIE:
+                words = " ".join(process.cmdline()) or process.name()
+                process.kill()
+                yield words
         process.wait()
 
 

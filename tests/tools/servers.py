@@ -143,9 +143,10 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         if self.command == "HEAD":
             return
         cut = file.cuts[number] if number < len(file.cuts) else len(body)
+        # Before whoever reads it may ask how much it was.
+        self._served.sent += min(cut, len(body))
         self.wfile.write(body[:cut])
         self.wfile.flush()
-        self._served.sent += min(cut, len(body))
         if number in file.stalls:
             self._served.over.wait()
 

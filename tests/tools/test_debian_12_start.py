@@ -18,8 +18,9 @@ from installer.roothash import parse_roothash
 from tests.tools.boot_disk import FILES
 from tests.tools.conftest import LoopMaker
 from tests.tools.debian_12 import debian_12_image, unpacked_initramfs
-from tests.user_mode.machine import end, lines_of
+from tests.user_mode.machine import lines_of
 from tests.user_mode.starting import for_user_mode, start
+from tests.waiting import end
 
 # As test_debian_12_image.py.
 pytestmark = pytest.mark.extended

@@ -14,6 +14,8 @@ SIZE = (80, 24)
 SMALL = (LEAST.width, LEAST.height)
 LARGE = (132, 43)
 DEADLINE_SECONDS = 10.0
+QUIET_LOOKS = 5
+"""With 10 ms between them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +33,10 @@ class Picture:
         await pilot.pause()
         if self.size != SIZE:
             await pilot.resize_terminal(*self.size)
-            await pilot.pause()
+            compositor = pilot.app.screen._compositor
+            # Textual waits 8 ms for further sizes, and lays out twice for another breakpoint.
+            await until(pilot, lambda: compositor.size == self.size, f"the size {self.size}")
+            await at_rest(pilot)
 
 
 _Picture = TypeVar("_Picture", bound=Picture)
@@ -52,6 +57,20 @@ def text_of(app: TerminalApp) -> str:
     """All rows of the screen."""
     strips = app.screen._compositor.render_strips()
     return "\n".join(strip.text.rstrip() for strip in strips)
+
+
+async def at_rest(pilot: Pilot[None]) -> str:
+    """Wait until some looks in a row see the same, and read it."""
+    app = pilot.app
+    assert isinstance(app, TerminalApp)
+    seen = [text_of(app)]
+
+    def is_same() -> bool:
+        seen.append(text_of(app))
+        return len(seen) > QUIET_LOOKS and len(set(seen[-QUIET_LOOKS:])) == 1
+
+    await until(pilot, is_same, "rest")
+    return seen[-1]
 
 
 async def until(pilot: Pilot[None], condition: Callable[[], object], what: str) -> None:

@@ -22,6 +22,7 @@ from screens.wizard import AtomosApp
 from tests.ui.fake_session import STARTED, FakeSession
 from tests.ui.fake_store import FakeLogs, FakeStore
 from tests.ui.picture import SIZE as SIZE
+from tests.ui.picture import at_rest as at_rest
 from tests.ui.picture import text_of as text_of
 from tests.ui.picture import until as until
 from tests.ui.wanted import GROUP as GROUP
@@ -29,9 +30,6 @@ from tests.ui.wanted import GROUPS as GROUPS
 from tests.ui.wanted import PASSPHRASE as PASSPHRASE
 from tests.ui.wanted import RECOVERY_KEY as RECOVERY_KEY
 from tests.ui.wanted import draw_key as draw_key
-
-QUIET_LOOKS = 5
-"""With 10 ms between them."""
 
 
 def app_for(
@@ -139,20 +137,6 @@ def step_of(app: AtomosApp) -> str:
     told = [words for words in told if words != _("Down: more below")]
     numbers = " ".join(sorted(re.findall(r"\d+", " ".join(told))))
     return f"{type(app.screen).__name__} {'/'.join(place)} {len(told)}: {numbers}"
-
-
-async def at_rest(pilot: Pilot[None]) -> str:
-    """Wait until three looks in a row see the same, and read it."""
-    app = pilot.app
-    assert isinstance(app, AtomosApp)
-    seen = [text_of(app)]
-
-    def is_same() -> bool:
-        seen.append(text_of(app))
-        return len(seen) > QUIET_LOOKS and len(set(seen[-QUIET_LOOKS:])) == 1
-
-    await until(pilot, is_same, "rest")
-    return seen[-1]
 
 
 async def type_in(pilot: Pilot[None], text: str) -> None:

@@ -10,6 +10,8 @@ from pathlib import Path
 import pexpect
 import pyte
 
+from tests.waiting import end
+
 COLUMNS, ROWS = 80, 24
 DEADLINE_SECONDS = 20.0
 ROOT = Path(__file__).parents[2]
@@ -107,4 +109,4 @@ def console(
     try:
         yield Terminal(child)
     finally:
-        child.close(force=True)
+        end(child)

@@ -7,6 +7,7 @@ from textual.pilot import Pilot
 from installer.answers import Answers
 from installer.answers_file import read_incomplete
 from installer.errors import InstallError
+from screens.save_places import SavePage
 from tests.ui.atomos_disks import PLAIN, stick
 from tests.ui.fake_session import BLANK, WINDOWS, FakeSession, machine, plan_for
 from tests.ui.fake_store import HASH, FakeStore
@@ -71,6 +72,20 @@ async def test_the_summary_saves_the_answers_without_secrets_and_stays() -> None
     assert f"password_hash: {HASH}" in text
     assert "layout: encrypted" in text
     assert session.started == []
+
+
+async def test_a_look_at_the_sticks_that_ends_when_the_page_is_left_ends_nothing_else() -> None:
+    """Esc in the same moment ended the app: what is being left takes no rows any more."""
+    session = FakeSession()
+    app = app_for(session, store=FakeStore())
+    async with app.run_test(size=SIZE) as pilot:
+        await to_saving(pilot, session)
+        page = app.screen
+        assert isinstance(page, SavePage)
+        assert page.machine is not None
+        page.dismiss()
+        await page.on_save_page_looked(SavePage.Looked(page.machine))
+        await shows(pilot, "> [ Save the answers ]")
 
 
 async def test_without_the_hash_the_password_is_left_out() -> None:

@@ -21,6 +21,7 @@ from tests.ui.reading import (
     SIZE,
     agree,
     app_for,
+    at_rest,
     past_release,
     row_of,
     shows,
@@ -118,8 +119,7 @@ async def test_a_run_that_was_started_elsewhere_says_by_whom(own: bool) -> None:
         session.holder_now = Holder(pid=812, since=STARTED, starter=starter)
         assert isinstance(app.screen, ProgressPage)
         app.screen.paint()
-        await pilot.pause()
-        page = flat(text_of(app))
+        page = flat(await at_rest(pilot))
         words = "process 812 since 1970-01-12 13:46 UTC, started by `atomos-install run` on"
         assert (words in page) is not own
     session.over.set()

@@ -4,11 +4,13 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
+import pytest
 from textual.pilot import Pilot
 
 from installer.answers_connection import Network, NetworkMethod, WifiSecurity
 from installer.errors import InstallError
 from installer.secret import Secret
+from screens.network import NetworkPage
 from screens.wizard import AtomosApp
 from tests.ui.fake_session import WIRED, FakeSession
 from tests.ui.network_samples import (
@@ -22,7 +24,7 @@ from tests.ui.network_samples import (
     no_address,
     wrong_passphrase,
 )
-from tests.ui.reading import SIZE, app_for, shows, text_of, to_plan, type_in, until
+from tests.ui.reading import SIZE, app_for, at_rest, shows, text_of, to_plan, type_in, until
 
 PAGE = "How does this machine reach the network?"
 PASSPHRASE = "violin kettle"
@@ -52,6 +54,11 @@ async def to_row(pilot: Pilot[None], name: str) -> None:
     app = pilot.app
     assert isinstance(app, AtomosApp)
     await shows(pilot, "%  ")
+    page = app.screen
+    assert isinstance(page, NetworkPage)
+    # The second look, which listens anew, takes all rows away for a moment.
+    await until(pilot, lambda: page._listened, "to have listened")
+    await at_rest(pilot)
     for _ in range(20):
         focused = [row for row in text_of(app).splitlines() if row.lstrip().startswith("> ")]
         if name in focused[0]:
@@ -234,6 +241,26 @@ def test_while_it_connects_the_keys_work_and_esc_does_not_wait() -> None:
 
     tell(session, story)
     assert len(session.connected) == 1, "a second Enter tries nothing a second time"
+
+
+@pytest.mark.parametrize(("key", "above"), [("f1", "> [ Close ]"), ("ctrl+q", "> [ Stay here ]")])
+def test_what_is_open_when_it_is_connected_does_not_keep_it_from_going_on(
+    key: str, above: str
+) -> None:
+    """That was closed, and the page below said "Connecting ..." for ever."""
+    session = around()
+    session.may_connect.clear()
+
+    async def story(pilot: Pilot[None]) -> None:
+        await join(pilot, "Workshop", PASSPHRASE)
+        await shows(pilot, "Connecting to Workshop ...")
+        await pilot.press(key)
+        await shows(pilot, above)
+        session.may_connect.set()
+        await shows(pilot, "Connected to Workshop.")
+        assert isinstance(pilot.app.screen, NetworkPage)
+
+    tell(session, story)
 
 
 def test_a_passphrase_that_is_wrong_is_told_where_there_is_no_line_for_it() -> None:

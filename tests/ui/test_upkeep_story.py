@@ -195,7 +195,9 @@ async def test_whoever_waits_can_leave() -> None:
     app = app_for(upkeep)
     async with app.run_test(size=SIZE) as pilot:
         await to_planning(pilot)
-        await pilot.press("escape", "ctrl+q", "down", "enter")
+        await pilot.press("escape", "ctrl+q")
+        await shows(pilot, "> [ Stay here ]")
+        await pilot.press("down", "enter")
         await pilot.pause()
     assert app.return_code == Leave.SHELL
     upkeep.may_plan.set()

@@ -1,5 +1,6 @@
 """Tools run, fail, hang and are interrupted; what a person is told of it."""
 
+import functools
 import itertools
 import os
 import signal
@@ -98,15 +99,20 @@ def test_killed_by_a_signal() -> None:
 def alive(pid: int) -> bool:
     try:
         return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return False
+
+
+def has_text(file: Path) -> bool:
+    return file.exists() and file.read_text() != ""
 
 
 def test_a_tool_that_hangs_is_killed_with_its_children(tmp_path: Path) -> None:
     pid_file = tmp_path / "pid"
-    script = f"sleep 600 & echo $! > {pid_file}; echo waiting >&2; wait"
+    script = f"echo waiting >&2; sleep 600 & echo $! > {pid_file}; wait"
+    at_work = functools.cache(lambda: until(lambda: has_text(pid_file), "the child"))
     with pytest.raises(ToolFailed, match=r"sh did not finish within 0\.5 seconds") as caught:
-        Runner().run(["sh", "-c", script], timeout=0.5)
+        Runner(pulse=at_work).run(["sh", "-c", script], timeout=0.5)
     assert caught.value.tool_words == "waiting"
     child = int(pid_file.read_text())
     until(lambda: not alive(child), "the child to be gone")
@@ -125,7 +131,7 @@ def test_interrupted_while_a_tool_runs(tmp_path: Path) -> None:
     pid_file = tmp_path / "pid"
 
     def stop() -> None:
-        if pid_file.exists():
+        if has_text(pid_file):
             raise Interrupted
 
     with pytest.raises(Interrupted):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.bench import pty_app
 from tests.bench.figures import put_into
 from tests.bench.pty_app import Answer, PtyApp, on_pty
 from tests.bench.screens_figures import BEGIN, Following, Key, SceneFigures, ScreenFigures, Start
@@ -41,6 +42,13 @@ while key := os.read(0, 1):
 """
 
 
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For apps that answer in any case, be it late: this process may have half of a core."""
+    monkeypatch.setattr(pty_app, "QUIET", 1.0)
+    monkeypatch.setattr(pty_app, "DEAF", 10.0)
+
+
 def app_on_pty(code: str = APP) -> AbstractContextManager[PtyApp]:
     return on_pty((sys.executable, "-c", code), term="linux")
 
@@ -57,6 +65,7 @@ def test_an_app_that_ends_without_painting_is_an_error() -> None:
         app.paints("painted")
 
 
+@pytest.mark.usefixtures("patient")
 def test_a_key_is_answered_when_its_last_byte_is_there() -> None:
     with app_on_pty() as app:
         app.paints("painted")
@@ -72,15 +81,18 @@ def test_a_key_without_effect_has_no_answer() -> None:
         assert app.press(b"?") is None
 
 
+@pytest.mark.usefixtures("patient")
 def test_of_a_key_counts_what_runs_until_it_is_answered() -> None:
     with app_on_pty() as app:
         app.paints("painted")
         busy, idle = app.press(b"w"), app.press(b"s")
         assert busy is not None
         assert idle is not None
-        assert idle.ran < 0.02 <= busy.ran
+        assert busy.ran >= 0.02
+        assert idle.ran < busy.ran
 
 
+@pytest.mark.usefixtures("patient")
 def test_bytes_that_come_by_themselves_are_counted() -> None:
     with app_on_pty() as app:
         app.paints("painted")
@@ -89,6 +101,7 @@ def test_bytes_that_come_by_themselves_are_counted() -> None:
         assert app.sent.endswith(b"painted" + 10 * b"0123456789")
 
 
+@pytest.mark.usefixtures("patient")
 def test_processor_time_and_memory_are_those_of_the_app() -> None:
     with app_on_pty() as app:
         app.paints("painted")

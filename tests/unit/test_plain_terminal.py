@@ -17,7 +17,7 @@ import pytest
 from installer.errors import Refused
 from screens.front_end import FrontEnd, can_draw, front_end
 from tests.unit.plain_terminal import PASSPHRASE, PASSWORD
-from tests.waiting import until
+from tests.waiting import end, until
 
 ROOT = Path(__file__).parents[2]
 DEADLINE_SECONDS = 20.0
@@ -41,7 +41,7 @@ def started(scene: str, *options: str, term: str = "dumb") -> Iterator["pexpect.
     try:
         yield child
     finally:
-        child.close(force=True)
+        end(child)
 
 
 def echoes(child: "pexpect.spawn[bytes]") -> bool:

@@ -17,6 +17,7 @@ import pexpect
 
 from installer.quantity import GIB
 from tests.user_mode.enter import ALIVE, COMMAND, DISK, LIBRARY
+from tests.waiting import end
 
 ROOT: Final = Path(__file__).parents[2]
 SCRATCH_BYTES: Final = 20 * GIB
@@ -98,19 +99,11 @@ def _told(
             return
 
 
-def end(kernel: "pexpect.spawn[str]") -> None:
-    """pexpect looks once, a tenth of a second after SIGKILL: too soon on a busy machine."""
-    try:
-        kernel.close(force=True)
-    except pexpect.ExceptionPexpect:
-        kernel.wait()
-
-
 def _wait(
     kernel: "pexpect.spawn[str]", alive: Path, within: float, still: float, log: Path
 ) -> None:
     """For the end of a line. Raises Died, Stopped."""
-    began = time.time()
+    began, end_at = time.time(), time.monotonic() + within
     while True:
         try:
             kernel.expect("\n", timeout=still / 2)
@@ -120,7 +113,7 @@ def _wait(
             sign = alive.stat().st_mtime if alive.exists() else began
             if time.time() - max(sign, began) > still:
                 raise Stopped(f"no sign of life for {still:.0f} s{_last_lines(log)}") from error
-            if time.time() - began > within:
+            if time.monotonic() > end_at:
                 running = alive.read_text() if alive.exists() else ""
                 told = f"no line within {within:.0f} s; it runs:\n{running}"
                 raise Died(told + _last_lines(log)) from error

@@ -51,20 +51,18 @@ def reset_everything_luks(stage: Stage) -> None:
             serial.screen_with("now     Write the system image", within=RUN_WITHIN)
             stage.say("the keys are dead, and now the power goes")
 
-        goes_on(stage, machine, from_network=True)
+        goes_on(stage, machine, fetches=True)
         stage.say("as delivered: the next owner logs in, and the old passphrase opens nothing")
 
 
-def goes_on(stage: Stage, machine: Hardware, *, from_network: bool) -> None:
+def goes_on(stage: Stage, machine: Hardware, *, fetches: bool) -> None:
     """After the power cut, to what the next owner gets."""
     with VirtualMachine(machine, stage.folder) as running:
         serial = running.serial
         started_by_itself(serial, "Recovery")
         stage.say("Recovery starts by itself once more")
         screens.language(serial)
-        if from_network:
-            screens.network(serial)
-        screens.go_on(serial, passphrase=NEW, password=GRACE.password)
+        screens.go_on(serial, passphrase=NEW, password=GRACE.password, fetches=fetches)
         screens.agree(serial, "vda", message=AGREES)
         serial.screen_with("AtomOS is installed", within=RUN_WITHIN)
         running.screenshot("done")

@@ -28,7 +28,7 @@ def reset_from_slot(stage: Stage) -> None:
     order = Order(firmware=Firmware.UEFI, disk=disk, more=SOON, encrypted=True)
     machine = install(stage, order).without_stick
     until_the_keys_are_dead(stage, machine)
-    goes_on(stage, machine, from_network=False)
+    goes_on(stage, machine, fetches=False)
     stage.say("as delivered, from what was on the disk; nobody was asked for a release")
 
 

@@ -130,11 +130,14 @@ def new_passphrase(terminal: Terminal, passphrase: str) -> None:
     _press_continue(terminal, english)
 
 
-def go_on(terminal: Terminal, *, passphrase: str, password: str) -> None:
-    """An unfinished installation is resumed, with the secrets that no journal has."""
+def go_on(terminal: Terminal, *, passphrase: str, password: str, fetches: bool) -> None:
+    """An unfinished installation is resumed, with the secrets that no journal has; `fetches`: from
+    a release that is on the network."""
     page(terminal, "An installation was not finished")
     terminal.screen_with("> [ Resume ]", within=SCREEN_WITHIN)
     terminal.type("\r")
+    if fetches:
+        network(terminal)
     page(terminal, "The passphrase of this disk")
     terminal.type(passphrase)
     _hidden(terminal, passphrase, lines=1)

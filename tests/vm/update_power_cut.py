@@ -9,6 +9,7 @@ import hashlib
 import os
 import random
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -32,8 +33,6 @@ from tests.vm.update import UPDATE_WITHIN, Story
 POINTS: Final = 25
 STARTED: Final = 3
 """Of them, those that are started for real; ATOMOS_CUTS gives another number of all."""
-SECONDS: Final = 60.0
-"""One update takes about so long on an idle 2-core machine without KVM."""
 MIB: Final = 2**20
 SLOTS: Final = {"a": Role.SLOT_A.value, "b": Role.SLOT_B.value}
 Found = tuple[str, str]
@@ -53,11 +52,12 @@ def update_power_cut(stage: Stage) -> None:
             disk=disk,
             image=newer / image_name(VERSION, "x86-64"),
             command=f"atomos update --from {url}",
-            every=SECONDS / points,
             dice=stage.dice(),
         )
+        seconds = lab.measured()
+        stage.say(f"an update takes {seconds:.0f} s")
         while len(lab.found) < points:
-            lab.one_update(points)
+            lab.one_update(points, every=seconds / points)
         told = [f"{lab.found.count(each)} x {each}" for each in dict.fromkeys(lab.found)]
         stage.say("; ".join(told))
         assert any(each[1] == "nothing" for each in lab.found), "no moment came in between"
@@ -75,27 +75,27 @@ class Lab:
     disk: Drive
     image: Path
     command: str
-    every: float
-    """Seconds between two moments, on average."""
     dice: random.Random
     found: list[Found] = field(default_factory=list)
     kept: list[Path] = field(default_factory=list)
 
-    def one_update(self, points: int) -> None:
-        """To its end, or until there are so many moments."""
-        working = self.stage.folder / "working.qcow2"
-        subprocess.run(["cp", "--sparse=always", self.disk.path, working], check=True)
-        with self._machine(working) as running:
-            story = Story(self.stage, running.serial, None)
-            story.starts("a", ADA, HOSTNAME, by_itself=False)
+    def measured(self) -> float:
+        """Seconds that a whole update takes, so that the moments are spread over all of it."""
+        with self._started() as (running, _working):
+            began = time.monotonic()
+            self._begin(running)
+            assert _is_over(running, within=UPDATE_WITHIN)
+            return time.monotonic() - began
+
+    def one_update(self, points: int, *, every: float) -> None:
+        """To its end, or until there are so many moments, with so many seconds in between."""
+        with self._started() as (running, working):
             with judged(running, working) as raw:
                 judge = Judge.of(raw, self.image)
-            # In a shell of its own: the one at the line would tell that it has ended.
-            deed = f"( ({self.command} >/run/said 2>&1; echo $? >/run/status) & )"
-            running.serial.output_of(deed)
+            self._begin(running)
             over = False
             while not over and len(self.found) < points:
-                over = _is_over(running, within=self.dice.uniform(0, 2 * self.every))
+                over = _is_over(running, within=self.dice.uniform(0, 2 * every))
                 with judged(running, working) as raw:
                     found = judge.look(raw)
                 self.found.append(found)
@@ -121,6 +121,19 @@ class Lab:
             assert found["slots"]["b"]["whole"], found
         self.stage.say(f"one was started: {title} came up, and Root B is whole in the end")
         cut.unlink()
+
+    @contextmanager
+    def _started(self) -> Iterator[tuple[VirtualMachine, Path]]:
+        """From a copy of the disk, with somebody logged in."""
+        working = self.stage.folder / "working.qcow2"
+        subprocess.run(["cp", "--sparse=always", self.disk.path, working], check=True)
+        with self._machine(working) as running:
+            Story(self.stage, running.serial, None).starts("a", ADA, HOSTNAME, by_itself=False)
+            yield running, working
+
+    def _begin(self, running: VirtualMachine) -> None:
+        # In a shell of its own: the one at the line would tell that it has ended.
+        running.serial.output_of(f"( ({self.command} >/run/said 2>&1; echo $? >/run/status) & )")
 
     def _machine(self, disk: Path) -> VirtualMachine:
         drives = tuple(

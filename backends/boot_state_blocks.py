@@ -10,7 +10,14 @@ from backends.file_errors import file_errors
 from backends.mounts import Mounts, flush_directory
 from backends.regular_file import read_regular
 from backends.whole_file import put_bytes
-from installer.boot_state import SIZE, BootState, block_with, merged, parse
+from installer.boot_state import (
+    SIZE,
+    BootState,
+    begins_with_the_second,
+    block_with,
+    merged,
+    parse,
+)
 from installer.errors import InstallError
 from installer.grub_state import STATE_FILES
 from installer.quantity import MIB
@@ -35,7 +42,7 @@ class BootStateBlocks:
     def reset(self, *, boot: str, slots: tuple[str, ...]) -> None:
         """Forget what is known of `slots` and put them first, in both blocks.
 
-        Killed between the two, the smaller number of tries counts, and again converges.
+        Killed between the two, what was first stays so, and again converges.
         Raises InstallError: /boot is full.
         """
         self._change(boot, lambda state: state.installed(slots))
@@ -60,8 +67,12 @@ class BootStateBlocks:
         with self._mounts.device(boot, "ext4", read_only=False) as top, file_errors(boot):
             places = [top / name for name in STATE_FILES]
             found = [read_regular(place, _LONGEST) for place in places]
-            state = change(merged(*(parse(data) for data in found)))
-            for place, data in zip(places, found, strict=True):
+            before = merged(*(parse(data) for data in found))
+            state = change(before)
+            turns = list(zip(places, found, strict=True))
+            if begins_with_the_second(before, state):
+                turns.reverse()
+            for place, data in turns:
                 _write(place, data, block_with(data, state))
             return state
 

@@ -261,6 +261,17 @@ def merged(one: BootState | None, other: BootState | None) -> BootState:
     return dataclasses.replace(one, a=a, b=b)
 
 
+def begins_with_the_second(before: BootState, after: BootState) -> bool:
+    """Whether the second block has to be written first, where one state follows another.
+
+    The first block says the order (see `merged`), and of tries the smaller number counts. So the
+    order comes last where what it begins with gets more tries: a power cut between the two would
+    leave a slot first that has none, and nobody ever started it.
+    """
+    first = after.order[0]
+    return before.slot(first).tries < after.slot(first).tries
+
+
 def rewritten(data: bytes, state: BootState) -> bytes | None:
     """The valid block `data` after GRUB's menu saved `state` in it.
 

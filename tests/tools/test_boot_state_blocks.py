@@ -32,6 +32,7 @@ EDITENV = shutil.which("grub-editenv")
 FSTEST = shutil.which("grub-fstest")
 WORN = BootState(a=SlotState(tries=0, good=True), b=SlotState(tries=1, good=True), started="a")
 NEW_A = BootState(b=SlotState(tries=1, good=True))
+GOOD = SlotState(good=True)
 KILLED = """\
 import os, signal, sys
 from pathlib import Path
@@ -47,7 +48,11 @@ def write_and_die(*arguments):
 
 boot_state_blocks._write = write_and_die
 mounts = Mounts(Runner(), Path(sys.argv[1]))
-boot_state_blocks.BootStateBlocks(mounts).reset(boot=sys.argv[2], slots=("a",))
+blocks, boot, slot = boot_state_blocks.BootStateBlocks(mounts), sys.argv[2], sys.argv[4]
+if sys.argv[3] == "close":
+    blocks.close(boot=boot, slot=slot)
+else:
+    blocks.reset(boot=boot, slots=(slot,))
 """
 
 needs_editenv = pytest.mark.skipif(EDITENV is None, reason="grub-common is not installed")
@@ -265,30 +270,55 @@ def test_a_link_is_not_followed(
     assert blocks.read(boot=boot) == BootState()
 
 
+@pytest.fixture
+def killed_at(boot: str, runner: Runner, tmp_path: Path) -> Callable[[str, str], None]:
+    """Have a deed on a slot killed when it has written one of the blocks."""
+
+    def killed_at(deed: str, slot: str) -> None:
+        base = tmp_path / "killed"
+        killed = subprocess.run(
+            [sys.executable, "-c", KILLED, str(base), boot, deed, slot],
+            check=False,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )
+        assert killed.returncode == -signal.SIGKILL
+        Mounts(runner, base).unmount_leftovers()
+
+    return killed_at
+
+
 def test_a_kill_between_the_two_leaves_what_can_be_read_and_done_again(
     blocks: BootStateBlocks,
     boot: str,
-    runner: Runner,
-    tmp_path: Path,
     put: Callable[..., None],
     contents: Callable[[], list[bytes]],
+    killed_at: Callable[[str, str], None],
 ) -> None:
     put(WORN.to_block(), WORN.to_block())
-    base = tmp_path / "killed"
-    killed = subprocess.run(
-        [sys.executable, "-c", KILLED, str(base), boot],
-        check=False,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )
-    assert killed.returncode == -signal.SIGKILL
-    Mounts(runner, base).unmount_leftovers()
+    killed_at("reset", "a")
     one, other = (parse(content) for content in contents())
-    assert (one, other) == (NEW_A, WORN)
+    assert (one, other) == (WORN, NEW_A)
     between = merged(one, other)
     assert between.choice(has_recovery=True) == "b"
     assert between.b == WORN.b
     blocks.reset(boot=boot, slots=("a",))
     assert blocks.read(boot=boot) == NEW_A
+
+
+def test_a_kill_while_a_slot_is_closed_or_opened_leaves_the_other_one_first(
+    boot: str,
+    put: Callable[..., None],
+    contents: Callable[[], list[bytes]],
+    killed_at: Callable[[str, str], None],
+) -> None:
+    """So that nothing starts what is written, and nobody says that it failed three times."""
+    updated = BootState(order=("b", "a"), a=GOOD, b=GOOD)
+    for deed, before in (("close", updated), ("reset", updated.closed("b"))):
+        put(before.to_block(), before.to_block())
+        killed_at(deed, "b")
+        one, other = (parse(content) for content in contents())
+        assert one != other
+        assert merged(one, other) == updated.closed("b"), deed
 
 
 def fill(boot: str, mounts: Mounts) -> None:

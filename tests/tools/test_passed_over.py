@@ -16,7 +16,7 @@ import pytest
 from backends.file_systems import Makers
 from backends.mounts import Mounts
 from backends.runner import Runner
-from installer.boot_state import BootState, SlotState
+from installer.boot_state import BootState, SlotState, begins_with_the_second
 from installer.contract import fill
 from installer.contract_file import load_contract
 from installer.grub_menu import menu
@@ -200,6 +200,22 @@ def test_damaged_hashes_are_told(machine: Machine, place: int) -> None:
 def test_a_whole_image_is_not_blamed(machine: Machine) -> None:
     shown = machine.started(WORN_OUT)[1]
     assert shown == PASSED + NO_WORD + WHOLE
+
+
+def test_an_update_that_is_cut_off_blames_nobody(machine: Machine) -> None:
+    """Wherever the power goes between the two blocks, when A is closed, and when it comes first."""
+    good = SlotState(good=True)
+    before = BootState(a=good, b=good)
+    closed = before.closed("a")
+    for earlier, later in ((before, closed), (closed, closed.installed(("a",)))):
+        blocks = later.to_block(), earlier.to_block()
+        if begins_with_the_second(earlier, later):
+            blocks = earlier.to_block(), later.to_block()
+        machine.disk.put(blocks)
+        machine.shell.started_with(f"{machine.lines['b']} atomos.slot=b")
+        done = machine.shell.run(PASSED_OVER)
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+        assert machine.shown() == ""
 
 
 def test_a_slot_that_is_gone_is_told(machine: Machine) -> None:

@@ -15,6 +15,7 @@ from installer.boot_state import (
     TRIES,
     BootState,
     SlotState,
+    begins_with_the_second,
     block_with,
     forgetting,
     merged,
@@ -338,3 +339,41 @@ def test_a_slot_that_is_preferred_starts_first_with_all_its_tries() -> None:
     state = BootState(order=("b", "a"), a=SlotState(good=True, tries=1), b=SlotState(good=True))
     after = state.next_once("b").preferred("a")
     assert after == BootState(a=SlotState(good=True), b=SlotState(good=True))
+
+
+def cut_between(before: BootState, after: BootState) -> BootState:
+    """What both blocks say when the power goes between the one and the other."""
+    if begins_with_the_second(before, after):
+        return merged(before, after)
+    return merged(after, before)
+
+
+def blames(state: BootState) -> bool:
+    """As `passed-over` judges: what comes first has no tries, and the other one runs."""
+    first, second = state.order
+    return not state.slot(first).tries and state.slot(second).tries > 0
+
+
+@pytest.mark.parametrize("spare", SLOTS)
+def test_no_cut_between_the_blocks_of_an_update_starts_or_blames_what_is_written(
+    spare: str,
+) -> None:
+    runs = "b" if spare == "a" else "a"
+    for state in every_state():
+        if not state.slot(runs).tries:
+            continue
+        closed = state.closed(spare)
+        opened = closed.installed((spare,))
+        for before, after in ((state, closed), (closed, opened)):
+            cut = cut_between(before, after)
+            assert cut.choice(has_recovery=True) == runs
+            assert not blames(cut)
+        assert opened.choice(has_recovery=True) == spare
+
+
+@pytest.mark.parametrize("slot", SLOTS)
+def test_no_cut_between_the_blocks_of_a_rollback_blames_anybody(slot: str) -> None:
+    for state in every_state():
+        cut = cut_between(state, state.preferred(slot))
+        assert cut.choice(has_recovery=True) in (state.choice(has_recovery=True), slot)
+        assert blames(state) or not blames(cut)

@@ -136,6 +136,10 @@ class BootFilesOnDisk:
         """Forget what is known of `slots` in both blocks of the boot state, and put them first."""
         self._state.reset(boot=boot, slots=slots)
 
+    def open_slot(self, *, boot: str, slot: str) -> None:
+        """The same of one slot; what is asked of Recovery is done before it starts."""
+        self._state.open(boot=boot, slot=slot)
+
     def read_state(self, *, boot: str) -> BootState:
         """What both blocks say now. Raises InstallError unless they are valid and equal."""
         return self._state.read(boot=boot)

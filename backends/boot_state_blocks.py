@@ -47,6 +47,10 @@ class BootStateBlocks:
         """
         self._change(boot, lambda state: state.installed(slots))
 
+    def open(self, *, boot: str, slot: str) -> None:
+        """The same of one slot, with what is asked of Recovery kept. Raises InstallError."""
+        self._change(boot, lambda state: state.opened(slot))
+
     def close(self, *, boot: str, slot: str) -> None:
         """Have nothing start `slot` by itself, in both blocks.
 

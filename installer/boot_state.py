@@ -119,6 +119,10 @@ class BootState:
         started = None if self.started in slots else self.started
         return dataclasses.replace(state, order=(first, second), started=started, once=None)
 
+    def opened(self, slot: str) -> "BootState":
+        """The same as an update leaves it: what somebody wants of Recovery is done before that."""
+        return dataclasses.replace(self.installed((slot,)), once=self._asked_of_recovery)
+
     def closed(self, slot: str) -> "BootState":
         """As it is while something new is written to `slot`: nothing starts it by itself, and the
         other one comes first, so that nobody takes this one for passed over."""
@@ -152,10 +156,18 @@ class BootState:
         return self.closed(other).closed(good)
 
     def preferred(self, slot: str) -> "BootState":
-        """With `slot` first from the next start on, and all tries for it."""
+        """With `slot` first from the next start on, and all tries for it; what is asked of Recovery
+        is done before that."""
         other = "b" if slot == "a" else "a"
         known = dataclasses.replace(self.slot(slot), tries=TRIES)
-        return dataclasses.replace(self._with(slot, known), order=(slot, other), once=None)
+        once = self._asked_of_recovery
+        return dataclasses.replace(self._with(slot, known), order=(slot, other), once=once)
+
+    @property
+    def _asked_of_recovery(self) -> str | None:
+        """`once` where it is Recovery's, which may be to reset everything: to forget that word
+        would leave people and keys on a disk that somebody has given away."""
+        return self.once if self.once == RECOVERY else None
 
     def next_once(self, name: str) -> "BootState":
         """With `name`, a slot or `RECOVERY`, for the next start only."""

@@ -275,6 +275,10 @@ class BootFiles(Protocol):
         and put them first; blocks that are missing or broken are made. Flushed."""
         ...
 
+    def open_slot(self, *, boot: str, slot: str) -> None:
+        """The same of one slot, but for what is asked of Recovery, which starts before it then."""
+        ...
+
     def read_state(self, *, boot: str) -> BootState:
         """What both blocks say now, read past the cache; they have to be valid and equal."""
         ...

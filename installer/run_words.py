@@ -69,6 +69,13 @@ DOWNLOAD: Final = replace(
     UPDATE,
     finished=N_("Written and verified, after {seconds:.0f} s. `atomos update` has it start next."),
 )
+AFTER_RECOVERY: Final = replace(
+    UPDATE,
+    finished=N_(
+        "Written and verified, after {seconds:.0f} s. Recovery starts next, as was asked for, and"
+        " this after it."
+    ),
+)
 RENEW_RECOVERY: Final = RunWords(
     begins=N_("Updating Recovery on {disk}."),
     finished=N_("Done and verified, after {seconds:.0f} s. Recovery is whole."),

@@ -209,9 +209,13 @@ def _recovery(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
 
 
 def _carry_out(upkeep: "Upkeep", wish: "Wish", *, as_json: bool, command: str) -> ExitCode:
+    from installer.upkeep.update_words import words_of
+
     upkeep = upkeep.of(wish)
-    upkeep.start(wish, upkeep.plan(wish), command)
-    return watch(upkeep, sys.stdout if as_json else None, wish.words)
+    plan = upkeep.plan(wish)
+    upkeep.start(wish, plan, command)
+    words = words_of([each.id for each in plan.operations])
+    return watch(upkeep, sys.stdout if as_json else None, words)
 
 
 def _reset(arguments: argparse.Namespace, parts: UpkeepParts) -> int:

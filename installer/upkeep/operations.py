@@ -5,10 +5,11 @@ last one, which comes when image, kernel and menu are verified.
 """
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+from installer.boot_state import BootState
 from installer.errors import InstallError
 from installer.operation import NO_DEED, Context, Operation
 from installer.operations.boot import CopyKernels, OnBoot, ReplaceMenu
@@ -49,14 +50,7 @@ class CloseSlot(OnBoot):
 
     def verify(self, context: Context) -> None:
         """Read both blocks back."""
-        state = context.machinery.boot.read_state(boot=self.boot)
-        if state != state.closed(self.slot):
-            raise InstallError(
-                _("what {device} says of the slots is not what was written").format(
-                    device=self.boot
-                ),
-                device=self.boot,
-            )
+        _require(context, self.boot, lambda state: state.closed(self.slot))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -208,16 +202,48 @@ class ChangeMenu(ReplaceMenu):
 
 
 @dataclass(frozen=True, kw_only=True)
-class OpenSlot(SetBootState):
+class OpenSlot(OnBoot):
     """Three tries, first in order, not known good: the last word of an update."""
 
+    id: ClassVar[str] = SetBootState.id
     needs: ClassVar[tuple[str, ...]] = ("slot-contract", "kernels", "boot-menu")
+    slot: str
 
     def sentence(self) -> str:
         """See Operation."""
-        names = ", ".join(TITLES[each] for each in self.slots)
-        return _("Have {name} start first, with three tries").format(name=names)
+        return _("Have {name} start first, with three tries").format(name=TITLES[self.slot])
 
     def way_out(self) -> str:
         """See Operation."""
         return still_as_it_was()
+
+    def apply(self, context: Context) -> None:
+        """See Operation."""
+        context.machinery.boot.open_slot(boot=self.boot, slot=self.slot)
+
+    def verify(self, context: Context) -> None:
+        """Read both blocks back."""
+        _require(context, self.boot, lambda state: state.opened(self.slot))
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenSlotLater(OpenSlot):
+    """The same where Recovery was asked to start next: that stays so."""
+
+    id: ClassVar[str] = "boot-state-later"
+
+    def sentence(self) -> str:
+        """See Operation."""
+        return _("Have {name} start first, with three tries, once Recovery has started").format(
+            name=TITLES[self.slot]
+        )
+
+
+def _require(context: Context, boot: str, change: Callable[[BootState], BootState]) -> None:
+    """Raises InstallError where `change` would still change what both blocks say."""
+    state = context.machinery.boot.read_state(boot=boot)
+    if state != change(state):
+        raise InstallError(
+            _("what {device} says of the slots is not what was written").format(device=boot),
+            device=boot,
+        )

@@ -199,9 +199,9 @@ def _start_problems(release: Release, system: System, machine: Machine) -> Itera
 
 
 def is_there_already(release: Release, system: System) -> bool:
-    """Whether nothing is to be done: that version runs, or waits for the next start."""
+    """Whether nothing is to be done: that version runs, or waits for its start."""
     held = [system.runs]
-    if system.next == system.spare.name and system.is_whole(system.spare.name):
+    if system.after_once == system.spare.name and system.is_whole(system.spare.name):
         held.append(system.spare)
     versions = [each.contract.version for each in held if each.contract is not None]
     return any(compare(release.version, each) == 0 for each in versions)

@@ -139,7 +139,7 @@ def verdict(policy: UpdatePolicy, system: System, release: Release, notes: Notes
         return Result.FAILED_BEFORE
     spare = system.spare
     if spare.contract is not None and spare.contract.version == version:
-        if system.next == spare.name:
+        if system.after_once == spare.name:
             return Result.INSTALLED
         if policy.policy is Action.DOWNLOAD and notes.is_downloaded(spare.name, version):
             return Result.DOWNLOADED
@@ -158,6 +158,8 @@ def shown_at_login(look: LastLook, system: System | None) -> str:
     match look.result:
         case Result.INSTALLED:
             text = _("{name} {version} is in {slot} and starts with the next restart.")
+            if system.next != system.spare.name == system.after_once:
+                text = _("{name} {version} is in {slot}, and starts after {next}.")
         case Result.DOWNLOADED:
             text = _("{name} {version} is in {slot}; `atomos update` has it start next.")
         case Result.NEWER | Result.NOT_NOW | Result.FAILED:
@@ -169,4 +171,5 @@ def shown_at_login(look: LastLook, system: System | None) -> str:
         version=look.version,
         installed=image_words(runs),
         slot=title(system.spare.name),
+        next=title(system.next),
     )

@@ -175,10 +175,10 @@ def outlook(system: System) -> Iterator[str]:
     """What starts next, and what there is to know of that, each in a sentence."""
     upcoming = title(system.next)
     if system.state.once is not None and system.next == system.state.once:
-        after = system.state.forgotten().choice(has_recovery=system.has_recovery)
-        yield _("Next start: {once}, this once; then {after} again.").format(
-            once=upcoming, after=title(after)
-        )
+        text = _("Next start: {once}, this once; then {after}.")
+        if system.after_once == system.running.slot:
+            text = _("Next start: {once}, this once; then {after} again.")
+        yield text.format(once=upcoming, after=title(system.after_once))
     else:
         yield _("Next start: {name}.").format(name=upcoming)
     first = system.state.order[0]

@@ -10,17 +10,16 @@ from installer.upkeep.system import System
 
 def rolled_back(system: System) -> BootState:
     """With the other slot first than the one that would start now; for good, until the next word.
+    What is asked of Recovery is done before that.
 
     Raises Refused where that slot is not known to be good.
     """
-    state = system.state.forgotten()
-    starts = state.choice(has_recovery=system.has_recovery)
     others = {"a": "b", "b": "a", RECOVERY: system.running.slot}
-    target = others[starts]
+    target = others[system.after_once]
     problems = (*_state_problems(system), *_target_problems(system, target, has_to_be_good=True))
     if problems:
         raise Refused(problems)
-    return state.preferred(target)
+    return system.state.preferred(target)
 
 
 def once(system: System, name: str) -> BootState:

@@ -107,6 +107,11 @@ class System:
         return self.state.choice(has_recovery=self.has_recovery)
 
     @property
+    def after_once(self) -> str:
+        """The same, when what is asked for once has started."""
+        return self.state.forgotten().choice(has_recovery=self.has_recovery)
+
+    @property
     def has_recovery(self) -> bool:
         """Whether the start menu comes to Recovery by itself."""
         return self.recovery is not None and self.recovery.whole
@@ -118,7 +123,7 @@ class System:
             notes is not None
             and found.contract is not None
             and notes.is_downloaded(found.name, found.contract.version)
-            and self.next != found.name
+            and self.after_once != found.name
         )
 
     def failed(self, name: str) -> FailedStart | None:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from urllib.parse import urlsplit
 
+from installer.boot_state import RECOVERY
 from installer.contract import Contract
 from installer.errors import Problem, Refused
 from installer.grub_entry import with_words, words_in
@@ -22,6 +23,7 @@ from installer.upkeep.operations import (
     CheckImage,
     CloseSlot,
     OpenSlot,
+    OpenSlotLater,
     WriteSlot,
 )
 from installer.upkeep.problems import release_problems, system_problems
@@ -135,8 +137,17 @@ def _operations(wish: Wish, system: System, release: Release, menu: str) -> tupl
             initrd=release.contract.initrd,
         ),
         ChangeMenu(boot=boot, menu=menu),
-        *((OpenSlot(boot=boot, slots=(slot,)),) if wish.starts else ()),
+        *_opening(wish, system),
     )
+
+
+def _opening(wish: Wish, system: System) -> tuple[Operation, ...]:
+    if not wish.starts:
+        return ()
+    boot, slot = system.running.path(Role.BOOT), system.running.other
+    if system.next == RECOVERY == system.state.once:
+        return (OpenSlotLater(boot=boot, slot=slot),)
+    return (OpenSlot(boot=boot, slot=slot),)
 
 
 def _seed(system: System, release: Release) -> str | None:

@@ -4,10 +4,10 @@ from collections.abc import Collection, Iterator
 from typing import Final
 
 from installer.errors import AnswersInvalid
-from installer.run_words import DOWNLOAD, RENEW_RECOVERY, UPDATE, RunWords
+from installer.run_words import AFTER_RECOVERY, DOWNLOAD, RENEW_RECOVERY, UPDATE, RunWords
 from installer.text import N_, _
 from installer.upkeep.notes import FailedStart, LastLook, Notes, Result
-from installer.upkeep.operations import OpenSlot
+from installer.upkeep.operations import OpenSlot, OpenSlotLater
 from installer.upkeep.policy import Action
 from installer.upkeep.recovery_operations import CheckRecovery
 from installer.upkeep.running import TITLES
@@ -25,7 +25,7 @@ _RESULTS: Final = {
     Result.TAKEN_BACK: N_("{version} is newer, and was taken back (`atomos rollback`)"),
     Result.FAILED_BEFORE: N_("{version} did not come up, and is not tried again by itself"),
     Result.DOWNLOADED: N_("{version} is downloaded; `atomos update` has it start next"),
-    Result.INSTALLED: N_("{version} is written, and starts with the next restart"),
+    Result.INSTALLED: N_("{version} is written, and comes first"),
     Result.NOT_NOW: N_("not now"),
     Result.REFUSED: N_("it was refused"),
     Result.FAILED: N_("it failed"),
@@ -72,6 +72,8 @@ def words_of(steps: Collection[str]) -> RunWords:
     One without the last step of an update only brings the image."""
     if CheckRecovery.id in steps:
         return RENEW_RECOVERY
+    if OpenSlotLater.id in steps:
+        return AFTER_RECOVERY
     return UPDATE if not steps or OpenSlot.id in steps else DOWNLOAD
 
 

@@ -14,6 +14,7 @@ from installer.failure import Failure
 from installer.passage import Passage, Tone
 from installer.printable import printable
 from installer.refusal_words import problems_of
+from installer.run_words import AFTER_RECOVERY, UPDATE
 from installer.text import _
 from installer.upkeep import page_words
 from installer.upkeep.reset import refuse_reset
@@ -139,6 +140,8 @@ class UpkeepApp(TerminalApp):
         words = _(
             "It starts with the next restart, and from then on. Nothing is written to a slot."
         )
+        if state.once is not None:
+            words = _("Recovery starts next, as was asked for, and this after it.")
         question = _("Have {name} start first?").format(name=first)
         self.push_screen(Dialog(question, words, no=_("Leave it"), yes=first), answered)
 
@@ -221,7 +224,7 @@ class UpkeepApp(TerminalApp):
         words = words_of([each.step.id for each in picture.steps])
         if isinstance(event, RunFinished):
             done = _(words.finished).format(seconds=event.seconds)
-            restarts = words is words_of(())
+            restarts = words in (UPDATE, AFTER_RECOVERY)
             self._show(WrittenPage(done, picture.notices, lines, restarts=restarts))
         elif isinstance(event, RunRefused):
             self._refuse(problems_of(event))

@@ -411,3 +411,6 @@ def test_what_is_asked_for_once_takes_its_place_in_the_same_sector(
         assert blocks.read(boot=boot).once == once
     blocks.reset(boot=boot, slots=("b",))
     assert blocks.read(boot=boot).once is None
+    blocks.change(boot=boot, change=lambda state: state.next_once("recovery"))
+    blocks.open(boot=boot, slot="a")
+    assert blocks.read(boot=boot) == BootState(once="recovery")

@@ -157,6 +157,10 @@ class FakeMachine:
         self.call("reset_slots", boot)
         self.state = (self.state or BootState()).installed(slots)
 
+    def open_slot(self, *, boot: str, slot: str) -> None:
+        self.call("open_slot", boot)
+        self.state = (self.state or BootState()).opened(slot)
+
     def read_state(self, *, boot: str) -> BootState:
         self.call("read_state", boot)
         assert self.state is not None

@@ -335,6 +335,16 @@ def test_a_slot_that_is_written_to_is_started_by_nobody_and_the_other_one_stays(
     assert closed.installed(("b",)) == BootState(order=("b", "a"), a=SlotState(good=True))
 
 
+def test_an_update_keeps_what_is_asked_of_recovery_and_an_installation_does_not() -> None:
+    for asked, kept in ((RECOVERY, RECOVERY), ("a", None), ("b", None)):
+        state = STATE.next_once(asked)
+        assert state.opened("a").once == state.preferred("a").once == kept
+        assert state.opened("a").forgotten() == state.installed(("a",))
+        assert state.installed(("a", "b")).once is None
+        assert state.installed(("a",)).once is None
+    assert STATE.next_once(RECOVERY).closed("a").once == RECOVERY
+
+
 def test_a_slot_that_is_preferred_starts_first_with_all_its_tries() -> None:
     state = BootState(order=("b", "a"), a=SlotState(good=True, tries=1), b=SlotState(good=True))
     after = state.next_once("b").preferred("a")

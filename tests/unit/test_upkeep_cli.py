@@ -296,7 +296,7 @@ def test_back_and_once(world: World, capsys: pytest.CaptureFixture[str]) -> None
     assert world.run("rollback", "--json") == 0
     assert json.loads(capsys.readouterr().out)["next"] == "b"
     assert world.run("boot-next", "recovery") == 0
-    assert "Next start: Recovery, this once; then Root B again." in capsys.readouterr().out
+    assert "Next start: Recovery, this once; then Root B." in capsys.readouterr().out
 
 
 def test_while_something_is_written_nothing_else_begins(

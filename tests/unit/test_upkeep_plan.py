@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from installer.answers import LayoutKind, Source
-from installer.boot_state import BootState, SlotState
+from installer.boot_state import RECOVERY, BootState, SlotState
 from installer.contract import CommandLines, ImageKind
 from installer.errors import ExitCode, InstallError, Problem, Refused
 from installer.executor import Executor
@@ -19,6 +19,7 @@ from installer.upkeep.execution import NoSteps
 from installer.upkeep.problems import is_there_already
 from installer.upkeep.system import System
 from installer.upkeep.update_plan import make_update_plan
+from installer.upkeep.update_words import words_of
 from installer.upkeep.wish import Wish
 from tests.unit import samples, upkeep_samples
 from tests.unit.fake_machinery import FakeMachine
@@ -34,7 +35,7 @@ FAILURES = (
     ("verify_kernel", "/dev/vda5"),
     ("replace_menu", "/dev/vda3"),
     ("read_menu", "/dev/vda3"),
-    ("reset_slots", "/dev/vda3"),
+    ("open_slot", "/dev/vda3"),
 )
 
 
@@ -102,6 +103,29 @@ def test_wherever_it_ends_early_what_runs_starts_next(
     machine.fails = None
     assert run(machine, tmp_path, plan()) is ExitCode.DONE
     assert machine.state.choice(has_recovery=True) == "b"
+
+
+def test_what_is_asked_of_recovery_is_done_before_the_new_image_starts(tmp_path: Path) -> None:
+    """`atomos reset everything` may be what it was asked for."""
+    state = dataclasses.replace(upkeep_samples.STATE, once=RECOVERY)
+    made = plan(upkeep_samples.system(state=state))
+    machine = FakeMachine(state=state)
+    assert run(machine, tmp_path, made) is ExitCode.DONE
+    assert machine.state is not None
+    assert machine.state.choice(has_recovery=True) == RECOVERY
+    assert machine.state.forgotten() == BootState(order=("b", "a"), a=GOOD)
+    assert made.operations[-1].sentence().endswith("once Recovery has started")
+    words = words_of([each.id for each in made.operations]).finished
+    assert "Recovery starts next, as was asked for, and this after it." in words
+    assert plan(upkeep_samples.system(state=state, recovery=None)).operations[-1].id == STEPS[-1]
+
+
+@pytest.mark.parametrize("once", ["a", "b"])
+def test_another_slot_that_was_asked_for_once_is_forgotten(tmp_path: Path, once: str) -> None:
+    state = dataclasses.replace(upkeep_samples.STATE, once=once)
+    machine = FakeMachine(state=state)
+    assert run(machine, tmp_path, plan(upkeep_samples.system(state=state))) is ExitCode.DONE
+    assert machine.state == BootState(order=("b", "a"), a=GOOD)
 
 
 def test_a_way_out_of_every_step_says_what_is_left() -> None:
@@ -255,6 +279,8 @@ def test_what_is_here_already() -> None:
     b = upkeep_samples.slot("b", samples.contract(version="0.2.0"))
     waiting = BootState(order=("b", "a"), a=GOOD)
     assert is_there_already(upkeep_samples.newer(), upkeep_samples.system(b=b, state=waiting))
+    later = waiting.next_once(RECOVERY)
+    assert is_there_already(upkeep_samples.newer(), upkeep_samples.system(b=b, state=later))
     cut_off = waiting.closed("b")
     assert not is_there_already(upkeep_samples.newer(), upkeep_samples.system(b=b, state=cut_off))
     gone_back = upkeep_samples.system(b=b, state=BootState(a=GOOD, b=GOOD))

@@ -219,6 +219,12 @@ def test_install_has_it_start_next() -> None:
     look = world.run()
     assert look is not None
     assert (look.result, len(world.written)) == (Result.INSTALLED, 1)
+    # Somebody has asked for a reset of everything since.
+    world.system = upkeep_samples.system(b=newer, state=waiting.next_once("recovery"))
+    look = world.run()
+    assert look is not None
+    assert (look.result, len(world.written)) == (Result.INSTALLED, 1)
+    assert world.shown == "AtomOS Debian 0.2.0 is in Root B, and starts after Recovery."
 
 
 def test_what_was_downloaded_is_installed_when_the_policy_goes_further() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from installer.boot_state import BootState
 from installer.errors import InstallError
 from installer.events import OperationStarted
 from installer.grub_menu import RESETS
@@ -26,6 +27,7 @@ from installer.upkeep.source import known_source
 from installer.upkeep.system import Level
 from tests.unit import upkeep_samples
 from tests.unit.test_upkeep_cli import World
+from tests.unit.upkeep_samples import GOOD
 
 
 @pytest.fixture
@@ -149,6 +151,14 @@ def test_everything_is_recovery_s_and_its_word_is_the_disk_s_name(
     assert world.run("reset", "cancel", "--json") == 0
     said = json.loads(capsys.readouterr().out)
     assert (said["reset"], said["next"], said["once"]) == (None, "a", None)
+
+
+def test_everything_stays_asked_for_whatever_is_put_first(world: World) -> None:
+    world.systems.now = upkeep_samples.system(state=BootState(a=GOOD, b=GOOD))
+    assert world.run("reset", "everything", "--yes=vda") == 0
+    assert world.run("rollback") == 0
+    state = world.systems.now.state
+    assert (state.once, state.order) == ("recovery", ("b", "a"))
 
 
 def test_everything_where_there_is_no_recovery(

@@ -58,6 +58,8 @@ def test_once() -> None:
     state = upkeep_samples.STATE.next_once("recovery")
     text = describe(upkeep_samples.system(state=state))
     assert text.endswith("Next start: Recovery, this once; then Root A again.")
+    text = describe(upkeep_samples.system(state=state.opened("b")))
+    assert text.endswith("Next start: Recovery, this once; then Root B.")
 
 
 def test_what_cannot_be_read_is_told_why() -> None:

@@ -33,6 +33,13 @@ def test_there_and_back_again() -> None:
     assert rolled_back(running_b(there)) == UPDATED
 
 
+def test_what_is_asked_of_recovery_is_done_before_that() -> None:
+    """It may be to reset everything."""
+    for asked, kept in ((RECOVERY, RECOVERY), ("a", None), ("b", None)):
+        back = rolled_back(running_b(UPDATED.next_once(asked)))
+        assert back == BootState(a=GOOD, b=GOOD, once=kept)
+
+
 @pytest.mark.parametrize(
     ("state", "b", "words"),
     [

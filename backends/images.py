@@ -28,7 +28,7 @@ from backends.readers import Came, checked, hashed, limited
 from backends.targets import open_target
 from backends.unpacked import unpacked
 from installer.errors import InstallError
-from installer.machinery import Progress
+from installer.machinery import Begin, Progress
 from installer.release import PackedFile, ReleaseFile
 from installer.text import _
 
@@ -50,20 +50,31 @@ class DirectImages:
         self._read_back: set[tuple[str, str]] = set()
         """Device and SHA-256 of what was read back, as written or found, and not verified since."""
 
-    def write(self, image: ReleaseFile, targets: tuple[str, ...], progress: Progress) -> None:
+    def write(
+        self,
+        image: ReleaseFile,
+        targets: tuple[str, ...],
+        progress: Progress,
+        begin: Begin | None = None,
+    ) -> None:
         """Stream `image` onto every target at once.
 
         Whatever fails or interrupts it leaves the first MiB of each target zeroed, unless all of
         the image was on all of them already. `progress` counts bytes of the image that came, and
-        those that were read back.
+        those that were read back. What fails before `begin`, or in it, leaves the targets alone.
 
         Raises InstallError: a target is missing, in use, too small or does not hold what was
         written, the source breaks off, or length or SHA-256 are not the release's.
         """
-        self._write(image, lambda: self._fetched(image), targets, progress)
+        self._write(image, lambda: self._fetched(image), targets, progress, begin)
 
     def write_changed(
-        self, image: ReleaseFile, target: str, seeds: tuple[str, ...], progress: Progress
+        self,
+        image: ReleaseFile,
+        target: str,
+        seeds: tuple[str, ...],
+        progress: Progress,
+        begin: Begin | None = None,
     ) -> None:
         """The same, onto one target, with as little fetched as `seeds` and what is on the target
         allow (docs/delta.md). Where that cannot be done, the whole image is fetched.
@@ -79,11 +90,11 @@ class DirectImages:
 
         try:
             whole = functools.partial(self._fetched, image)
-            self._write(image, assembled, (target,), progress, again=whole)
+            self._write(image, assembled, (target,), progress, begin, again=whole)
         except NoDelta as error:
             text = _("the whole image is fetched: {reason}").format(reason=error.what)
             self._source.say(text)
-            self.write(image, (target,), progress)
+            self.write(image, (target,), progress, begin)
 
     def fetch(self, image: ReleaseFile, file: Path, progress: Progress) -> None:
         """Bring `image`, unpacked, into `file`, which is there whole or not at all.
@@ -151,6 +162,7 @@ class DirectImages:
         open_image: OpenImage,
         targets: tuple[str, ...],
         progress: Progress,
+        begin: Begin | None = None,
         again: OpenImage | None = None,
     ) -> None:
         # Whatever comes of this, what was read back of them is not what they hold.
@@ -167,6 +179,8 @@ class DirectImages:
                     )
                     for path in targets
                 ]
+                if begin is not None:
+                    begin()
                 OnePass(image, opened_targets, tell, reads_back=self._reads_back).write(pieces)
         except NotTheSame as error:
             searched = slice(error.start, error.end)

@@ -2,7 +2,7 @@
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -36,18 +36,20 @@ _LONGEST_MENU: Final = MIB
 
 
 class SystemLook:
-    """Fulfils SystemSource."""
+    """Fulfils SystemSource. `uses`: what a device is used for, but for looks as this one."""
 
     def __init__(
         self,
         hardware: HardwareSource,
         mounts: Mounts,
+        uses: Callable[[str], tuple[str, ...]],
         *,
         command_line: Path = COMMAND_LINE,
         slot: Path = SLOT,
     ) -> None:
         self._hardware = hardware
         self._mounts = mounts
+        self._uses = uses
         self._command_line = command_line
         self._slot = slot
 
@@ -113,6 +115,7 @@ class SystemLook:
             contract=contract,
             fault=fault,
             record=record,
+            uses=() if name == running.slot else self._uses(device),
         )
 
     @contextlib.contextmanager

@@ -171,6 +171,12 @@ def current_uses(sysfs: Sysfs, *, ignored: Path | None = None) -> Uses:
     )
 
 
+def uses_of_device(device: str, *, ignored: Path, root: Path = Path("/")) -> tuple[str, ...]:
+    """Uses of a device by its path, a volume too; mounts at or below `ignored` are none."""
+    sysfs = Sysfs(root)
+    return current_uses(sysfs, ignored=ignored).of(sysfs.name_of(device))
+
+
 def _is_there(file: Path) -> bool:
     """What cannot be asked for is: a mount of FUSE whose process has died says ENOTCONN."""
     try:

@@ -20,6 +20,8 @@ from installer.secret import Secret
 
 Progress = Callable[[int, int], None]
 """Told `(done_bytes, total_bytes)`."""
+Begin = Callable[[], None]
+"""What has to be so before anything is overwritten. Raises InstallError where it cannot be."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -178,20 +180,36 @@ class FileSystems(Protocol):
 class Images(Protocol):
     """Image source and image writer."""
 
-    def write(self, image: ReleaseFile, targets: tuple[str, ...], progress: Progress) -> None:
+    def write(
+        self,
+        image: ReleaseFile,
+        targets: tuple[str, ...],
+        progress: Progress,
+        begin: Begin | None = None,
+    ) -> None:
         """Stream `image` onto every target at once.
 
         The first MiB of each target is zeroed and flushed before the rest is touched, and written
         last, after length and SHA-256 were found right; within it the superblock goes first and
         comes last. An image that fails at its last byte leaves nothing that can be mounted.
+
+        `begin` is called when nobody else has the targets and the image's source has answered,
+        right before a byte of a target changes: what it raises leaves them as they were. It may be
+        called more than once.
         """
         ...
 
     def write_changed(
-        self, image: ReleaseFile, target: str, seeds: tuple[str, ...], progress: Progress
+        self,
+        image: ReleaseFile,
+        target: str,
+        seeds: tuple[str, ...],
+        progress: Progress,
+        begin: Begin | None = None,
     ) -> None:
         """The same, onto one target; what the devices `seeds` have of the image, or the target
-        itself, is taken from there rather than fetched, where the release has what that needs."""
+        itself, is taken from there rather than fetched, where the release has what that needs.
+        All of that is found out before `begin`."""
         ...
 
     def holds(self, image: ReleaseFile, target: str, progress: Progress) -> bool:

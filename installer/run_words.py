@@ -51,8 +51,8 @@ UPDATE: Final = RunWords(
     begins=N_("Updating {disk}."),
     finished=N_("Written and verified, after {seconds:.0f} s. It starts with the next restart."),
     stopped=N_(
-        "Stopped, as asked. What runs is as it was, and starts as before; the other slot holds"
-        " nothing that starts until it is written anew."
+        "Stopped, as asked. What runs is as it was, and starts as before; the other slot may"
+        " hold nothing that starts until it is written anew."
     ),
     killed=N_("The process that writes the slot was killed ({signal})."),
     silent=N_("What was to write the slot died without a word."),

@@ -130,17 +130,22 @@ def _hardware(run: "RunDirectory") -> "LiveHardware":
     from backends.hardware_live import LiveHardware
     from backends.runner import Runner
 
-    # All that is mounted there is ours, and gone in a moment.
-    ours = run.path.absolute().parent
-    return LiveHardware(Runner(), needed=NEEDED_TOOLS, own_mounts=ours)
+    return LiveHardware(Runner(), needed=NEEDED_TOOLS, own_mounts=_own_mounts(run))
 
 
 def _look(run: "RunDirectory") -> "SystemLook":
     from backends.mounts import Mounts
     from backends.runner import Runner
     from backends.system_look import SystemLook
+    from backends.uses import uses_of_device
 
-    return SystemLook(_hardware(run), Mounts(Runner(), run.looks))
+    uses = functools.partial(uses_of_device, ignored=_own_mounts(run))
+    return SystemLook(_hardware(run), Mounts(Runner(), run.looks), uses)
+
+
+def _own_mounts(run: "RunDirectory") -> Path:
+    """All that is mounted there is ours, and gone in a moment."""
+    return run.path.absolute().parent
 
 
 def _wished(run: "RunDirectory") -> "WishedReleasesHere":

@@ -1,10 +1,11 @@
 """The steps of an update. What runs is not touched by any of them, nor what its next start needs.
 
-In the order in which they are carried out: nothing starts the slot from the first step on until the
-last one, which comes when image, kernel and menu are verified.
+In the order in which they are carried out: nothing starts the slot from its first byte on until the
+last step, which comes when image, kernel and menu are verified.
 """
 
 import contextlib
+import functools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import ClassVar
@@ -26,34 +27,6 @@ def still_as_it_was() -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class CloseSlot(OnBoot):
-    """Has nothing start the slot by itself while it is written."""
-
-    id: ClassVar[str] = "slot-closed"
-    slot: str
-
-    def sentence(self) -> str:
-        """See Operation."""
-        return _("Keep {name} from being started while it is written").format(
-            name=TITLES[self.slot]
-        )
-
-    def way_out(self) -> str:
-        """See Operation."""
-        return _("Look whether {device} is full or its disk failing (journalctl -k).").format(
-            device=self.boot
-        )
-
-    def apply(self, context: Context) -> None:
-        """See Operation."""
-        context.machinery.boot.close_slot(boot=self.boot, slot=self.slot)
-
-    def verify(self, context: Context) -> None:
-        """Read both blocks back."""
-        _require(context, self.boot, lambda state: state.closed(self.slot))
-
-
-@dataclass(frozen=True, kw_only=True)
 class OnSlot(Operation):
     """What those have in common that are about the slot's own device."""
 
@@ -68,10 +41,14 @@ class OnSlot(Operation):
 
 @dataclass(frozen=True, kw_only=True)
 class WriteSlot(OnSlot):
-    """Streams the image into one slot, and reads it back."""
+    """Streams the image into one slot, and reads it back.
+
+    Nothing starts the slot by itself from the moment before its first byte changes, and no earlier:
+    it may be all that there is to go back to.
+    """
 
     id: ClassVar[str] = "slot"
-    needs: ClassVar[tuple[str, ...]] = ("slot-closed",)
+    boot: str = field(metadata=NO_DEED)
     image: ReleaseFile
     seed: str | None = field(default=None, metadata=NO_DEED)
     """The slot that runs: what it has of the image is not fetched. None: all of it is."""
@@ -115,17 +92,23 @@ class WriteSlot(OnSlot):
                 context.progress(self._whole, self._whole)
                 return
         report = share(context.progress, before=read, factor=1, whole=self._whole)
+        begin = functools.partial(self._close, context)
         with _nothing_is_lost():
             if self.seed is None:
-                images.write(self.image, (self.target,), report)
+                images.write(self.image, (self.target,), report, begin)
             else:
-                images.write_changed(self.image, self.target, (self.seed,), report)
+                images.write_changed(self.image, self.target, (self.seed,), report, begin)
 
     def verify(self, context: Context) -> None:
         """Read the slot back."""
         before = self._whole - self.image.size_bytes
         report = share(context.progress, before=before, factor=1, whole=self._whole)
         context.machinery.images.verify(self.image, self.target, report)
+
+    def _close(self, context: Context) -> None:
+        """Have nothing start the slot by itself: for certain, when this returns."""
+        context.machinery.boot.close_slot(boot=self.boot, slot=self.slot)
+        _require(context, self.boot, lambda state: state.closed(self.slot))
 
     @property
     def _whole(self) -> int:

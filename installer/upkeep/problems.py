@@ -69,6 +69,18 @@ def system_problems(
         )
 
 
+def spare_problems(system: System) -> Iterator[Problem]:
+    """Whoever writes the slot that does not run has to have it alone."""
+    spare = system.spare
+    if spare.uses:
+        yield Problem(
+            what=_("{name}, which would be written, is in use: {device} {use}.").format(
+                name=title(spare.name), device=spare.device, use=", ".join(spare.uses)
+            ),
+            way_out=_("Unmount it, and end what else uses it."),
+        )
+
+
 def uses_of(system: System, device: str) -> tuple[str, ...]:
     """What a partition of the disk is used for now."""
     parts = system.running.disk.partitions

@@ -21,12 +21,11 @@ from installer.upkeep.operations import (
     BringKernel,
     ChangeMenu,
     CheckImage,
-    CloseSlot,
     OpenSlot,
     OpenSlotLater,
     WriteSlot,
 )
-from installer.upkeep.problems import release_problems, system_problems
+from installer.upkeep.problems import release_problems, spare_problems, system_problems
 from installer.upkeep.running import ROLES
 from installer.upkeep.status import image_words, title
 from installer.upkeep.system import System
@@ -41,7 +40,7 @@ def make_update_plan(
     `release` is a Refused when there is none: its problems join the others. Raises Refused with
     every problem.
     """
-    problems = list(system_problems(system, machine))
+    problems = [*system_problems(system, machine), *spare_problems(system)]
     if isinstance(release, Refused):
         raise Refused((*problems, *release.problems))
     problems += release_problems(wish, release, system, machine)
@@ -120,8 +119,8 @@ def _operations(wish: Wish, system: System, release: Release, menu: str) -> tupl
     spare = system.spare.contract
     held = spare is not None and spare.version == release.version
     return (
-        CloseSlot(boot=boot, slot=slot),
         WriteSlot(
+            boot=boot,
             slot=slot,
             target=target,
             image=release.image,

@@ -36,7 +36,7 @@ from installer.holder import NOBODY, Starter
 from installer.inspection import Sources
 from installer.journal import Journal, RunDirectory
 from installer.layout import Role
-from installer.machinery import Machinery, Progress, TargetJournal
+from installer.machinery import Begin, Machinery, Progress, TargetJournal
 from installer.quantity import MIB
 from installer.release import ReleaseFile
 from tests.faults.faulty_runner import FaultyRunner, die
@@ -197,13 +197,24 @@ class _ToldImages:
     images: DirectImages
     line: InstallationEnd
 
-    def write(self, image: ReleaseFile, targets: tuple[str, ...], progress: Progress) -> None:
-        self.images.write(image, targets, self._told(progress))
+    def write(
+        self,
+        image: ReleaseFile,
+        targets: tuple[str, ...],
+        progress: Progress,
+        begin: Begin | None = None,
+    ) -> None:
+        self.images.write(image, targets, self._told(progress), begin)
 
     def write_changed(
-        self, image: ReleaseFile, target: str, seeds: tuple[str, ...], progress: Progress
+        self,
+        image: ReleaseFile,
+        target: str,
+        seeds: tuple[str, ...],
+        progress: Progress,
+        begin: Begin | None = None,
     ) -> None:
-        self.images.write_changed(image, target, seeds, self._told(progress))
+        self.images.write_changed(image, target, seeds, self._told(progress), begin)
 
     def holds(self, image: ReleaseFile, target: str, progress: Progress) -> bool:
         return self.images.holds(image, target, self._told(progress))

@@ -12,7 +12,7 @@ from unittest import mock
 import pytest
 
 from installer.errors import ExitCode
-from installer.machinery import Machinery, Progress
+from installer.machinery import Begin, Machinery, Progress
 from installer.release import ReleaseFile
 from installer.upkeep.recovery_operations import CloseRecovery
 from tests.faults.crash.judge import SLOTS, Judge, Loss, Verdict
@@ -43,11 +43,17 @@ pytestmark = [
 
 @dataclasses.dataclass(frozen=True)
 class OpenedFirst:
-    """Images that are written when the boot state says already that their slot is to start."""
+    """Images that are written while the boot state says already that their slot is to start."""
 
     made: Machinery
 
-    def write(self, image: ReleaseFile, targets: tuple[str, ...], progress: Progress) -> None:
+    def write(
+        self,
+        image: ReleaseFile,
+        targets: tuple[str, ...],
+        progress: Progress,
+        _begin: Begin | None = None,
+    ) -> None:
         (slot,) = targets
         boot = slot.removesuffix("5") + "3"
         self.made.boot.reset_slots(boot=boot, slots=("b",))

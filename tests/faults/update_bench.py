@@ -13,6 +13,7 @@ from backends.reset_request import ResetRequests
 from backends.runner import Runner
 from backends.supervisor import supervised
 from backends.system_look import SystemLook
+from backends.uses import uses_of_device
 from backends.wished_releases import WishedReleasesHere
 from installer.answers import Source
 from installer.hardware import HardwareSource
@@ -153,6 +154,7 @@ class UpdateBench(Bench):
         return SystemLook(
             self._hardware,
             Mounts(Runner(), self._run.looks),
+            functools.partial(uses_of_device, ignored=self._installed.folder),
             command_line=self._installed.folder / "cmdline",
             slot=self._installed.slot,
         )

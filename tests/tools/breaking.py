@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from installer.__main__ import machinery
 from installer.errors import ExitCode
-from installer.machinery import Machinery, Progress
+from installer.machinery import Begin, Machinery, Progress
 from installer.release import ReleaseFile
 from installer.upkeep.wish import Wish
 from tests.tools.installed_disk import InstalledDisk
@@ -43,13 +43,19 @@ class KillingImages:
     def __init__(self, inner: object, share: float) -> None:
         self._inner, self._share = inner, share
 
-    def write(self, image: ReleaseFile, targets: tuple[str, ...], progress: Progress) -> None:
+    def write(
+        self,
+        image: ReleaseFile,
+        targets: tuple[str, ...],
+        progress: Progress,
+        begin: Begin | None = None,
+    ) -> None:
         def tell(done: int, total: int) -> None:
             progress(done, total)
             if done >= self._share * total:
                 os.kill(os.getpid(), signal.SIGKILL)
 
-        self._inner.write(image, targets, tell)  # type: ignore[attr-defined]
+        self._inner.write(image, targets, tell, begin)  # type: ignore[attr-defined]
 
 
 def die() -> None:

@@ -1,6 +1,7 @@
 """A disk with an AtomOS on it whose slot A is said to run, and what keeps such a system."""
 
 import contextlib
+import functools
 import hashlib
 import os
 import subprocess
@@ -15,6 +16,7 @@ from backends.mounts import Mounts
 from backends.reset_request import ResetRequests
 from backends.runner import Runner
 from backends.system_look import SystemLook
+from backends.uses import uses_of_device
 from backends.wished_releases import WishedReleasesHere
 from installer.__main__ import machinery
 from installer.answers import Source
@@ -87,6 +89,7 @@ class InstalledDisk:
         return SystemLook(
             self.hardware,
             Mounts(Runner(), self.run.looks),
+            functools.partial(uses_of_device, ignored=self.folder),
             command_line=self.folder / "cmdline",
             slot=self.slot,
         )

@@ -42,6 +42,7 @@ class Bench:
     new: bytes = NEW
     said: list[str] = field(default_factory=list)
     pulse: Callable[[], None] = lambda: None
+    begin: Callable[[], None] = lambda: None
     image: ReleaseFile = field(init=False)
 
     def __post_init__(self) -> None:
@@ -72,7 +73,7 @@ class Bench:
         source = ImageSource(patience=QUICK, say=self.said.append, pulse=self.pulse)
         images = DirectImages(source, reads_back=True, allow_files=True)
         paths = tuple(str(self.folder / seed) for seed in seeds)
-        images.write_changed(self.image, str(self.target), paths, silent)
+        images.write_changed(self.image, str(self.target), paths, silent, self.begin)
 
     def is_written(self) -> bool:
         return self.target.read_bytes()[: len(self.new)] == self.new
@@ -285,9 +286,23 @@ def test_asked_to_stop(bench: Bench) -> None:
         raise Interrupted
 
     bench.pulse = stop
+    begun: list[bytes] = []
+    bench.begin = lambda: begun.append(bench.target.read_bytes())
     with pytest.raises(Interrupted):
         bench.write_changed("runs")
     assert bench.server.files["/image"].connections == 0
+    assert begun == [], "nothing of the target was to be overwritten yet"
+
+
+def test_before_a_byte_changes_the_server_has_given_something(bench: Bench) -> None:
+    begun: list[tuple[bytes, int]] = []
+    before = bench.target.read_bytes()
+    bench.begin = lambda: begun.append((bench.target.read_bytes(), bench.server.sent))
+    bench.write_changed("runs")
+    ((found, sent),) = begun
+    assert found == before
+    assert sent >= len(bench.server.files["/index"].data)
+    assert bench.is_written()
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import contextlib
 import dataclasses
 import hashlib
+import os
 import shutil
 import signal
 import subprocess
@@ -314,6 +315,37 @@ def test_a_boot_partition_that_is_mounted_is_told(
             installed.upkeep().plan(release_at(new))
     finally:
         subprocess.run(["umount", str(place)], check=True)
+
+
+def test_a_slot_that_is_mounted_is_told_and_stays_good(
+    installed: InstalledDisk, new: Path, tmp_path: Path
+) -> None:
+    place = tmp_path / "slot"
+    place.mkdir()
+    subprocess.run(["mount", "-o", "ro", installed.disk.node(Role.SLOT_B), place], check=True)
+    try:
+        with pytest.raises(Refused, match=r"Root B, .*, is in use: .* mounted on .*/slot"):
+            installed.upkeep().plan(release_at(new))
+    finally:
+        subprocess.run(["umount", place], check=True)
+    assert installed.upkeep().plan(release_at(new))
+
+
+def test_a_slot_that_somebody_holds_is_what_it_was(installed: InstalledDisk, new: Path) -> None:
+    """As whoever mounts it after the plan was made."""
+    before, slot = installed.state(), installed.bytes_of(Role.SLOT_B)
+    held = os.open(installed.disk.node(Role.SLOT_B), os.O_RDONLY | os.O_EXCL)
+    try:
+        assert installed.carry_out(release_at(new)) is ExitCode.FAILED
+    finally:
+        os.close(held)
+    last = list(follow(installed.run))[-1]
+    assert isinstance(last, RunFailed)
+    assert (last.id, last.device) == ("slot", installed.disk.node(Role.SLOT_B))
+    assert installed.state() == before
+    assert installed.bytes_of(Role.SLOT_B) == slot
+    assert installed.carry_out(release_at(new)) is ExitCode.DONE
+    check_updated(installed, new)
 
 
 def test_who_looks_meanwhile_is_in_nobody_s_way(installed: InstalledDisk, new: Path) -> None:

@@ -165,7 +165,7 @@ async def test_what_was_chosen_meanwhile_by_another_is_refused() -> None:
 async def test_what_is_written_already_is_followed_and_can_be_stopped() -> None:
     upkeep = written_meanwhile()
     async with app_for(upkeep).run_test(size=SIZE) as pilot:
-        await shows(pilot, "Step 2 of 6")
+        await shows(pilot, "Step 1 of 5")
         await pilot.press("f9")
         await shows(pilot, "Stop the writing?")
         assert "nothing that starts until it is written anew" in text_of_pilot(pilot).replace(

@@ -232,7 +232,7 @@ async def to_recovery_plan(pilot: Pilot[None]) -> None:
 async def to_progress(pilot: Pilot[None]) -> None:
     await to_plan(pilot)
     await pilot.press("enter")
-    await shows(pilot, "Step 2 of 6")
+    await shows(pilot, "Step 1 of 5")
 
 
 async def to_done(pilot: Pilot[None]) -> None:

@@ -10,6 +10,7 @@ from installer.errors import InstallError, ToolFailed
 from installer.hardware import Contents
 from installer.layout import PartitionTable
 from installer.machinery import (
+    Begin,
     EspPart,
     Machinery,
     Progress,
@@ -412,17 +413,35 @@ class _Tables:
 class _Images:
     machine: FakeMachine
 
-    def write(self, image: ReleaseFile, targets: tuple[str, ...], progress: Progress) -> None:
+    def write(
+        self,
+        image: ReleaseFile,
+        targets: tuple[str, ...],
+        progress: Progress,
+        begin: Begin | None = None,
+    ) -> None:
+        self._begin(targets[0], begin)
         progress(0, image.size_bytes)
         self.machine.call("write_image", targets[0])
         progress(image.size_bytes, image.size_bytes)
 
     def write_changed(
-        self, image: ReleaseFile, target: str, seeds: tuple[str, ...], progress: Progress
+        self,
+        image: ReleaseFile,
+        target: str,
+        seeds: tuple[str, ...],
+        progress: Progress,
+        begin: Begin | None = None,
     ) -> None:
+        self._begin(target, begin)
         progress(0, image.size_bytes)
         self.machine.call("write_changed", target)
         progress(image.size_bytes, image.size_bytes)
+
+    def _begin(self, target: str, begin: Begin | None) -> None:
+        if begin is not None:
+            self.machine.call("open_target", target)
+            begin()
 
     def holds(self, image: ReleaseFile, target: str, progress: Progress) -> bool:
         self.machine.call("holds_image", target)

@@ -120,6 +120,37 @@ def test_what_makes_it_mountable_goes_first_and_comes_last(
     assert marked == [old, bytes(SECTOR)]
 
 
+def test_what_is_to_be_so_before_is_asked_for_before_a_byte_changes(
+    image: ReleaseFile, target: Path
+) -> None:
+    before, images = target.read_bytes(), DirectImages(ImageSource(), allow_files=True)
+    found: list[bytes] = []
+    images.write(image, (str(target),), silent, lambda: found.append(target.read_bytes()))
+    assert found == [before]
+    assert target.read_bytes()[: len(DATA)] == DATA
+
+
+def test_a_target_is_what_it_was_where_that_cannot_be_made_so(
+    image: ReleaseFile, target: Path, tmp_path: Path
+) -> None:
+    before, images = target.read_bytes(), DirectImages(ImageSource(), allow_files=True)
+
+    def refuse() -> None:
+        raise InstallError("not now")
+
+    with pytest.raises(InstallError, match="not now"):
+        images.write(image, (str(target),), silent, refuse)
+    # And where it would not come as far as that, it is not asked.
+    gone = replace(image, url=(tmp_path / "gone").as_uri())
+    with pytest.raises(InstallError, match="does not exist"):
+        images.write(gone, (str(target),), silent, refuse)
+    small = tmp_path / "small"
+    small.write_bytes(b"small")
+    with pytest.raises(InstallError, match="too little for the image"):
+        images.write(image, (str(small),), silent, refuse)
+    assert (target.read_bytes(), small.read_bytes()) == (before, b"small")
+
+
 @pytest.mark.parametrize("size", [5, 511, 512, 513, 32 * KIB, 32 * KIB + 5, 33 * KIB, MIB - 1, MIB])
 def test_shorter_than_what_is_withheld(tmp_path: Path, target: Path, disk: Disk, size: int) -> None:
     file = tmp_path / "image"

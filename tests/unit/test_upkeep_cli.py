@@ -179,7 +179,7 @@ def test_an_update_from_its_offer_to_its_end(
     said = capsys.readouterr().out
     assert "Updating QEMU HARDDISK (/dev/vda)." in said
     assert "Note: The release is signed by Releases (ABC)." in said
-    assert "[6/6] Have Root B start first, with three tries" in said
+    assert "[5/5] Have Root B start first, with three tries" in said
     assert "It starts with the next restart." in said
     assert world.machine.state == BootState(order=("b", "a"), a=GOOD)
     (argv,) = world.launched
@@ -360,7 +360,7 @@ def test_the_timer_goes_as_far_as_the_policy(
     policy.write_text("policy: download\ndelay: 0\n")
     assert world.run("update", "--scheduled", "--from", URL) == 0
     said = capsys.readouterr().out
-    assert "[5/5] Bring the start menu" in said
+    assert "[4/4] Bring the start menu" in said
     assert "`atomos update` has it start next." in said
     assert "next restart" not in said
     assert world.machine.state == BootState(a=GOOD, b=SlotState(tries=0))

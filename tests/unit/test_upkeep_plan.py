@@ -25,9 +25,10 @@ from tests.unit import samples, upkeep_samples
 from tests.unit.fake_machinery import FakeMachine
 from tests.unit.upkeep_samples import GOOD
 
-STEPS = ("slot-closed", "slot", "slot-contract", "kernels", "boot-menu", "boot-state")
+STEPS = ("slot", "slot-contract", "kernels", "boot-menu", "boot-state")
+BEFORE_IT_IS_TOUCHED = (("open_target", "/dev/vda5"), ("close_slot", "/dev/vda3"))
 FAILURES = (
-    ("close_slot", "/dev/vda3"),
+    ("read_state", "/dev/vda3"),
     ("write_image", "/dev/vda5"),
     ("verify_image", "/dev/vda5"),
     ("verify_contract", "/dev/vda5"),
@@ -97,12 +98,37 @@ def test_wherever_it_ends_early_what_runs_starts_next(
     machine.fails = (name, device)
     assert run(machine, tmp_path, plan()) is ExitCode.FAILED
     assert machine.state is not None
-    if name != "close_slot":
-        assert machine.state.choice(has_recovery=True) == "a"
-        assert machine.state.b == SlotState(tries=0)
+    assert machine.state.choice(has_recovery=True) == "a"
+    assert machine.state.b == SlotState(tries=0)
     machine.fails = None
     assert run(machine, tmp_path, plan()) is ExitCode.DONE
     assert machine.state.choice(has_recovery=True) == "b"
+
+
+@pytest.mark.parametrize(("name", "device"), BEFORE_IT_IS_TOUCHED)
+def test_until_its_first_byte_changes_the_spare_slot_is_what_it_was(
+    tmp_path: Path, name: str, device: str
+) -> None:
+    """It is known good, and one may want to go back to it."""
+    machine = updated_machine()
+    machine.fails = (name, device)
+    assert run(machine, tmp_path, plan()) is ExitCode.FAILED
+    assert machine.state == updated_machine().state
+    assert ("write_image", "/dev/vda5") not in machine.calls
+
+
+def test_a_slot_that_has_the_image_already_is_what_it_was_until_it_comes_first(
+    tmp_path: Path,
+) -> None:
+    """As after `atomos rollback` to the older one."""
+    b = upkeep_samples.slot("b", samples.contract(version="0.2.0"))
+    state = BootState(a=GOOD, b=GOOD)
+    machine = FakeMachine(state=state, fails=("copy_kernel", "/dev/vda5"))
+    assert run(machine, tmp_path, plan(upkeep_samples.system(b=b, state=state))) is ExitCode.FAILED
+    assert machine.state == state
+    machine.fails = None
+    assert run(machine, tmp_path, plan(upkeep_samples.system(b=b, state=state))) is ExitCode.DONE
+    assert machine.state == BootState(order=("b", "a"), a=GOOD)
 
 
 def test_what_is_asked_of_recovery_is_done_before_the_new_image_starts(tmp_path: Path) -> None:
@@ -177,6 +203,10 @@ SYSTEMS = {
     "not good": (upkeep_samples.system(state=BootState(b=GOOD)), "would be all that is left"),
     "/boot full": (upkeep_samples.system(boot_free_bytes=1), "a new kernel needs 60 MiB"),
     "/boot mounted": (with_disk(mounted), "boot partition is in use: /dev/vda3 mounted on /boot"),
+    "slot mounted": (
+        upkeep_samples.system(b=upkeep_samples.slot("b", uses=("mounted on /mnt", "swap"))),
+        "Root B, which would be written, is in use: /dev/vda5 mounted on /mnt, swap",
+    ),
     "read-only": (
         with_disk(lambda disk: dataclasses.replace(disk, read_only=True)),
         "cannot be written to",
@@ -290,7 +320,7 @@ def test_what_is_here_already() -> None:
 def test_a_state_that_did_not_stay_is_found() -> None:
     machine = updated_machine()
     context_machine = machine.machinery()
-    operation = plan().operations[0]
+    operation = plan().operations[-1]
 
     class Context:
         machinery = context_machine

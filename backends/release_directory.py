@@ -9,9 +9,9 @@ from urllib.parse import quote, urlsplit
 from backends.addresses import printable
 from backends.image_source import ImageSource
 from backends.signature import Signatures
-from backends.source_failed import SourceFailed
+from backends.source_failed import BrokenOff, SourceFailed
 from installer.answers import Source
-from installer.errors import Problem, Refused
+from installer.errors import Problem, Refused, Unreached
 from installer.release import (
     SUMS_NAME,
     IndexFile,
@@ -118,15 +118,17 @@ def open_directory(source: ImageSource, signatures: Signatures, wanted: Source) 
     """The directory that `wanted` names, at the first of its addresses that has sums.
 
     What it finds there counts: a signature that is refused is no reason to ask the next address.
-    Raises Refused.
+    Raises Refused: Unreached where none of them was.
     """
     addresses = tuple(each.rstrip("/") for each in (wanted.url, *wanted.mirrors))
     problems: list[Problem] = []
+    reached = False
     for address in addresses:
         try:
             text, signature = _sums_and_signature(source, address)
         except SourceFailed as error:
             problems.append(_unreadable(address, error))
+            reached |= not isinstance(error, BrokenOff)
             continue
         signed_by, doubts = _vouched(signatures, wanted, address, text, signature)
         return ReleaseDirectory(
@@ -137,7 +139,7 @@ def open_directory(source: ImageSource, signatures: Signatures, wanted: Source) 
             signed_by=signed_by,
             doubts=doubts,
         )
-    raise Refused(tuple(problems))
+    raise (Refused if reached else Unreached)(tuple(problems))
 
 
 def _sums_and_signature(source: ImageSource, address: str) -> tuple[bytes, bytes | None]:

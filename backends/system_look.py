@@ -1,6 +1,7 @@
 """A look at the installed system that runs, mounted for its length; nothing is written."""
 
 import contextlib
+import hashlib
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -96,14 +97,14 @@ class SystemLook:
         self, running: Running, name: str, record: SlotRecord | None, *, writing: bool
     ) -> SlotFound:
         device = running.slot_path(name)
-        contract, fault = None, ""
+        contract, fault, text = None, "", b""
         if writing and name != running.slot:
             # Whoever writes it has it alone.
             fault = _("it is being written")
         else:
             try:
                 with self._image(running, name) as image:
-                    contract = _contract(image, device)
+                    contract, text = _contract(image, device)
             except InstallError as error:
                 fault = error.what
         if record is not None and (contract is None or contract.version != record.version):
@@ -115,6 +116,7 @@ class SystemLook:
             contract=contract,
             fault=fault,
             record=record,
+            contract_sha256=hashlib.sha256(text).hexdigest() if contract is not None else "",
             uses=() if name == running.slot else self._uses(device),
         )
 
@@ -142,7 +144,7 @@ class SystemLook:
             return replace(found, fault=_("it is being written"))
         try:
             with RecoveryImage(self._mounts).system(device) as image:
-                contract = _contract(image, device)
+                contract, _text = _contract(image, device)
         except InstallError as error:
             return replace(found, fault=error.what)
         record = found.record
@@ -151,11 +153,11 @@ class SystemLook:
         return replace(found, contract=contract, record=record)
 
 
-def _contract(image: Path, device: str) -> Contract:
-    """What the image says of itself. Raises InstallError."""
+def _contract(image: Path, device: str) -> tuple[Contract, bytes]:
+    """What the image says of itself, and its text. Raises InstallError."""
     text = MountedImage(image, device).contract_text()
     try:
-        return load_contract(text.decode(errors="replace"), CONTRACT_PATH.name)
+        return load_contract(text.decode(errors="replace"), CONTRACT_PATH.name), text
     except Refused as refusal:
         raise InstallError(refusal.problems[0].what.rstrip("."), device=device) from refusal
 

@@ -69,6 +69,10 @@ class Refused(InstallError):
         return cls((Problem(what=what, way_out=way_out, question=question),))
 
 
+class Unreached(Refused):
+    """A release whose servers were not reached: later, or elsewhere, it may be there."""
+
+
 class ToolFailed(InstallError):
     """A program ended badly, was missing or hung. Carries its name, arguments and last lines."""
 

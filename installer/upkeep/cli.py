@@ -113,6 +113,10 @@ def _update(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
         return _scheduled(arguments, parts)
     upkeep = parts.upkeep(arguments.run_dir)
     wish = wish_of(_source(arguments), any_version=arguments.older)
+    if arguments.place is None and not arguments.check:
+        wish = upkeep.at_hand(wish)
+    if wish.kept:
+        return _carry_out(upkeep, wish, as_json=arguments.json, command="atomos update")
     system, release = upkeep.look(), upkeep.find(wish)
     nothing = not wish.any_version and is_there_already(release, system)
     if arguments.check:

@@ -116,6 +116,38 @@ class WriteSlot(OnSlot):
         return (3 if self.may_be_there else 2) * self.image.size_bytes
 
 
+@dataclass(frozen=True, kw_only=True)
+class ReadSlot(OnSlot):
+    """Reads the image that was downloaded, before it is made the next one."""
+
+    id: ClassVar[str] = WriteSlot.id
+    image: ReleaseFile
+
+    def sentence(self) -> str:
+        """See Operation."""
+        return _("Read the image that was downloaded into {name} ({device})").format(
+            name=TITLES[self.slot], device=self.target
+        )
+
+    def way_out(self) -> str:
+        """See Operation."""
+        return _("What runs is as it was. `atomos update` mends it where the network is.")
+
+    def apply(self, context: Context) -> None:
+        """Nothing is written."""
+        if not context.machinery.images.holds(self.image, self.target, context.progress):
+            raise InstallError(
+                _("the image on {device} is not the one any more that was downloaded").format(
+                    device=self.target
+                ),
+                device=self.target,
+            )
+
+    def verify(self, context: Context) -> None:
+        """It was read just now."""
+        context.machinery.images.verify(self.image, self.target, context.progress)
+
+
 @contextlib.contextmanager
 def _nothing_is_lost() -> Iterator[None]:
     """Whatever the way out of an error is, the machine is as before: that is said as well."""

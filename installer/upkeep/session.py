@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from installer.boot_state import RECOVERY, BootState
-from installer.errors import InstallError, Refused
+from installer.errors import InstallError, Refused, Unreached
 from installer.events import Event
 from installer.hardware import HardwareSource
 from installer.holder import Starter
@@ -18,6 +18,7 @@ from installer.run_control import stop_run
 from installer.session import Plan
 from installer.session_local import Launcher
 from installer.text import spoken
+from installer.upkeep.kept import kept_release, kept_wish
 from installer.upkeep.notes import NO_NOTES, NoteBook
 from installer.upkeep.recovery_plan import make_recovery_plan
 from installer.upkeep.reset import refuse_reset
@@ -85,6 +86,21 @@ class Upkeep:
     def find(self, wish: Wish) -> Release:
         """What `wish` names. Raises Refused."""
         return self.releases.find(wish, self.hardware.machine().architecture)
+
+    def at_hand(self, wish: Wish) -> Wish:
+        """`wish`, or, where its release cannot be reached and an image was downloaded, that one.
+
+        Raises Refused, InstallError."""
+        kept = kept_wish(wish, self.look())
+        if kept is not None:
+            try:
+                self.find(wish)
+            except Unreached:
+                return kept
+            except Refused:
+                # Whoever plans it is told why, with all else that is in the way.
+                return wish
+        return wish
 
     def plan(self, wish: Wish) -> Plan:
         """Writes nothing. Raises Refused with every problem, or while something is written."""
@@ -176,7 +192,7 @@ class Upkeep:
         # The lock is held for it: an update changes the same blocks.
         with self.run.locked():
             self.tidy()
-            system = self.systems.look()
+            system = replace(self.systems.look(), notes=self.notes.read())
             self.states.change(
                 boot=system.running.path(Role.BOOT),
                 change=lambda state: change(replace(system, state=state)),
@@ -197,7 +213,9 @@ def plan_for(
     except InstallError as error:
         raise Refused.because(f"{error.what}.", error.way_out) from error
     try:
-        release: Release | Refused = releases.find(wish, machine.architecture)
+        release: Release | Refused = (
+            kept_release(system) if wish.kept else releases.find(wish, machine.architecture)
+        )
     except Refused as refusal:
         release = refusal
     if wish.recovery:

@@ -84,6 +84,10 @@ def _target_problems(system: System, name: str, *, has_to_be_good: bool) -> tupl
     if found.contract is None:
         what = _("{name} holds nothing that starts ({fault}).")
         return (Problem(what=what.format(name=title(name), fault=found.fault), way_out=update),)
+    if name == system.spare.name and system.downloaded():
+        what = _("What {name} holds was downloaded, and nothing starts it until it is asked for.")
+        way_out = _("`atomos update` has it start next.")
+        return (Problem(what=what.format(name=title(name)), way_out=way_out),)
     if not system.is_whole(name):
         what = _(
             "{name} has no tries left: its first three starts failed, or its writing was cut off."

@@ -33,6 +33,8 @@ class SlotFound:
     """Why it cannot, as a clause."""
     record: SlotRecord | None = None
     """What whoever wrote it has left word of; None: nothing, or of another image."""
+    contract_sha256: str = ""
+    """Of the text of its contract; empty: none was read."""
     uses: tuple[str, ...] = ()
     """What it is used for now, each in a few words, where it does not run."""
 

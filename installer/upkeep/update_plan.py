@@ -3,6 +3,7 @@
 from dataclasses import replace
 from urllib.parse import urlsplit
 
+from installer.answers import SLOT
 from installer.boot_state import RECOVERY
 from installer.contract import Contract
 from installer.errors import Problem, Refused
@@ -16,6 +17,7 @@ from installer.release import Release
 from installer.session import Plan
 from installer.slot_records import SlotRecord, with_records
 from installer.text import _
+from installer.upkeep.kept import kept_notice
 from installer.upkeep.kernel_words import own_words, words_for
 from installer.upkeep.operations import (
     BringKernel,
@@ -23,6 +25,7 @@ from installer.upkeep.operations import (
     CheckImage,
     OpenSlot,
     OpenSlotLater,
+    ReadSlot,
     WriteSlot,
 )
 from installer.upkeep.problems import release_problems, spare_problems, system_problems
@@ -67,11 +70,22 @@ def plan_to_write(
         disk=system.running.disk,
         table=system.running.table,
         operations=operations,
-        notices=unsigned_notices(release),
+        notices=_notices(system, release),
         digest="",
-        signed_by=release.signed_by,
+        # Of what is on the disk it is not looked at once more.
+        signed_by=None if _is_kept(release) else release.signed_by,
     )
     return replace(plan, digest=plan_digest(plan))
+
+
+def _notices(system: System, release: Release) -> tuple[str, ...]:
+    if _is_kept(release):
+        return (kept_notice(system, release),)
+    return unsigned_notices(release)
+
+
+def _is_kept(release: Release) -> bool:
+    return release.url == SLOT
 
 
 def new_menu(system: System, release: Release) -> str:
@@ -118,16 +132,19 @@ def _operations(wish: Wish, system: System, release: Release, menu: str) -> tupl
     target = running.slot_path(slot)
     spare = system.spare.contract
     held = spare is not None and spare.version == release.version
+    write: Operation = WriteSlot(
+        boot=boot,
+        slot=slot,
+        target=target,
+        image=release.image,
+        seed=_seed(system, release),
+        lost=() if held else _lost(system),
+        may_be_there=held,
+    )
+    if _is_kept(release):
+        write = ReadSlot(slot=slot, target=target, image=release.image)
     return (
-        WriteSlot(
-            boot=boot,
-            slot=slot,
-            target=target,
-            image=release.image,
-            seed=_seed(system, release),
-            lost=() if held else _lost(system),
-            may_be_there=held,
-        ),
+        write,
         CheckImage(slot=slot, target=target, contract_sha256=release.contract_sha256),
         BringKernel(
             boot=boot,

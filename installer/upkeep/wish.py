@@ -21,6 +21,8 @@ class Wish:
     """Path of a SquashFS with a system in it, instead of a release."""
     any_version: bool = False
     """Whether it may be as new as what runs, or older."""
+    kept: bool = False
+    """Whether it is the image that was downloaded into the spare slot, and no release is asked."""
     starts: bool = True
     """Whether it is what starts next; else it lies in the slot, and nothing starts it by itself."""
     recovery: bool = False

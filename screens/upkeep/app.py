@@ -198,7 +198,12 @@ class UpkeepApp(TerminalApp):
                 _("Looking for a release at {place} ...").format(place=printable(message.place)),
             )
         )
-        in_background(self, lambda: self.Planned(wish, self._upkeep.plan(wish)))
+
+        def planned() -> Message:
+            at_hand = self._upkeep.at_hand(wish)
+            return self.Planned(at_hand, self._upkeep.plan(at_hand))
+
+        in_background(self, planned)
 
     def on_upkeep_app_planned(self, message: Planned) -> None:
         """Is that meant?"""

@@ -10,9 +10,10 @@ from backends.image_source import ImageSource
 from backends.patience import Patience
 from backends.source_failed import SourceFailed
 from installer.answers import Source
-from installer.errors import Refused
+from installer.errors import Refused, Unreached
 from installer.release import SUMS_NAME, Verity
 from installer.roothash import roothash_text
+from installer.signature import Unsigned
 from tests.tools.releases import releases
 from tests.tools.web import closed_port, served
 
@@ -122,6 +123,20 @@ def test_unreachable(tmp_path: Path) -> None:
     assert "cannot be resolved" in refusal("http://nowhere.invalid/release")
     assert "is not one that can be read" in refusal("ftp://example.org/release")
     assert "is not a release" in refusal((tmp_path / "empty").as_uri())
+
+
+def test_a_release_that_was_not_reached_is_told_from_one_that_is_not_there(web: str) -> None:
+    nowhere = f"http://127.0.0.1:{closed_port()}/release"
+    for url, mirrors, expected in (
+        (nowhere, (), Unreached),
+        (nowhere, (f"{nowhere}/mirror",), Unreached),
+        (f"{web}/elsewhere", (), Refused),
+        (nowhere, (f"{web}/elsewhere",), Refused),
+        (web, (), Unsigned),
+    ):
+        with pytest.raises(Refused) as caught:
+            releases().find(Source(url=url, mirrors=mirrors), "x86-64")
+        assert type(caught.value) is expected, url
 
 
 def test_a_server_that_does_not_answer(web: str) -> None:

@@ -8,6 +8,8 @@ from backends.update_notes import UpdateNotes
 from installer.answers import Source
 from installer.boot_state import BootState, SlotState
 from installer.errors import ExitCode
+from installer.events import RunFailed
+from installer.journal import follow
 from installer.layout import Role
 from installer.upkeep.notes import LastLook, Result
 from installer.upkeep.scheduled import Scheduled
@@ -99,6 +101,36 @@ def test_what_was_downloaded_and_is_spoilt_since_is_written_anew(
         slot.write(b"spoilt")
     assert scheduled(installed, new, "install")[0] is ExitCode.DONE
     check_updated(installed, new)
+
+
+def test_what_was_downloaded_is_started_where_the_release_is_out_of_reach(
+    installed: InstalledDisk,  # noqa: F811
+    new: Path,  # noqa: F811
+) -> None:
+    before = installed.what_runs()
+    _code, upkeep = scheduled(installed, new, "download")
+    away = Source(url="http://127.0.0.1:9/r", allow_unsigned=True)
+    wish = upkeep.at_hand(Wish(source=away))
+    assert wish.kept
+    with Path(installed.disk.node(Role.SLOT_B)).open("r+b", buffering=0) as slot:
+        slot.seek(5 << 20)
+        right = slot.read(6)
+        slot.seek(5 << 20)
+        slot.write(b"spoilt")
+    assert installed.carry_out(wish) is ExitCode.FAILED
+    last = list(follow(installed.run))[-1]
+    assert isinstance(last, RunFailed)
+    assert last.id == "slot"
+    assert "is not the one any more that was downloaded" in last.what
+    assert installed.state() == BootState(a=GOOD, b=SlotState(tries=0))
+    with Path(installed.disk.node(Role.SLOT_B)).open("r+b", buffering=0) as slot:
+        slot.seek(5 << 20)
+        slot.write(right)
+    written_before = _sectors_written(installed)
+    assert installed.carry_out(wish) is ExitCode.DONE
+    assert _sectors_written(installed) == written_before
+    check_updated(installed, new)
+    assert installed.what_runs() == before
 
 
 def test_check_writes_nothing_to_the_disk(

@@ -38,6 +38,7 @@ from tests.ui.upkeep_scenes import (
     whole_run,
     written_meanwhile,
 )
+from tests.unit import upkeep_samples
 from tests.unit.upkeep_samples import GOOD
 
 pytestmark = pytest.mark.asyncio
@@ -236,3 +237,15 @@ async def test_keys_at_random_break_nothing_and_start_only_what_was_planned(seed
 def text_of_pilot(pilot: Pilot[None]) -> str:
     assert isinstance(pilot.app, UpkeepApp)
     return text_of(pilot.app)
+
+
+async def test_away_from_the_network_what_was_downloaded_is_offered() -> None:
+    upkeep = FakeUpkeep(now=upkeep_samples.downloaded(), reached=False)
+    upkeep.run = whole_run(upkeep.plan(upkeep_samples.wish(kept=True)))
+    async with app_for(upkeep).run_test(size=SIZE) as pilot:
+        await to_plan(pilot)
+        assert "! The release cannot be reached: the image that was" in text_of_pilot(pilot)
+        assert "1. Read the image that was downloaded into Root B" in text_of_pilot(pilot)
+        await pilot.press("enter")
+        await shows(pilot, "It starts with the next restart.")
+    assert [each.kept for each in upkeep.started] == [True]

@@ -25,6 +25,7 @@ from installer.events import (
 from installer.holder import Holder, Starter
 from installer.session import Plan
 from installer.slot_records import SlotRecord
+from installer.upkeep.kept import kept_release, kept_wish
 from installer.upkeep.operations import still_as_it_was
 from installer.upkeep.recovery_plan import make_recovery_plan
 from installer.upkeep.switching import once, rolled_back
@@ -55,6 +56,8 @@ class FakeUpkeep:
     run: list[Event] = field(default_factory=list)
     planned: list[Wish] = field(default_factory=list)
     started: list[Wish] = field(default_factory=list)
+    reached: bool = True
+    """Whether there is a network."""
     fails: Exception | None = None
     """Of the next look, plan or switch."""
     may_plan: threading.Event = field(default_factory=threading.Event)
@@ -68,6 +71,9 @@ class FakeUpkeep:
         self._fail()
         return self.now
 
+    def at_hand(self, wish: Wish) -> Wish:
+        return wish if self.reached else kept_wish(wish, self.now) or wish
+
     def plan(self, wish: Wish) -> Plan:
         self.planned.append(wish)
         self.may_plan.wait()
@@ -75,6 +81,8 @@ class FakeUpkeep:
         machine = upkeep_samples.machine()
         if wish.recovery:
             return make_recovery_plan(wish, self.now, machine, newer_recovery())
+        if wish.kept:
+            return make_update_plan(wish, self.now, machine, kept_release(self.now))
         signed_by = None if wish.source.allow_unsigned else "Releases (ABC)"
         return make_update_plan(wish, self.now, machine, upkeep_samples.newer(signed_by=signed_by))
 

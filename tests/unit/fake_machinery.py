@@ -65,6 +65,8 @@ class FakeMachine:
     holders: tuple[str, ...] = ()
     """What still uses the disk after everything was ended."""
     container: FakeContainer = field(default_factory=FakeContainer)
+    spoilt: bool = False
+    """Whether a slot holds another image than it should."""
     takes_discards: bool = True
     group: tuple[Volume, ...] = ()
     files: set[str] = field(default_factory=set)
@@ -446,7 +448,7 @@ class _Images:
     def holds(self, image: ReleaseFile, target: str, progress: Progress) -> bool:
         self.machine.call("holds_image", target)
         progress(image.size_bytes, image.size_bytes)
-        return True
+        return not self.machine.spoilt
 
     def fetch(self, image: ReleaseFile, file: Path, progress: Progress) -> None:
         progress(0, image.size_bytes)

@@ -1,5 +1,6 @@
 """The command line of ``atomos``, with the parts of a machine in memory."""
 
+import dataclasses
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from backends.update_notes import UpdateNotes
 from installer.answers import Source
 from installer.boot_state import BootState, SlotState
 from installer.death import Killed
-from installer.errors import ExitCode, InstallError, Refused
+from installer.errors import ExitCode, InstallError, Refused, Unreached
 from installer.events import OperationStarted, RunFinished
 from installer.hardware import Machine
 from installer.journal import RunDirectory, follow
@@ -22,6 +23,7 @@ from installer.run_words import UPDATE
 from installer.upkeep import cli
 from installer.upkeep.execution import UpkeepExecution
 from installer.upkeep.session import Upkeep
+from installer.upkeep.source import source_of
 from installer.upkeep.wish import Errand, Wish
 from tests.unit import upkeep_samples
 from tests.unit.fake_machinery import FakeMachine
@@ -287,6 +289,47 @@ def test_an_image_of_one_s_own_is_told_from_a_release(world: World, tmp_path: Pa
     one, other = world.releases.wishes
     assert (one.image, one.any_version, one.source.allow_unsigned) == (str(image), True, True)
     assert (other.image, other.source.url) == (None, tmp_path.as_uri())
+
+
+def away(world: World) -> None:
+    """An update was downloaded, and there is no network."""
+    look = world.systems.now = upkeep_samples.downloaded()
+    assert look.notes is not None
+    assert look.notes.look is not None
+    world.notes.write(look.notes.look, "")
+    world.systems.now = dataclasses.replace(look, notes=None)
+    world.machine.state = look.state
+    world.releases.found = Unreached.because("10.0.2.2 is not reached.", "Check the network.")
+    source = world.path.with_name("source")
+    source.write_text(URL)
+
+
+def test_away_from_the_network_what_was_downloaded_is_started(
+    world: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    away(world)
+    monkeypatch.setattr(source_of, "__kwdefaults__", {"files": (world.path.with_name("source"),)})
+    assert world.run("update") == 0
+    said = capsys.readouterr().out
+    assert "The release cannot be reached: the image that was downloaded into Root B" in said
+    assert "It starts with the next restart." in said
+    assert world.machine.state == BootState(order=("b", "a"), a=GOOD)
+
+
+def test_whoever_names_a_place_is_told_that_it_is_not_reached(
+    world: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing else may be there then than what was named. And what a server refuses stays so."""
+    away(world)
+    monkeypatch.setattr(source_of, "__kwdefaults__", {"files": (world.path.with_name("source"),)})
+    assert world.run("update", "--from", URL) == 3
+    assert world.run("update", "--check") == 3
+    world.releases.found = Refused.because("Its signature is bad.", "Ask.")
+    assert world.run("update") == 3
+    assert "Its signature is bad." in capsys.readouterr().err
+    assert world.machine.state == BootState(a=GOOD, b=SlotState(tries=0))
+    assert world.run("boot-next", "b") == 3
+    assert "`atomos update` has it start next." in capsys.readouterr().err
 
 
 def test_back_and_once(world: World, capsys: pytest.CaptureFixture[str]) -> None:

@@ -16,6 +16,7 @@ from installer.release import Release
 from installer.session import Plan
 from installer.stop import Stop
 from installer.upkeep.execution import NoSteps
+from installer.upkeep.kept import kept_release, kept_wish
 from installer.upkeep.problems import is_there_already
 from installer.upkeep.system import System
 from installer.upkeep.update_plan import make_update_plan
@@ -152,6 +153,61 @@ def test_another_slot_that_was_asked_for_once_is_forgotten(tmp_path: Path, once:
     machine = FakeMachine(state=state)
     assert run(machine, tmp_path, plan(upkeep_samples.system(state=state))) is ExitCode.DONE
     assert machine.state == BootState(order=("b", "a"), a=GOOD)
+
+
+def test_what_was_downloaded_is_started_without_the_release(tmp_path: Path) -> None:
+    """It is read first, by what was written down of it, and nothing of it is written."""
+    system = upkeep_samples.downloaded()
+    wish = kept_wish(upkeep_samples.wish(), system)
+    assert wish is not None
+    made = plan(system, release=kept_release(system), wish=wish)
+    assert tuple(each.id for each in made.operations) == STEPS
+    assert (made.destroys, made.writes_bytes, made.signed_by) == ((), 0, None)
+    assert made.notices[0].startswith("The release cannot be reached: the image that was down")
+    assert made.notices[0].endswith("when it came, signed by Releases (ABC).")
+    machine = FakeMachine(state=system.state)
+    assert run(machine, tmp_path, made) is ExitCode.DONE
+    assert machine.state == BootState(order=("b", "a"), a=GOOD)
+    called = [name for name, _device in machine.calls]
+    assert called[:2] == ["holds_image", "verify_image"]
+    assert not {"write_image", "write_changed"} & {*called}
+    assert f"roothash={'f' * 64} " in machine.menu
+
+
+def test_what_was_downloaded_and_is_spoilt_is_not_started(tmp_path: Path) -> None:
+    system = upkeep_samples.downloaded()
+    machine = FakeMachine(state=system.state, spoilt=True)
+    made = plan(system, release=kept_release(system), wish=upkeep_samples.wish(kept=True))
+    assert run(machine, tmp_path, made) is ExitCode.FAILED
+    assert machine.state == system.state
+
+
+NOTHING_KEPT: dict[str, tuple[System, Wish]] = {
+    "not downloaded": (upkeep_samples.system(), upkeep_samples.wish()),
+    "nothing written down": (
+        upkeep_samples.downloaded(
+            b=dataclasses.replace(upkeep_samples.downloaded().b, record=None)
+        ),
+        upkeep_samples.wish(),
+    ),
+    "another version": (
+        upkeep_samples.downloaded(),
+        upkeep_samples.wish(source=Source(url="http://10.0.2.2/r", version="0.3.0")),
+    ),
+    "Recovery": (upkeep_samples.downloaded(), upkeep_samples.wish(recovery=True)),
+    "an image of one's own": (upkeep_samples.downloaded(), upkeep_samples.wish(image="/x")),
+}
+
+
+@pytest.mark.parametrize("name", NOTHING_KEPT)
+def test_where_nothing_was_downloaded_that_could_be_meant(name: str) -> None:
+    system, wish = NOTHING_KEPT[name]
+    assert kept_wish(wish, system) is None
+
+
+def test_what_is_gone_meanwhile_is_refused() -> None:
+    with pytest.raises(Refused, match="Root B holds nothing of which it was written down"):
+        kept_release(upkeep_samples.system())
 
 
 def test_a_way_out_of_every_step_says_what_is_left() -> None:

@@ -82,6 +82,13 @@ def test_once_is_once_whatever_is_known_of_it(name: str) -> None:
     assert state == dataclasses.replace(upkeep_samples.STATE, once=name)
 
 
+def test_what_was_downloaded_is_not_called_broken() -> None:
+    for deed in (rolled_back, lambda each: once(each, "b")):
+        with pytest.raises(Refused, match="was downloaded, and nothing starts it") as caught:
+            deed(upkeep_samples.downloaded())
+        assert "`atomos update` has it start next." in caught.value.problems[0].way_out
+
+
 def test_what_is_not_whole_is_not_started_even_once() -> None:
     with pytest.raises(Refused, match="no tries left"):
         once(upkeep_samples.system(state=BootState(a=GOOD, b=NEVER)), "b")

@@ -14,7 +14,9 @@ from installer.layout import Role
 from installer.operations.boot import WriteMenu
 from installer.quantity import MIB
 from installer.release import Release, ReleaseFile, Verity
-from installer.slot_records import SlotRecord
+from installer.slot_records import ImageRecord, SlotRecord
+from installer.upkeep.notes import LastLook, Notes, Result
+from installer.upkeep.policy import Action, UpdatePolicy
 from installer.upkeep.running import Running
 from installer.upkeep.system import Level, RecoveryFound, SlotFound, System
 from installer.upkeep.wish import Wish
@@ -99,6 +101,27 @@ def system(layout: LayoutKind = LayoutKind.PLAIN, **changes: object) -> System:
         kernel_bytes=60 * MIB,
     )
     return dataclasses.replace(base, **changes)  # type: ignore[arg-type]
+
+
+def downloaded(**changes: object) -> System:
+    """The same when 0.2.0 came into Root B, and waits for a word."""
+    image = ImageRecord(
+        size_bytes=700 * MIB,
+        sha256="d" * 64,
+        verity=Verity(root_hash="f" * 64, hash_offset_bytes=690 * MIB),
+    )
+    b = slot(
+        "b",
+        samples.contract(version="0.2.0", command_lines=VERITY),
+        record=SlotRecord(version="0.2.0", signed_by="Releases (ABC)", image=image),
+        contract_sha256="e" * 64,
+    )
+    look = LastLook(
+        at="2026-11-29T12:00:00+00:00", result=Result.DOWNLOADED, version="0.2.0", slot="b"
+    )
+    notes = Notes(policy=UpdatePolicy(policy=Action.DOWNLOAD), look=look)
+    state = BootState(a=GOOD, b=SlotState(tries=0))
+    return dataclasses.replace(system(b=b, state=state, notes=notes), **changes)  # type: ignore[arg-type]
 
 
 def newer(version: str = "0.2.0", **changes: object) -> Release:

@@ -44,6 +44,13 @@ class LastLook:
     """Why it went no further, for people."""
     slot: str | None = None
     """The slot into which that version was downloaded."""
+    passed: tuple[str, ...] = ()
+    """Newer ones that were there too, and are not taken by themselves."""
+
+    @property
+    def command(self) -> str:
+        """What takes that version, and no newer one."""
+        return f"atomos update --version {self.version}" if self.passed else "atomos update"
 
     def to_json(self) -> str:
         """One line."""
@@ -87,7 +94,12 @@ class Notes:
 
     def has_failed(self, version: str) -> bool:
         """Whether that version is one that did not come up."""
-        return self.failed is not None and self.failed.version == version
+        return version in self.failed_versions
+
+    @property
+    def failed_versions(self) -> tuple[str, ...]:
+        """Those that did not come up, as far as is known."""
+        return (self.failed.version,) if self.failed is not None and self.failed.version else ()
 
 
 class NoteBook(Protocol):

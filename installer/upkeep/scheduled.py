@@ -1,7 +1,7 @@
 """An update that nobody asked for just now: what the policy allows, step by step, and what is kept
 of it. Whoever does a step is handed in."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -13,6 +13,7 @@ from installer.upkeep.notes import LastLook, NoteBook, Notes, Result, Surroundin
 from installer.upkeep.policy import Action, UpdatePolicy
 from installer.upkeep.status import image_words, title
 from installer.upkeep.system import System
+from installer.upkeep.update_words import result_words
 from installer.upkeep.wish import Wish
 from installer.version import compare
 
@@ -64,15 +65,16 @@ class Scheduled:
         if against:
             seen = self.notes.read().look
             version = seen.version if seen is not None else None
-            return self._keep(Result.NOT_NOW, ExitCode.DONE, version, " ".join(against))
+            look = self._look(Result.NOT_NOW, " ".join(against), version=version)
+            return self._keep(look, ExitCode.DONE)
         try:
             return self._look_and_write(policy)
         except Refused as refusal:
             words = " ".join(each.what for each in refusal.problems)
-            self._keep(Result.REFUSED, ExitCode.REFUSED, None, words)
+            self._keep(self._look(Result.REFUSED, words), ExitCode.REFUSED)
             raise
         except InstallError as error:
-            self._keep(Result.FAILED, ExitCode.FAILED, None, error.what)
+            self._keep(self._look(Result.FAILED, error.what), ExitCode.FAILED)
             raise
 
     def _say_again(self) -> None:
@@ -82,33 +84,48 @@ class Scheduled:
             self.notes.write(look, shown_at_login(look, self._system()))
 
     def _look_and_write(self, policy: UpdatePolicy) -> ExitCode:
-        wish = Wish(source=self.source(), starts=policy.policy is Action.INSTALL)
+        notes = self.notes.read()
+        wish = Wish(
+            source=self.source(),
+            starts=policy.policy is Action.INSTALL,
+            # Not the newest and nothing else: what lies between may close a hole.
+            passing=(*policy.hold, *notes.failed_versions),
+        )
         system, release = self.upkeep.look(), self.upkeep.find(wish)
-        result = verdict(policy, system, release, self.notes.read())
-        if result is not Result.NEWER or policy.policy is Action.CHECK:
-            slot = system.spare.name if result is Result.DOWNLOADED else None
-            return self._keep(result, ExitCode.DONE, release.version, slot=slot)
+        found = self._found(policy, system, release, notes)
+        if found.result is not Result.NEWER or policy.policy is Action.CHECK:
+            return self._keep(found, ExitCode.DONE)
         code = self.write(wish)
-        done = Result.INSTALLED if wish.starts else Result.DOWNLOADED
         if code is not ExitCode.DONE:
             words = _("`atomos log` says why.")
-            return self._keep(Result.FAILED, code, release.version, words)
-        return self._keep(done, code, release.version, slot=system.spare.name)
+            return self._keep(replace(found, result=Result.FAILED, words=words), code)
+        done = Result.INSTALLED if wish.starts else Result.DOWNLOADED
+        return self._keep(replace(found, result=done, slot=system.spare.name), code)
 
-    def _keep(
-        self,
-        result: Result,
-        code: ExitCode,
-        version: str | None,
-        words: str = "",
-        slot: str | None = None,
-    ) -> ExitCode:
-        look = LastLook(at=self.now(), result=result, version=version, words=words, slot=slot)
+    def _found(
+        self, policy: UpdatePolicy, system: System, release: Release, notes: Notes
+    ) -> LastLook:
+        """What is to be said of a release, and of newer ones beside it."""
+        version, passed = release.version, newer_than(system, release.passed)
+        result = verdict(policy, system, version, notes)
+        if result is Result.NEWEST and passed:
+            (version, *_older), passed = passed, ()
+            result = verdict(policy, system, version, notes)
+        slot = system.spare.name if result is Result.DOWNLOADED else None
+        reasons = (result_words(verdict(policy, system, each, notes), each) for each in passed)
+        words = " ".join(f"{each}." for each in reasons)
+        look = self._look(result, words, version=version)
+        return replace(look, slot=slot, passed=passed)
+
+    def _look(self, result: Result, words: str, *, version: str | None = None) -> LastLook:
+        return LastLook(at=self.now(), result=result, version=version, words=words)
+
+    def _keep(self, look: LastLook, code: ExitCode) -> ExitCode:
         earlier = self.notes.read().look
-        saw_nothing = result is Result.NOT_NOW or version is None
+        saw_nothing = look.result is Result.NOT_NOW or look.version is None
         if saw_nothing and earlier is not None and earlier.slot is not None:
             # What was downloaded stays so.
-            look = replace(earlier, at=look.at, words=words)
+            look = replace(earlier, at=look.at, words=look.words)
         self.notes.write(look, shown_at_login(look, self._system()))
         return code
 
@@ -128,10 +145,15 @@ def reasons_against(policy: UpdatePolicy, around: Surroundings) -> Iterator[str]
         yield _("The machine runs on battery, with {percent} percent left.").format(percent=percent)
 
 
-def verdict(policy: UpdatePolicy, system: System, release: Release, notes: Notes) -> Result:
-    """What is to be said of a release; NEWER alone is one to take."""
-    version, runs = release.version, system.runs.contract
-    if runs is not None and compare(version, runs.version) <= 0:
+def newer_than(system: System, versions: Iterable[str]) -> tuple[str, ...]:
+    """Those that are newer than what runs."""
+    runs = system.runs.contract
+    return tuple(each for each in versions if runs is None or compare(each, runs.version) > 0)
+
+
+def verdict(policy: UpdatePolicy, system: System, version: str, notes: Notes) -> Result:
+    """What is to be said of a version of the release; NEWER alone is one to take."""
+    if not newer_than(system, (version,)):
         return Result.NEWEST
     if version in policy.hold:
         return Result.HELD
@@ -159,14 +181,15 @@ def shown_at_login(look: LastLook, system: System | None) -> str:
         case Result.INSTALLED:
             text = _("{name} {version} is in {slot} and starts with the next restart.")
         case Result.DOWNLOADED:
-            text = _("{name} {version} is in {slot}; `atomos update` has it start next.")
+            text = _("{name} {version} is in {slot}; `{command}` has it start next.")
         case Result.NEWER | Result.NOT_NOW | Result.FAILED:
-            text = _("{name} {version} is there, {installed} runs. `atomos update` writes it.")
+            text = _("{name} {version} is there, {installed} runs. `{command}` writes it.")
         case _:
             return ""
     return text.format(
         name=runs.name,
         version=look.version,
+        command=look.command,
         installed=image_words(runs),
         slot=title(system.spare.name),
     )

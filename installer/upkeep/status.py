@@ -83,7 +83,7 @@ def _slot_fields(system: System, name: str) -> dict[str, object]:
         "good": state.good,
         "tries": state.tries,
         "fault": found.fault or None,
-        "downloaded": name == system.spare.name and system.downloaded(),
+        "downloaded": system.downloaded(name) is not None,
         "failed": failed_fields(system.failed(name)),
     }
 
@@ -123,8 +123,10 @@ def _slot(system: System, name: str) -> Iterator[str]:
     if failed is not None:
         yield from (f"    {line}" for line in failed_lines(failed))
         return
-    if name == system.spare.name and system.downloaded():
-        yield "    " + _("downloaded; `atomos update` has it start next")
+    downloaded = system.downloaded(name)
+    if downloaded is not None:
+        text = _("downloaded; `{command}` has it start next")
+        yield "    " + text.format(command=downloaded.command)
         return
     if not system.is_whole(name):
         yield "    " + _("no tries left: its first three starts failed, or its writing was cut off")

@@ -20,11 +20,11 @@ _ACTIONS: Final = {
 }
 _RESULTS: Final = {
     Result.NEWEST: N_("there was no newer one than what runs"),
-    Result.NEWER: N_("{version} is newer; `atomos update` writes it"),
+    Result.NEWER: N_("{version} is newer; `{command}` writes it"),
     Result.HELD: N_("{version} is newer, and held (update.yaml)"),
     Result.TAKEN_BACK: N_("{version} is newer, and was taken back (`atomos rollback`)"),
     Result.FAILED_BEFORE: N_("{version} did not come up, and is not tried again by itself"),
-    Result.DOWNLOADED: N_("{version} is downloaded; `atomos update` has it start next"),
+    Result.DOWNLOADED: N_("{version} is downloaded; `{command}` has it start next"),
     Result.INSTALLED: N_("{version} is written, and starts with the next restart"),
     Result.NOT_NOW: N_("not now"),
     Result.REFUSED: N_("it was refused"),
@@ -46,9 +46,14 @@ def update_lines(notes: Notes) -> Iterator[str]:
 
 def look_words(look: LastLook) -> str:
     """How a look ended, in a line."""
-    result = _(_RESULTS[look.result]).format(version=look.version)
+    result = result_words(look.result, look.version or "", look.command)
     text = _("Last looked {at}: {result}.").format(at=look.at, result=result)
     return f"{text} {look.words}".rstrip()
+
+
+def result_words(result: Result, version: str, command: str = "") -> str:
+    """How a look at a version ended, as a clause; `command` is what takes it."""
+    return _(_RESULTS[result]).format(version=version, command=command)
 
 
 def failed_lines(failed: FailedStart) -> Iterator[str]:
@@ -89,6 +94,7 @@ def update_fields(notes: Notes) -> dict[str, object]:
             "result": look.result.value,
             "version": look.version,
             "slot": look.slot,
+            "passed": list(look.passed),
             "words": look.words,
         },
     }

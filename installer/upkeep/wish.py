@@ -21,6 +21,8 @@ class Wish:
     """Path of a SquashFS with a system in it, instead of a release."""
     any_version: bool = False
     """Whether it may be as new as what runs, or older."""
+    passing: tuple[str, ...] = ()
+    """Versions of the release that are not taken as the newest."""
     starts: bool = True
     """Whether it is what starts next; else it lies in the slot, and nothing starts it by itself."""
     recovery: bool = False

@@ -259,6 +259,55 @@ def test_a_held_version_is_left_alone() -> None:
     assert len(world.written) == 1
 
 
+@pytest.mark.parametrize("is_held", [True, False])
+def test_what_is_older_than_a_version_that_is_not_taken_is_installed_and_both_are_told(
+    is_held: bool,
+) -> None:
+    world = World(release=upkeep_samples.newer("0.1.5", passed=("0.2.0",)))
+    reason = "0.2.0 is newer, and held (update.yaml)."
+    if is_held:
+        world.policy = UpdatePolicy(policy=Action.INSTALL, hold=("0.2.0",))
+    else:
+        reason = "0.2.0 did not come up, and is not tried again by itself."
+        world.failed = FailedStart(slot="b", version="0.2.0", why="It panicked.", log="")
+    look = world.run()
+    assert look == LastLook(
+        at=AT, result=Result.INSTALLED, version="0.1.5", slot="b", passed=("0.2.0",), words=reason
+    )
+    (wish,) = world.written
+    assert wish.passing == ("0.2.0",)
+    assert f"0.1.5 is written, and starts with the next restart. {reason}" in said(world)
+    assert '"passed": ["0.2.0"]' in as_json(world.look())
+
+
+def test_where_the_newest_is_passed_over_the_command_that_is_told_takes_the_other() -> None:
+    held = UpdatePolicy(policy=Action.CHECK, hold=("0.2.0",))
+    world = World(release=upkeep_samples.newer("0.1.5", passed=("0.2.0",)), policy=held)
+    world.run()
+    assert world.shown is not None
+    assert "`atomos update --version 0.1.5` writes it." in world.shown
+    assert "0.1.5 is newer; `atomos update --version 0.1.5` writes it." in said(world)
+    world.policy = dataclasses.replace(held, policy=Action.DOWNLOAD)
+    world.run()
+    assert "`atomos update --version 0.1.5` has it start next." in world.shown
+    newer = upkeep_samples.slot("b", samples.contract(version="0.1.5"))
+    state = BootState(a=GOOD, b=SlotState(tries=0))
+    world.system = upkeep_samples.system(b=newer, state=state)
+    assert "    downloaded; `atomos update --version 0.1.5` has it start next\n" in said(world)
+
+
+def test_a_version_that_is_not_taken_is_told_where_there_is_no_other_newer_one() -> None:
+    held = UpdatePolicy(policy=Action.INSTALL, hold=("0.2.0",))
+    world = World(release=upkeep_samples.newer("0.1.0", passed=("0.2.0",)), policy=held)
+    look = world.run()
+    assert look == LastLook(at=AT, result=Result.HELD, version="0.2.0")
+    assert (world.written, world.shown) == ([], "")
+    world = World(release=upkeep_samples.newer("0.0.8", passed=("0.0.9",)))
+    world.policy = UpdatePolicy(policy=Action.INSTALL, hold=("0.0.9",))
+    look = world.run()
+    assert look == LastLook(at=AT, result=Result.NEWEST, version="0.0.8")
+
+
 def test_a_version_that_did_not_come_up_is_not_tried_again() -> None:
     failed = FailedStart(slot="b", version="0.2.0", why="It panicked.", log="")
     world = World(failed=failed)

@@ -17,6 +17,7 @@ from installer.watching import tell_run, watch
 
 if TYPE_CHECKING:
     from installer.answers import Source
+    from installer.errors import InstallError
     from installer.journal import RunDirectory
     from installer.release import Release
     from installer.upkeep.notes import Notes, Surroundings
@@ -138,6 +139,7 @@ def _scheduled(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
     from installer.upkeep.update_words import look_words
 
     upkeep, command = parts.upkeep(arguments.run_dir), "atomos update --scheduled"
+    before = upkeep.notes.read().look
     code = Scheduled(
         upkeep=upkeep,
         notes=upkeep.notes,
@@ -146,11 +148,18 @@ def _scheduled(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
         write=lambda wish: _carry_out(upkeep, wish, as_json=arguments.json, command=command),
         wait=parts.wait,
         now=parts.now,
+        log=_tell_not_kept,
     ).run()
     look = upkeep.notes.read().look
-    if look is not None and not arguments.json:
+    # The same one as before: the new one could not be kept.
+    if look is not None and look != before and not arguments.json:
         say(look_words(look))
     return code
+
+
+def _tell_not_kept(error: "InstallError") -> None:
+    words = " ".join(filter(None, (error.what, error.tool_words)))
+    fail(_("What it came to cannot be kept: {words}").format(words=words), ExitCode.DONE)
 
 
 def _tell_offer(system: "System", release: "Release", *, as_json: bool) -> None:

@@ -198,6 +198,7 @@ def outlook(system: System) -> Iterator[str]:
             text = _("Recovery resets {level} once it is started (`atomos reset cancel`).")
         yield text.format(level=system.reset.value)
     if system.notes is not None:
-        yield from update_lines(system.notes)
+        runs = system.runs.contract
+        yield from update_lines(system.notes, None if runs is None else runs.version)
     if system.holder is not None:
         yield _writing(system.holder)

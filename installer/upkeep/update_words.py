@@ -11,6 +11,7 @@ from installer.upkeep.operations import OpenSlot
 from installer.upkeep.policy import Action
 from installer.upkeep.recovery_operations import CheckRecovery
 from installer.upkeep.running import TITLES
+from installer.version import compare
 
 _ACTIONS: Final = {
     Action.OFF: N_("off"),
@@ -32,8 +33,8 @@ _RESULTS: Final = {
 }
 
 
-def update_lines(notes: Notes) -> Iterator[str]:
-    """Policy and latest look."""
+def update_lines(notes: Notes, runs: str | None) -> Iterator[str]:
+    """Policy and latest look; `runs` is the version that does."""
     policy = notes.policy
     if isinstance(policy, AnswersInvalid):
         yield _("Updates by themselves: none, since the policy cannot be read:")
@@ -42,6 +43,16 @@ def update_lines(notes: Notes) -> Iterator[str]:
         yield _("Updates by themselves: {action}.").format(action=_(_ACTIONS[policy.policy]))
     if notes.look is not None:
         yield "    " + look_words(notes.look)
+        yield from (f"    {each}" for each in _seen_before(notes.look, runs))
+
+
+def _seen_before(look: LastLook, runs: str | None) -> Iterator[str]:
+    """What an earlier look has seen, unless it runs by now."""
+    version = look.version
+    if look.seen is None or version is None or (runs and compare(version, runs) <= 0):
+        return
+    result = result_words(look.seen, version, look.command)
+    yield _("Before that: {result}.").format(result=result)
 
 
 def look_words(look: LastLook) -> str:
@@ -93,6 +104,7 @@ def update_fields(notes: Notes) -> dict[str, object]:
             "at": look.at,
             "result": look.result.value,
             "version": look.version,
+            "seen": look.verdict.value if look.version is not None else None,
             "slot": look.slot,
             "passed": list(look.passed),
             "words": look.words,

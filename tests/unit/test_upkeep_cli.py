@@ -62,13 +62,14 @@ class World:
     left_open: InstallError | None = None
     waited: list[int] = field(default_factory=list)
     draws: bool = True
+    state: Path | None = None
     shown: list[str] = field(default_factory=list)
 
     @property
     def notes(self) -> UpdateNotes:
         return UpdateNotes(
             policies=(self.path.with_name("update.yaml"),),
-            state=self.path.with_name("last"),
+            state=self.state or self.path.with_name("last"),
             motd=self.path.with_name("motd"),
             failed=self.path.with_name("failed-start"),
         )
@@ -384,6 +385,21 @@ def test_the_timer_keeps_what_went_wrong(world: World, capsys: pytest.CaptureFix
     world.path.with_name("update.yaml").write_text("polcy: off\n")
     assert world.run("update", "--scheduled", "--from", URL) == 2
     assert "update.yaml:1:1: there is no key 'polcy'" in capsys.readouterr().err
+
+
+def test_the_timer_installs_where_nothing_can_be_kept(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.path.with_name("update.yaml").write_text("policy: install\ndelay: 0\n")
+    # As /var that is full; nobody can write below a file, root neither.
+    world.path.with_name("full").write_text("")
+    world.state = world.path.with_name("full") / "update/last"
+    assert world.run("update", "--scheduled", "--from", URL) == 0
+    told = capsys.readouterr()
+    assert "It starts with the next restart." in told.out
+    assert "Last looked" not in told.out
+    assert "What it came to cannot be kept: a file on" in told.err
+    assert "starts with the next restart" in world.path.with_name("motd").read_text()
 
 
 def test_a_start_that_failed_is_told_with_its_log(

@@ -49,6 +49,12 @@ class WebRelease:
             passed = tuple(each for each in newer if each in passing)
             return replace(_release(directory, chosen), passed=passed)
 
+    def directory(self, source: Source) -> ReleaseDirectory:
+        """The sums of the directory that `source` names, and who has signed them; of it nothing can
+        be read any more. Raises Refused."""
+        with self._connect(source) as files:
+            return open_directory(files, self._signatures, source)
+
     def offer(self, source: Source, architecture: str) -> ReleaseOffer:
         """See ReleaseSource. Of each of the newest versions its image is asked for its length."""
         with self._connect(source) as files:

@@ -190,15 +190,11 @@ def _tell_offer(system: "System", release: "Release", *, as_json: bool) -> None:
 
 def _slot(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
     from installer.answers import Source
-    from installer.upkeep.source import release_address
-    from installer.upkeep.wish import Wish
+    from installer.upkeep.source import release_address, wish_of
 
-    what: str = arguments.what
-    wish = Wish(
-        source=Source(url=release_address(what), allow_unsigned=arguments.allow_unsigned),
-        image=str(Path(what).absolute()) if Path(what).is_file() else None,
-        any_version=True,
-    )
+    address = release_address(arguments.what)
+    source = Source(url=address, allow_unsigned=arguments.allow_unsigned)
+    wish = wish_of(source, any_version=True)
     upkeep = parts.upkeep(arguments.run_dir)
     return _carry_out(upkeep, wish, as_json=arguments.json, command="atomos slot write")
 

@@ -288,6 +288,18 @@ def test_an_image_of_one_s_own_is_told_from_a_release(world: World, tmp_path: Pa
     one, other = world.releases.wishes
     assert (one.image, one.any_version, one.source.allow_unsigned) == (str(image), True, True)
     assert (other.image, other.source.url) == (None, tmp_path.as_uri())
+    # Of a release, and of one's own beside sums.
+    (tmp_path / "SHA256SUMS").write_text("")
+    of_release = tmp_path / "atomos_0.2.0_x86-64.squashfs"
+    of_release.write_bytes(b"x")
+    assert world.run("slot", "write", str(of_release)) == 3
+    assert world.run("slot", "write", str(image)) == 3
+    assert world.run("update", "--from", str(image)) == 3
+    release, own, newer = world.releases.wishes[2:]
+    assert (release.source.url, release.source.version) == (tmp_path.as_uri(), "0.2.0")
+    assert (release.image, release.any_version) == (None, True)
+    assert (own.image, own.any_version) == (str(image), True)
+    assert (newer.image, newer.any_version) == (str(image), False)
 
 
 def test_back_and_once(world: World, capsys: pytest.CaptureFixture[str]) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from installer.errors import InstallError
     from installer.journal import RunDirectory
     from installer.release import Release
-    from installer.upkeep.notes import Notes, Surroundings
+    from installer.upkeep.notes import FailedStart, Surroundings
     from installer.upkeep.session import Upkeep
     from installer.upkeep.system import System
     from installer.upkeep.wish import Wish
@@ -116,7 +116,7 @@ def _update(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
     wish = wish_of(_source(arguments), any_version=arguments.older)
     system, release = upkeep.look(), upkeep.find(wish)
     nothing = not wish.any_version and is_there_already(release, system)
-    if arguments.check:
+    if arguments.check or (nothing and arguments.json):
         _tell_offer(system, release, as_json=arguments.json)
         return ExitCode.DONE
     if nothing:
@@ -249,10 +249,14 @@ def _log(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
     from installer.upkeep.update_words import words_of
 
     if arguments.failed:
-        return _tell_failed(parts.upkeep(arguments.run_dir).notes.read())
+        notes = parts.upkeep(arguments.run_dir).notes.read()
+        _tell_failed(notes.failed, as_json=arguments.json)
+        return ExitCode.DONE
     run = RunDirectory(path=arguments.run_dir, words=UPDATE)
     if not run.has_begun():
-        return fail(_("Nothing was written since this machine was started."), ExitCode.ANSWERS)
+        if not arguments.json:
+            say(_("Nothing was written since this machine was started."))
+        return ExitCode.DONE
     run = replace(run, words=words_of(_steps_of(run)))
     return tell_run(run, sys.stdout if arguments.json else None, follows=arguments.follow)
 
@@ -265,16 +269,23 @@ def _steps_of(run: "RunDirectory") -> list[str]:
     return [step.id for each in begun[:1] for step in each.steps]
 
 
-def _tell_failed(notes: "Notes") -> int:
+def _tell_failed(failed: "FailedStart | None", *, as_json: bool) -> None:
     from installer.printable import printable_lines
-    from installer.upkeep.update_words import failed_log_words
+    from installer.upkeep.update_words import failed_fields, failed_log_words
 
-    if notes.failed is None:
-        return fail(_("No start has failed three times, as far as is known."), ExitCode.ANSWERS)
-    say(failed_log_words(notes.failed))
-    if notes.failed.log:
-        say(printable_lines(Path(notes.failed.log).read_text("utf-8", "replace")))
-    return ExitCode.DONE
+    text = None
+    if failed is not None and failed.log:
+        text = Path(failed.log).read_text("utf-8", "replace")
+    if as_json:
+        fields = {"v": 1, "failed": failed_fields(failed), "text": text}
+        # ASCII alone: what a start has written may hold what moves the cursor.
+        say(json.dumps(fields))
+    elif failed is None:
+        say(_("No start has failed three times, as far as is known."))
+    else:
+        say(failed_log_words(failed))
+        if text is not None:
+            say(printable_lines(text))
 
 
 def _execute(arguments: argparse.Namespace, parts: UpkeepParts) -> int:

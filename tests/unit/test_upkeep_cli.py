@@ -217,6 +217,9 @@ def test_what_is_here_already_is_not_written_again(
     world.releases.found = upkeep_samples.newer("0.1.0")
     assert world.run("update", "--from", URL) == 0
     assert "AtomOS Debian 0.1.0 is here already" in capsys.readouterr().out
+    assert world.run("update", "--from", URL, "--json") == 0
+    (line,) = capsys.readouterr().out.splitlines()
+    assert (json.loads(line)["offered"], json.loads(line)["newer"]) == ("0.1.0", False)
     assert not world.launched
     assert world.run("update", "--older", "--from", URL) == 0
     assert len(world.launched) == 1
@@ -336,8 +339,11 @@ def test_a_machine_that_cannot_be_looked_at_is_told_without_a_traceback(
 
 
 def test_nothing_was_written_yet(world: World, capsys: pytest.CaptureFixture[str]) -> None:
-    assert world.run("log") == 2
-    assert "Nothing was written since" in capsys.readouterr().err
+    assert world.run("log") == 0
+    assert "Nothing was written since" in capsys.readouterr().out
+    assert world.run("log", "--json") == 0
+    told = capsys.readouterr()
+    assert (told.out, told.err) == ("", "")
 
 
 def test_a_release_is_looked_for_where_it_is_written_down(tmp_path: Path) -> None:
@@ -417,8 +423,10 @@ def test_the_timer_installs_where_nothing_can_be_kept(
 def test_a_start_that_failed_is_told_with_its_log(
     world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert world.run("log", "--failed") == 2
-    assert "No start has failed three times" in capsys.readouterr().err
+    assert world.run("log", "--failed") == 0
+    assert "No start has failed three times" in capsys.readouterr().out
+    assert world.run("log", "--failed", "--json") == 0
+    assert json.loads(capsys.readouterr().out) == {"v": 1, "failed": None, "text": None}
     folder = world.path.with_name("failed-start")
     folder.mkdir()
     why = "why=Its login did not come up.\nwhy=The image is as it was installed.\n"
@@ -430,6 +438,17 @@ def test_a_start_that_failed_is_told_with_its_log(
     (folder / "log").write_text("Kernel panic\x1b[31m - not syncing\n")
     assert world.run("log", "--failed") == 0
     assert "Kernel panic?[31m - not syncing" in capsys.readouterr().out
+    assert world.run("log", "--failed", "--json") == 0
+    assert json.loads(capsys.readouterr().out) == {
+        "v": 1,
+        "failed": {
+            "slot": "b",
+            "version": "0.1.0",
+            "why": "Its login did not come up.\nThe image is as it was installed.",
+            "log": str(folder / "log"),
+        },
+        "text": "Kernel panic\x1b[31m - not syncing\n",
+    }
     failed = BootState(a=GOOD, b=SlotState(tries=0))
     world.systems.now = upkeep_samples.system(state=failed)
     assert world.run("status") == 0

@@ -310,7 +310,8 @@ def test_back_and_once(world: World, capsys: pytest.CaptureFixture[str]) -> None
     assert "not known good" in capsys.readouterr().err
     world.systems.now = upkeep_samples.system(state=BootState(a=GOOD, b=GOOD))
     assert world.run("rollback", "--json") == 0
-    assert json.loads(capsys.readouterr().out)["next"] == "b"
+    told = json.loads(capsys.readouterr().out)
+    assert (told["next"], told["updates"]["policy"]) == ("b", "check")
     assert world.run("boot-next", "recovery") == 0
     assert "Next start: Recovery, this once; then Root B again." in capsys.readouterr().out
 

@@ -61,7 +61,7 @@ class LastLook:
 
     def after(self, earlier: "LastLook | None") -> "LastLook":
         """With what an earlier look has seen, where this one saw nothing."""
-        if earlier is None or self.version is not None:
+        if earlier is None or earlier.version is None or self.version is not None:
             return self
         seen = earlier.ended(self.result, "")
         return replace(seen, at=self.at, words=self.words)

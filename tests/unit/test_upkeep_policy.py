@@ -441,6 +441,15 @@ def test_a_newer_one_that_was_seen_is_told_still_when_the_next_look_is_refused()
     )
 
 
+def test_of_looks_that_have_seen_nothing_the_latest_counts_alone() -> None:
+    world = World(release=NO_NETWORK)
+    with pytest.raises(Refused):
+        world.run()
+    world.metered = True
+    assert world.run() == LastLook(at=AT, result=Result.NOT_NOW, words="The network is metered.")
+    assert "Before that" not in said(world)
+
+
 def test_a_held_version_is_not_offered_when_the_next_look_is_refused() -> None:
     world = World(policy=UpdatePolicy(policy=Action.CHECK, hold=("0.2.0",)))
     world.run()

@@ -67,7 +67,7 @@ def _lines(system: System, name: str) -> Iterator[str]:
     if system.failed(name) is not None:
         yield _("did not come up three times")
         return
-    if system.downloaded(name) is not None:
+    if name == system.spare.name and system.downloaded() is not None:
         yield _("downloaded: starts when asked for")
         return
     if not system.is_whole(name):

@@ -83,7 +83,7 @@ def _slot_fields(system: System, name: str) -> dict[str, object]:
         "good": state.good,
         "tries": state.tries,
         "fault": found.fault or None,
-        "downloaded": system.downloaded(name) is not None,
+        "downloaded": name == system.spare.name and system.downloaded() is not None,
         "failed": failed_fields(system.failed(name)),
     }
 
@@ -123,8 +123,8 @@ def _slot(system: System, name: str) -> Iterator[str]:
     if failed is not None:
         yield from (f"    {line}" for line in failed_lines(failed))
         return
-    downloaded = system.downloaded(name)
-    if downloaded is not None:
+    downloaded = system.downloaded()
+    if name == system.spare.name and downloaded is not None:
         text = _("downloaded; `{command}` has it start next")
         yield "    " + text.format(command=downloaded.command)
         return

@@ -111,13 +111,13 @@ class System:
         """Whether the start menu comes to Recovery by itself."""
         return self.recovery is not None and self.recovery.whole
 
-    def downloaded(self, name: str) -> LastLook | None:
-        """The look by which a newer image came into that slot, and waits for a word; None: there is
-        none that does."""
-        found, notes = self.slot(name), self.notes
-        if notes is None or found.contract is None or name in (self.running.slot, self.next):
+    def downloaded(self) -> LastLook | None:
+        """The look by which a newer image came into the slot that does not run, and waits for a
+        word; None: there is none that does."""
+        found, notes = self.spare, self.notes
+        if notes is None or found.contract is None or self.next == found.name:
             return None
-        return notes.look if notes.is_downloaded(name, found.contract.version) else None
+        return notes.look if notes.is_downloaded(found.name, found.contract.version) else None
 
     def failed(self, name: str) -> FailedStart | None:
         """What is known of the starts of a slot that was passed over since."""

@@ -1,6 +1,6 @@
 """Reading a release directory: signature, sums, contracts and lengths; no image is fetched."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
 from dataclasses import replace
 
@@ -23,7 +23,7 @@ from installer.release import (
 )
 from installer.release_offer import MOST_VERSIONS, ReleaseOffer, VersionOffer
 from installer.roothash import parse_roothash
-from installer.sums import Chosen, choose, versions
+from installer.sums import Chosen, choose, newer_ones, versions
 from installer.text import _
 
 Connect = Callable[[Source], AbstractContextManager[ImageSource]]
@@ -37,12 +37,23 @@ class WebRelease:
         self._connect = connect
         self._signatures = signatures
 
-    def find(self, source: Source, architecture: str) -> Release:
-        """The release that `source` names. Raises Refused: of a signature that is not good enough
-        nothing else is read, of one that is with every problem that was found."""
+    def find(self, source: Source, architecture: str, passing: Collection[str] = ()) -> Release:
+        """The release that `source` names, `passing` as in `choose`. Raises Refused: of a signature
+        that is not good enough nothing else is read, of one that is with every problem that was
+        found."""
         with self._connect(source) as files:
             directory = open_directory(files, self._signatures, source)
-            return _release(directory, choose(directory.sums, architecture, source.version))
+            sums = directory.sums
+            chosen = choose(sums, architecture, source.version, passing)
+            newer = newer_ones(sums, architecture, chosen.version)
+            passed = tuple(each for each in newer if each in passing)
+            return replace(_release(directory, chosen), passed=passed)
+
+    def directory(self, source: Source) -> ReleaseDirectory:
+        """The sums of the directory that `source` names, and who has signed them; of it nothing can
+        be read any more. Raises Refused."""
+        with self._connect(source) as files:
+            return open_directory(files, self._signatures, source)
 
     def offer(self, source: Source, architecture: str) -> ReleaseOffer:
         """See ReleaseSource. Of each of the newest versions its image is asked for its length."""

@@ -39,14 +39,16 @@ class UpdateNotes:
 
     def write(self, look: LastLook, shown: str) -> None:
         """See NoteBook."""
-        with file_errors(str(self.state)):
-            self.state.parent.mkdir(parents=True, exist_ok=True)
-            put_bytes(self.state, f"{look.to_json()}\n".encode(), mode=0o644)
+        # In memory, and so there is room where /var is full.
+        with file_errors(str(self.motd)):
             if shown:
                 self.motd.parent.mkdir(parents=True, exist_ok=True)
                 put_bytes(self.motd, f"{shown}\n".encode(), mode=0o644)
             else:
                 self.motd.unlink(missing_ok=True)
+        with file_errors(str(self.state)):
+            self.state.parent.mkdir(parents=True, exist_ok=True)
+            put_bytes(self.state, f"{look.to_json()}\n".encode(), mode=0o644)
 
     def _policy(self) -> UpdatePolicy | AnswersInvalid:
         try:

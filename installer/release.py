@@ -139,6 +139,8 @@ class Release:
     """Who signed the sums: user id and fingerprint of a key that is trusted. None: nobody did."""
     doubts: tuple[str, ...] = ()
     """Why a signature that it has does not count, each in a sentence."""
+    passed: tuple[str, ...] = ()
+    """Newer versions that are there and were not to be taken, the newest first."""
     slot: HeldBySlot | None = None
     """Of the system that is on the disk: `signed_by` is what was found when it was written."""
 

@@ -4,7 +4,7 @@ The format is that of sha256sum(1): 64 hex digits, a blank, a blank or ``*``, th
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import unquote
@@ -13,7 +13,7 @@ from installer.errors import Problem, Refused
 from installer.question import QuestionId
 from installer.release import SUMS_NAME, image_name
 from installer.text import _
-from installer.version import version_key
+from installer.version import compare, version_key
 
 _LINE: Final = re.compile(r"([0-9A-Fa-f]{64}) [ *](\S|\S.*\S)")
 _IMAGE: Final = re.compile(r"atomos_([^_/]+)_([^_/]+)\.squashfs")
@@ -87,14 +87,17 @@ def _on_offer(sums: Mapping[str, str]) -> Iterator[Chosen]:
             yield Chosen(version=match[1], architecture=match[2])
 
 
-def choose(sums: Mapping[str, str], architecture: str, version: str | None) -> Chosen:
+def choose(
+    sums: Mapping[str, str], architecture: str, version: str | None, passing: Collection[str] = ()
+) -> Chosen:
     """The newest image for `architecture`, or the one of `version`.
 
-    Raises Refused, saying what is on offer instead.
+    Versions in `passing` are taken by name only, or where there are no others. Raises Refused,
+    saying what is on offer instead.
     """
     fitting = versions(sums, architecture)
     if version is None:
-        return fitting[0]
+        return next((each for each in fitting if each.version not in passing), fitting[0])
     asked = [each for each in fitting if each.version == version]
     if not asked:
         raise Refused.because(
@@ -107,6 +110,12 @@ def choose(sums: Mapping[str, str], architecture: str, version: str | None) -> C
             QuestionId.RELEASE,
         )
     return asked[0]
+
+
+def newer_ones(sums: Mapping[str, str], architecture: str, version: str) -> tuple[str, ...]:
+    """Those after `version`, the newest first."""
+    offered = (each.version for each in versions(sums, architecture))
+    return tuple(each for each in offered if compare(each, version) > 0)
 
 
 def versions(sums: Mapping[str, str], architecture: str) -> tuple[Chosen, ...]:

@@ -10,6 +10,7 @@ from installer.slot_records import SlotRecord
 from installer.text import _, ngettext
 from installer.upkeep.status import image_words, title
 from installer.upkeep.system import System
+from installer.upkeep.update_words import failed_lines
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +34,15 @@ def cards(system: System) -> tuple[Card, ...]:
     )
 
 
+def remarks(system: System) -> Iterator[str]:
+    """What is more than a card has room for, each in some sentences."""
+    for name in SLOTS:
+        failed = system.failed(name)
+        if failed is not None:
+            what = _("{name} did not come up three times.").format(name=title(name))
+            yield " ".join((what, *failed_lines(failed)))
+
+
 def _title(system: System, name: str) -> str:
     if name == system.running.slot:
         return _("{name}, runs now").format(name=title(name))
@@ -54,6 +64,12 @@ def _lines(system: System, name: str) -> Iterator[str]:
         yield found.fault
         return
     yield from _image(found.contract, found.record)
+    if system.failed(name) is not None:
+        yield _("did not come up three times")
+        return
+    if name == system.spare.name and system.downloaded() is not None:
+        yield _("downloaded: starts when asked for")
+        return
     if not system.is_whole(name):
         yield _("not whole, or failed three times")
         return

@@ -17,9 +17,10 @@ from installer.watching import tell_run, watch
 
 if TYPE_CHECKING:
     from installer.answers import Source
+    from installer.errors import InstallError
     from installer.journal import RunDirectory
     from installer.release import Release
-    from installer.upkeep.notes import Notes, Surroundings
+    from installer.upkeep.notes import FailedStart, Surroundings
     from installer.upkeep.session import Upkeep
     from installer.upkeep.system import System
     from installer.upkeep.wish import Wish
@@ -119,7 +120,7 @@ def _update(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
         return _carry_out(upkeep, wish, as_json=arguments.json, command="atomos update")
     system, release = upkeep.look(), upkeep.find(wish)
     nothing = not wish.any_version and is_there_already(release, system)
-    if arguments.check:
+    if arguments.check or (nothing and arguments.json):
         _tell_offer(system, release, as_json=arguments.json)
         return ExitCode.DONE
     if nothing:
@@ -142,6 +143,7 @@ def _scheduled(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
     from installer.upkeep.update_words import look_words
 
     upkeep, command = parts.upkeep(arguments.run_dir), "atomos update --scheduled"
+    before = upkeep.notes.read().look
     code = Scheduled(
         upkeep=upkeep,
         notes=upkeep.notes,
@@ -150,11 +152,18 @@ def _scheduled(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
         write=lambda wish: _carry_out(upkeep, wish, as_json=arguments.json, command=command),
         wait=parts.wait,
         now=parts.now,
+        log=_tell_not_kept,
     ).run()
     look = upkeep.notes.read().look
-    if look is not None and not arguments.json:
+    # The same one as before: the new one could not be kept.
+    if look is not None and look != before and not arguments.json:
         say(look_words(look))
     return code
+
+
+def _tell_not_kept(error: "InstallError") -> None:
+    words = " ".join(filter(None, (error.what, error.tool_words)))
+    fail(_("What it came to cannot be kept: {words}").format(words=words), ExitCode.DONE)
 
 
 def _tell_offer(system: "System", release: "Release", *, as_json: bool) -> None:
@@ -185,15 +194,11 @@ def _tell_offer(system: "System", release: "Release", *, as_json: bool) -> None:
 
 def _slot(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
     from installer.answers import Source
-    from installer.upkeep.source import release_address
-    from installer.upkeep.wish import Wish
+    from installer.upkeep.source import release_address, wish_of
 
-    what: str = arguments.what
-    wish = Wish(
-        source=Source(url=release_address(what), allow_unsigned=arguments.allow_unsigned),
-        image=str(Path(what).absolute()) if Path(what).is_file() else None,
-        any_version=True,
-    )
+    address = release_address(arguments.what)
+    source = Source(url=address, allow_unsigned=arguments.allow_unsigned)
+    wish = wish_of(source, any_version=True)
     upkeep = parts.upkeep(arguments.run_dir)
     return _carry_out(upkeep, wish, as_json=arguments.json, command="atomos slot write")
 
@@ -252,10 +257,14 @@ def _log(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
     from installer.upkeep.update_words import words_of
 
     if arguments.failed:
-        return _tell_failed(parts.upkeep(arguments.run_dir).notes.read())
+        notes = parts.upkeep(arguments.run_dir).notes.read()
+        _tell_failed(notes.failed, as_json=arguments.json)
+        return ExitCode.DONE
     run = RunDirectory(path=arguments.run_dir, words=UPDATE)
     if not run.has_begun():
-        return fail(_("Nothing was written since this machine was started."), ExitCode.ANSWERS)
+        if not arguments.json:
+            say(_("Nothing was written since this machine was started."))
+        return ExitCode.DONE
     run = replace(run, words=words_of(_steps_of(run)))
     return tell_run(run, sys.stdout if arguments.json else None, follows=arguments.follow)
 
@@ -268,16 +277,23 @@ def _steps_of(run: "RunDirectory") -> list[str]:
     return [step.id for each in begun[:1] for step in each.steps]
 
 
-def _tell_failed(notes: "Notes") -> int:
+def _tell_failed(failed: "FailedStart | None", *, as_json: bool) -> None:
     from installer.printable import printable_lines
-    from installer.upkeep.update_words import failed_log_words
+    from installer.upkeep.update_words import failed_fields, failed_log_words
 
-    if notes.failed is None:
-        return fail(_("No start has failed three times, as far as is known."), ExitCode.ANSWERS)
-    say(failed_log_words(notes.failed))
-    if notes.failed.log:
-        say(printable_lines(Path(notes.failed.log).read_text("utf-8", "replace")))
-    return ExitCode.DONE
+    text = None
+    if failed is not None and failed.log:
+        text = Path(failed.log).read_text("utf-8", "replace")
+    if as_json:
+        fields = {"v": 1, "failed": failed_fields(failed), "text": text}
+        # ASCII alone: what a start has written may hold what moves the cursor.
+        say(json.dumps(fields))
+    elif failed is None:
+        say(_("No start has failed three times, as far as is known."))
+    else:
+        say(failed_log_words(failed))
+        if text is not None:
+            say(printable_lines(text))
 
 
 def _execute(arguments: argparse.Namespace, parts: UpkeepParts) -> int:

@@ -1,7 +1,7 @@
 """What the machine remembers of updates between its starts, as files in /var/lib/atomos. Pure."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final, Protocol
 
@@ -42,8 +42,34 @@ class LastLook:
     """The newest version that was seen, then or at an earlier look."""
     words: str = ""
     """Why it went no further, for people."""
+    seen: Result | None = None
+    """What was to be said of that version when it was seen; None: that is `result`."""
     slot: str | None = None
     """The slot into which that version was downloaded."""
+    passed: tuple[str, ...] = ()
+    """Newer ones that were there too, and are not taken by themselves."""
+
+    @property
+    def verdict(self) -> Result:
+        """What is to be said of `version`, however the latest look ended."""
+        return self.seen or self.result
+
+    def ended(self, result: Result, words: str) -> "LastLook":
+        """The same, of which no more came than that."""
+        words = " ".join(filter(None, (words, self.words)))
+        return replace(self, result=result, seen=self.verdict, words=words)
+
+    def after(self, earlier: "LastLook | None") -> "LastLook":
+        """With what an earlier look has seen, where this one saw nothing."""
+        if earlier is None or earlier.version is None or self.version is not None:
+            return self
+        seen = earlier.ended(self.result, "")
+        return replace(seen, at=self.at, words=self.words)
+
+    @property
+    def command(self) -> str:
+        """What takes that version, and no newer one."""
+        return f"atomos update --version {self.version}" if self.passed else "atomos update"
 
     def to_json(self) -> str:
         """One line."""
@@ -81,13 +107,18 @@ class Notes:
         look = self.look
         return (
             look is not None
-            and look.result is Result.DOWNLOADED
+            and look.verdict is Result.DOWNLOADED
             and (look.slot, look.version) == (slot, version)
         )
 
     def has_failed(self, version: str) -> bool:
         """Whether that version is one that did not come up."""
-        return self.failed is not None and self.failed.version == version
+        return version in self.failed_versions
+
+    @property
+    def failed_versions(self) -> tuple[str, ...]:
+        """Those that did not come up, as far as is known."""
+        return (self.failed.version,) if self.failed is not None and self.failed.version else ()
 
 
 class NoteBook(Protocol):

@@ -62,7 +62,7 @@ RESET: Final = PageWords(
     help=N_(
         "What was changed on this machine is taken away by the next start of a slot, before"
         " anything of it is in use; until then it can be taken back here. It takes a word that has"
-        " to be typed. People and their homes stay."
+        " to be typed. People and their homes stay, unless it is everything, which Recovery does."
     ),
 )
 ONCE: Final = PageWords(

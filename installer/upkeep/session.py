@@ -171,7 +171,7 @@ class Upkeep:
                 self._start_recovery(system, level is Level.EVERYTHING)
             except InstallError as error:
                 raise refusal_of(error) from error
-            return self.systems.look()
+            return self._look_after()
 
     def _start_recovery(self, system: System, wanted: bool) -> None:
         """Have Recovery start next where it is to reset everything, and not where it no longer
@@ -197,7 +197,11 @@ class Upkeep:
                 boot=system.running.path(Role.BOOT),
                 change=lambda state: change(replace(system, state=state)),
             )
-            return self.systems.look()
+            return self._look_after()
+
+    def _look_after(self) -> System:
+        """As `look`; the lock is held by nobody else."""
+        return replace(self.systems.look(), notes=self.notes.read())
 
 
 def plan_for(

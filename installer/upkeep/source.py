@@ -47,12 +47,11 @@ def source_of(
 
 def wish_of(source: Source, *, any_version: bool) -> Wish:
     """What is asked for where `source` may be a file too: an image of a release is that version of
-    it, any other file of this machine an image of one's own."""
+    it, any other file of this machine an image of one's own, with whatever lies beside it."""
     folder, _slash, name = source.url.rpartition("/")
-    file = _own_file(source.url)
-    if file is not None and not file.with_name(SUMS_NAME).is_file():
+    file, version = _own_file(source.url), image_version(name)
+    if file is not None and (version is None or not file.with_name(SUMS_NAME).is_file()):
         return Wish(source=source, image=str(file), any_version=any_version)
-    version = image_version(name)
     if version is not None:
         source = replace(source, url=folder, version=source.version or version)
     return Wish(source=source, any_version=any_version)

@@ -83,7 +83,7 @@ def _slot_fields(system: System, name: str) -> dict[str, object]:
         "good": state.good,
         "tries": state.tries,
         "fault": found.fault or None,
-        "downloaded": name == system.spare.name and system.downloaded(),
+        "downloaded": name == system.spare.name and system.downloaded() is not None,
         "failed": failed_fields(system.failed(name)),
     }
 
@@ -123,8 +123,10 @@ def _slot(system: System, name: str) -> Iterator[str]:
     if failed is not None:
         yield from (f"    {line}" for line in failed_lines(failed))
         return
-    if name == system.spare.name and system.downloaded():
-        yield "    " + _("downloaded; `atomos update` has it start next")
+    downloaded = system.downloaded()
+    if name == system.spare.name and downloaded is not None:
+        text = _("downloaded; `{command}` has it start next")
+        yield "    " + text.format(command=downloaded.command)
         return
     if not system.is_whole(name):
         yield "    " + _("no tries left: its first three starts failed, or its writing was cut off")
@@ -196,6 +198,7 @@ def outlook(system: System) -> Iterator[str]:
             text = _("Recovery resets {level} once it is started (`atomos reset cancel`).")
         yield text.format(level=system.reset.value)
     if system.notes is not None:
-        yield from update_lines(system.notes)
+        runs = system.runs.contract
+        yield from update_lines(system.notes, None if runs is None else runs.version)
     if system.holder is not None:
         yield _writing(system.holder)

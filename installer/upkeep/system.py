@@ -8,7 +8,7 @@ from installer.boot_state import BootState
 from installer.contract import Contract
 from installer.holder import Holder
 from installer.slot_records import SlotRecord
-from installer.upkeep.notes import FailedStart, Notes
+from installer.upkeep.notes import FailedStart, LastLook, Notes
 from installer.upkeep.running import Running
 
 
@@ -120,15 +120,13 @@ class System:
         """Whether the start menu comes to Recovery by itself."""
         return self.recovery is not None and self.recovery.whole
 
-    def downloaded(self) -> bool:
-        """Whether a newer image lies in the slot that does not run, and waits for a word."""
+    def downloaded(self) -> LastLook | None:
+        """The look by which a newer image came into the slot that does not run, and waits for a
+        word; None: there is none that does."""
         found, notes = self.spare, self.notes
-        return (
-            notes is not None
-            and found.contract is not None
-            and notes.is_downloaded(found.name, found.contract.version)
-            and self.after_once != found.name
-        )
+        if notes is None or found.contract is None or self.after_once == found.name:
+            return None
+        return notes.look if notes.is_downloaded(found.name, found.contract.version) else None
 
     def failed(self, name: str) -> FailedStart | None:
         """What is known of the starts of a slot that was passed over since."""

@@ -11,6 +11,7 @@ from installer.upkeep.operations import OpenSlot, OpenSlotLater
 from installer.upkeep.policy import Action
 from installer.upkeep.recovery_operations import CheckRecovery
 from installer.upkeep.running import TITLES
+from installer.version import compare
 
 _ACTIONS: Final = {
     Action.OFF: N_("off"),
@@ -20,11 +21,11 @@ _ACTIONS: Final = {
 }
 _RESULTS: Final = {
     Result.NEWEST: N_("there was no newer one than what runs"),
-    Result.NEWER: N_("{version} is newer; `atomos update` writes it"),
+    Result.NEWER: N_("{version} is newer; `{command}` writes it"),
     Result.HELD: N_("{version} is newer, and held (update.yaml)"),
     Result.TAKEN_BACK: N_("{version} is newer, and was taken back (`atomos rollback`)"),
     Result.FAILED_BEFORE: N_("{version} did not come up, and is not tried again by itself"),
-    Result.DOWNLOADED: N_("{version} is downloaded; `atomos update` has it start next"),
+    Result.DOWNLOADED: N_("{version} is downloaded; `{command}` has it start next"),
     Result.INSTALLED: N_("{version} is written, and comes first"),
     Result.NOT_NOW: N_("not now"),
     Result.REFUSED: N_("it was refused"),
@@ -32,8 +33,8 @@ _RESULTS: Final = {
 }
 
 
-def update_lines(notes: Notes) -> Iterator[str]:
-    """Policy and latest look."""
+def update_lines(notes: Notes, runs: str | None) -> Iterator[str]:
+    """Policy and latest look; `runs` is the version that does."""
     policy = notes.policy
     if isinstance(policy, AnswersInvalid):
         yield _("Updates by themselves: none, since the policy cannot be read:")
@@ -42,13 +43,28 @@ def update_lines(notes: Notes) -> Iterator[str]:
         yield _("Updates by themselves: {action}.").format(action=_(_ACTIONS[policy.policy]))
     if notes.look is not None:
         yield "    " + look_words(notes.look)
+        yield from (f"    {each}" for each in _seen_before(notes.look, runs))
+
+
+def _seen_before(look: LastLook, runs: str | None) -> Iterator[str]:
+    """What an earlier look has seen, unless it runs by now."""
+    version = look.version
+    if look.seen is None or version is None or (runs and compare(version, runs) <= 0):
+        return
+    result = result_words(look.seen, version, look.command)
+    yield _("Before that: {result}.").format(result=result)
 
 
 def look_words(look: LastLook) -> str:
     """How a look ended, in a line."""
-    result = _(_RESULTS[look.result]).format(version=look.version)
+    result = result_words(look.result, look.version or "", look.command)
     text = _("Last looked {at}: {result}.").format(at=look.at, result=result)
     return f"{text} {look.words}".rstrip()
+
+
+def result_words(result: Result, version: str, command: str = "") -> str:
+    """How a look at a version ended, as a clause; `command` is what takes it."""
+    return _(_RESULTS[result]).format(version=version, command=command)
 
 
 def failed_lines(failed: FailedStart) -> Iterator[str]:
@@ -90,7 +106,9 @@ def update_fields(notes: Notes) -> dict[str, object]:
             "at": look.at,
             "result": look.result.value,
             "version": look.version,
+            "seen": look.verdict.value if look.version is not None else None,
             "slot": look.slot,
+            "passed": list(look.passed),
             "words": look.words,
         },
     }

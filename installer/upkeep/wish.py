@@ -23,6 +23,8 @@ class Wish:
     """Whether it may be as new as what runs, or older."""
     kept: bool = False
     """Whether it is the image that was downloaded into the spare slot, and no release is asked."""
+    passing: tuple[str, ...] = ()
+    """Versions of the release that are not taken as the newest."""
     starts: bool = True
     """Whether it is what starts next; else it lies in the slot, and nothing starts it by itself."""
     recovery: bool = False

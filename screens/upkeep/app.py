@@ -17,14 +17,16 @@ from installer.refusal_words import problems_of
 from installer.run_words import AFTER_RECOVERY, UPDATE
 from installer.text import _
 from installer.upkeep import page_words
-from installer.upkeep.reset import refuse_reset
-from installer.upkeep.source import release_address, wish_of
-from installer.upkeep.status import title
+from installer.upkeep.reset import consent_word, refuse_reset
+from installer.upkeep.source import known_source, release_address, wish_of
+from installer.upkeep.status import outlook, title
 from installer.upkeep.switching import once, rolled_back
+from installer.upkeep.system import Level
 from installer.upkeep.update_words import words_of
 from installer.upkeep.wish import Wish
 from screens.background import WorkFailed, in_background
 from screens.dialog import Dialog
+from screens.leave import Leave
 from screens.page import Page
 from screens.run_lines import RunLog
 from screens.terminal_app import TerminalApp
@@ -75,14 +77,17 @@ class UpkeepApp(TerminalApp):
         upkeep: "Upkeep",
         *,
         place: str,
+        known_source: Callable[[], str | None] = known_source,
         serial: bool = False,
         clock: Callable[[], float] = time.time,
         driver_class: type[Driver] | None = None,
     ) -> None:
-        """`place`: where releases of this system are, as far as it is written down."""
+        """`place`: where releases of this system are, as far as it is written down; `known_source`
+        says as much of it as may lie where everybody reads it."""
         super().__init__(driver_class=driver_class)
         self._upkeep = upkeep
         self._place = place
+        self._known_source = known_source
         self._unsigned = False
         self._serial = serial
         self._clock = clock
@@ -145,6 +150,20 @@ class UpkeepApp(TerminalApp):
         question = _("Have {name} start first?").format(name=first)
         self.push_screen(Dialog(question, words, no=_("Leave it"), yes=first), answered)
 
+    def on_status_page_restart(self) -> None:
+        """Whether that is meant: people may be at work."""
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.exit(return_code=Leave.REBOOT)
+
+        # Its first sentence says what starts.
+        words = _("All that runs ends now. {next_start}").format(
+            next_start=next(outlook(self._system))
+        )
+        question = _("Restart the machine?")
+        self.push_screen(Dialog(question, words, no=_("Leave it"), yes=_("Restart")), answered)
+
     def on_status_page_once(self) -> None:
         """What?"""
         self._show(OncePage(self._system))
@@ -176,13 +195,16 @@ class UpkeepApp(TerminalApp):
         except Refused as refusal:
             self._refuse(refusal.problems)
             return
-        self._show(ResetWordPage(message.level))
+        word = consent_word(message.level, self._system.running.disk)
+        self._show(ResetWordPage(message.level, word))
 
     def on_reset_word_page_typed(self, message: ResetWordPage.Typed) -> None:
         """It is done by the next start."""
         level = message.level
         words = _("It is done by the next start. Until then: `atomos reset cancel`.")
-        self._switch(lambda: self._upkeep.ask_reset(level), words)
+        # Recovery asks for the address else, and may have no network to be told it by.
+        source = self._known_source() if level is Level.EVERYTHING else None
+        self._switch(lambda: self._upkeep.ask_reset(level, source), words)
 
     def on_wish_page_wished(self, message: WishPage.Wished) -> None:
         """Look for it, beside the app."""

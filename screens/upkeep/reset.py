@@ -76,9 +76,10 @@ class ResetWordPage(UpkeepPage):
             super().__init__()
             self.level = level
 
-    def __init__(self, level: Level) -> None:
+    def __init__(self, level: Level, word: str) -> None:
         super().__init__()
         self._level = level
+        self._word = word
 
     def body(self) -> Iterator[Widget]:
         """Both lists, the line, Back."""
@@ -87,7 +88,7 @@ class ResetWordPage(UpkeepPage):
             yield Words(_(GOES[self._level]), classes="under spaced")
             yield Words(_("This stays:"), classes="strong")
             yield Words(_(STAYS[self._level]), classes="under")
-        words = _("Type {word} if this is meant: ").format(word=self._level.value)
+        words = _("Type {word} if this is meant: ").format(word=self._word)
         yield Words(words, classes="above")
         yield Row(_("Word"), Line("", id="word", classes="short"))
         yield Push(_("Reset it with the next start"), id="reset", first=True)
@@ -108,9 +109,9 @@ class ResetWordPage(UpkeepPage):
             self.action_back()
             return
         line = self.query_one("#word", Line)
-        if line.value.strip() != self._level.value:
+        if line.value.strip() != self._word:
             text = _("The word {word} was not given: nothing is reset.")
-            self.query_one(Row).say(text.format(word=self._level.value))
+            self.query_one(Row).say(text.format(word=self._word))
             line.focus()
             return
         self.leave(self.Typed(self._level))

@@ -10,10 +10,9 @@ from installer.layout import Role
 from installer.printable import printable
 from installer.text import _
 from installer.upkeep import page_words
-from installer.upkeep.cards import cards
+from installer.upkeep.cards import cards, remarks
 from installer.upkeep.status import outlook, title
 from installer.upkeep.system import System
-from screens.leave import Leave
 from screens.upkeep.base import UpkeepPage
 from screens.upkeep.card_row import CardRow
 from screens.widgets import Item, Push, Scrolled, Words
@@ -40,6 +39,9 @@ class StatusPage(UpkeepPage):
     class Reset(Message):
         """What was changed is to go."""
 
+    class Restart(Message):
+        """Now."""
+
     def __init__(self, system: System, words: str = "") -> None:
         super().__init__()
         self._system = system
@@ -50,7 +52,7 @@ class StatusPage(UpkeepPage):
         system = self._system
         with Scrolled():
             yield CardRow(cards(system))
-            for line in outlook(system):
+            for line in (*remarks(system), *outlook(system)):
                 yield Words(printable(line))
         spare = title(system.spare.name)
         yield Push(_("Update {name}").format(name=spare), id="update", first=True)
@@ -85,7 +87,7 @@ class StatusPage(UpkeepPage):
             case "reset":
                 self.leave(self.Reset())
             case "reboot":
-                self.leave(self.LeaveTo(Leave.REBOOT))
+                self.post_message(self.Restart())
             case which:
                 self.leave(self.Update(recovery=which == "recovery"))
 

@@ -12,6 +12,7 @@ from typing import Final
 
 from backends.boot_state_blocks import BootStateBlocks
 from backends.hardware_live import LiveHardware
+from backends.keyrings import KEYS
 from backends.mounts import Mounts
 from backends.reset_request import ResetRequests
 from backends.runner import Runner
@@ -75,6 +76,8 @@ class InstalledDisk:
     slot: Path
     folder: Path
     mounts: Mounts
+    keys: Path = KEYS
+    """Whom it trusts."""
 
     @property
     def run(self) -> RunDirectory:
@@ -100,7 +103,7 @@ class InstalledDisk:
         return Upkeep(
             systems=self.systems,
             hardware=self.hardware,
-            releases=WishedReleasesHere(releases(), Mounts(Runner(), self.run.looks)),
+            releases=WishedReleasesHere(releases(self.keys), Mounts(Runner(), self.run.looks)),
             states=BootStateBlocks(mounts),
             resets=ResetRequests(mounts),
             launcher=NoProcess(),

@@ -116,6 +116,20 @@ def test_the_newest_or_the_one_asked_for(folder: Path, web: str) -> None:
     assert asked.version == "1.2"
 
 
+def test_the_newest_that_is_not_passed_over(folder: Path, web: str) -> None:
+    release_in(folder, "1.10", live=False)
+    source = Source(url=web, allow_unsigned=True)
+    # Of what is passed over nothing is asked for: it may be held because it is broken.
+    contract = folder / "atomos_1.10_x86-64.yaml"
+    text = contract.read_bytes()
+    contract.unlink()
+    found = releases().find(source, "x86-64", ("1.10", "7"))
+    assert (found.version, found.passed) == ("1.2", ("1.10",))
+    contract.write_bytes(text)
+    found = releases().find(source, "x86-64", ("1.10", "1.2"))
+    assert (found.version, found.passed) == ("1.10", ())
+
+
 def test_unreachable(tmp_path: Path) -> None:
     port = closed_port()
     refused = refusal(f"http://user:geheim@127.0.0.1:{port}/release")

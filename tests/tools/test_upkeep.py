@@ -88,7 +88,7 @@ def installed(
         signal.signal(each, handler)
 
 
-def check_updated(installed: InstalledDisk, release: Path) -> None:
+def check_updated(installed: InstalledDisk, release: Path, signed_by: str | None = None) -> None:
     """B holds the newer image, its kernel and its line, and comes first with three tries."""
     image = small_release.image_of(release, NEWER)
     with image.open("rb") as opened:
@@ -100,7 +100,7 @@ def check_updated(installed: InstalledDisk, release: Path) -> None:
     assert f"roothash={root_hash} " in line_of(menu, "b")
     assert line_of(menu, "b").endswith(f" {OWN} atomos.slot=b $atomos_reset")
     record = records_in(menu)["b"]
-    assert (record.version, record.signed_by) == ("2.0", None)
+    assert (record.version, record.signed_by) == ("2.0", signed_by)
     assert record.image is not None
     assert (record.image.size_bytes, record.image.sha256) == (image.stat().st_size, expected)
 
@@ -229,36 +229,6 @@ def test_a_release_that_nobody_vouches_for_is_refused_in_words_of_this_command(
         installed.upkeep().plan(Wish(source=Source(url=new.as_uri())))
     assert "--allow-unsigned" in caught.value.problems[0].way_out
     assert "/etc/atomos/keys" in caught.value.problems[0].way_out
-
-
-def image_wish(image: Path, *, allowed: bool = True) -> Wish:
-    source = Source(url=image.as_uri(), allow_unsigned=allowed)
-    return Wish(source=source, image=str(image), any_version=True)
-
-
-def test_an_image_of_one_s_own(installed: InstalledDisk, new: Path, tmp_path: Path) -> None:
-    image = tmp_path / "my own.squashfs"
-    shutil.copy(small_release.image_of(new, NEWER), image)
-    with pytest.raises(Refused, match="is checked while it runs"):
-        installed.upkeep().plan(image_wish(image))
-    roothash = small_release.image_of(new, NEWER).with_suffix(".roothash")
-    shutil.copy(roothash, image.with_suffix(".roothash"))
-    with pytest.raises(Refused, match="is unsigned"):
-        installed.upkeep().plan(image_wish(image, allowed=False))
-    assert installed.carry_out(image_wish(image)) is ExitCode.DONE
-    check_updated(installed, new)
-
-
-@pytest.mark.parametrize(
-    ("content", "words"), [(b"no image", "is no SquashFS"), (b"", "is no SquashFS")]
-)
-def test_what_is_no_image_is_refused(
-    installed: InstalledDisk, tmp_path: Path, content: bytes, words: str
-) -> None:
-    image = tmp_path / "image"
-    image.write_bytes(content)
-    with pytest.raises(Refused, match=words):
-        installed.upkeep().plan(image_wish(image))
 
 
 def test_back_and_forth_by_the_boot_state_alone(installed: InstalledDisk, new: Path) -> None:

@@ -4,6 +4,8 @@ disk."""
 import dataclasses
 from pathlib import Path
 
+import pytest
+
 from backends.update_notes import UpdateNotes
 from installer.answers import Source
 from installer.boot_state import BootState, SlotState
@@ -63,6 +65,7 @@ def scheduled(installed: InstalledDisk, release: Path, policy: str) -> tuple[Exi
         write=carry_out,
         wait=lambda _seconds: None,
         now=lambda: "2026-11-29T12:00:00+00:00",
+        log=lambda error: pytest.fail(error.what),
     ).run()
     return code, upkeep
 

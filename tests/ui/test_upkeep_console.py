@@ -30,6 +30,8 @@ def test_an_update_from_the_status_to_its_end(term: str) -> None:
         terminal.press(f"{down}{up}\r")
         terminal.shows("> [ Update Root B ]")
         terminal.press(f"{up}\r")
+        terminal.shows("Restart the machine?")
+        terminal.press(f"{down}\r")
         assert terminal.ends() == Leave.REBOOT
         assert_sixteen_colours(terminal.sent)
 

@@ -17,6 +17,8 @@ from tests.ui.upkeep_scenes import (
     FakeUpkeep,
     app_for,
     both_good,
+    downloaded,
+    failed_three_times,
     for_ever,
     half_a_run,
     recovery_plan,
@@ -31,10 +33,12 @@ from tests.ui.upkeep_scenes import (
     to_reset,
     to_reset_asked,
     to_reset_word,
+    to_restart,
     to_rollback,
     to_status,
     to_wish,
     update_plan,
+    waiting,
     whole_run,
     written_meanwhile,
 )
@@ -152,6 +156,54 @@ async def test_a_reset_takes_the_word_and_can_be_taken_back() -> None:
         await pilot.press("up", "enter")
         await shows(pilot, "Nothing is reset.")
         assert upkeep.now.reset is None
+
+
+async def test_everything_takes_the_disk_s_name_and_tells_recovery_where_releases_are() -> None:
+    upkeep = FakeUpkeep()
+    async with app_for(upkeep).run_test(size=SIZE) as pilot:
+        await to_reset(pilot)
+        await pilot.press("up", "enter")
+        await shows(pilot, "Type vda if this is meant")
+        await pilot.press(*"everything", "down", "enter")
+        await shows(pilot, "The word vda was not given")
+        assert upkeep.now.reset is None
+        await pilot.press(*(["backspace"] * 10), *"vda", "down", "enter")
+        await shows(pilot, "It is done by the next start.")
+        assert upkeep.now.reset is Level.EVERYTHING
+        assert upkeep.reset_from == PLACE
+
+
+async def test_a_lesser_reset_tells_nobody_where_releases_are() -> None:
+    upkeep = FakeUpkeep()
+    async with app_for(upkeep).run_test(size=SIZE) as pilot:
+        await to_reset_asked(pilot)
+    assert upkeep.reset_from is None
+
+
+async def test_a_restart_is_asked_for_once_more() -> None:
+    app = app_for(waiting())
+    async with app.run_test(size=SIZE) as pilot:
+        await to_restart(pilot)
+        assert "Next start: Root B." in text_of(app)
+        await pilot.press("enter")
+        await shows(pilot, "> [ Restart the machine ]")
+        assert app.return_code is None
+        await pilot.press("enter")
+        await shows(pilot, "Restart the machine?")
+        await pilot.press("down", "enter")
+        await pilot.pause()
+    assert app.return_code == Leave.REBOOT
+
+
+async def test_cards_say_of_a_slot_what_the_status_says() -> None:
+    for upkeep, words, others in (
+        (downloaded(), "downloaded: starts", "not whole"),
+        (failed_three_times(), "Its kernel panicked.", "not whole"),
+    ):
+        async with app_for(upkeep).run_test(size=SIZE) as pilot:
+            await to_status(pilot)
+            assert words in text_of_pilot(pilot)
+            assert others not in text_of_pilot(pilot)
 
 
 async def test_what_was_chosen_meanwhile_by_another_is_refused() -> None:

@@ -26,7 +26,9 @@ from installer.holder import Holder, Starter
 from installer.session import Plan
 from installer.slot_records import SlotRecord
 from installer.upkeep.kept import kept_release, kept_wish
+from installer.upkeep.notes import FailedStart, LastLook, Notes, Result
 from installer.upkeep.operations import still_as_it_was
+from installer.upkeep.policy import Action, UpdatePolicy
 from installer.upkeep.recovery_plan import make_recovery_plan
 from installer.upkeep.switching import once, rolled_back
 from installer.upkeep.system import Level, RecoveryFound, System
@@ -63,6 +65,8 @@ class FakeUpkeep:
     may_plan: threading.Event = field(default_factory=threading.Event)
     over: threading.Event = field(default_factory=threading.Event)
     stopped: int = 0
+    reset_from: str | None = None
+    """Where Recovery is to have a release from."""
 
     def __post_init__(self) -> None:
         self.may_plan.set()
@@ -113,8 +117,9 @@ class FakeUpkeep:
         self.now = replace(self.now, state=once(self.now, name))
         return self.now
 
-    def ask_reset(self, level: Level | None) -> System:
+    def ask_reset(self, level: Level | None, source: str | None = None) -> System:
         self._fail()
+        self.reset_from = source
         self.now = replace(self.now, reset=level)
         return self.now
 
@@ -135,6 +140,7 @@ def app_for(
     return UpkeepApp(
         upkeep,  # type: ignore[arg-type]  # all of Upkeep that the app uses
         place=place,
+        known_source=lambda: place or None,
         serial=serial,
         clock=lambda: STARTED + 21,
         driver_class=driver_class,
@@ -291,6 +297,12 @@ async def to_reset_asked(pilot: Pilot[None]) -> None:
     await shows(pilot, "It is done by the next start.")
 
 
+async def to_restart(pilot: Pilot[None]) -> None:
+    await to_status(pilot)
+    await pilot.press("up", "enter")
+    await shows(pilot, "Restart the machine?")
+
+
 async def to_refused(pilot: Pilot[None]) -> None:
     await to_wish(pilot)
     await pilot.press("enter")
@@ -335,6 +347,36 @@ def waiting() -> FakeUpkeep:
     )
     state = BootState(order=("b", "a"), a=GOOD, b=SlotState(tries=2))
     return FakeUpkeep(now=replace(WELL, state=state, b=b))
+
+
+def newer_in_b(notes: Notes) -> FakeUpkeep:
+    """Without tries: what it is of is told by the notes alone."""
+    record = SlotRecord(version="0.2.0", signed_by="Releases (ABC)")
+    b = replace(upkeep_samples.slot("b", samples.contract(version="0.2.0")), record=record)
+    state = BootState(a=GOOD, b=SlotState(tries=0))
+    return FakeUpkeep(now=replace(WELL, state=state, b=b, notes=notes))
+
+
+def downloaded() -> FakeUpkeep:
+    look = LastLook(
+        at="2026-11-29T12:00:00+00:00",
+        result=Result.REFUSED,
+        version="0.2.0",
+        seen=Result.DOWNLOADED,
+        slot="b",
+        words="https://example.org/atomos does not answer.",
+    )
+    return newer_in_b(Notes(policy=UpdatePolicy(policy=Action.DOWNLOAD), look=look))
+
+
+def failed_three_times() -> FakeUpkeep:
+    failed = FailedStart(
+        slot="b",
+        version="0.2.0",
+        why="Its kernel panicked.\nThe image is as it was installed.",
+        log="/var/lib/atomos/failed-start/log",
+    )
+    return newer_in_b(Notes(policy=UpdatePolicy(), failed=failed))
 
 
 def broken() -> FakeUpkeep:
@@ -411,6 +453,9 @@ SCENES = (
     UpkeepScene(name="status", upkeep=FakeUpkeep, walk=to_status),
     UpkeepScene(name="status-waiting", upkeep=waiting, walk=to_status),
     UpkeepScene(name="status-passed-over", upkeep=passed_over, walk=to_status),
+    UpkeepScene(name="status-downloaded", upkeep=downloaded, walk=to_status),
+    UpkeepScene(name="status-failed", upkeep=failed_three_times, walk=to_status),
+    UpkeepScene(name="restart", upkeep=waiting, walk=to_restart),
     UpkeepScene(name="status-broken", upkeep=broken, walk=to_status),
     UpkeepScene(name="status-no-recovery", upkeep=no_recovery, walk=to_status),
     UpkeepScene(name="status-help", upkeep=FakeUpkeep, walk=to_help),

@@ -3,7 +3,7 @@
 import pytest
 
 from installer.errors import Refused
-from installer.sums import choose, parse_sums
+from installer.sums import choose, newer_ones, parse_sums
 
 A, B = "a" * 64, "B" * 64
 
@@ -47,6 +47,14 @@ def test_the_newest_for_the_architecture_is_chosen() -> None:
     sums = images("1.9", "1.10", "1.10~rc1") | images("2.0", architecture="arm64")
     chosen = choose(sums, "x86-64", None)
     assert chosen.image == "atomos_1.10_x86-64.squashfs"
+
+
+def test_the_newest_that_is_not_passed_over_is_chosen() -> None:
+    sums = images("1.1", "1.2", "2.0", "2.1")
+    assert choose(sums, "x86-64", None, ("2.0", "2.1", "9")).version == "1.2"
+    assert newer_ones(sums, "x86-64", "1.2") == ("2.1", "2.0")
+    assert choose(sums, "x86-64", "2.0", ("2.0",)).version == "2.0", "it was asked for by name"
+    assert choose(images("2.0", "2.1"), "x86-64", None, ("2.0", "2.1")).version == "2.1"
 
 
 def test_the_version_asked_for_is_chosen() -> None:

@@ -64,13 +64,14 @@ class World:
     left_open: InstallError | None = None
     waited: list[int] = field(default_factory=list)
     draws: bool = True
+    state: Path | None = None
     shown: list[str] = field(default_factory=list)
 
     @property
     def notes(self) -> UpdateNotes:
         return UpdateNotes(
             policies=(self.path.with_name("update.yaml"),),
-            state=self.path.with_name("last"),
+            state=self.state or self.path.with_name("last"),
             motd=self.path.with_name("motd"),
             failed=self.path.with_name("failed-start"),
         )
@@ -218,6 +219,9 @@ def test_what_is_here_already_is_not_written_again(
     world.releases.found = upkeep_samples.newer("0.1.0")
     assert world.run("update", "--from", URL) == 0
     assert "AtomOS Debian 0.1.0 is here already" in capsys.readouterr().out
+    assert world.run("update", "--from", URL, "--json") == 0
+    (line,) = capsys.readouterr().out.splitlines()
+    assert (json.loads(line)["offered"], json.loads(line)["newer"]) == ("0.1.0", False)
     assert not world.launched
     assert world.run("update", "--older", "--from", URL) == 0
     assert len(world.launched) == 1
@@ -289,6 +293,18 @@ def test_an_image_of_one_s_own_is_told_from_a_release(world: World, tmp_path: Pa
     one, other = world.releases.wishes
     assert (one.image, one.any_version, one.source.allow_unsigned) == (str(image), True, True)
     assert (other.image, other.source.url) == (None, tmp_path.as_uri())
+    # Of a release, and of one's own beside sums.
+    (tmp_path / "SHA256SUMS").write_text("")
+    of_release = tmp_path / "atomos_0.2.0_x86-64.squashfs"
+    of_release.write_bytes(b"x")
+    assert world.run("slot", "write", str(of_release)) == 3
+    assert world.run("slot", "write", str(image)) == 3
+    assert world.run("update", "--from", str(image)) == 3
+    release, own, newer = world.releases.wishes[2:]
+    assert (release.source.url, release.source.version) == (tmp_path.as_uri(), "0.2.0")
+    assert (release.image, release.any_version) == (None, True)
+    assert (own.image, own.any_version) == (str(image), True)
+    assert (newer.image, newer.any_version) == (str(image), False)
 
 
 def away(world: World) -> None:
@@ -337,7 +353,8 @@ def test_back_and_once(world: World, capsys: pytest.CaptureFixture[str]) -> None
     assert "not known good" in capsys.readouterr().err
     world.systems.now = upkeep_samples.system(state=BootState(a=GOOD, b=GOOD))
     assert world.run("rollback", "--json") == 0
-    assert json.loads(capsys.readouterr().out)["next"] == "b"
+    told = json.loads(capsys.readouterr().out)
+    assert (told["next"], told["updates"]["policy"]) == ("b", "check")
     assert world.run("boot-next", "recovery") == 0
     assert "Next start: Recovery, this once; then Root B." in capsys.readouterr().out
 
@@ -366,8 +383,11 @@ def test_a_machine_that_cannot_be_looked_at_is_told_without_a_traceback(
 
 
 def test_nothing_was_written_yet(world: World, capsys: pytest.CaptureFixture[str]) -> None:
-    assert world.run("log") == 2
-    assert "Nothing was written since" in capsys.readouterr().err
+    assert world.run("log") == 0
+    assert "Nothing was written since" in capsys.readouterr().out
+    assert world.run("log", "--json") == 0
+    told = capsys.readouterr()
+    assert (told.out, told.err) == ("", "")
 
 
 def test_a_release_is_looked_for_where_it_is_written_down(tmp_path: Path) -> None:
@@ -429,11 +449,28 @@ def test_the_timer_keeps_what_went_wrong(world: World, capsys: pytest.CaptureFix
     assert "update.yaml:1:1: there is no key 'polcy'" in capsys.readouterr().err
 
 
+def test_the_timer_installs_where_nothing_can_be_kept(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.path.with_name("update.yaml").write_text("policy: install\ndelay: 0\n")
+    # As /var that is full; nobody can write below a file, root neither.
+    world.path.with_name("full").write_text("")
+    world.state = world.path.with_name("full") / "update/last"
+    assert world.run("update", "--scheduled", "--from", URL) == 0
+    told = capsys.readouterr()
+    assert "It starts with the next restart." in told.out
+    assert "Last looked" not in told.out
+    assert "What it came to cannot be kept: a file on" in told.err
+    assert "starts with the next restart" in world.path.with_name("motd").read_text()
+
+
 def test_a_start_that_failed_is_told_with_its_log(
     world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert world.run("log", "--failed") == 2
-    assert "No start has failed three times" in capsys.readouterr().err
+    assert world.run("log", "--failed") == 0
+    assert "No start has failed three times" in capsys.readouterr().out
+    assert world.run("log", "--failed", "--json") == 0
+    assert json.loads(capsys.readouterr().out) == {"v": 1, "failed": None, "text": None}
     folder = world.path.with_name("failed-start")
     folder.mkdir()
     why = "why=Its login did not come up.\nwhy=The image is as it was installed.\n"
@@ -445,6 +482,17 @@ def test_a_start_that_failed_is_told_with_its_log(
     (folder / "log").write_text("Kernel panic\x1b[31m - not syncing\n")
     assert world.run("log", "--failed") == 0
     assert "Kernel panic?[31m - not syncing" in capsys.readouterr().out
+    assert world.run("log", "--failed", "--json") == 0
+    assert json.loads(capsys.readouterr().out) == {
+        "v": 1,
+        "failed": {
+            "slot": "b",
+            "version": "0.1.0",
+            "why": "Its login did not come up.\nThe image is as it was installed.",
+            "log": str(folder / "log"),
+        },
+        "text": "Kernel panic\x1b[31m - not syncing\n",
+    }
     failed = BootState(a=GOOD, b=SlotState(tries=0))
     world.systems.now = upkeep_samples.system(state=failed)
     assert world.run("status") == 0

@@ -116,10 +116,12 @@ class World:
     battery: int | None = None
     failed: FailedStart | None = None
     look_before: LastLook | None = None
-    code: ExitCode = ExitCode.DONE
+    code: ExitCode | Refused = ExitCode.DONE
     source_is_known: bool = True
     moves_while_waiting: bool = False
     shown: str | None = None
+    full: bool = False
+    logged: list[str] = field(default_factory=list)
     waited: list[int] = field(default_factory=list)
     written: list[Wish] = field(default_factory=list)
 
@@ -127,7 +129,10 @@ class World:
         return Notes(policy=self.policy, look=self.look_before, failed=self.failed)
 
     def write(self, look: LastLook, shown: str) -> None:
-        self.look_before, self.shown = look, shown
+        self.shown = shown
+        if self.full:
+            raise InstallError("the file system on /var is full")
+        self.look_before = look
 
     def is_metered(self) -> bool:
         return self.metered
@@ -149,6 +154,8 @@ class World:
         return Source(url="http://10.0.2.2/r")
 
     def carry_out(self, wish: Wish) -> ExitCode:
+        if isinstance(self.code, Refused):
+            raise self.code
         self.written.append(wish)
         return self.code
 
@@ -165,6 +172,7 @@ class World:
             write=self.carry_out,
             wait=self.wait,
             now=lambda: AT,
+            log=lambda error: self.logged.append(error.what),
         ).run()
         return self.look_before
 
@@ -265,6 +273,55 @@ def test_a_held_version_is_left_alone() -> None:
     assert len(world.written) == 1
 
 
+@pytest.mark.parametrize("is_held", [True, False])
+def test_what_is_older_than_a_version_that_is_not_taken_is_installed_and_both_are_told(
+    is_held: bool,
+) -> None:
+    world = World(release=upkeep_samples.newer("0.1.5", passed=("0.2.0",)))
+    reason = "0.2.0 is newer, and held (update.yaml)."
+    if is_held:
+        world.policy = UpdatePolicy(policy=Action.INSTALL, hold=("0.2.0",))
+    else:
+        reason = "0.2.0 did not come up, and is not tried again by itself."
+        world.failed = FailedStart(slot="b", version="0.2.0", why="It panicked.", log="")
+    look = world.run()
+    assert look == LastLook(
+        at=AT, result=Result.INSTALLED, version="0.1.5", slot="b", passed=("0.2.0",), words=reason
+    )
+    (wish,) = world.written
+    assert wish.passing == ("0.2.0",)
+    assert f"0.1.5 is written, and comes first. {reason}" in said(world)
+    assert '"passed": ["0.2.0"]' in as_json(world.look())
+
+
+def test_where_the_newest_is_passed_over_the_command_that_is_told_takes_the_other() -> None:
+    held = UpdatePolicy(policy=Action.CHECK, hold=("0.2.0",))
+    world = World(release=upkeep_samples.newer("0.1.5", passed=("0.2.0",)), policy=held)
+    world.run()
+    assert world.shown is not None
+    assert "`atomos update --version 0.1.5` writes it." in world.shown
+    assert "0.1.5 is newer; `atomos update --version 0.1.5` writes it." in said(world)
+    world.policy = dataclasses.replace(held, policy=Action.DOWNLOAD)
+    world.run()
+    assert "`atomos update --version 0.1.5` has it start next." in world.shown
+    newer = upkeep_samples.slot("b", samples.contract(version="0.1.5"))
+    state = BootState(a=GOOD, b=SlotState(tries=0))
+    world.system = upkeep_samples.system(b=newer, state=state)
+    assert "    downloaded; `atomos update --version 0.1.5` has it start next\n" in said(world)
+
+
+def test_a_version_that_is_not_taken_is_told_where_there_is_no_other_newer_one() -> None:
+    held = UpdatePolicy(policy=Action.INSTALL, hold=("0.2.0",))
+    world = World(release=upkeep_samples.newer("0.1.0", passed=("0.2.0",)), policy=held)
+    look = world.run()
+    assert look == LastLook(at=AT, result=Result.HELD, version="0.2.0")
+    assert (world.written, world.shown) == ([], "")
+    world = World(release=upkeep_samples.newer("0.0.8", passed=("0.0.9",)))
+    world.policy = UpdatePolicy(policy=Action.INSTALL, hold=("0.0.9",))
+    look = world.run()
+    assert look == LastLook(at=AT, result=Result.NEWEST, version="0.0.8")
+
+
 def test_a_version_that_did_not_come_up_is_not_tried_again() -> None:
     failed = FailedStart(slot="b", version="0.2.0", why="It panicked.", log="")
     world = World(failed=failed)
@@ -329,7 +386,13 @@ def test_what_was_downloaded_stays_so_while_the_network_is_metered() -> None:
     world = World(metered=True, look_before=before)
     look = world.run()
     assert look is not None
-    assert (look.result, look.slot, look.at) == (Result.DOWNLOADED, "b", AT)
+    assert (look.result, look.verdict, look.slot, look.at) == (
+        Result.NOT_NOW,
+        Result.DOWNLOADED,
+        "b",
+        AT,
+    )
+    assert world.shown == "AtomOS Debian 0.2.0 is in Root B; `atomos update` has it start next."
 
 
 def test_what_was_downloaded_stays_so_when_the_release_cannot_be_asked_for() -> None:
@@ -341,7 +404,8 @@ def test_what_was_downloaded_stays_so_when_the_release_cannot_be_asked_for() -> 
             world.run()
         after = world.look_before
         assert after is not None
-        assert (after.result, after.slot, after.at) == (Result.DOWNLOADED, "b", AT)
+        assert (after.verdict, after.slot, after.at) == (Result.DOWNLOADED, "b", AT)
+        assert world.read().is_downloaded("b", "0.2.0")
 
 
 def test_a_release_that_is_refused_is_kept_in_words() -> None:
@@ -357,6 +421,100 @@ def test_a_release_that_is_refused_is_kept_in_words() -> None:
     assert "Nothing says where newer releases are." in said(world)
 
 
+NO_NETWORK = Refused.because("The server does not answer.", "Look at the cable.")
+
+
+def test_a_newer_one_that_was_seen_is_told_still_when_the_next_look_is_refused() -> None:
+    world = World(policy=UpdatePolicy(policy=Action.CHECK))
+    world.run()
+    world.release = NO_NETWORK
+    for _night in range(2):
+        with pytest.raises(Refused):
+            world.run()
+        assert world.look_before == LastLook(
+            at=AT,
+            result=Result.REFUSED,
+            version="0.2.0",
+            seen=Result.NEWER,
+            words="The server does not answer.",
+        )
+        assert world.shown == (
+            "AtomOS Debian 0.2.0 is there, AtomOS Debian 0.1.0 runs. `atomos update` writes it.\n"
+            "Updates by themselves are refused: The server does not answer."
+        )
+    assert "it was refused. The server does not answer.\n    Before that: 0.2.0 is newer;" in (
+        said(world)
+    )
+
+
+def test_of_looks_that_have_seen_nothing_the_latest_counts_alone() -> None:
+    world = World(release=NO_NETWORK)
+    with pytest.raises(Refused):
+        world.run()
+    world.metered = True
+    assert world.run() == LastLook(at=AT, result=Result.NOT_NOW, words="The network is metered.")
+    assert "Before that" not in said(world)
+
+
+def test_a_held_version_is_not_offered_when_the_next_look_is_refused() -> None:
+    world = World(policy=UpdatePolicy(policy=Action.CHECK, hold=("0.2.0",)))
+    world.run()
+    world.release = NO_NETWORK
+    with pytest.raises(Refused):
+        world.run()
+    assert world.shown == "Updates by themselves are refused: The server does not answer."
+    world.metered = True
+    world.run()
+    assert world.shown == ""
+
+
+def test_a_refusal_is_told_after_what_was_installed_runs() -> None:
+    world = World()
+    world.run()
+    runs = upkeep_samples.slot("a", samples.contract(version="0.2.0"))
+    world.system = upkeep_samples.system(a=runs)
+    world.release = Refused.because("The key has expired.", "Get a new one.")
+    with pytest.raises(Refused):
+        world.run()
+    assert world.look_before is not None
+    assert world.look_before.result is Result.REFUSED
+    assert world.shown == "Updates by themselves are refused: The key has expired."
+    assert "it was refused. The key has expired." in said(world)
+    assert "starts with the next restart" not in said(world)
+
+
+def test_what_was_found_is_kept_when_it_is_refused_then() -> None:
+    world = World(code=Refused.because("The slot is\x1b too small.", "Make it larger."))
+    with pytest.raises(Refused):
+        world.run()
+    look = world.look_before
+    assert look is not None
+    assert (look.result, look.version, look.verdict) == (Result.REFUSED, "0.2.0", Result.NEWER)
+    assert world.shown is not None
+    assert world.shown.splitlines()[1] == (
+        "Updates by themselves are refused: The slot is? too small."
+    )
+
+
+@pytest.mark.parametrize("policy", [Action.CHECK, Action.DOWNLOAD, Action.INSTALL])
+def test_notes_that_cannot_be_written_keep_nothing_from_being_done(policy: Action) -> None:
+    world = World(policy=UpdatePolicy(policy=policy), full=True)
+    world.look_before = LastLook(at="", result=Result.NEWER, version="0.1.5")
+    world.run()
+    assert len(world.written) == (policy is not Action.CHECK)
+    assert set(world.logged) == {"the file system on /var is full"}
+    assert world.shown is not None
+    assert "0.2.0" in world.shown
+    world.release = NO_NETWORK
+    with pytest.raises(Refused, match="does not answer"):
+        world.run()
+
+
+def test_a_note_that_an_older_installer_has_kept_is_read() -> None:
+    text = '{"at": "x", "result": "downloaded", "version": "0.2.0", "words": "", "slot": "b"}'
+    assert LastLook.from_json(text).verdict is Result.DOWNLOADED
+
+
 def test_a_machine_that_cannot_be_looked_at_is_kept_in_words() -> None:
     world = World(release=InstallError("/dev/vda3 does not mount"))
     with pytest.raises(InstallError):
@@ -369,6 +527,7 @@ def test_an_update_that_fails_is_kept() -> None:
     look = world.run()
     assert look is not None
     assert (look.result, look.words) == (Result.FAILED, "`atomos log` says why.")
+    assert (look.version, look.verdict) == ("0.2.0", Result.NEWER)
 
 
 def test_a_policy_that_cannot_be_read_is_told_and_nothing_is_done() -> None:

@@ -1,6 +1,7 @@
 """Manual page, completion and the shell command know all words that the parser knows."""
 
 import argparse
+import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -40,6 +41,62 @@ def test_the_manual_and_the_completion_have_every_word() -> None:
         assert word in completion, word
 
 
+def leaves(parser: argparse.ArgumentParser, *name: str) -> Iterator[tuple[str, ...]]:
+    """Each command that does something, as its words."""
+    inner = [each for each in parser._actions if isinstance(each, argparse._SubParsersAction)]
+    if not inner:
+        yield name
+    for action in inner:
+        for word, deeper in action.choices.items():
+            if word != "execute":
+                yield from leaves(deeper, *name, word)
+
+
+def actions(name: tuple[str, ...]) -> list[argparse.Action]:
+    """What that command takes, but for --help."""
+    parser = _parser()
+    for word in name:
+        (deeper,) = (e for e in parser._actions if isinstance(e, argparse._SubParsersAction))
+        parser = deeper.choices[word]
+    return [
+        each
+        for each in parser._actions
+        if each.help != argparse.SUPPRESS and not isinstance(each, argparse._HelpAction)
+    ]
+
+
+def options(name: tuple[str, ...]) -> set[str]:
+    """Of that command, but for --help."""
+    return {word for each in actions(name) for word in each.option_strings}
+
+
+LEAVES = tuple(leaves(_parser()))
+
+
+@pytest.mark.parametrize("name", LEAVES, ids=" ".join)
+def test_the_manual_says_of_each_command_what_the_parser_does(name: tuple[str, ...]) -> None:
+    manual = MANUAL.read_text().replace("\\-", "-")
+    synopsis = manual.partition(".SH SYNOPSIS")[2].partition(".SH DESCRIPTION")[0]
+    words = " ".join(name)
+    # A line of roff begins with a macro, and what it sets in turns is one word.
+    (said,) = (
+        re.sub(r"(?m)^\.[A-Z]+ |\s", "", rest)
+        for each in synopsis.split("\n.br\n")
+        for head, _newline, rest in (each.strip().partition("\n"),)
+        if head == f".B atomos {words}"
+    )
+    assert set(re.findall(r"--[a-z-]+[a-z]", said)) == options(name)
+    for action in actions(name):
+        takes = "|".join(action.choices or ()) or (action.metavar if action.nargs != 0 else "")
+        assert f"{''.join(action.option_strings)}{takes or ''}" in said
+    assert f".TP\n.B {words}\n" in manual
+
+
+@pytest.mark.parametrize("name", LEAVES, ids=" ".join)
+def test_bash_completes_the_options_of_each_command_and_no_others(name: tuple[str, ...]) -> None:
+    assert completed(f"atomos {' '.join(name)} --") == {*options(name), "--help"}
+
+
 def test_the_shell_command_knows_every_subcommand() -> None:
     usage = subprocess.run([COMMAND, "--help"], capture_output=True, text=True, check=True).stdout
     (names,) = (
@@ -62,6 +119,11 @@ def test_the_shell_command_knows_every_subcommand() -> None:
     ],
 )
 def test_what_bash_completes(typed: str, expected: set[str]) -> None:
+    assert expected <= completed(typed)
+
+
+def completed(typed: str) -> set[str]:
+    """What bash offers at the end of that."""
     script = (
         f". {COMPLETION}; IFS=' ' read -ra COMP_WORDS <<<\"$1\";"
         ' case $1 in *" ") COMP_WORDS+=("");; esac;'
@@ -69,7 +131,7 @@ def test_what_bash_completes(typed: str, expected: set[str]) -> None:
     )
     argv = ["bash", "-c", script, "bash", typed]
     done = subprocess.run(argv, capture_output=True, text=True, check=True)
-    assert expected <= set(done.stdout.split())
+    return set(done.stdout.split())
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,16 @@ import alpine_recipe  # noqa: E402
 import debian_12_recipe  # noqa: E402
 import recipe  # noqa: E402
 from alpine_live import Sources, build_alpine_live  # noqa: E402
+from backends.keyrings import Keyrings  # noqa: E402
 from build_times import note_image  # noqa: E402
+from installer import VERSION  # noqa: E402
+from installer.release import (  # noqa: E402
+    SUMS_NAME,
+    contract_name,
+    image_name,
+    live_name,
+    seed_name,
+)
 from layers import (  # noqa: E402
     CACHE,
     Layer,
@@ -37,16 +46,6 @@ from layers import (  # noqa: E402
 from packing import epoch_of, pack_system, packing, say_size, squashed  # noqa: E402
 from release import make_release  # noqa: E402
 from stoppable import stoppable  # noqa: E402
-
-from backends.keyrings import Keyrings  # noqa: E402
-from installer import VERSION  # noqa: E402
-from installer.release import (  # noqa: E402
-    SUMS_NAME,
-    contract_name,
-    image_name,
-    live_name,
-    seed_name,
-)
 
 ARCHITECTURE = "x86-64"
 KEPT_IMAGES = 8

@@ -12,9 +12,16 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import recipe
+from backends.image_tree import MountedImage
+from backends.keyrings import Keyrings
 from build import KEPT_IMAGES, KEPT_LAYERS, write_ids
 from build import build as build_image
 from build_times import note_image
+from installer.contract import CONTRACT_PATH, Contract
+from installer.contract_file import load_contract
+from installer.errors import InstallError, Refused
+from installer.image_requirements import needed_lacks
+from installer.release import contract_name, image_name
 from layers import (
     CACHE,
     Layer,
@@ -44,14 +51,6 @@ from remix_steps import (
     own_steps,
     package_steps,
 )
-
-from backends.image_tree import MountedImage
-from backends.keyrings import Keyrings
-from installer.contract import CONTRACT_PATH, Contract
-from installer.contract_file import load_contract
-from installer.errors import InstallError, Refused
-from installer.image_requirements import needed_lacks
-from installer.release import contract_name, image_name
 
 HERE = Path(__file__).parent
 SOURCE = HERE.parent

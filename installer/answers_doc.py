@@ -103,8 +103,9 @@ what would be done with it, `atomos-install check --answers FILE` whether it cou
 It is YAML in UTF-8, read strictly. Everything wrong in it is reported at once, each thing as
 `file:line:column: what is wrong, what would be right`, and the exit status is then 2; the files
 that it names are looked at when all its keys are right. Unknown and repeated keys are errors. Only
-`true` and `false` are yes and no; only decimal digits are a number. What YAML 1.1 and YAML 1.2 read differently, such as `on`, `022` or `12:30:00`, is refused: put
-text like that in quotes. So is text that looks like a number, such as a serial number `123456`.
+`true` and `false` are yes and no; only decimal digits are a number. What YAML 1.1 and YAML 1.2 read
+differently, such as `on`, `022` or `12:30:00`, is refused: put text like that in quotes. So is text
+that looks like a number, such as a serial number `123456`.
 Anchors, aliases and type tags are not used. An empty value is an error: leave the key out instead.
 
 Some keys ask for others: `user` is needed unless `keep` keeps the accounts of the disk;

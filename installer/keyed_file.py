@@ -256,7 +256,8 @@ def _choice_errors(
         return
     what = _("{key} has none of {names}").format(key=quoted(_dotted(path)), names=", ".join(names))
     if given:
-        what = _("{key} has {names} at once").format(
-            key=quoted(_dotted(path)), names=", ".join(given)
+        *others, last = given
+        what = _("{key} has both {names} and {last}").format(
+            key=quoted(_dotted(path)), names=", ".join(others), last=last
         )
     yield document.key_place(path).error(what, _("write exactly one of them"))

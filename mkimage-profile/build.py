@@ -48,6 +48,7 @@ from release import make_release  # noqa: E402
 from stoppable import stoppable  # noqa: E402
 
 ARCHITECTURE = "x86-64"
+WHAT = ("live", "system", "release", "ids")
 FOR_MACHINES = "--for-machines"
 """Given by ``./dev release``, whose command line is spoken of as its own."""
 RELEASE_USAGE = (
@@ -244,7 +245,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="./dev build")
     if FOR_MACHINES in sys.argv:
         parser.prog, parser.usage = "./dev release", RELEASE_USAGE
-    parser.add_argument("what", choices=("live", "system", "release", "ids"))
+    parser.add_argument("what", choices=WHAT, metavar="|".join(WHAT))
     parser.add_argument("folder", nargs="?", type=Path, help="where `release` puts its files")
     _add_choice(parser, "--weight", recipe.Weight, recipe.Weight.VM, "which drivers, for whom")
     _add_choice(parser, "--base", Base, Base.DEBIAN, "of the system image")

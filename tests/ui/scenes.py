@@ -138,7 +138,7 @@ async def _network_connecting(pilot: Pilot[None]) -> None:
 async def _network_joined(pilot: Pilot[None]) -> None:
     await _network_join(pilot)
     await shows(pilot, "Connected to Workshop.")
-    await shows(pilot, "connected, 192.168.178.44")
+    await shows(pilot, "192.168.178.44")
 
 
 async def _network_hidden(pilot: Pilot[None]) -> None:

@@ -135,6 +135,7 @@ class LiveHardware:
             table=facts.table,
             contents=facts.contents,
             uses=uses.of(name),
+            carries_system=uses.carry_system(name),
             held=not known and is_held(self._root, name),
             damaged=not are_ends_readable(str(self._root / device_path(name).lstrip("/"))),
             partitions=partitions,

@@ -52,6 +52,10 @@ class MountTable:
         """Whether the running system stands on this mount: its places, and layers below them."""
         return mount.place in _SYSTEM_PLACES or mount in self._layers()
 
+    def carries_root(self, mount: MountPoint) -> bool:
+        """Whether that is its root, which nobody could unmount, or a layer below that."""
+        return mount.place == "/" or mount in self._layers()
+
     def _layers(self) -> list[MountPoint | None]:
         return [
             self.holding(path)

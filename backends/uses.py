@@ -89,6 +89,17 @@ class Uses:
         """Kernel names of all that is built upon a device and its partitions, and upon that."""
         return tuple(dict.fromkeys(_holders(self.whole_tree(name), self.sysfs)))
 
+    def carry_system(self, name: str) -> bool:
+        """Whether the running system stands on a device or one of its partitions."""
+        return self._carry_root(self.whole_tree(name))
+
+    def _carry_root(self, tree: tuple[Use, ...]) -> bool:
+        return any(
+            (use.mount is not None and self.table.carries_root(use.mount))
+            or self._carry_root(use.inner)
+            for use in tree
+        )
+
     def are_ignored(self, *names: str) -> bool:
         """Whether one of these devices is mounted where it is not looked at."""
         return not self.ignored.isdisjoint(names)

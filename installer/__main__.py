@@ -227,7 +227,13 @@ def _read(place: str, *, incomplete: bool) -> "Answers":
         from backends.image_source import ImageSource
 
         return read(ImageSource().read(place), place, None)
+    scheme, separator, _rest = place.partition("://")
     path = Path(place)
+    if separator and scheme.isalnum() and not path.exists():
+        from installer.errors import InstallError
+        from installer.text import _
+
+        raise InstallError(_("answers are a path, or an http:// or https:// address"))
     return read(path.read_bytes(), place, path.parent)
 
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from installer.answers import Answers
 from installer.answers_keys import Key, Kind, exactly_one, keys_of
+from installer.keyed_file import NO_TEXT
 
 PAGE: Final = Path(__file__).parent.parent / "docs" / "answers.md"
 
@@ -100,10 +101,11 @@ what would be done with it, `atomos-install check --answers FILE` whether it cou
 `atomos-install run --answers FILE` does it. `atomos-install schema` prints its JSON Schema.
 
 It is YAML in UTF-8, read strictly. Everything wrong in it is reported at once, each thing as
-`file:line:column: what is wrong, what would be right`, and the exit status is then 2. Unknown and
-repeated keys are errors. Only `true` and `false` are yes and no; only decimal digits are a number.
-What YAML 1.1 and YAML 1.2 read differently, such as `on`, `022` or `12:30:00`, is refused: put
-text like that in quotes. So is text that looks like a number, such as a serial number `123456`.
+`file:line:column: what is wrong, what would be right`, and the exit status is then 2; the files
+that it names are looked at when all its keys are right. Unknown and repeated keys are errors. Only
+`true` and `false` are yes and no; only decimal digits are a number. What YAML 1.1 and YAML 1.2 read
+differently, such as `on`, `022` or `12:30:00`, is refused: put text like that in quotes. So is text
+that looks like a number, such as a serial number `123456`.
 Anchors, aliases and type tags are not used. An empty value is an error: leave the key out instead.
 
 Some keys ask for others: `user` is needed unless `keep` keeps the accounts of the disk;
@@ -168,7 +170,7 @@ def _type(key: Key) -> str:
         Kind.SECRET: "text, secret",
         Kind.FLAG: "`true` or `false`",
         Kind.NUMBER: "whole number",
-        Kind.CHOICE: " or ".join(f"`{each}`" for each in (*key.choices, *key.later_choices)),
+        Kind.CHOICE: " or ".join(f"`{_yaml(each)}`" for each in (*key.choices, *key.later_choices)),
         Kind.LIST: "list of texts",
         Kind.PART: f"see [`{key.name}`](#{key.name})",
     }[key.kind]
@@ -183,9 +185,9 @@ def _default(key: Key) -> str:
 
 
 def _yaml(value: object) -> str:
-    """A value as it stands in a file: JSON is YAML, and a plain text needs no quotes."""
+    """A value as it stands in a file: JSON is YAML, and most plain texts need no quotes."""
     if isinstance(value, str):
-        return json.dumps(value) if value[:1].isdigit() else str(value)
+        return json.dumps(value) if value[:1].isdigit() or value in NO_TEXT else str(value)
     if isinstance(value, tuple | list):
         return "[" + ", ".join(_yaml(each) for each in value) + "]"
     return json.dumps(value)

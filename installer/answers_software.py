@@ -29,8 +29,8 @@ class Software:
         metadata=doc(
             "When home-manager sets up the user's home: `now`, at the installation, and where that"
             " fails as `deferred`; `deferred`, at the first login, or as soon as the network is"
-            " there; `off`; `auto`, as `now` where the release has a home seed or the network has"
-            " what is needed, else as `deferred`.",
+            " there; `off`, not at all; `auto`, as `now` where the release has a home seed or the"
+            " network has what is needed, else as `deferred`.",
             example="deferred",
         ),
     )

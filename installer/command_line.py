@@ -181,7 +181,12 @@ def _add_reset(commands: "_Commands[argparse.ArgumentParser]") -> None:
         _("have an AtomOS on a disk reset its settings, or more, when it is started next"),
         "reset settings",
     )
-    reset.add_argument("level", choices=LEVELS, help=_("how much; `cancel` takes the word back"))
+    reset.add_argument(
+        "level",
+        choices=LEVELS,
+        metavar="|".join(LEVELS),
+        help=_("how much; `cancel` takes the word back"),
+    )
     reset.add_argument(
         "--disk", metavar="DISK", help=_("which disk; by itself Recovery's own, or the only one")
     )

@@ -57,7 +57,9 @@ def _use_problems(situation: Situation, disk: Disk) -> Iterator[Problem]:
     if disk.all_uses and situation.machine.medium is None:
         yield disk_problem(
             _("{disk} is in use: {uses}.").format(disk=disk.name, uses="; ".join(disk.all_uses)),
-            _(
+            _("The system that runs here is on it: choose another disk.")
+            if disk.carries_system
+            else _(
                 "Unmount or stop these first (umount, swapoff, mdadm --stop), or choose"
                 " another disk."
             ),

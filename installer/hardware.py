@@ -79,6 +79,8 @@ class Disk:
     """``gpt``, ``dos``, another that blkid names, or None."""
     contents: Contents | None = None
     uses: tuple[str, ...] = ()
+    carries_system: bool = False
+    """The running system stands on it: nobody could unmount it."""
     held: bool = False
     """Somebody holds it open who can be neither named nor ended."""
     damaged: bool = False

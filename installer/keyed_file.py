@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 _Part = TypeVar("_Part")
-_NO_TEXT: Final = ("on", "off", "yes", "no")
+NO_TEXT: Final = ("on", "off", "yes", "no")
 """Words that are text for YAML 1.2, and true or false for YAML 1.1: they take quotes."""
 
 
@@ -168,7 +168,7 @@ def _wanted(key: Key, wants_text: bool) -> str:
         case Kind.NUMBER:
             return _("write a whole number")
         case Kind.CHOICE:
-            choices = [json.dumps(each) if each in _NO_TEXT else each for each in key.choices]
+            choices = [json.dumps(each) if each in NO_TEXT else each for each in key.choices]
             return _("write {choices}").format(choices=_(" or ").join(choices))
         case Kind.LIST:
             return _("write a list, each item on a line that begins with '- '")
@@ -256,7 +256,8 @@ def _choice_errors(
         return
     what = _("{key} has none of {names}").format(key=quoted(_dotted(path)), names=", ".join(names))
     if given:
-        what = _("{key} has {names} at once").format(
-            key=quoted(_dotted(path)), names=", ".join(given)
+        *others, last = given
+        what = _("{key} has both {names} and {last}").format(
+            key=quoted(_dotted(path)), names=", ".join(others), last=last
         )
     yield document.key_place(path).error(what, _("write exactly one of them"))

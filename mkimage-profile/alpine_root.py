@@ -9,10 +9,9 @@ sys.path[:0] = [str(HERE), str(HERE / "alpine"), str(HERE / "debian"), str(HERE.
 
 import alpine_recipe  # noqa: E402
 from aport import build_aport  # noqa: E402
+from installer import VERSION  # noqa: E402
 from layers import build_layers, one_build_at_a_time  # noqa: E402
 from stoppable import stoppable  # noqa: E402
-
-from installer import VERSION  # noqa: E402
 
 if __name__ == "__main__":
     places = {"SOURCE": str(HERE.parent), "PYTHON": sys.executable}

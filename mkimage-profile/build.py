@@ -20,7 +20,16 @@ import alpine_recipe  # noqa: E402
 import debian_12_recipe  # noqa: E402
 import recipe  # noqa: E402
 from alpine_live import Sources, build_alpine_live  # noqa: E402
+from backends.keyrings import Keyrings  # noqa: E402
 from build_times import note_image  # noqa: E402
+from installer import VERSION  # noqa: E402
+from installer.release import (  # noqa: E402
+    SUMS_NAME,
+    contract_name,
+    image_name,
+    live_name,
+    seed_name,
+)
 from layers import (  # noqa: E402
     CACHE,
     Layer,
@@ -38,17 +47,13 @@ from packing import epoch_of, pack_system, packing, say_size, squashed  # noqa: 
 from release import make_release  # noqa: E402
 from stoppable import stoppable  # noqa: E402
 
-from backends.keyrings import Keyrings  # noqa: E402
-from installer import VERSION  # noqa: E402
-from installer.release import (  # noqa: E402
-    SUMS_NAME,
-    contract_name,
-    image_name,
-    live_name,
-    seed_name,
-)
-
 ARCHITECTURE = "x86-64"
+WHAT = ("live", "system", "release", "ids")
+FOR_MACHINES = "--for-machines"
+"""Given by ``./dev release``, whose command line is spoken of as its own."""
+RELEASE_USAGE = (
+    "./dev release DIR --key KEYFILE [--keys DIR] [--seed FILE] [--version V]   (docs/releases.md)"
+)
 KEPT_IMAGES = 8
 """Both kinds in both weights, of two versions of the code; 200 to 900 MiB each."""
 TEST_KEYS = SOURCE / "tests" / "keys"
@@ -238,10 +243,13 @@ def main(build: Build = build) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="./dev build")
-    parser.add_argument("what", choices=("live", "system", "release", "ids"))
+    if FOR_MACHINES in sys.argv:
+        parser.prog, parser.usage = "./dev release", RELEASE_USAGE
+    parser.add_argument("what", choices=WHAT, metavar="|".join(WHAT))
     parser.add_argument("folder", nargs="?", type=Path, help="where `release` puts its files")
-    parser.add_argument("--weight", type=recipe.Weight, default=recipe.Weight.VM)
-    parser.add_argument("--base", type=Base, default=Base.DEBIAN, help="of the system image")
+    _add_choice(parser, "--weight", recipe.Weight, recipe.Weight.VM, "which drivers, for whom")
+    _add_choice(parser, "--base", Base, Base.DEBIAN, "of the system image")
+    parser.add_argument(FOR_MACHINES, action="store_true", help=argparse.SUPPRESS)
     parser.add_argument(
         "--alpine", action="store_true", help="with `live`: Alpine's live image (docs/alpine.md)"
     )
@@ -256,6 +264,14 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _add_choice(
+    parser: argparse.ArgumentParser, option: str, kind: type[StrEnum], default: StrEnum, of: str
+) -> None:
+    """A name of the enum; argparse's own words for another one would be those of the class."""
+    names = tuple(each.value for each in kind)
+    parser.add_argument(option, choices=names, default=default.value, help=of)
+
+
 def _order(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> Order:
     """What is to be done; ends the program where that is nothing that can be.
 
@@ -265,9 +281,13 @@ def _order(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> Or
     is_release = arguments.what == "release"
     if is_release and arguments.folder is None:
         parser.error("release needs a folder")
+    weight, base = recipe.Weight(arguments.weight), Base(arguments.base)
     if arguments.alpine and arguments.what != "live":
         parser.error("--alpine is of the live image; a system image has --base alpine")
-    is_vm = arguments.weight is recipe.Weight.VM
+    if base is not Base.DEBIAN and arguments.what not in {"system", "release"}:
+        live = "; Alpine's live image is: ./dev build live --alpine" if base is Base.ALPINE else ""
+        parser.error(f"--base is of the system image: ./dev build system --base {base}{live}")
+    is_vm = weight is recipe.Weight.VM
     keys = tuple(arguments.key or ([TEST_KEY] if is_vm else []))
     for key in keys:
         if not key.is_file():
@@ -283,11 +303,11 @@ def _order(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> Or
             parser.error(f"{seed} is no home seed of this release, {name}")
     return Order(
         kind=None if arguments.what in {"release", "ids"} else recipe.Kind(arguments.what),
-        base=arguments.base,
+        base=base,
         alpine_live=_alpine_sources(parser) if arguments.alpine else None,
         ids=arguments.what == "ids",
         folder=arguments.folder or Path(),
-        weight=arguments.weight,
+        weight=weight,
         version=arguments.version,
         keys=keys,
         keyrings=rings,

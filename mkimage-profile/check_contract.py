@@ -107,7 +107,7 @@ def told(image: Path, contract: Contract | None, found: tuple[Finding, ...]) -> 
 def main() -> int:
     """Command line. 0: can be installed; 3: it lacks what is needed; 2: nothing to look at."""
     parser = argparse.ArgumentParser(prog="./dev contract")
-    parser.add_argument("deed", choices=("check",))
+    parser.add_argument("deed", choices=("check",), metavar="check")
     parser.add_argument("image", type=Path)
     image = parser.parse_args().image
     try:

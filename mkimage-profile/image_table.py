@@ -11,13 +11,12 @@ sys.path[:0] = [str(HERE), str(HERE.parent)]
 
 from build import build, build_alpine, build_debian_12  # noqa: E402
 from build_times import note_measured, seconds_of  # noqa: E402
+from installer import VERSION  # noqa: E402
 from layers import CACHE, one_build_at_a_time  # noqa: E402
 from measuring import forget, measured  # noqa: E402
 from recipe import Kind, Weight  # noqa: E402
 from remix_build import Build, read_folder  # noqa: E402
 from stoppable import stoppable  # noqa: E402
-
-from installer import VERSION  # noqa: E402
 
 DOCUMENT: Final = HERE.parent / "README.md"
 BEGIN: Final = "<!-- images: ./dev build table --write -->"

@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import Final
 
 from hash_tree import append_hash_tree
-from layers import Layer, merged, say
-
 from installer.release import roothash_name
 from installer.roothash import roothash_text
+from layers import Layer, merged, say
 
 _OUT_OF_SPACE: Final = os.strerror(errno.ENOSPC)
 """mksquashfs passes it on when it cannot write. Its file goes, and then there is room again."""

@@ -6,9 +6,6 @@ import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from keys import sign
-from layers import run, say
-
 from backends.keyrings import Keyrings
 from backends.runner import Runner
 from backends.signature import Signatures
@@ -21,6 +18,8 @@ from installer.release import (
     roothash_name,
 )
 from installer.signature import SIGNATURE_NAME
+from keys import sign
+from layers import run, say
 
 WORTH = 0.97
 """A packed file is offered where it is smaller than this part of the image. A SquashFS is

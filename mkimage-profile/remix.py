@@ -13,6 +13,7 @@ SOURCE = HERE.parent
 sys.path[:0] = [str(HERE), str(HERE / "debian"), str(SOURCE)]
 
 from build import TEST_KEY  # noqa: E402
+from installer.errors import AnswersInvalid, ExitCode, InstallError  # noqa: E402
 from layers import CACHE, StepFailed, is_full, one_build_at_a_time  # noqa: E402
 from remix_build import (  # noqa: E402
     check_packages,
@@ -23,8 +24,6 @@ from remix_build import (  # noqa: E402
 )
 from remix_file import Machines  # noqa: E402
 from stoppable import stoppable  # noqa: E402
-
-from installer.errors import AnswersInvalid, ExitCode, InstallError  # noqa: E402
 
 
 def main() -> int:

@@ -12,9 +12,16 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import recipe
+from backends.image_tree import MountedImage
+from backends.keyrings import Keyrings
 from build import KEPT_IMAGES, KEPT_LAYERS, write_ids
 from build import build as build_image
 from build_times import note_image
+from installer.contract import CONTRACT_PATH, Contract
+from installer.contract_file import load_contract
+from installer.errors import InstallError, Refused
+from installer.image_requirements import needed_lacks
+from installer.release import contract_name, image_name
 from layers import (
     CACHE,
     Layer,
@@ -44,14 +51,6 @@ from remix_steps import (
     own_steps,
     package_steps,
 )
-
-from backends.image_tree import MountedImage
-from backends.keyrings import Keyrings
-from installer.contract import CONTRACT_PATH, Contract
-from installer.contract_file import load_contract
-from installer.errors import InstallError, Refused
-from installer.image_requirements import needed_lacks
-from installer.release import contract_name, image_name
 
 HERE = Path(__file__).parent
 SOURCE = HERE.parent
@@ -250,16 +249,15 @@ def check_packages(folder: Folder) -> None:
 
 
 def open_shell(folder: Folder, name: str) -> int:
-    """A shell in the tree as the step `name` finds it; nothing of it lasts. Returns its status."""
+    """A shell in the tree as the step `name` finds it; nothing of it lasts. Returns its status.
+
+    Raises InstallError, before anything is built, where there is no such step.
+    """
+    # Which locales the base lacks is known when it is built: without them it has one step less.
+    _place_among(folder, own_steps(folder, folder.remix.locales, epoch=0), name)
     build = Build(folder)
     steps = build.steps() if name not in _names(_first(folder)) else _first(folder)
-    names = _names(steps)
-    place = place_of(names, name)
-    if place is None or place == 0:
-        raise InstallError(
-            f"there is no step {name} with something before it",
-            way_out=f"The steps are {', '.join(names[1:])}.",
-        )
+    place = _place_among(folder, steps[len(_first(folder)) :], name)
     layers = build.layers(steps[:place])
     with _scratch() as upper, merged(layers, upper) as tree, kernel_mounts(tree):
         script = folder.path / "steps" / Path(name).name
@@ -280,6 +278,21 @@ def place_of(names: Sequence[str], name: str) -> int | None:
     """Where the step `name` is among them: the remix's own, where its base has one of that name."""
     found = [at for at, each in enumerate(names) if name in (each, Path(each).name)]
     return found[-1] if found else None
+
+
+def _place_among(folder: Folder, after: tuple[Step, ...], name: str) -> int:
+    base, packages = _names(base_steps(folder, SOURCE)), _names(package_steps(folder))
+    own = [*packages, *_names(after)]
+    place = place_of([*base, *own], name)
+    if place:
+        return place
+    # A name that the base has too means the remix's own.
+    theirs = ", ".join(each for each in base[1:] if each not in own)
+    of_base = f", and of its base {theirs}" if theirs else ""
+    raise InstallError(
+        f"there is no step {name} with something before it",
+        way_out=f"The steps of {folder.remix.name} are {', '.join(own)}{of_base}.",
+    )
 
 
 def _first(folder: Folder) -> tuple[Step, ...]:

@@ -4,11 +4,11 @@ import re
 from typing import Final
 
 import yaml
-from remix_file import Remix
 
 from installer.contract import Contract, needs_verity
 from installer.errors import InstallError
 from installer.quantity import MIB
+from remix_file import Remix
 
 _VERITY_ROOT: Final = "root=/dev/mapper/root"
 _OF_VERITY: Final = re.compile(r"(?:roothash=|systemd\.verity)")

@@ -6,9 +6,8 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
-from remix_file import Remix, Services  # noqa: E402
-
 from installer.answers_doc import section  # noqa: E402
+from remix_file import Remix, Services  # noqa: E402
 
 PAGE = HERE.parent / "docs" / "remix-keys.md"
 

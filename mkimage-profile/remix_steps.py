@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import recipe
+from backends.later_wish import flatpaks_text
 from layers import Step
 from remix_file import DEBIAN, Machines, Remix
 from remix_files import digest_of_files
-
-from backends.later_wish import flatpaks_text
 
 STEPS = Path(__file__).parent / "remix" / "steps"
 NETWORK = STEPS / "network.sh"

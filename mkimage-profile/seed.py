@@ -18,6 +18,8 @@ SOURCE = HERE.parent
 sys.path[:0] = [str(HERE), str(HERE / "debian"), str(SOURCE)]
 
 import recipe  # noqa: E402
+from installer import VERSION  # noqa: E402
+from installer.release import seed_name  # noqa: E402
 from layers import (  # noqa: E402
     CACHE,
     Layer,
@@ -30,9 +32,6 @@ from layers import (  # noqa: E402
     unmount,
 )
 from stoppable import stoppable  # noqa: E402
-
-from installer import VERSION  # noqa: E402
-from installer.release import seed_name  # noqa: E402
 
 ARCHITECTURE = "x86-64"
 STARTER = SOURCE / "live/system/usr/share/atomos/home"

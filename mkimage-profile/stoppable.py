@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from types import FrameType
 from typing import Final
 
-from layers import clear_leftovers
-
 from installer.errors import ExitCode
+from layers import clear_leftovers
 
 SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 

@@ -1,10 +1,13 @@
 """Text measured as a terminal shows it: a letter of Chinese or Japanese takes two cells."""
 
+import re
 from typing import Final
 
 from rich.cells import cell_len, chop_cells
 
 _CUT: Final = " ..."
+_WORDS: Final = re.compile(r" *[^ ]+")
+"""Each with the blanks before it."""
 
 
 def padded(text: str, cells: int) -> str:
@@ -39,3 +42,22 @@ def wrapped(text: str, cells: int, *, indent: str = "") -> list[str]:
         *whole, line = chop_cells(word, room)
         lines += whole
     return [indent + each for each in [*lines, line] if each]
+
+
+def hanging(line: str, cells: int) -> list[str]:
+    """`line` in rows of at most that width, further ones below its first letter. Columns in it,
+    which stand by several blanks, stay where they are."""
+    if cell_len(line) <= cells:
+        return [line]
+    indent = line[: len(line) - len(line.lstrip(" "))]
+    rows: list[str] = []
+    row = ""
+    for word in _WORDS.findall(line):
+        if cell_len(row + word) <= cells:
+            row += word
+            continue
+        if row:
+            rows.append(row)
+        *whole, row = wrapped(word, max(cells, cell_len(indent) + 2), indent=indent)
+        rows += whole
+    return [*rows, row]

@@ -19,13 +19,10 @@ from installer.hardware import Machine
 from installer.text import _
 from installer.unfinished import Unfinished
 from screens.background import in_background
-from screens.cells import wrapped
 from screens.disk_bar import DiskBar
 from screens.page import Page
 from screens.widgets import Item, Scrolled, Tick, Words
 
-_ROW_WIDTH: Final = 72
-"""80 columns less the margins and the mark of the row in focus."""
 _INDENT: Final = "    "
 
 
@@ -137,11 +134,4 @@ class DiskPage(Page):
 
 
 def _row(offer: DiskOffer) -> str:
-    lines = [disk_row(offer)]
-    for line in disk_lines(offer):
-        lines += _indented(line)
-    return "\n".join(lines)
-
-
-def _indented(text: str) -> list[str]:
-    return wrapped(text, _ROW_WIDTH, indent=_INDENT)
+    return "\n".join([disk_row(offer), *(_INDENT + line for line in disk_lines(offer))])

@@ -13,20 +13,15 @@ from installer.entry_words import WAIT_FOR_LOOK
 from installer.keep_words import KEEP_CHOICES, what_is_there
 from installer.text import _
 from screens.background import in_background
-from screens.cells import wrapped
 from screens.page import Page
 from screens.widgets import Item, Words
-
-_WIDTH = 72
-"""As the list of disks: 80 columns less the margins and the mark of the row in focus."""
 
 
 class KeepRow(Item):
     """One choice: its name, and below it what it means."""
 
     def __init__(self, keep: Keep, name: str, meaning: str) -> None:
-        lines = "\n".join(wrapped(meaning, _WIDTH, indent="    "))
-        super().__init__(f"{name}\n{lines}", id=f"keep-{keep}", classes="spaced")
+        super().__init__(f"{name}\n    {meaning}", id=f"keep-{keep}", classes="spaced")
         self.keep = keep
 
 

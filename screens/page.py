@@ -17,10 +17,11 @@ from installer import VERSION
 from installer.page_words import PageWords
 from installer.question import QuestionId
 from installer.text import N_, _
+from screens.bars import Bar, KeyBar
 from screens.help import Help, keys
 from screens.leave import Leave
 from screens.surface import Surface
-from screens.widgets import Bar, KeyBar, Scrolled, Words
+from screens.widgets import Scrolled, Words
 
 if TYPE_CHECKING:  # the first page is painted before these are loaded
     from installer.draft import Draft

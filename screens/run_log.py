@@ -8,9 +8,10 @@ from textual.screen import ModalScreen
 from textual.widgets import Log
 
 from installer.text import _
+from screens.bars import KeyBar
 from screens.run_lines import KEPT, RunLog
 from screens.surface import Surface
-from screens.widgets import KeyBar, Words
+from screens.widgets import Words
 
 _LOOK_SECONDS: Final = 0.5
 

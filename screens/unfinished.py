@@ -18,7 +18,7 @@ from installer.unfinished_words import (
     unfinished_lines,
     ways,
 )
-from screens.cells import shortened, wrapped
+from screens.cells import shortened
 from screens.page import Page
 from screens.widgets import Item, Scrolled, Words
 
@@ -31,8 +31,7 @@ class WayRow(Item):
     """One way: its name like a button, and below it what it means."""
 
     def __init__(self, words: WayWords) -> None:
-        lines = "\n".join(wrapped(words.meaning, _WIDTH, indent=_INDENT))
-        super().__init__(f"[ {words.name} ]\n{lines}", id=words.way)
+        super().__init__(f"[ {words.name} ]\n{_INDENT}{words.meaning}", id=words.way)
         self.way = words.way
 
 

@@ -26,12 +26,15 @@ from textual.widgets import Checkbox, Input, Static
 
 from installer.passage import Passage
 from installer.text import _
+from screens.cells import hanging
 from screens.coloured import Coloured
 from screens.one_line import drawn, fits, typed
 from screens.surface import Surface
 
 _LONGEST = 4096
 """Cells of a line: more than anybody types."""
+_PROSE = 72
+"""Cells of further rows of an item: 80 columns less the margins and the mark."""
 _FOCUSED = "> "
 _UNFOCUSED = "  "
 
@@ -132,14 +135,25 @@ class Item(Lit, Static, can_focus=True):
         self._text = text
 
     def render(self) -> Content:
-        """The text with its mark; further lines are indented like the first."""
-        first, *rest = self._text.split("\n")
+        """The text with its mark; further rows are indented like the first."""
+        first, *rest = self._rows(self.content_size.width)
         mark = _FOCUSED if self.has_focus else _UNFOCUSED
-        return Content("\n".join([mark + first, *(_UNFOCUSED + line for line in rest)]))
+        return Content("\n".join([mark + first, *(_UNFOCUSED + row for row in rest)]))
 
     def get_content_width(self, *_: object) -> int:
-        """As wide as its longest line, mark included."""
-        return len(_FOCUSED) + max(cell_len(line) for line in self._text.split("\n"))
+        """As wide as its longest row, mark included."""
+        return len(_FOCUSED) + max(map(cell_len, self._rows(_LONGEST)))
+
+    def get_content_height(self, _container: Size, _viewport: Size, width: int) -> int:
+        """As many rows as it needs."""
+        return len(self._rows(width))
+
+    def _rows(self, width: int) -> list[str]:
+        """Without the mark, for which there is room in `width`."""
+        first, *rest = self._text.split("\n")
+        room = (width or _LONGEST) - len(_FOCUSED)
+        prose = min(room, _PROSE)
+        return [*hanging(first, room), *(row for line in rest for row in hanging(line, prose))]
 
     def on_click(self) -> None:
         """By a mouse, where there is one."""
@@ -156,6 +170,14 @@ class Push(Item):
 
     def __init__(self, label: str, *, id: str, first: bool = False) -> None:
         super().__init__(f"[ {label} ]", id=id, classes="first" if first else "")
+        self._label = label
+
+    def _rows(self, width: int) -> list[str]:
+        """No bracket stands alone."""
+        room = (width or _LONGEST) - len(_FOCUSED)
+        first, *rest = hanging(self._label, room - len("[  ]"))
+        rows = [f"[ {first}", *(f"  {row}" for row in rest)]
+        return [*rows[:-1], f"{rows[-1]} ]"]
 
 
 class Tick(Lit, Checkbox):
@@ -332,59 +354,3 @@ class Scrolled(VerticalScroll, can_focus=False, inherit_bindings=False):
             self._border_subtitle = line
             width, height = self.outer_size
             self.refresh(Region(0, height - 1, width, 1).translate(-self.content_offset))
-
-
-class Bar(Horizontal):
-    """The first row of the screen: the program's name, and where one is."""
-
-    def __init__(self, left: str, right: str) -> None:
-        super().__init__()
-        self._left = left
-        self._right = right
-
-    def compose(self) -> ComposeResult:
-        """Name at the left, place at the right."""
-        yield Words(self._left, classes="left")
-        yield Words(self._right, classes="right")
-
-
-class KeyBar(Static):
-    """The last row of the screen: which key does what. It takes a second one where words are long.
-
-    A pair of key and word is never divided, and none is left out.
-    """
-
-    def __init__(self, keys: tuple[tuple[str, str], ...]) -> None:
-        super().__init__()
-        self._keys = keys
-
-    def render(self) -> Content:
-        """All pairs."""
-        return Content("\n").join(self._rows(self.content_size.width))
-
-    def get_content_height(self, _container: Size, _viewport: Size, width: int) -> int:
-        """As many rows as they need."""
-        return len(self._rows(width))
-
-    def _rows(self, width: int) -> list[Content]:
-        roomy = [_pair(f" {key} ", f" {word}  ") for key, word in self._keys]
-        closer = [_pair(f" {key} ", f" {word} ") for key, word in self._keys]
-        tight = [_pair(key, f" {word}  ") for key, word in self._keys]
-        fitting = [each for each in (roomy, closer, tight) if _width(each) <= width]
-        if fitting:
-            return [Content("").join(fitting[0])]
-        rows: list[list[Content]] = [[]]
-        for pair in roomy:
-            if rows[-1] and _width([*rows[-1], pair]) > width:
-                rows.append([])
-            rows[-1].append(pair)
-        return [Content("").join(row) for row in rows]
-
-
-def _pair(key: str, word: str) -> Content:
-    return Content.assemble((key, "reverse"), word)
-
-
-def _width(pairs: list[Content]) -> int:
-    """Without the blanks at the end."""
-    return Content("").join(pairs).rstrip().cell_length

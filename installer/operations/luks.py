@@ -88,12 +88,12 @@ class MakeLuks(_OnContainer):
         luks = context.machinery.luks
         if not luks.opens(self.partition, self.passphrase):
             raise CannotGoOn(
-                _("the passphrase is not the one that {device} was encrypted with").format(
+                _("The passphrase is not the one that {device} was encrypted with.").format(
                     device=self.partition
                 ),
                 device=self.partition,
                 way_out=_(
-                    "Install again with the passphrase of then, or start over (headless:"
+                    "Type the passphrase this disk was encrypted with, or start over (headless:"
                     " `--start-over`)."
                 ),
             )

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import alpine_recipe
 import requests
+
+import alpine_recipe
 from aport import build_aport
 from layers import CACHE, build_layers, kernel_mounts, merged, run, say
 

@@ -33,18 +33,23 @@ WAYS: Final[Mapping[str, ways.Way]] = {
 }
 
 
-def main(arguments: list[str]) -> None:
-    """Measure and print; with ``--write`` the figures go into docs/benchmarks.md too."""
+def options(arguments: list[str]) -> argparse.Namespace:
+    """What is asked for; ends the program where that is nothing that can be."""
     parser = argparse.ArgumentParser(prog="./dev bench writer", description=__doc__)
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--size", type=int, default=740, help="of the image, in MB (10^6 bytes)")
     parser.add_argument("--rate", type=int, default=RATE, help="of the throttled disk, bytes/s")
     parser.add_argument("--write", action="store_true", help="figures into docs/benchmarks.md")
-    options = parser.parse_args(arguments)
+    return parser.parse_args(arguments)
+
+
+def main(arguments: list[str]) -> None:
+    """Measure and print; with ``--write`` the figures go into docs/benchmarks.md too."""
+    asked = options(arguments)
     # So that a bench that is ended leaves no loop device throttled and nothing mounted.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    size = options.size * 10**6 // 4096 * 4096
-    figures = Figures(machine=machine(), size_bytes=size, runs=options.runs, rate=options.rate)
+    size = asked.size * 10**6 // 4096 * 4096
+    figures = Figures(machine=machine(), size_bytes=size, runs=asked.runs, rate=asked.rate)
     with _folder(4 * size) as folder:
         _measure(figures, folder)
     # Ten times the size: not in memory, where there may be no room for it.
@@ -52,7 +57,7 @@ def main(arguments: list[str]) -> None:
         figures.ten_times = _memory_at_ten_times(folder, size)
     lines = figures.lines()
     print("\n".join(lines))
-    if options.write:
+    if asked.write:
         put_into(DOCUMENT, lines)
 
 

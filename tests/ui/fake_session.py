@@ -367,6 +367,8 @@ class FakeSession:
     """The one chosen; most stories begin after that, too."""
     network_states: list[NetworkState] = field(default_factory=lambda: [WIRED])
     """What there is, one look after the other; the last again and again."""
+    network_joined: NetworkState | None = None
+    """What there is from then on, when `connect` has worked; None: nothing else."""
     no_networks: InstallError | None = None
     """Raised by a look."""
     connected: list[Network] = field(default_factory=list)
@@ -435,6 +437,8 @@ class FakeSession:
         error = self.no_network.pop(0) if self.no_network else None
         if error is not None:
             raise error
+        if self.network_joined is not None:
+            self.network_states = [self.network_joined]
 
     def default_source(self) -> str | None:
         return self.source

@@ -43,6 +43,7 @@ PLUGGED = NetworkState(devices=(CABLE,))
 SILENT = NetworkState(devices=(NO_CABLE, RADIO))
 """There is a radio, and nothing was heard."""
 AROUND = NetworkState(devices=(NO_CABLE, RADIO), wifi=TWELVE)
+JOINED = NetworkState(devices=(NO_CABLE, ON_WIFI), wifi=TWELVE)
 
 
 def wrong_passphrase() -> InstallError:

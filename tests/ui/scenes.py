@@ -34,7 +34,7 @@ from tests.ui.fake_session import (
     refused,
     wrong_passphrase,
 )
-from tests.ui.network_samples import AROUND, UNPLUGGED
+from tests.ui.network_samples import AROUND, JOINED, UNPLUGGED
 from tests.ui.network_samples import wrong_passphrase as wrong_wifi
 from tests.ui.picture import Picture, resized
 from tests.ui.reading import (
@@ -138,6 +138,7 @@ async def _network_connecting(pilot: Pilot[None]) -> None:
 async def _network_joined(pilot: Pilot[None]) -> None:
     await _network_join(pilot)
     await shows(pilot, "Connected to Workshop.")
+    await shows(pilot, "192.168.178.44")
 
 
 async def _network_hidden(pilot: Pilot[None]) -> None:
@@ -556,6 +557,10 @@ def _around() -> FakeSession:
     return FakeSession(network=None, network_states=[AROUND])
 
 
+def _joined() -> FakeSession:
+    return FakeSession(network=None, network_states=[AROUND], network_joined=JOINED)
+
+
 def _off_line() -> FakeSession:
     return FakeSession(network=None, network_states=[UNPLUGGED])
 
@@ -579,7 +584,7 @@ SCENES = (
     Scene(name="network-none", session=_off_line, walk=_network_none),
     Scene(name="network-wrong", session=_wrong_wifi, walk=_network_wrong),
     Scene(name="network-connecting", session=_connecting_for_ever, walk=_network_connecting),
-    Scene(name="network-joined", session=_around, walk=_network_joined),
+    Scene(name="network-joined", session=_joined, walk=_network_joined),
     Scene(name="network-hidden", session=_around, walk=_network_hidden),
     Scene(name="network-address", session=_no_network_chosen, walk=_network_address),
     Scene(name="welcome", session=FakeSession, walk=_welcome),

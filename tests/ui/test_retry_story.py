@@ -63,7 +63,7 @@ async def test_a_wrong_passphrase_leads_back_to_its_question() -> None:
         await give_password(pilot)
         await agree(pilot)
         page = await shows(pilot, "> [ Change: Unlock ]")
-        assert "the passphrase is not the one that /dev/vda5 was encrypted with" in page
+        assert "The passphrase is not the one that /dev/vda5 was encrypted with." in page
         assert "[ Try again ]" in page
         assert "[ Start over ]" in page
         await pilot.press("enter")

@@ -136,10 +136,10 @@ def wrong_passphrase_run() -> tuple[Event, ...]:
         RunFailed(
             time=STARTED + 4,
             id="luks",
-            what="the passphrase is not the one that /dev/vda5 was encrypted with",
+            what="The passphrase is not the one that /dev/vda5 was encrypted with.",
             device="/dev/vda5",
             tool_words="",
-            way_out="Install again with the passphrase of then, or start over (headless:"
+            way_out="Type the passphrase this disk was encrypted with, or start over (headless:"
             " `--start-over`).",
         ),
     )

@@ -422,7 +422,9 @@ def not_root() -> FakeUpkeep:
 
 
 def unreadable() -> FakeUpkeep:
-    error = InstallError("cannot be read", device="/dev/vda3", tool_words="Input/output error")
+    error = InstallError(
+        "/dev/vda3 cannot be read or written", device="/dev/vda3", tool_words="Input/output error"
+    )
     return FakeUpkeep(fails=error)
 
 

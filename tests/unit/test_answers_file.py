@@ -252,7 +252,7 @@ def test_a_wrong_value_is_told_in_words(old: str, new: str, message: str) -> Non
 
 def test_two_ways_of_choosing_a_disk_are_one_too_many() -> None:
     (error,) = errors_of(BASE.replace("path: /dev/vda", "path: /dev/vda\n  only: true"))
-    assert error == "answers.yaml:2:1: 'disk' has path, only at once, write exactly one of them"
+    assert error == "answers.yaml:2:1: 'disk' has both path and only, write exactly one of them"
     load_answers(BASE.replace("path: /dev/vda", "path: /dev/vda\n  only: false"), "a")
 
 
@@ -300,7 +300,7 @@ def test_secrets_are_not_repeated(lines: str) -> None:
 def test_a_user_with_both_passwords_or_none_is_refused() -> None:
     (both,) = errors_of(with_user(f"  password_file: x\n  password_hash: {HASH}\n"))
     assert both.endswith(
-        "'user' has password_hash, password_file at once, write exactly one of them"
+        "'user' has both password_hash and password_file, write exactly one of them"
     )
     (none,) = errors_of(with_user(""))
     assert none.endswith(

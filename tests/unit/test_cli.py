@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from installer import cli
+from installer.__main__ import LiveParts
 from installer.answers import Answers
 from installer.command_line import parse
 from installer.errors import (
@@ -126,6 +127,18 @@ def test_answers_that_cannot_be_had(
     parts.answered = error
     assert status_of(parts, *RUN) == 2
     assert words in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("place", ["ftp://example.org/answers.yaml", "file:///answers.yaml"])
+def test_answers_are_a_path_or_an_address_of_the_web(
+    capsys: pytest.CaptureFixture[str], place: str
+) -> None:
+    """The kernel's "No such file or directory" did not say what would be one."""
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["check", "--answers", place], LiveParts())
+    assert ended.value.code == 2
+    right = "answers are a path, or an http:// or https:// address"
+    assert capsys.readouterr().err == f"{place}: the answers cannot be read: {right}\n"
 
 
 def status_of(parts: FakeParts, *argv: str) -> int:

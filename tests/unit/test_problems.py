@@ -104,6 +104,13 @@ ONE = [
         "umount", id="in use on somebody's system",
     ),
     pytest.param(
+        None,
+        machine(disk(partitions=(partition(uses=("mounted on /",)),), carries_system=True),
+                medium=None), None,
+        "is in use: /dev/vda1 mounted on /.", "The system that runs here is on it: choose another",
+        id="the system that runs",
+    ),
+    pytest.param(
         None, machine(disk(held=True)), None,
         "QEMU HARDDISK (/dev/vda) is held by a program that cannot be named.", "lsof", id="held",
     ),

@@ -94,6 +94,21 @@ def test_a_shell_is_opened_at_the_remix_own_step_of_that_name() -> None:
     assert (place_of(names, "base"), place_of(names, "nothing")) == (0, None)
 
 
+@pytest.mark.parametrize("name", ["nostep", "base"])
+def test_a_step_that_there_is_not_is_refused_before_anything_is_built(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All of the base was built before a slip of the pen was told."""
+    build, path = module("remix_build"), ROOT / "examples" / "hello"
+    monkeypatch.setattr(build, "build_layers", lambda *_: pytest.fail("something is built"))
+    with pytest.raises(InstallError, match=f"no step {name} with something before it") as refused:
+        build.open_shell(build.read_folder(path), name)
+    assert (
+        "The steps of Hello are packages, files, finish, and of its base " in refused.value.way_out
+    )
+    assert refused.value.way_out.count("packages") == 1
+
+
 @pytest.mark.parametrize(
     ("lines", "error"),
     [

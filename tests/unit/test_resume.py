@@ -232,7 +232,7 @@ def test_another_passphrase_is_no_reason_to_encrypt_anew(locked: Run) -> None:
     second = again(locked, after_power_cut=True, plan=plan_of(other))
     failed = second.failure()
     assert failed.id == "luks"
-    assert failed.what == "the passphrase is not the one that /dev/vda5 was encrypted with"
+    assert failed.what == "The passphrase is not the one that /dev/vda5 was encrypted with."
     assert "--start-over" in failed.way_out
     assert ("luks_format", "/dev/vda5") not in second.machine.calls
     third = again(second, plan=locked.plan)

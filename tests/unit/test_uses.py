@@ -35,6 +35,7 @@ def test_every_mount_of_a_partition_is_told(tree: FakeTree) -> None:
         "/dev/sda1 mounted on /",
         "/dev/sda1 mounted on /srv/my home",
     )
+    assert disk.carries_system
 
 
 def test_swap_is_told_and_a_swap_file_is_not(tree: FakeTree) -> None:
@@ -58,6 +59,8 @@ def test_holders_are_told_with_what_they_are_used_for(tree: FakeTree) -> None:
     tree.mounts("254:0 / / ext4 /dev/mapper/vg-root", "259:9 / /srv xfs /dev/md127p1")
     assert uses_of(tree, "sda") == ("vg-root (mounted on /)",)
     assert uses_of(tree, "sdb") == ("md127 (mounted on /srv)",)
+    assert current_uses(Sysfs(tree.root)).carry_system("sda")
+    assert not current_uses(Sysfs(tree.root)).carry_system("sdb")
 
 
 def test_all_that_is_built_upon_a_disk_has_its_labels(tree: FakeTree) -> None:

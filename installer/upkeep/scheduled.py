@@ -69,8 +69,9 @@ class Scheduled:
         if against:
             self._keep(self._look(Result.NOT_NOW, " ".join(against)))
             return ExitCode.DONE
+        source = self._source()
         with self._keeping_errors():
-            wish, found, slot = self._find(policy)
+            wish, found, slot = self._find(policy, source)
         if found.result is not Result.NEWER or policy.policy is Action.CHECK:
             self._keep(found)
             return ExitCode.DONE
@@ -91,15 +92,23 @@ class Scheduled:
         except InstallError as error:
             result, words = Result.FAILED, error.what
             if isinstance(error, Refused):
-                result, words = Result.REFUSED, " ".join(each.what for each in error.problems)
+                result, words = Result.REFUSED, _reasons(error)
             self._keep(found.ended(result, words) if found else self._look(result, words))
             raise
 
-    def _find(self, policy: UpdatePolicy) -> tuple[Wish, LastLook, str]:
+    def _source(self) -> Source:
+        """An image may come without any: that is no refusal, to be read at each login."""
+        try:
+            return self.source()
+        except Refused as refused:
+            self._keep(self._look(Result.NOT_NOW, _reasons(refused)))
+            raise
+
+    def _find(self, policy: UpdatePolicy, source: Source) -> tuple[Wish, LastLook, str]:
         """What is there, how it would be taken, and into which slot."""
         notes = self.notes.read()
         wish = Wish(
-            source=self.source(),
+            source=source,
             starts=policy.policy is Action.INSTALL,
             # Not the newest and nothing else: what lies between may close a hole.
             passing=(*policy.hold, *notes.failed_versions),
@@ -149,6 +158,10 @@ class Scheduled:
             return self.upkeep.look()
         except InstallError:
             return None
+
+
+def _reasons(refused: Refused) -> str:
+    return " ".join(each.what for each in refused.problems)
 
 
 def reasons_against(policy: UpdatePolicy, around: Surroundings) -> Iterator[str]:

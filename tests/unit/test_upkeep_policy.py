@@ -419,6 +419,7 @@ def test_a_release_that_is_refused_is_kept_in_words() -> None:
     with pytest.raises(Refused):
         world.run()
     assert "Nothing says where newer releases are." in said(world)
+    assert world.shown == "", "an image may come without a source: that is not said at each login"
 
 
 NO_NETWORK = Refused.because("The server does not answer.", "Look at the cable.")

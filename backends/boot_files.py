@@ -64,8 +64,14 @@ class BootFilesOnDisk:
             inside, place = MountedImage(image, slot), target / folder
             place.mkdir(mode=0o755, exist_ok=True)
             flush_directory(target)
-            copy_whole(inside.file(kernel), place / KERNEL, mode=KERNEL_MODE)
-            copy_whole(inside.file(initrd), place / INITRD, mode=INITRD_MODE)
+            for source, name, mode in (
+                (kernel, KERNEL, KERNEL_MODE),
+                (initrd, INITRD, INITRD_MODE),
+            ):
+                # It may be what starts next, which is not renamed without need.
+                file = inside.file(source)
+                if _difference(file, place / name) is not None:
+                    copy_whole(file, place / name, mode=mode)
 
     def verify_kernel(
         self, *, slot: str, boot: str, folder: str, kernel: PurePosixPath, initrd: PurePosixPath
@@ -77,9 +83,8 @@ class BootFilesOnDisk:
             file_errors(boot),
         ):
             for name, path in ((KERNEL, kernel), (INITRD, initrd)):
-                copy = target / folder / name
                 source = MountedImage(image, slot).file(path)
-                offset = first_difference_of_files(source, copy) if copy.is_file() else 0
+                offset = _difference(source, target / folder / name)
                 if offset is not None:
                     raise _differs(f"/{folder}/{name}", boot, offset)
 
@@ -197,6 +202,11 @@ class BootFilesOnDisk:
     def register(self, *, disk: str, partition_number: int, label: str) -> str | None:
         """Make an NVRAM entry for ``/EFI/atomos``, first in the order; None, or why not."""
         return self._entries.register(disk=disk, partition_number=partition_number, label=label)
+
+
+def _difference(source: Path, copy: Path) -> int | None:
+    """Byte at which a copy is another first; None: it is the same."""
+    return first_difference_of_files(source, copy) if copy.is_file() else 0
 
 
 def _differs(path: str, device: str, offset: int) -> InstallError:

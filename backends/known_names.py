@@ -27,6 +27,11 @@ def _zones(folder: Path) -> Iterator[str]:
         with contextlib.suppress(OSError), file.open("rb") as opened:
             if opened.read(len(_MAGIC)) == _MAGIC:
                 yield str(name)
+    # Old names, whose files may be a package of their own (Debian 13: tzdata-legacy), and which the
+    # image may have all the same: "L target name" (zic(8)).
+    with contextlib.suppress(OSError):
+        lines = (folder / "tzdata.zi").read_text(encoding="utf-8", errors="replace").splitlines()
+        yield from (line.split()[2] for line in lines if line.startswith("L "))
 
 
 def _layouts(file: Path) -> Iterator[str]:

@@ -75,7 +75,8 @@ class SystemLook:
         # Nobody tells which of them is written. Recovery is where its entry is closed and the
         # spare slot is not.
         spare = state.slot(running.other)
-        writes_slot = writing and (starts_by_itself(menu) or not (spare.tries or spare.good))
+        renews_recovery = has_recovery(menu) and not starts_by_itself(menu)
+        writes_slot = writing and not (renews_recovery and (spare.tries or spare.good))
         a, b = (
             self._slot_found(running, name, records.get(name), writing=writes_slot)
             for name in SLOTS

@@ -35,7 +35,12 @@ class UpdateNotes:
 
     def read(self) -> Notes:
         """See NoteBook."""
-        return Notes(policy=self._policy(), look=self._look(), failed=self._failed())
+        return Notes(
+            policy=self._policy(),
+            look=self._look(),
+            failed=self._failed(),
+            failed_before=self._failed_before(),
+        )
 
     def write(self, look: LastLook, shown: str) -> None:
         """See NoteBook."""
@@ -64,6 +69,12 @@ class UpdateNotes:
         with contextlib.suppress(OSError, ValueError):
             return LastLook.from_json(read_regular(self.state, _LONGEST).decode())
         return None
+
+    def _failed_before(self) -> tuple[str, ...]:
+        with contextlib.suppress(OSError):
+            text = read_regular(self.failed / "versions", _LONGEST).decode("utf-8", "replace")
+            return tuple(filter(None, text.splitlines()))
+        return ()
 
     def _failed(self) -> FailedStart | None:
         with contextlib.suppress(OSError):

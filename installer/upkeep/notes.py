@@ -32,6 +32,14 @@ class Result(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Downloaded:
+    """An image that was brought for whoever asks for it."""
+
+    slot: str
+    version: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class LastLook:
     """The latest time that the machine looked by itself."""
 
@@ -45,14 +53,24 @@ class LastLook:
     seen: Result | None = None
     """What was to be said of that version when it was seen; None: that is `result`."""
     slot: str | None = None
-    """The slot into which that version was downloaded."""
+    """The slot into which that version was written."""
     passed: tuple[str, ...] = ()
     """Newer ones that were there too, and are not taken by themselves."""
+    downloaded: Downloaded | None = None
+    """What was brought into the spare slot, then or at an earlier look; something else may be there
+    by now."""
 
     @property
     def verdict(self) -> Result:
         """What is to be said of `version`, however the latest look ended."""
         return self.seen or self.result
+
+    @property
+    def brought(self) -> Downloaded | None:
+        """See `downloaded`; older installers kept it as slot and version alone."""
+        if self.downloaded is None and self.verdict is Result.DOWNLOADED and self.slot:
+            return Downloaded(slot=self.slot, version=self.version or "")
+        return self.downloaded
 
     def ended(self, result: Result, words: str) -> "LastLook":
         """The same, of which no more came than that."""
@@ -61,15 +79,18 @@ class LastLook:
 
     def after(self, earlier: "LastLook | None") -> "LastLook":
         """With what an earlier look has seen, where this one saw nothing."""
-        if earlier is None or earlier.version is None or self.version is not None:
+        if earlier is None:
             return self
+        kept = replace(self, downloaded=self.brought or earlier.brought)
+        if earlier.version is None or self.version is not None:
+            return kept
         seen = earlier.ended(self.result, "")
-        return replace(seen, at=self.at, words=self.words)
+        return replace(seen, at=self.at, words=self.words, downloaded=kept.downloaded)
 
     @property
     def command(self) -> str:
         """What takes that version, and no newer one."""
-        return f"atomos update --version {self.version}" if self.passed else "atomos update"
+        return _exactly(self.version) if self.passed and self.version else "atomos update"
 
     def to_json(self) -> str:
         """One line."""
@@ -79,6 +100,10 @@ class LastLook:
     def from_json(cls, text: str) -> "LastLook":
         """Raises ValueError when it is none."""
         return read_json(cls, text)
+
+
+def _exactly(version: str) -> str:
+    return f"atomos update --version {version}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,15 +126,16 @@ class Notes:
     policy: UpdatePolicy | AnswersInvalid
     look: LastLook | None = None
     failed: FailedStart | None = None
+    """The latest one."""
+    failed_before: tuple[str, ...] = ()
+    """Versions that did not come up, of all such starts."""
 
-    def is_downloaded(self, slot: str, version: str) -> bool:
-        """Whether that version lies in that slot, and waits for somebody's word."""
+    def command_for(self, image: Downloaded) -> str | None:
+        """What starts that image; None: it is not known as one that was downloaded."""
         look = self.look
-        return (
-            look is not None
-            and look.verdict is Result.DOWNLOADED
-            and (look.slot, look.version) == (slot, version)
-        )
+        if look is None or look.brought != image:
+            return None
+        return look.command if image.version == look.version else _exactly(image.version)
 
     def has_failed(self, version: str) -> bool:
         """Whether that version is one that did not come up."""
@@ -118,7 +144,8 @@ class Notes:
     @property
     def failed_versions(self) -> tuple[str, ...]:
         """Those that did not come up, as far as is known."""
-        return (self.failed.version,) if self.failed is not None and self.failed.version else ()
+        latest = (self.failed.version,) if self.failed is not None and self.failed.version else ()
+        return tuple(dict.fromkeys((*latest, *self.failed_before)))
 
 
 class NoteBook(Protocol):

@@ -11,7 +11,7 @@ from installer.errors import AnswersInvalid, ExitCode, InstallError, Refused
 from installer.printable import printable
 from installer.release import Release
 from installer.text import _
-from installer.upkeep.notes import LastLook, NoteBook, Notes, Result, Surroundings
+from installer.upkeep.notes import Downloaded, LastLook, NoteBook, Notes, Result, Surroundings
 from installer.upkeep.policy import Action, UpdatePolicy
 from installer.upkeep.status import image_words, title
 from installer.upkeep.system import System
@@ -134,10 +134,10 @@ class Scheduled:
         if result is Result.NEWEST and passed:
             (version, *_older), passed = passed, ()
             result = verdict(policy, system, version, notes)
-        slot = system.spare.name if result is Result.DOWNLOADED else None
         reasons = (result_words(verdict(policy, system, each, notes), each) for each in passed)
         words = " ".join(f"{each}." for each in reasons)
         look = self._look(result, words, version=version)
+        slot = system.spare.name if result is Result.DOWNLOADED else None
         return replace(look, slot=slot, passed=passed)
 
     def _look(self, result: Result, words: str, *, version: str | None = None) -> LastLook:
@@ -191,10 +191,11 @@ def verdict(policy: UpdatePolicy, system: System, version: str, notes: Notes) ->
     if spare.contract is not None and spare.contract.version == version:
         if system.after_once == spare.name:
             return Result.INSTALLED
-        if policy.policy is Action.DOWNLOAD and notes.is_downloaded(spare.name, version):
-            return Result.DOWNLOADED
         if system.is_whole(spare.name):
             return Result.TAKEN_BACK
+        image = Downloaded(slot=spare.name, version=version)
+        if policy.policy is Action.DOWNLOAD and notes.command_for(image) is not None:
+            return Result.DOWNLOADED
     return Result.NEWER
 
 
@@ -213,9 +214,10 @@ def _seen_words(look: LastLook, system: System | None) -> str:
     if not newer_than(system, (look.version,)):
         return ""
     match look.verdict:
-        case Result.INSTALLED:
+        # Until it failed, or was taken back.
+        case Result.INSTALLED if system.after_once == system.spare.name:
             text = _("{name} {version} is in {slot} and starts with the next restart.")
-            if system.next != system.spare.name == system.after_once:
+            if system.next != system.spare.name:
                 text = _("{name} {version} is in {slot}, and starts after {next}.")
         case Result.DOWNLOADED:
             text = _("{name} {version} is in {slot}; `{command}` has it start next.")

@@ -126,7 +126,7 @@ def _slot(system: System, name: str) -> Iterator[str]:
     downloaded = system.downloaded()
     if name == system.spare.name and downloaded is not None:
         text = _("downloaded; `{command}` has it start next")
-        yield "    " + text.format(command=downloaded.command)
+        yield "    " + text.format(command=downloaded)
         return
     if not system.is_whole(name):
         yield "    " + _("no tries left: its first three starts failed, or its writing was cut off")

@@ -5,7 +5,7 @@ from installer.errors import Problem, Refused
 from installer.text import _
 from installer.upkeep.running import ROLES
 from installer.upkeep.status import title
-from installer.upkeep.system import System
+from installer.upkeep.system import Level, System
 
 
 def rolled_back(system: System) -> BootState:
@@ -48,6 +48,13 @@ def once(system: System, name: str) -> BootState:
             )
     else:
         problems += _target_problems(system, name, has_to_be_good=False)
+        if system.reset is Level.EVERYTHING:
+            problems.append(
+                Problem(
+                    what=_("The next start is Recovery's, which is to reset everything."),
+                    way_out=_("Take that back first: `atomos reset cancel`."),
+                )
+            )
     if "atomos_once" not in system.menu:
         problems.append(
             Problem(

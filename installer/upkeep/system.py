@@ -8,7 +8,7 @@ from installer.boot_state import BootState
 from installer.contract import Contract
 from installer.holder import Holder
 from installer.slot_records import SlotRecord
-from installer.upkeep.notes import FailedStart, LastLook, Notes
+from installer.upkeep.notes import Downloaded, FailedStart, Notes
 from installer.upkeep.running import Running
 
 
@@ -120,13 +120,17 @@ class System:
         """Whether the start menu comes to Recovery by itself."""
         return self.recovery is not None and self.recovery.whole
 
-    def downloaded(self) -> LastLook | None:
-        """The look by which a newer image came into the slot that does not run, and waits for a
-        word; None: there is none that does."""
+    def downloaded(self) -> str | None:
+        """The command that starts the newer image which came into the slot that does not run, and
+        waits for a word; None: there is none that does."""
         found, notes = self.spare, self.notes
         if notes is None or found.contract is None or self.after_once == found.name:
             return None
-        return notes.look if notes.is_downloaded(found.name, found.contract.version) else None
+        version = found.contract.version
+        # It has been started since, whatever came of that.
+        if self.is_whole(found.name) or notes.has_failed(version):
+            return None
+        return notes.command_for(Downloaded(slot=found.name, version=version))
 
     def failed(self, name: str) -> FailedStart | None:
         """What is known of the starts of a slot that was passed over since."""

@@ -51,6 +51,9 @@ def _seen_before(look: LastLook, runs: str | None) -> Iterator[str]:
     version = look.version
     if look.seen is None or version is None or (runs and compare(version, runs) <= 0):
         return
+    # Where it is now is said of its slot.
+    if look.seen is Result.INSTALLED:
+        return
     result = result_words(look.seen, version, look.command)
     yield _("Before that: {result}.").format(result=result)
 

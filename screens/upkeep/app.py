@@ -86,7 +86,7 @@ class UpkeepApp(TerminalApp):
         says as much of it as may lie where everybody reads it."""
         super().__init__(driver_class=driver_class)
         self._upkeep = upkeep
-        self._place = place
+        self._place = self._written_down = place
         self._known_source = known_source
         self._unsigned = False
         self._serial = serial
@@ -222,7 +222,9 @@ class UpkeepApp(TerminalApp):
         )
 
         def planned() -> Message:
-            at_hand = self._upkeep.at_hand(wish)
+            # Away from what is written down, and from nothing else, what was downloaded will do.
+            known = message.place == self._written_down
+            at_hand = self._upkeep.at_hand(wish) if known else wish
             return self.Planned(at_hand, self._upkeep.plan(at_hand))
 
         in_background(self, planned)

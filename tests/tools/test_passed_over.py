@@ -257,6 +257,8 @@ def test_a_panic_is_told_in_the_kernel_s_words_and_its_log_is_kept(machine: Mach
     told = machine.started(WORN_OUT)[1]
     assert "Version 9.0.1 did not come up. None of its" in told
     assert AT_LOG not in told
+    # Each once: none of them is tried again by itself.
+    assert machine.remembered("versions") == "9.0.0\n9.0.1\n"
 
 
 @pytest.mark.parametrize("kernel", [True, False])

@@ -24,8 +24,9 @@ from installer.upkeep import cli
 from installer.upkeep.execution import UpkeepExecution
 from installer.upkeep.session import Upkeep
 from installer.upkeep.source import source_of
+from installer.upkeep.system import System
 from installer.upkeep.wish import Errand, Wish
-from tests.unit import upkeep_samples
+from tests.unit import samples, upkeep_samples
 from tests.unit.fake_machinery import FakeMachine
 from tests.unit.upkeep_samples import GOOD, FakeSystems
 
@@ -434,7 +435,15 @@ def test_the_timer_goes_as_far_as_the_policy(
     assert world.run("update", "--scheduled", "--from", URL) == 0
     assert "It starts with the next restart." in capsys.readouterr().out
     assert world.machine.state == BootState(order=("b", "a"), a=GOOD)
+    world.systems.now = written(world)
+    assert world.run("update", "--scheduled", "--from", URL) == 0
     assert "starts with the next restart" in motd.read_text()
+
+
+def written(world: World) -> System:
+    """What is found when it has been."""
+    newer = upkeep_samples.slot("b", samples.contract(version="0.2.0"))
+    return upkeep_samples.system(b=newer, state=world.machine.state)
 
 
 def test_the_timer_keeps_what_went_wrong(world: World, capsys: pytest.CaptureFixture[str]) -> None:
@@ -461,6 +470,8 @@ def test_the_timer_installs_where_nothing_can_be_kept(
     assert "It starts with the next restart." in told.out
     assert "Last looked" not in told.out
     assert "What it came to cannot be kept: a file on" in told.err
+    world.systems.now = written(world)
+    assert world.run("update", "--scheduled", "--from", URL) == 0
     assert "starts with the next restart" in world.path.with_name("motd").read_text()
 
 

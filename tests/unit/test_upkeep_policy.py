@@ -11,7 +11,7 @@ from installer.answers_keys import keys_of
 from installer.boot_state import BootState, SlotState
 from installer.errors import AnswersInvalid, ExitCode, InstallError, Refused
 from installer.release import Release
-from installer.upkeep.notes import FailedStart, LastLook, Notes, Result
+from installer.upkeep.notes import Downloaded, FailedStart, LastLook, Notes, Result
 from installer.upkeep.policy import Action, UpdatePolicy
 from installer.upkeep.policy_file import policy_in, read_policy
 from installer.upkeep.scheduled import Scheduled
@@ -24,6 +24,8 @@ from tests.unit.upkeep_samples import GOOD
 ROOT = Path(__file__).parents[2]
 IMAGE_S_OWN = ROOT / "live/system/usr/lib/atomos/update.yaml"
 DOCS = ROOT / "docs/update.md"
+WAITING = BootState(order=("b", "a"), a=GOOD)
+IN_B = Downloaded(slot="b", version="0.2.0")
 AT = "2026-11-29T12:00:00+00:00"
 
 
@@ -115,6 +117,7 @@ class World:
     metered: bool = False
     battery: int | None = None
     failed: FailedStart | None = None
+    failed_before: tuple[str, ...] = ()
     look_before: LastLook | None = None
     code: ExitCode | Refused = ExitCode.DONE
     source_is_known: bool = True
@@ -126,7 +129,12 @@ class World:
     written: list[Wish] = field(default_factory=list)
 
     def read(self) -> Notes:
-        return Notes(policy=self.policy, look=self.look_before, failed=self.failed)
+        return Notes(
+            policy=self.policy,
+            look=self.look_before,
+            failed=self.failed,
+            failed_before=self.failed_before,
+        )
 
     def write(self, look: LastLook, shown: str) -> None:
         self.shown = shown
@@ -157,6 +165,10 @@ class World:
         if isinstance(self.code, Refused):
             raise self.code
         self.written.append(wish)
+        if self.code is ExitCode.DONE and isinstance(self.release, Release):
+            newer = upkeep_samples.slot("b", samples.contract(version=self.release.version))
+            state = WAITING if wish.starts else BootState(a=GOOD, b=SlotState(tries=0))
+            self.system = upkeep_samples.system(b=newer, state=state)
         return self.code
 
     def wait(self, seconds: int) -> None:
@@ -405,7 +417,60 @@ def test_what_was_downloaded_stays_so_when_the_release_cannot_be_asked_for() -> 
         after = world.look_before
         assert after is not None
         assert (after.verdict, after.slot, after.at) == (Result.DOWNLOADED, "b", AT)
-        assert world.read().is_downloaded("b", "0.2.0")
+        assert world.read().command_for(IN_B) == "atomos update"
+
+
+def test_a_download_is_remembered_when_a_newer_one_cannot_be_written() -> None:
+    """Then it was called broken, and could be started neither with a network nor without."""
+    newer = upkeep_samples.slot("b", samples.contract(version="0.2.0"))
+    world = World(
+        policy=UpdatePolicy(policy=Action.DOWNLOAD),
+        system=upkeep_samples.system(b=newer, state=BootState(a=GOOD, b=SlotState(tries=0))),
+        look_before=LastLook(at="", result=Result.DOWNLOADED, version="0.2.0", slot="b"),
+        release=upkeep_samples.newer("0.3.0"),
+        code=ExitCode.FAILED,
+    )
+    look = world.run()
+    assert look is not None
+    assert (look.result, look.version) == (Result.FAILED, "0.3.0")
+    assert world.look().downloaded() == "atomos update --version 0.2.0"
+
+
+def test_what_was_downloaded_and_has_been_started_since_is_a_slot_like_any_other() -> None:
+    """Back from it by `atomos rollback`, before the next look: it was refused as not asked for."""
+    newer = upkeep_samples.slot("b", samples.contract(version="0.2.0"))
+    before = LastLook(at="", result=Result.DOWNLOADED, version="0.2.0", slot="b")
+    for state, failed in (
+        (BootState(a=GOOD, b=GOOD), None),
+        (
+            BootState(a=GOOD, b=SlotState(tries=0)),
+            FailedStart(slot="b", version="0.2.0", why="It panicked.", log=""),
+        ),
+    ):
+        world = World(look_before=before, failed=failed)
+        world.system = upkeep_samples.system(b=newer, state=state)
+        assert world.look().downloaded() is None
+
+
+def test_no_version_that_ever_failed_is_tried_again_by_itself() -> None:
+    """With the latest alone, two of them took turns for ever."""
+    world = World(failed_before=("0.2.0", "0.1.9"))
+    world.failed = FailedStart(slot="b", version="0.1.9", why="It panicked.", log="")
+    assert world.read().failed_versions == ("0.1.9", "0.2.0")
+    look = world.run()
+    assert look is not None
+    assert (look.result, world.written) == (Result.FAILED_BEFORE, [])
+
+
+def test_what_was_installed_and_failed_is_not_said_to_start_next() -> None:
+    newer = upkeep_samples.slot("b", samples.contract(version="0.2.0"))
+    world = World(
+        system=upkeep_samples.system(b=newer, state=BootState(a=GOOD, b=SlotState(tries=0))),
+        look_before=LastLook(at="", result=Result.INSTALLED, version="0.2.0", slot="b"),
+        metered=True,
+    )
+    world.run()
+    assert world.shown == ""
 
 
 def test_a_release_that_is_refused_is_kept_in_words() -> None:

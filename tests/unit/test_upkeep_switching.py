@@ -7,7 +7,7 @@ import pytest
 from installer.boot_state import RECOVERY, BootState, SlotState
 from installer.errors import Refused
 from installer.upkeep.switching import once, rolled_back
-from installer.upkeep.system import System
+from installer.upkeep.system import Level, System
 from tests.unit import upkeep_samples
 from tests.unit.upkeep_samples import GOOD
 
@@ -80,6 +80,13 @@ def test_without_a_boot_state_nothing_is_switched() -> None:
 def test_once_is_once_whatever_is_known_of_it(name: str) -> None:
     state = once(upkeep_samples.system(), name)
     assert state == dataclasses.replace(upkeep_samples.STATE, once=name)
+
+
+def test_a_slot_once_does_not_silently_take_the_place_of_a_reset_of_everything() -> None:
+    asked = upkeep_samples.system(reset=Level.EVERYTHING)
+    with pytest.raises(Refused, match="reset everything"):
+        once(asked, "b")
+    assert once(asked, "recovery").once == "recovery"
 
 
 def test_what_was_downloaded_is_not_called_broken() -> None:

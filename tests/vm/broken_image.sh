@@ -5,9 +5,17 @@ units="$ROOT/usr/lib/systemd/system"
 case $BREAKS in
 panic) deed='echo 1 >/proc/sys/kernel/sysrq; echo c >/proc/sysrq-trigger' ;;
 hang)
-    # Leaves no processor to anything else, systemd and its word to the watchdog included.
-    # shellcheck disable=SC2016 # it is the unit's shell that counts
-    deed='echo -1 >/proc/sys/kernel/sched_rt_runtime_us; for n in 1 2; do chrt --fifo 99 sh -c "while :; do :; done" & done; wait'
+    # Leaves no processor to anything else, systemd and its word to the watchdog included: each loop has its own, and is
+    # started by somebody whom the first one does not keep from that.
+    cat >"$ROOT/usr/lib/atomos/hang" <<'END'
+#!/bin/sh
+for each in $(seq 0 $(($(nproc) - 1))); do
+    taskset -c "$each" chrt --fifo 99 sh -c 'while :; do :; done' &
+done
+wait
+END
+    chmod 755 "$ROOT/usr/lib/atomos/hang"
+    deed='echo -1 >/proc/sys/kernel/sched_rt_runtime_us; exec chrt --fifo 98 /usr/lib/atomos/hang'
     ;;
 login) deed='exit 1' ;;
 esac

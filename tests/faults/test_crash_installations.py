@@ -13,7 +13,7 @@ from tests.faults.crash.installing import record_installation
 from tests.faults.crash.rebuilt import RebuiltDisk
 from tests.faults.crash.resuming import InstallationJudge
 from tests.faults.crash.tally import Judged, judged
-from tests.faults.layouts import LAYOUTS, Layout
+from tests.faults.layouts import INSTALLATIONS, Layout
 
 pytestmark = [
     pytest.mark.extended,
@@ -32,7 +32,7 @@ BOOTED: Final = 2
 
 
 @pytest.mark.parametrize(
-    "layout", [each for each in LAYOUTS if not each.encrypted], ids=lambda each: str(each)
+    "layout", [each for each in INSTALLATIONS if not each.encrypted], ids=lambda each: str(each)
 )
 def test_wherever_the_power_goes_it_goes_on(
     layout: Layout, tmp_path: Path, copies: Path, crashes: list[Judged], seed: int

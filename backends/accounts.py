@@ -26,8 +26,9 @@ DESKTOP_GROUPS: Final = (
 """Devices and services of the machine that one sits at, as distributions give them to their first
 account; nobody becomes root by one of them. Of an image without one, it is left out."""
 SHELLS: Final = ("/bin/bash", "/bin/sh")
-_LOCKS: Final = ("passwd.lock", "shadow.lock", "group.lock", "gshadow.lock")
-_LOCKS_OF_IDS: Final = ("subuid.lock", "subgid.lock")
+_LOCKED: Final = ("passwd", "shadow", "group", "gshadow", "subuid", "subgid")
+"""Files in /etc that shadow-utils lock by ``NAME.lock``, a link to ``NAME.PID``, which is removed when
+the lock is there (lib/commonio.c). The crash points found one that the power had left."""
 
 
 class Accounts:
@@ -156,8 +157,10 @@ class Accounts:
     def _remove_stale_locks(self) -> None:
         """Remove locks of a killed run: their process ids may belong to somebody else by now."""
         etc = self._root / "etc"
-        for name in (*_LOCKS, *_LOCKS_OF_IDS):
-            (etc / name).unlink(missing_ok=True)
+        for name in _LOCKED:
+            for file in etc.glob(f"{name}.*"):
+                if file.suffix == ".lock" or file.suffix[1:].isdigit():
+                    file.unlink()
 
     def _chroot(self, tool: str, *arguments: str, stdin: str | None = None) -> None:
         """Run the image's own `tool`. Raises ToolFailed in its name, not in chroot's."""

@@ -142,7 +142,8 @@ def test_the_password_is_nowhere_but_in_shadow(make_disk: DiskMaker) -> None:
 def test_after_a_killed_try_the_account_is_completed(disk: Disk) -> None:
     disk.add_user(replace(USER, groups=(), full_name="Somebody", ssh_keys=()))
     with disk.tree() as root:
-        (root / "etc/passwd.lock").write_text("1")
+        for name in ("passwd.lock", "group.29100", "group.mine"):
+            (root / "etc" / name).write_text("29100")
         (root / "home/ada/.bashrc").unlink()
         (root / "home/ada").rmdir()
         with pytest.raises(InstallError, match="ada has another full name"):
@@ -151,6 +152,9 @@ def test_after_a_killed_try_the_account_is_completed(disk: Disk) -> None:
     disk.verify_user(USER)
     with disk.tree() as root:
         assert (root / "home/ada/.bashrc").stat().st_uid == 1000
+        assert not (root / "etc/passwd.lock").exists()
+        assert not (root / "etc/group.29100").exists()
+        assert (root / "etc/group.mine").exists()
         assert len(re.findall("^ada:", (root / "etc/passwd").read_text(), re.M)) == 1
 
 

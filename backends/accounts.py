@@ -27,8 +27,8 @@ DESKTOP_GROUPS: Final = (
 account; nobody becomes root by one of them. Of an image without one, it is left out."""
 SHELLS: Final = ("/bin/bash", "/bin/sh")
 _LOCKED: Final = ("passwd", "shadow", "group", "gshadow", "subuid", "subgid")
-"""Files in /etc that shadow-utils lock by ``NAME.lock``, a link to ``NAME.PID``, which goes when the
-lock is there (lib/commonio.c). The crash points found one that the power had left."""
+"""Files in /etc that shadow-utils lock by ``NAME.lock``, a link to ``NAME.PID`` that goes at once
+(lib/commonio.c). The crash points found one that the power had left."""
 
 
 class Accounts:

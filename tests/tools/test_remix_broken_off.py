@@ -28,7 +28,7 @@ def test_a_step_that_fails_says_how_to_look_into_it(bench: Bench) -> None:
     assert (status, said) == (0, "is good\nbefore\nstatus 7\n")
     status, _, error = bench.make("--shell", "30-none")
     assert status == 3
-    assert "The steps are steps/10-good, steps/20-bad, finish." in error
+    assert "The steps of Small remix are steps/10-good, steps/20-bad, finish." in error
     bench.step("20-bad", "echo mended")
     said = bench.built()
     assert "steps/10-good …" not in said

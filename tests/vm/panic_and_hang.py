@@ -19,8 +19,8 @@ HANG: Final = (
     ' do taskset -c "$each" chrt --fifo 99 sh -c "while :; do :; done" & done; wait\''
 )
 """Leaves no processor to anything else, systemd and its word to the watchdog included. Each loop
-has its own, and is started by somebody whom the first one does not keep from that; and Linux's "fair
-server", from 6.12 on, leaves nothing to others (broken_image.sh)."""
+has its own, and is started by somebody whom the first one does not keep from that. Linux's "fair
+server" leaves nothing to others (broken_image.sh)."""
 MENU: Final = r"executed automatically in \d"
 PANIC_WITHIN: Final = 120.0
 """Seconds from a panic to the next start menu: the kernel waits ten of them."""

@@ -66,8 +66,6 @@ class Painter(Compositor):
         for widget, (region, clip) in self.visible_widgets.items():
             if not empty:
                 return
-            if _has_left(widget):
-                continue
             x, top, width, height = region.intersection(clip)
             right, bottom = x + width, top + height
             rows = [
@@ -75,6 +73,8 @@ class Painter(Compositor):
                 for y, cuts in empty.items()
                 if top <= y < bottom and any(x <= cut < right for cut in cuts)
             ]
+            if not rows or _has_left(widget):
+                continue
             for first, end in _runs(rows):
                 part = Region(x - region.x, first - region.y, width, end - first)
                 for y, strip in enumerate(_strips(widget, region.width, part), first):

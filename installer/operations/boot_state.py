@@ -1,8 +1,10 @@
 """Which slot starts first, and how often it may fail: said anew for slots with something new."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
+from installer.boot_state import BootState
 from installer.errors import InstallError
 from installer.operation import Context
 from installer.operations.boot import OnBoot
@@ -32,11 +34,14 @@ class SetBootState(OnBoot):
 
     def verify(self, context: Context) -> None:
         """Read both blocks back."""
-        state = context.machinery.boot.read_state(boot=self.boot)
-        if state != state.installed(self.slots):
-            raise InstallError(
-                _("what {device} says of the slots is not what was written").format(
-                    device=self.boot
-                ),
-                device=self.boot,
-            )
+        require_state(context, self.boot, lambda state: state.installed(self.slots))
+
+
+def require_state(context: Context, boot: str, change: Callable[[BootState], BootState]) -> None:
+    """Raises InstallError where `change` would still change what both blocks say."""
+    state = context.machinery.boot.read_state(boot=boot)
+    if state != change(state):
+        raise InstallError(
+            _("what {device} says of the slots is not what was written").format(device=boot),
+            device=boot,
+        )

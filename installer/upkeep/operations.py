@@ -6,15 +6,14 @@ last step, which comes when image, kernel and menu are verified.
 
 import contextlib
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from installer.boot_state import BootState
 from installer.errors import InstallError
 from installer.operation import NO_DEED, Context, Operation
 from installer.operations.boot import CopyKernels, OnBoot, ReplaceMenu
-from installer.operations.boot_state import SetBootState
+from installer.operations.boot_state import SetBootState, require_state
 from installer.progress import share
 from installer.release import ReleaseFile
 from installer.text import _
@@ -108,7 +107,7 @@ class WriteSlot(OnSlot):
     def _close(self, context: Context) -> None:
         """Have nothing start the slot by itself: for certain, when this returns."""
         context.machinery.boot.close_slot(boot=self.boot, slot=self.slot)
-        _require(context, self.boot, lambda state: state.closed(self.slot))
+        require_state(context, self.boot, lambda state: state.closed(self.slot))
 
     @property
     def _whole(self) -> int:
@@ -238,7 +237,7 @@ class OpenSlot(OnBoot):
 
     def verify(self, context: Context) -> None:
         """Read both blocks back."""
-        _require(context, self.boot, lambda state: state.opened(self.slot))
+        require_state(context, self.boot, lambda state: state.opened(self.slot))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -251,14 +250,4 @@ class OpenSlotLater(OpenSlot):
         """See Operation."""
         return _("Have {name} start first, with three tries, once Recovery has started").format(
             name=TITLES[self.slot]
-        )
-
-
-def _require(context: Context, boot: str, change: Callable[[BootState], BootState]) -> None:
-    """Raises InstallError where `change` would still change what both blocks say."""
-    state = context.machinery.boot.read_state(boot=boot)
-    if state != change(state):
-        raise InstallError(
-            _("what {device} says of the slots is not what was written").format(device=boot),
-            device=boot,
         )

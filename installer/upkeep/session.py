@@ -171,7 +171,7 @@ class Upkeep:
                 self._start_recovery(system, level is Level.EVERYTHING)
             except InstallError as error:
                 raise refusal_of(error) from error
-            return self._look_after()
+            return self._look()
 
     def _start_recovery(self, system: System, wanted: bool) -> None:
         """Have Recovery start next where it is to reset everything, and not where it no longer
@@ -192,14 +192,14 @@ class Upkeep:
         # The lock is held for it: an update changes the same blocks.
         with self.run.locked():
             self.tidy()
-            system = replace(self.systems.look(), notes=self.notes.read())
+            system = self._look()
             self.states.change(
                 boot=system.running.path(Role.BOOT),
                 change=lambda state: change(replace(system, state=state)),
             )
-            return self._look_after()
+            return self._look()
 
-    def _look_after(self) -> System:
+    def _look(self) -> System:
         """As `look`; the lock is held by nobody else."""
         return replace(self.systems.look(), notes=self.notes.read())
 

@@ -32,6 +32,14 @@ def told(machine: Machine, *answers: str) -> None:
         machine.answer(answer)
 
 
+def with_little_time(machine: Machine, *, seconds: int) -> None:
+    """A new image, that has to come up within so many."""
+    machine.started_with(f"atomos.up_within={seconds}")
+    machine.runs_systemd()
+    block = NEW_IN_A.to_block()
+    machine.disk.put((block, block))
+
+
 def test_a_new_image_without_a_login_has_the_machine_start_again(
     machine: Machine, start: Start
 ) -> None:
@@ -55,10 +63,7 @@ def test_a_new_image_without_a_login_has_the_machine_start_again(
 
 
 def test_one_that_never_comes_up_does_so_after_a_time(machine: Machine, start: Start) -> None:
-    machine.started_with("atomos.up_within=1")
-    machine.runs_systemd()
-    block = NEW_IN_A.to_block()
-    machine.disk.put((block, block))
+    with_little_time(machine, seconds=1)
     start()
     assert machine.hears() == UP_WAIT
     # It is never answered. Who asks next gets what was meant for whoever was killed, too.
@@ -77,10 +82,7 @@ def test_a_service_that_takes_longer_does_not_take_the_machine_from_who_uses_it(
     machine: Machine, start: Start
 ) -> None:
     """A backup that is part of the start, say: after a quarter of an hour it was started again."""
-    machine.started_with("atomos.up_within=1")
-    machine.runs_systemd()
-    block = NEW_IN_A.to_block()
-    machine.disk.put((block, block))
+    with_little_time(machine, seconds=1)
     start()
     assert machine.hears() == UP_WAIT
     assert machine.hears() == SESSIONS
@@ -116,10 +118,7 @@ def asking(machine: Machine) -> Iterator[subprocess.Popen[bytes]]:
 def test_a_start_that_waits_for_a_person_s_password_has_not_failed(
     machine: Machine, start: Start
 ) -> None:
-    machine.started_with("atomos.up_within=4")
-    machine.runs_systemd()
-    block = NEW_IN_A.to_block()
-    machine.disk.put((block, block))
+    with_little_time(machine, seconds=4)
     with asking(machine) as asker:
         start()
         for _ in range(3):
@@ -132,10 +131,7 @@ def test_a_start_that_waits_for_a_person_s_password_has_not_failed(
 
 
 def test_a_question_that_a_killed_process_has_left_is_none(machine: Machine, start: Start) -> None:
-    machine.started_with("atomos.up_within=1")
-    machine.runs_systemd()
-    block = NEW_IN_A.to_block()
-    machine.disk.put((block, block))
+    with_little_time(machine, seconds=1)
     with asking(machine):
         pass
     assert list((machine.shell.top / "run/systemd/ask-password").glob("ask.*"))

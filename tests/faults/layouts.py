@@ -32,6 +32,9 @@ class Does(StrEnum):
     INSTALL = "installation"
     UPDATE = "update"
     """A newer image is written into the slot that does not run."""
+    START = "start of what was downloaded"
+    """The image that came into the slot which does not run becomes the next one, away from the
+    network, while Recovery is asked to start first."""
     RENEW_RECOVERY = "update of Recovery"
     """A newer live image becomes Recovery; shim and GRUB are brought to its own."""
     RESET = "reset of everything"
@@ -64,7 +67,7 @@ class Layout:
     @property
     def runs(self) -> bool:
         """Whether it is done by the system on the disk, while that runs from slot A."""
-        return self.does in (Does.UPDATE, Does.RENEW_RECOVERY)
+        return self.does in (Does.UPDATE, Does.START, Does.RENEW_RECOVERY)
 
     @property
     def passphrase(self) -> Secret | None:
@@ -107,6 +110,7 @@ PLAIN: Final = Layout(kind=LayoutKind.PLAIN)
 ENCRYPTED: Final = Layout(kind=LayoutKind.ENCRYPTED)
 INSTALLATIONS: Final = tuple(Layout(kind=kind, keep=keep) for kind in LayoutKind for keep in Keep)
 UPDATES: Final = tuple(Layout(kind=kind, does=Does.UPDATE) for kind in LayoutKind)
+START: Final = Layout(kind=LayoutKind.PLAIN, does=Does.START)
 RECOVERY: Final = Layout(kind=LayoutKind.PLAIN, does=Does.RENEW_RECOVERY)
 RESETS: Final = tuple(Layout(kind=kind, does=Does.RESET) for kind in LayoutKind)
-LAYOUTS: Final = (*INSTALLATIONS, *UPDATES, RECOVERY, *RESETS)
+LAYOUTS: Final = (*INSTALLATIONS, *UPDATES, START, RECOVERY, *RESETS)

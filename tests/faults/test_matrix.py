@@ -14,6 +14,7 @@ import pytest
 import installer.operations
 import installer.upkeep
 from installer.answers import LayoutKind
+from installer.boot_state import RECOVERY as BOOT_RECOVERY
 from installer.errors import ExitCode
 from installer.events import RunFailed
 from installer.hardware import Firmware
@@ -21,13 +22,23 @@ from installer.operation import Context, Operation
 from installer.operations.reset import FetchSlot, KeepImage
 from installer.planning import make_plan
 from installer.session import Plan
+from installer.upkeep.kept import kept_release
 from installer.upkeep.recovery_operations import RereadRecovery
 from installer.upkeep.update_plan import make_update_plan
 from tests.faults.bench import HUNG, Ended
 from tests.faults.blows import TRIES, blows_for
 from tests.faults.checks import complaints
 from tests.faults.faulty_runner import WORDS
-from tests.faults.layouts import INSTALLATIONS, LAYOUTS, RECOVERY, RESETS, UPDATES, Does, Layout
+from tests.faults.layouts import (
+    INSTALLATIONS,
+    LAYOUTS,
+    RECOVERY,
+    RESETS,
+    START,
+    UPDATES,
+    Does,
+    Layout,
+)
 from tests.faults.matrix import (
     TOOL_FAULTS,
     WRITE_ERRORS,
@@ -100,6 +111,12 @@ def plan_of(layout: Layout) -> Plan:
             upkeep_samples.system(layout.kind),
             upkeep_samples.machine(layout.kind),
             upkeep_samples.newer(),
+        )
+    if layout.does is Does.START:
+        system = upkeep_samples.downloaded()
+        system = replace(system, state=system.state.next_once(BOOT_RECOVERY))
+        return make_update_plan(
+            upkeep_samples.wish(kept=True), system, upkeep_samples.machine(), kept_release(system)
         )
     if layout.does is Does.RENEW_RECOVERY:
         return test_upkeep_recovery.plan()
@@ -302,5 +319,5 @@ def test_the_tally() -> None:
 
 def test_both_kinds_of_layout_are_there_with_all_that_can_be_kept() -> None:
     assert len(INSTALLATIONS) == 6
-    assert set(LAYOUTS) - set(INSTALLATIONS) == {*UPDATES, RECOVERY, *RESETS}
+    assert set(LAYOUTS) - set(INSTALLATIONS) == {*UPDATES, START, RECOVERY, *RESETS}
     assert {layout.kind for layout in INSTALLATIONS} == set(LayoutKind)

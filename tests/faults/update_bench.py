@@ -3,6 +3,7 @@ written. Whatever becomes of them, the machine starts, by the judge of crash poi
 
 import functools
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -16,6 +17,8 @@ from backends.system_look import SystemLook
 from backends.uses import uses_of_device
 from backends.wished_releases import WishedReleasesHere
 from installer.answers import Source
+from installer.boot_state import RECOVERY
+from installer.errors import ExitCode
 from installer.hardware import HardwareSource
 from installer.journal import RunDirectory
 from installer.layout import SLOTS, Role
@@ -67,7 +70,10 @@ class UpdateBench(Bench):
         self._wish = Wish(
             source=Source(url=supplies.release, allow_unsigned=True),
             recovery=layout.does is Does.RENEW_RECOVERY,
+            kept=layout.does is Does.START,
         )
+        if self._wish.kept:
+            self._download()
         self._run = RunDirectory(path=self._run.path, words=self._wish.words)
         # What runs is mounted there all the time, and no run ends that.
         self._used_at = installed.slot
@@ -91,6 +97,16 @@ class UpdateBench(Bench):
     def halt(self) -> None:
         """See Bench."""
         self._halt()
+
+    def _download(self) -> None:
+        """Have the newer image in the slot that does not run, and Recovery asked to start next."""
+        status = self._installed.carry_out(replace(self._wish, kept=False, starts=False))
+        if status != ExitCode.DONE:
+            raise AssertionError(f"the download ended with {status}")
+        BootStateBlocks(self._mounts).change(
+            boot=self._installed.disk.node(Role.BOOT),
+            change=lambda state: state.next_once(RECOVERY),
+        )
 
     def _judge_of(self, older: Supplies, newer: Supplies) -> Judge[DiskNow]:
         image, renews = self.ground.images[DISK], self._wish.recovery

@@ -63,6 +63,8 @@ class SystemLook:
                 _("What the slots hold can be read by root only."), _("Start it with sudo.")
             )
         running = running_system(words, machine)
+        if running.luks_uuid is not None:
+            running = replace(running, is_locked=not Path(running.slot_path(SLOTS[0])).exists())
         self._mounts.unmount_abandoned()
         boot = running.path(Role.BOOT)
         with self._mounts.device(boot, "ext4", read_only=True) as top, file_errors(boot):
@@ -70,8 +72,10 @@ class SystemLook:
             menu = read_regular(top / MENU, _LONGEST_MENU).decode("utf-8", "replace")
             room = os.statvfs(top)
             reset = asked_in(top)
+            state = merged(*states)
+            running = running.keeping(state)
             kernel = sum(_size(top / running.slot / name) for name in (KERNEL, INITRD))
-        records, state = records_in(menu), merged(*states)
+        records = records_in(menu)
         # Nobody tells which of them is written. Recovery is where its entry is closed and the
         # spare slot is not.
         spare = state.slot(running.other)
@@ -118,15 +122,17 @@ class SystemLook:
             fault=fault,
             record=record,
             contract_sha256=hashlib.sha256(text).hexdigest() if contract is not None else "",
-            uses=() if name == running.slot else self._uses(device),
+            uses=() if name == running.entry else self._uses(device),
         )
 
     @contextlib.contextmanager
     def _image(self, running: Running, name: str) -> Iterator[Path]:
         """The image in a slot, mounted. Raises InstallError where that does not mount."""
-        if name == running.slot:
+        if name == running.entry:
             yield self._slot
             return
+        if running.is_locked:
+            raise InstallError(_("encrypted, and locked: `atomos unlock` opens it"))
         with self._mounts.device(running.slot_path(name), "squashfs", read_only=True) as image:
             yield image
 

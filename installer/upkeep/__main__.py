@@ -29,10 +29,13 @@ class InstalledParts:
     def upkeep(self, run: Path) -> "Upkeep":
         """See UpkeepParts."""
         from backends.boot_state_blocks import BootStateBlocks
+        from backends.container_unlock import ContainerUnlock
+        from backends.luks import Cryptsetup
         from backends.mounts import Mounts
         from backends.reset_request import ResetRequests
         from backends.runner import Runner
         from backends.update_notes import UpdateNotes
+        from backends.volume_group import Lvm
         from installer.journal import RunDirectory
         from installer.upkeep.session import Upkeep
 
@@ -46,6 +49,7 @@ class InstalledParts:
             resets=ResetRequests(mounts),
             launcher=Runner(),
             tidy=mounts.unmount_leftovers,
+            unlocker=ContainerUnlock(Cryptsetup(Runner(), mounts), Lvm(Runner())),
             run=directory,
             notes=UpdateNotes(),
         )

@@ -44,7 +44,7 @@ def remarks(system: System) -> Iterator[str]:
 
 
 def _title(system: System, name: str) -> str:
-    if name == system.running.slot:
+    if name == system.running.entry:
         return _("{name}, runs now").format(name=title(name))
     return title(name)
 

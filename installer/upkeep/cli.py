@@ -88,6 +88,14 @@ def _screens(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
     return ExitCode.DONE
 
 
+def _unlock(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
+    from installer.upkeep.consent import passphrase
+
+    system = parts.upkeep(arguments.run_dir).unlock(passphrase())
+    _tell_status(system, as_json=arguments.json)
+    return ExitCode.DONE
+
+
 def _rollback(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
     system = parts.upkeep(arguments.run_dir).roll_back()
     _tell_status(system, as_json=arguments.json)
@@ -303,6 +311,7 @@ def _execute(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
 _COMMANDS = {
     "screens": _screens,
     "status": _status,
+    "unlock": _unlock,
     "update": _update,
     "rollback": _rollback,
     "boot-next": _boot_next,

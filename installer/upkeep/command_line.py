@@ -38,6 +38,13 @@ def _parser() -> argparse.ArgumentParser:
         "status --json",
         _("print it as one JSON object"),
     )
+    _add(
+        commands,
+        "unlock",
+        _("open the encrypted disk, from Recovery: the others can see its slots then"),
+        "unlock",
+        _("print the status afterwards as one JSON object"),
+    )
     _add_update(commands)
     _add(
         commands,

@@ -1,10 +1,12 @@
-"""A word that has to be typed before something is lost: at a terminal, or as an option."""
+"""What has to be typed: a word before something is lost, or the passphrase of the disk."""
 
 import contextlib
+import getpass
 import sys
 
 from installer.errors import Refused
 from installer.printable import printable_lines
+from installer.secret import Secret
 from installer.text import _
 
 
@@ -31,3 +33,13 @@ def typed_or_refused(word: str, what: str, *, given: str | None) -> None:
             _("The word {word} was not given: nothing is reset.").format(word=word),
             _("Start again, and type it as it stands there."),
         )
+
+
+def passphrase() -> Secret:
+    """The one of the disk: asked for at a terminal, unseen, else the first line of standard
+    input."""
+    if nobody_can_type():
+        return Secret(sys.stdin.readline().rstrip("\n"))
+    with contextlib.suppress(EOFError):
+        return Secret(getpass.getpass(_("Passphrase of the disk: "), stream=sys.stderr))
+    return Secret("")

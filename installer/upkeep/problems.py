@@ -10,6 +10,7 @@ from installer.layout import Role
 from installer.quantity import format_size
 from installer.release import Release, roothash_name
 from installer.text import _
+from installer.upkeep.running import container
 from installer.upkeep.status import title
 from installer.upkeep.system import System
 from installer.upkeep.wish import Wish
@@ -23,7 +24,7 @@ def system_problems(
 
     `brings_kernel`: whether /boot has to have room for one.
     """
-    running, state = system.running, system.state
+    running = system.running
     boot = running.path(Role.BOOT)
     if not all(system.blocks_valid) or not system.menu:
         yield Problem(
@@ -35,23 +36,8 @@ def system_problems(
                 " is lost is written by an installation that keeps your data."
             ),
         )
-    elif state.started == running.slot:
-        yield Problem(
-            what=_("{name} is not known yet to have come up well this time.").format(
-                name=title(running.slot)
-            ),
-            way_out=_(
-                "Wait until it has been up for a minute. If that is long ago, look at `systemctl"
-                " is-system-running` and `systemctl status atomos-mark-good`."
-            ),
-        )
-    elif not state.slot(running.slot).good:
-        yield Problem(
-            what=_("{name}, which runs, is not known good, and would be all that is left.").format(
-                name=title(running.slot)
-            ),
-            way_out=_("Wait until it has been up for a minute, then try again."),
-        )
+    elif not running.is_recovery:
+        yield from _unproved(system)
     if running.disk.read_only:
         yield Problem(
             what=_("{disk} cannot be written to.").format(disk=running.disk.name),
@@ -69,6 +55,28 @@ def system_problems(
         )
 
 
+def _unproved(system: System) -> Iterator[Problem]:
+    """While the other slot is written, what runs is all that is left: it has to have come up."""
+    running, state = system.running, system.state
+    if state.started == running.slot:
+        yield Problem(
+            what=_("{name} is not known yet to have come up well this time.").format(
+                name=title(running.slot)
+            ),
+            way_out=_(
+                "Wait until it has been up for a minute. If that is long ago, look at `systemctl"
+                " is-system-running` and `systemctl status atomos-mark-good`."
+            ),
+        )
+    elif not state.slot(running.slot).good:
+        yield Problem(
+            what=_("{name}, which runs, is not known good, and would be all that is left.").format(
+                name=title(running.slot)
+            ),
+            way_out=_("Wait until it has been up for a minute, then try again."),
+        )
+
+
 def spare_problems(system: System) -> Iterator[Problem]:
     """Whoever writes the slot that does not run has to have it alone."""
     spare = system.spare
@@ -79,6 +87,16 @@ def spare_problems(system: System) -> Iterator[Problem]:
             ),
             way_out=_("Unmount it, and end what else uses it."),
         )
+
+
+def locked_problem(system: System) -> Problem:
+    """Recovery was started by nobody's passphrase."""
+    return Problem(
+        what=_("The slots are in {device}, which is encrypted and locked.").format(
+            device=container(system.running)
+        ),
+        way_out=_("Open it first: `atomos unlock`."),
+    )
 
 
 def uses_of(system: System, device: str) -> tuple[str, ...]:

@@ -26,6 +26,11 @@ def recovery_system_problems(system: System, machine: Machine) -> Iterator[Probl
     """What of the system is in the way: while Recovery is written, both slots are all there is."""
     yield from system_problems(system, machine, brings_kernel=False)
     running = system.running
+    if running.is_recovery:
+        yield Problem(
+            what=_("Recovery is what runs, and would be written over."),
+            way_out=_("Start Root A or Root B, and do it there."),
+        )
     if running.table.find(Role.RECOVERY) is None:
         yield Problem(
             what=_("{disk} has no partition for Recovery.").format(disk=running.disk.name),

@@ -1,9 +1,10 @@
-"""Which slot this system runs from, and on which disk that is. Pure."""
+"""Which slot this system runs from, or that it is Recovery, and on which disk that is. Pure."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
+from installer.boot_state import RECOVERY, SLOTS, BootState
 from installer.errors import Refused
 from installer.hardware import Disk, Machine
 from installer.kept_table import found_table, table_faults
@@ -22,14 +23,32 @@ class Running:
     """The system that runs, and the disk it was installed onto."""
 
     slot: str
+    """The one that runs; while Recovery does, the one that is kept (see `keeping`)."""
     disk: Disk
     table: PartitionTable
     luks_uuid: str | None
     """Of the container that the slots are in; None: they are partitions."""
+    is_recovery: bool = False
+    """Whether no slot runs, but Recovery."""
+    is_locked: bool = False
+    """Whether nobody has opened the container: what the slots hold cannot be seen."""
+
+    @property
+    def entry(self) -> str:
+        """What runs: a slot, or ``recovery``."""
+        return RECOVERY if self.is_recovery else self.slot
+
+    def keeping(self, state: BootState) -> "Running":
+        """While Recovery runs: with the slot that nothing is written to, so that what has come up
+        before stays; where neither has, with the one that comes first."""
+        if not self.is_recovery:
+            return self
+        good = (name for name in state.order if state.slot(name).good)
+        return replace(self, slot=state.known_good or next(good, state.order[0]))
 
     @property
     def other(self) -> str:
-        """The slot that does not run."""
+        """The slot that is written: it does not run."""
         return "b" if self.slot == "a" else "a"
 
     def path(self, role: Role) -> str:
@@ -43,18 +62,26 @@ class Running:
         return self.path(ROLES[slot])
 
 
-def running_system(command_line: str, machine: Machine) -> Running:
-    """What the kernel's command line says, found among the machine's disks.
+def container(running: Running) -> str:
+    """The partition that the slots are in. Raises KeyError where they are partitions."""
+    return partition_path(running.disk.path, running.table.part(Role.LUKS).number)
 
-    Raises Refused: what runs is no slot, as a live system or Recovery, or its disk is not known for
-    certain, as where it and a copy of it are both connected.
+
+def running_system(command_line: str, machine: Machine) -> Running:
+    """What the kernel's command line says, found among the machine's disks; or Recovery, and the
+    disk it is on.
+
+    Raises Refused: what runs is another live system, or its disk is not known for certain, as where
+    it and a copy of it are both connected.
     """
+    if machine.medium is not None and machine.medium.is_recovery:
+        return _recovery(machine, machine.medium.device)
     words = command_line.split()
     slot = _value(words, "atomos.slot=")
     if slot not in ROLES:
         raise Refused.because(
-            _("This system was started from no slot: it is a live system, Recovery, or another's."),
-            _("Start Root A or Root B, and do it there."),
+            _("This system was started from no slot: it is a live system, or another's."),
+            _("Start Root A, Root B or Recovery, and do it there."),
         )
     device = _value(words, "systemd.verity_root_data=") or _value(words, "root=") or ""
     partuuid = next((device.removeprefix(each) for each in _PARTUUIDS if each in device), None)
@@ -70,15 +97,43 @@ def running_system(command_line: str, machine: Machine) -> Running:
             ),
             _("Disconnect copies of it, then try again."),
         )
-    faults = table_faults(disks[0])
+    return Running(slot=slot, disk=disks[0], table=_table(disks[0]), luks_uuid=luks_uuid)
+
+
+def _recovery(machine: Machine, device: str) -> Running:
+    """Recovery, on that partition."""
+    found = [each for each in machine.disks if any(p.path == device for p in each.partitions)]
+    if len(found) != 1:
+        raise Refused.because(
+            _("The disk that Recovery was started from ({device}) is not there.").format(
+                device=device
+            ),
+            _("Connect it again, and start Recovery anew."),
+        )
+    (disk,) = found
+    table = _table(disk)
+    luks = (p for p in disk.partitions if p.label == Role.LUKS.value and p.contents is not None)
+    uuid = next((each.contents.uuid for each in luks if each.contents is not None), None)
+    return Running(
+        slot=SLOTS[0],
+        disk=disk,
+        table=table,
+        luks_uuid=uuid.lower() if uuid is not None else None,
+        is_recovery=True,
+    )
+
+
+def _table(disk: Disk) -> PartitionTable:
+    """Raises Refused where it is not as it was written."""
+    faults = table_faults(disk)
     if faults:
         raise Refused.because(
             _("The partition table of {disk} is not AtomOS' own any more: {faults}.").format(
-                disk=disks[0].name, faults="; ".join(faults)
+                disk=disk.name, faults="; ".join(faults)
             ),
             _("Nothing is written to a disk that is not as it was installed."),
         )
-    return Running(slot=slot, disk=disks[0], table=found_table(disks[0]), luks_uuid=luks_uuid)
+    return found_table(disk)
 
 
 def _value(words: list[str], name: str) -> str | None:

@@ -15,13 +15,15 @@ from installer.layout import Role
 from installer.refusal import refusal_of
 from installer.release import Release
 from installer.run_control import stop_run
+from installer.secret import Secret
 from installer.session import Plan
 from installer.session_local import Launcher
-from installer.text import spoken
+from installer.text import _, spoken
 from installer.upkeep.kept import kept_release, kept_wish
 from installer.upkeep.notes import NO_NOTES, NoteBook
 from installer.upkeep.recovery_plan import make_recovery_plan
 from installer.upkeep.reset import refuse_reset
+from installer.upkeep.running import container
 from installer.upkeep.switching import once, rolled_back
 from installer.upkeep.system import Level, System, SystemSource
 from installer.upkeep.update_plan import make_update_plan
@@ -61,6 +63,17 @@ class ResetWriter(Protocol):
         ...
 
 
+class Unlocker(Protocol):
+    """Whoever opens containers (`backends.container_unlock.ContainerUnlock`)."""
+
+    def unlock(self, partition: str, passphrase: Secret) -> None:
+        """Open the one on `partition`, with its volumes; nothing of it changes.
+
+        Raises Refused where that does not open it, InstallError.
+        """
+        ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class Upkeep:
     """One person at the system that runs."""
@@ -73,6 +86,7 @@ class Upkeep:
     launcher: Launcher
     tidy: Callable[[], None]
     """Unmounts what a killed run left. Raises InstallError."""
+    unlocker: Unlocker
     run: RunDirectory
     notes: NoteBook = NO_NOTES
 
@@ -81,7 +95,7 @@ class Upkeep:
         InstallError."""
         holder = self.run.holder() if not self.run.is_over() else None
         system = self.systems.look(writing=holder is not None)
-        return replace(system, holder=holder, notes=self.notes.read())
+        return self._with_notes(replace(system, holder=holder))
 
     def find(self, wish: Wish) -> Release:
         """What `wish` names. Raises Refused."""
@@ -182,6 +196,19 @@ class Upkeep:
                 change=lambda state: state.next_once(RECOVERY) if wanted else state.forgotten(),
             )
 
+    def unlock(self, passphrase: Secret) -> System:
+        """Open the container, for as long as this machine is not started anew; the system as it is
+        then. Raises Refused where nothing of this disk is locked, InstallError."""
+        with self.run.locked():
+            running = self.systems.look().running
+            if not running.is_locked:
+                raise Refused.because(
+                    _("Nothing on {disk} is locked.").format(disk=running.disk.name),
+                    _("`atomos status` says what the slots hold."),
+                )
+            self.unlocker.unlock(container(running), passphrase)
+            return self._look()
+
     def refuse_while_running(self) -> None:
         """Raises Refused while something is being written."""
         holder = self.run.holder()
@@ -201,7 +228,11 @@ class Upkeep:
 
     def _look(self) -> System:
         """As `look`; the lock is held by nobody else."""
-        return replace(self.systems.look(), notes=self.notes.read())
+        return self._with_notes(self.systems.look())
+
+    def _with_notes(self, system: System) -> System:
+        """Those of a slot that runs: Recovery has none."""
+        return system if system.running.is_recovery else replace(system, notes=self.notes.read())
 
 
 def plan_for(

@@ -30,7 +30,7 @@ def as_json(system: System) -> str:
     return json.dumps(
         {
             "v": JSON_VERSION,
-            "runs": system.running.slot,
+            "runs": system.running.entry,
             "next": system.next,
             "once": system.state.once,
             "order": list(system.state.order),
@@ -111,7 +111,7 @@ def _image_fields(contract: Contract | None) -> dict[str, object]:
 
 def _slot(system: System, name: str) -> Iterator[str]:
     found = system.slot(name)
-    mark = _(" (runs now)") if name == system.running.slot else ""
+    mark = _runs_now(system, name)
     if found.contract is None:
         yield f"{title(name)}{mark}: " + _("nothing that starts ({fault})").format(
             fault=found.fault
@@ -144,6 +144,10 @@ def _slot(system: System, name: str) -> Iterator[str]:
         yield f"    {good}, " + _("passed over: its last three starts failed")
 
 
+def _runs_now(system: System, name: str) -> str:
+    return _(" (runs now)") if name == system.running.entry else ""
+
+
 def _signer(record: SlotRecord | None) -> str:
     if record is None:
         return _("who signed it was not written down")
@@ -164,7 +168,8 @@ def _recovery(system: System) -> Iterator[str]:
     if recovery.contract is None:
         yield "Recovery: " + _("its version cannot be read ({fault})").format(fault=recovery.fault)
     else:
-        yield f"Recovery: {image_words(recovery.contract)}"
+        mark = _runs_now(system, RECOVERY)
+        yield f"Recovery{mark}: {image_words(recovery.contract)}"
     if recovery.record is not None:
         yield f"    {_signer(recovery.record)}"
 
@@ -178,7 +183,7 @@ def outlook(system: System) -> Iterator[str]:
     upcoming = title(system.next)
     if system.state.once is not None and system.next == system.state.once:
         text = _("Next start: {once}, this once; then {after}.")
-        if system.after_once == system.running.slot:
+        if system.after_once == system.running.entry:
             text = _("Next start: {once}, this once; then {after} again.")
         yield text.format(once=upcoming, after=title(system.after_once))
     else:

@@ -3,6 +3,7 @@
 from installer.boot_state import RECOVERY, TRIES, BootState
 from installer.errors import Problem, Refused
 from installer.text import _
+from installer.upkeep.problems import locked_problem
 from installer.upkeep.running import ROLES
 from installer.upkeep.status import title
 from installer.upkeep.system import Level, System
@@ -84,8 +85,10 @@ def _state_problems(system: System) -> tuple[Problem, ...]:
 def _target_problems(system: System, name: str, *, has_to_be_good: bool) -> tuple[Problem, ...]:
     """What speaks against starting that slot. The one that runs has come up, whatever is said of
     it: it is always a way."""
-    if name == system.running.slot:
+    if name == system.running.entry:
         return ()
+    if system.running.is_locked:
+        return (locked_problem(system),)
     found, state = system.slot(name), system.state.slot(name)
     update = _("Write it anew with `atomos update`.")
     if found.contract is None:

@@ -28,7 +28,12 @@ from installer.upkeep.operations import (
     ReadSlot,
     WriteSlot,
 )
-from installer.upkeep.problems import release_problems, spare_problems, system_problems
+from installer.upkeep.problems import (
+    locked_problem,
+    release_problems,
+    spare_problems,
+    system_problems,
+)
 from installer.upkeep.running import ROLES
 from installer.upkeep.status import image_words, title
 from installer.upkeep.system import System
@@ -43,6 +48,9 @@ def make_update_plan(
     `release` is a Refused when there is none: its problems join the others. Raises Refused with
     every problem.
     """
+    if system.running.is_locked:
+        # Of nothing else can be said whether it is in the way.
+        raise Refused((locked_problem(system),))
     problems = [*system_problems(system, machine), *spare_problems(system)]
     if isinstance(release, Refused):
         raise Refused((*problems, *release.problems))

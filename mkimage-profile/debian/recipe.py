@@ -108,7 +108,10 @@ def steps(
             _step("bios-core"),
             _step("vendor", inputs=(HERE / "vendor.txt",)),
             _step("console-font"),
-            _step("configure-live", inputs=(source / "live" / "medium",)),
+            _step(
+                "configure-live",
+                inputs=(source / "live" / "medium", source / "live/system/usr/bin/atomos"),
+            ),
             _code(source, "installer", "backends", "screens"),
             *_trusted(keys),
         )

@@ -85,7 +85,9 @@ def test_wherever_the_power_goes_kept_data_are_there(
     tmp_path: Path, copies: Path, crashes: list[Judged], seed: int
 ) -> None:
     """And the container opens, whose header gets one key more."""
-    made = record_encrypted(tmp_path / "made", KEPT)
+    folder = tmp_path / "made"
+    folder.mkdir()
+    made = record_encrypted(folder, KEPT)
     installation(made, tmp_path, copies, crashes, seed)
 
 

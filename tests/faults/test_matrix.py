@@ -127,7 +127,7 @@ def plan_of(layout: Layout) -> Plan:
         disk = test_reset_everything.disk(layout.kind)
         return make_plan(
             answers,
-            replace(test_reset_everything.recovery_of(disk), disks=(disk, STICK)),
+            replace(samples.recovery_of(disk), disks=(disk, STICK)),
             samples.release(contract=contract),
             samples.IDENTIFIERS,
             unattended=False,

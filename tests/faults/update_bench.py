@@ -9,12 +9,15 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from backends.boot_state_blocks import BootStateBlocks
+from backends.container_unlock import ContainerUnlock
+from backends.luks import Cryptsetup
 from backends.mounts import Mounts
 from backends.reset_request import ResetRequests
 from backends.runner import Runner
 from backends.supervisor import supervised
 from backends.system_look import SystemLook
 from backends.uses import uses_of_device
+from backends.volume_group import Lvm
 from backends.wished_releases import WishedReleasesHere
 from installer.answers import Source
 from installer.boot_state import RECOVERY
@@ -137,6 +140,9 @@ class UpdateBench(Bench):
             resets=ResetRequests(Mounts(Runner(), self._run.mounts)),
             launcher=launcher,
             tidy=self._tidy,
+            unlocker=ContainerUnlock(
+                Cryptsetup(Runner(), Mounts(Runner(), self._run.mounts)), Lvm(Runner())
+            ),
             run=self._run,
         )
 

@@ -11,13 +11,16 @@ from pathlib import Path
 from typing import Final
 
 from backends.boot_state_blocks import BootStateBlocks
+from backends.container_unlock import ContainerUnlock
 from backends.hardware_live import LiveHardware
 from backends.keyrings import KEYS
+from backends.luks import Cryptsetup
 from backends.mounts import Mounts
 from backends.reset_request import ResetRequests
 from backends.runner import Runner
 from backends.system_look import SystemLook
 from backends.uses import uses_of_device
+from backends.volume_group import Lvm
 from backends.wished_releases import WishedReleasesHere
 from installer.__main__ import machinery
 from installer.answers import Source
@@ -108,6 +111,7 @@ class InstalledDisk:
             resets=ResetRequests(mounts),
             launcher=NoProcess(),
             tidy=mounts.unmount_leftovers,
+            unlocker=ContainerUnlock(Cryptsetup(Runner(), mounts), Lvm(Runner())),
             run=self.run,
         )
 

@@ -95,6 +95,13 @@ def machine(*disks: Disk, **changes: object) -> Machine:
     return dataclasses.replace(base, **changes)  # type: ignore[arg-type]
 
 
+def recovery_of(disk: Disk) -> Machine:
+    """A machine that was started from the Recovery on `disk`."""
+    part = next(each for each in disk.partitions if each.label == "atomos-recovery")
+    medium = Medium(device=part.path, in_ram=True, is_recovery=True, length_bytes=LIVE.size_bytes)
+    return machine(disks=(disk,), medium=medium)
+
+
 def contract(**changes: object) -> Contract:
     """The system image's contract."""
     base = Contract(

@@ -11,7 +11,7 @@ from installer.errors import InstallError
 from installer.hardware import Disk, Machine
 from tests.unit import samples
 from tests.unit.fake_parts import FakeParts, FakeSession
-from tests.unit.test_reset_everything import disk, recovery_of
+from tests.unit.test_reset_everything import disk
 
 OTHER = dataclasses.replace(
     disk(LayoutKind.PLAIN),
@@ -33,7 +33,7 @@ def live(*disks: Disk, **changes: object) -> Machine:
 
 @pytest.mark.parametrize("level", ["settings", "system", "everything"])
 def test_recovery_means_its_own_disk(level: str, capsys: pytest.CaptureFixture[str]) -> None:
-    machine = recovery_of(disk())
+    machine = samples.recovery_of(disk())
     made = parts(dataclasses.replace(machine, disks=(*machine.disks, OTHER)))
     word = "vda" if level == "everything" else level
     assert cli.main(["reset", level, f"--yes={word}"], made) == 0
@@ -45,7 +45,7 @@ def test_recovery_means_its_own_disk(level: str, capsys: pytest.CaptureFixture[s
 
 
 def test_it_is_taken_back(capsys: pytest.CaptureFixture[str]) -> None:
-    made = parts(recovery_of(disk()))
+    made = parts(samples.recovery_of(disk()))
     assert cli.main(["reset", "cancel"], made) == 0
     assert made.done == ["reset None on /dev/vda3"]
     assert "Nothing is reset." in capsys.readouterr().out
@@ -91,7 +91,7 @@ def test_everything_is_for_recovery_alone(capsys: pytest.CaptureFixture[str]) ->
 def test_another_word_and_nobody_who_could_type(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made = parts(recovery_of(disk()))
+    made = parts(samples.recovery_of(disk()))
     assert cli.main(["reset", "system", "--yes=no"], made) == 3
     monkeypatch.setattr(sys.stdin, "isatty", lambda: False)
     assert cli.main(["reset", "system"], made) == 2
@@ -100,7 +100,7 @@ def test_another_word_and_nobody_who_could_type(
 
 
 def test_a_boot_partition_that_takes_no_writes(capsys: pytest.CaptureFixture[str]) -> None:
-    made = parts(recovery_of(disk()))
+    made = parts(samples.recovery_of(disk()))
     made.boot_fails = InstallError("/dev/vda3 is full", tool_words="No space left")
     assert cli.main(["reset", "settings", "--yes=settings"], made) == 3
     assert "/dev/vda3 is full: No space left" in capsys.readouterr().err

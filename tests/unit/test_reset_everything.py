@@ -9,7 +9,7 @@ from installer.answers import Answers, Keep, LayoutKind
 from installer.boot_state import RECOVERY, BootState, SlotState
 from installer.errors import ExitCode
 from installer.events import Notice
-from installer.hardware import Contents, Disk, Machine, Medium
+from installer.hardware import Contents, Disk
 from installer.identifiers import Identifiers
 from installer.install_journal import read_journal
 from installer.operations.boot import WriteMenu
@@ -59,14 +59,6 @@ def disk(layout: LayoutKind = LayoutKind.ENCRYPTED, held: Contents | None = HELD
     return dataclasses.replace(found, partitions=parts)
 
 
-def recovery_of(disk: Disk) -> Machine:
-    part = next(each for each in disk.partitions if each.label == "atomos-recovery")
-    medium = Medium(
-        device=part.path, in_ram=True, is_recovery=True, length_bytes=samples.LIVE.size_bytes
-    )
-    return samples.machine(disks=(disk,), medium=medium)
-
-
 def wanted(layout: LayoutKind = LayoutKind.ENCRYPTED) -> Answers:
     make = samples.encrypted if layout is LayoutKind.ENCRYPTED else samples.answers
     return make(reinstall=True)
@@ -82,7 +74,7 @@ def plan(
 ) -> Plan:
     return make_plan(
         answers or wanted(layout),
-        recovery_of(disk(layout, held)),
+        samples.recovery_of(disk(layout, held)),
         samples.release(),
         identifiers,
         unattended=False,
@@ -149,7 +141,7 @@ def test_without_the_word_of_it_nothing_is_otherwise_than_before() -> None:
 def test_whoever_keeps_data_after_all_gets_what_they_ask_for() -> None:
     made = make_plan(
         samples.keeping(keep=Keep.DATA, passphrase=Secret(PASSPHRASE)),
-        recovery_of(disk()),
+        samples.recovery_of(disk()),
         samples.release(),
         samples.IDENTIFIERS,
         unattended=False,

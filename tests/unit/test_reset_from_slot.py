@@ -38,7 +38,6 @@ from tests.unit.test_reset_everything import (
     disk,
     ids,
     machine,
-    recovery_of,
     wanted,
 )
 
@@ -105,7 +104,7 @@ def found(
 ) -> Release:
     return slot_release(
         answers or from_slot(layout),
-        recovery_of(disk(layout)),
+        samples.recovery_of(disk(layout)),
         (left or trace(),),
         slots or FakeSlots(found=CONTRACT.encode()),
     )
@@ -122,7 +121,7 @@ def plan(
     wishes = answers or from_slot(layout)
     return make_plan(
         wishes,
-        at or recovery_of(disk(layout)),
+        at or samples.recovery_of(disk(layout)),
         found(layout, left=left, slots=slots, answers=wishes),
         samples.IDENTIFIERS,
         unattended=False,
@@ -259,7 +258,7 @@ def test_an_older_one_in_the_slot_that_is_good_is_no_step_back() -> None:
 
 @pytest.mark.parametrize(("memory", "fits"), [(1380 * MIB, True), (1378 * MIB, False)])
 def test_an_image_that_half_of_the_memory_does_not_hold_is_refused(memory: int, fits: bool) -> None:
-    at = dataclasses.replace(recovery_of(disk()), memory_bytes=memory)
+    at = dataclasses.replace(samples.recovery_of(disk()), memory_bytes=memory)
     if fits:
         assert ids(plan(at=at))
         return
@@ -343,7 +342,7 @@ def test_cut_off_later_a_release_takes_its_place(tmp_path: Path, stop: str) -> N
     instead = from_slot(source=samples.answers().source, disk_passphrase=None)
     again = make_plan(
         instead,
-        recovery_of(disk()),
+        samples.recovery_of(disk()),
         samples.release(),
         samples.IDENTIFIERS,
         unattended=False,

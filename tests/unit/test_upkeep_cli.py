@@ -107,6 +107,7 @@ class World:
             resets=self.systems,
             launcher=self,
             tidy=lambda: None,
+            unlocker=self.systems,
             run=RunDirectory(path=run, words=UPDATE),
             notes=self.notes,
         )

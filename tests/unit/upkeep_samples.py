@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from installer.answers import LayoutKind, Source
 from installer.boot_state import BootState, SlotState
 from installer.contract import CommandLines, Contract
-from installer.errors import InstallError
+from installer.errors import InstallError, Refused
 from installer.hardware import Contents, Disk, Machine
 from installer.kept_table import found_table
 from installer.layout import Role
 from installer.operations.boot import WriteMenu
 from installer.quantity import MIB
 from installer.release import Release, ReleaseFile, Verity
+from installer.secret import Secret
 from installer.slot_records import ImageRecord, SlotRecord
 from installer.upkeep.notes import LastLook, Notes, Result
 from installer.upkeep.policy import Action, UpdatePolicy
@@ -23,6 +24,7 @@ from installer.upkeep.wish import Wish
 from tests.unit import samples
 
 GOOD = SlotState(good=True)
+PASSPHRASE = Secret("to be, or not to be")
 STATE = BootState(a=GOOD)
 """A runs and was marked good; nobody has ever started B."""
 LUKS_UUID = samples.IDENTIFIERS.luks_uuid
@@ -73,6 +75,15 @@ def running(slot: str = "a", layout: LayoutKind = LayoutKind.PLAIN) -> Running:
         table=found_table(disk(layout)),
         luks_uuid=None if layout is LayoutKind.PLAIN else LUKS_UUID,
     )
+
+
+def from_recovery(
+    layout: LayoutKind = LayoutKind.PLAIN, *, is_locked: bool = False, **changes: object
+) -> System:
+    """The same while Recovery runs; the slot that is kept is by the state."""
+    found = system(layout, **changes)
+    from_there = dataclasses.replace(found.running, is_recovery=True, is_locked=is_locked)
+    return dataclasses.replace(found, running=from_there.keeping(found.state))
 
 
 def slot(name: str, contract: Contract | None = None, **changes: object) -> SlotFound:
@@ -149,10 +160,18 @@ def wish(**changes: object) -> Wish:
 
 @dataclass(kw_only=True)
 class FakeSystems:
-    """A SystemSource, and the StateWriter and ResetWriter that go with it."""
+    """A SystemSource, and the StateWriter, ResetWriter and Unlocker that go with it."""
 
     now: System = field(default_factory=system)
     boot_fails: InstallError | None = None
+    passphrase: Secret = PASSPHRASE
+
+    def unlock(self, partition: str, passphrase: Secret) -> None:
+        assert partition == "/dev/vda5"
+        if passphrase != self.passphrase:
+            raise Refused.because(f"The passphrase does not open {partition}.", "Try again.")
+        running = dataclasses.replace(self.now.running, is_locked=False)
+        self.now = dataclasses.replace(self.now, running=running)
 
     def ask(self, level: Level, *, boot: str, source: str | None = None) -> None:
         if self.boot_fails is not None:

@@ -10,8 +10,8 @@ there=$work/$top
 mkdir -p "$there/loaders" "$there/keys" "$ROOT/aport"
 (
     cd "$SOURCE"
-    find installer backends screens live/medium live/openrc-medium mkimage-profile/alpine/features.d \
-        mkimage-profile/catalogues.sh LICENSE -type f ! -name '*.pyc' ! -name '*.mo' \
+    find installer backends screens live/medium live/openrc-medium live/system/usr/bin/atomos \
+        mkimage-profile/alpine/features.d mkimage-profile/catalogues.sh LICENSE -type f ! -name '*.pyc' ! -name '*.mo' \
         -exec cp --parents -p {} "$there/" ';'
 )
 for file in $NAMES; do install -m 644 "$KEYS/$file" "$there/keys/$file"; done

@@ -3,6 +3,8 @@
 set -eu
 
 cp -R "$SOURCE/live/medium/." "$ROOT/"
+# Recovery keeps the system that is beside it: update, rollback, reset.
+cp "$SOURCE/live/system/usr/bin/atomos" "$ROOT/usr/bin/"
 echo atomos-live >"$ROOT/etc/hostname"
 printf '127.0.0.1 localhost\n127.0.1.1 atomos-live\n' >"$ROOT/etc/hosts"
 : >"$ROOT/etc/machine-id"

@@ -1,0 +1,160 @@
+"""The disk that Recovery is on is kept from there, be its slots without `atomos`, or lost."""
+
+import dataclasses
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from installer.answers import LayoutKind
+from installer.boot_state import RECOVERY, BootState, SlotState
+from installer.errors import ExitCode, Refused
+from installer.layout import Role
+from installer.upkeep import cli
+from installer.upkeep.operations import OpenSlot, WriteSlot
+from installer.upkeep.recovery_plan import make_recovery_plan
+from installer.upkeep.running import running_system
+from installer.upkeep.status import as_json, describe
+from installer.upkeep.switching import once, rolled_back
+from installer.upkeep.system import System
+from installer.upkeep.update_plan import make_update_plan
+from tests.unit import samples, upkeep_samples
+from tests.unit.test_upkeep_cli import World
+from tests.unit.upkeep_samples import GOOD
+
+LOST = SlotState(tries=0)
+PASSED_OVER = SlotState(tries=0, good=True)
+
+
+def written_to(state: BootState) -> tuple[str, ...]:
+    """The slots that an update from Recovery writes."""
+    plan = make_update_plan(
+        upkeep_samples.wish(),
+        upkeep_samples.from_recovery(state=state),
+        samples.recovery_of(upkeep_samples.disk()),
+        upkeep_samples.newer(),
+    )
+    assert isinstance(plan.operations[-1], OpenSlot)
+    return tuple(each.slot for each in plan.operations if isinstance(each, WriteSlot))
+
+
+@pytest.mark.parametrize("layout", LayoutKind)
+def test_recovery_is_known_by_its_partition(layout: LayoutKind) -> None:
+    found = running_system(
+        "atomos.live=PARTUUID=x", samples.recovery_of(upkeep_samples.disk(layout))
+    )
+    encrypted = layout is LayoutKind.ENCRYPTED
+    assert found.is_recovery
+    assert (found.entry, found.disk.path) == (RECOVERY, "/dev/vda")
+    assert found.luks_uuid == (upkeep_samples.LUKS_UUID if encrypted else None)
+    assert found.path(Role.BOOT) == "/dev/vda3"
+
+
+def test_a_live_medium_keeps_no_disk() -> None:
+    with pytest.raises(Refused, match="started from no slot"):
+        running_system("atomos.live=LABEL=x", samples.machine(upkeep_samples.disk()))
+
+
+def test_without_its_disk_it_is_refused() -> None:
+    machine = dataclasses.replace(samples.recovery_of(upkeep_samples.disk()), disks=())
+    with pytest.raises(Refused, match="is not there"):
+        running_system("", machine)
+
+
+@pytest.mark.parametrize(
+    ("state", "spare"),
+    [
+        (BootState(a=GOOD), "b"),
+        (BootState(order=("b", "a"), a=GOOD), "b"),
+        (BootState(order=("b", "a"), a=GOOD, b=GOOD), "a"),
+        # The slot that was tried last has failed three times: the good one stays.
+        (BootState(order=("b", "a"), a=GOOD, b=LOST, started="b"), "b"),
+        # Neither starts any more: the one that came up once is what is left.
+        (BootState(order=("a", "b"), a=LOST, b=PASSED_OVER), "a"),
+        # Nothing has ever come up.
+        (BootState(), "b"),
+    ],
+)
+def test_what_has_come_up_is_never_written_over(state: BootState, spare: str) -> None:
+    assert written_to(state) == (spare,)
+
+
+def test_status_says_that_recovery_runs() -> None:
+    system = upkeep_samples.from_recovery()
+    text = describe(system)
+    assert "Recovery (runs now): AtomOS live 0.1.0" in text
+    assert "Root A: AtomOS Debian 0.1.0" in text
+    assert json.loads(as_json(system))["runs"] == RECOVERY
+
+
+def test_it_goes_back_to_a_slot_that_is_known_good() -> None:
+    updated = BootState(order=("b", "a"), a=GOOD, b=SlotState(tries=1), started="b")
+    back = rolled_back(upkeep_samples.from_recovery(state=updated))
+    assert back.choice(has_recovery=True) == "a"
+    with pytest.raises(Refused, match="not known good"):
+        rolled_back(upkeep_samples.from_recovery(state=BootState(a=GOOD)))
+
+
+def test_that_a_slot_runs_is_said_of_none() -> None:
+    """One that is kept has not come up this time: it is held to what is known of it."""
+    state = BootState(order=("a", "b"), a=PASSED_OVER, b=LOST)
+    with pytest.raises(Refused, match="its last 3 starts failed"):
+        rolled_back(upkeep_samples.from_recovery(state=state))
+    # Its tries are no reason against one start that somebody asks for by name.
+    assert once(upkeep_samples.from_recovery(state=state), "a").once == "a"
+
+
+def test_recovery_does_not_write_over_itself() -> None:
+    with pytest.raises(Refused, match="Recovery is what runs"):
+        make_recovery_plan(
+            upkeep_samples.wish(recovery=True),
+            upkeep_samples.from_recovery(state=BootState(a=GOOD, b=GOOD)),
+            samples.recovery_of(upkeep_samples.disk()),
+            upkeep_samples.newer(),
+        )
+
+
+def locked() -> System:
+    hidden = dataclasses.replace(
+        upkeep_samples.slot("a"), contract=None, fault="encrypted, and locked"
+    )
+    return upkeep_samples.from_recovery(
+        LayoutKind.ENCRYPTED,
+        is_locked=True,
+        a=hidden,
+        b=dataclasses.replace(hidden, name="b"),
+        state=BootState(a=GOOD, b=GOOD),
+    )
+
+
+def test_what_is_locked_is_opened_first() -> None:
+    for deed in (rolled_back, lambda each: once(each, "b")):
+        with pytest.raises(Refused, match="in /dev/vda5, which is encrypted and locked"):
+            deed(locked())
+    with pytest.raises(Refused, match="encrypted and locked") as refusal:
+        make_update_plan(
+            upkeep_samples.wish(),
+            locked(),
+            samples.recovery_of(upkeep_samples.disk(LayoutKind.ENCRYPTED)),
+            upkeep_samples.newer(),
+        )
+    assert len(refusal.value.problems) == 1
+    assert once(locked(), RECOVERY).once == RECOVERY
+
+
+def test_the_passphrase_is_the_first_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world = World(path=tmp_path / "run")
+    world.systems.now = locked()
+    argv = ["--run-dir", str(world.path), "unlock"]
+    monkeypatch.setattr("sys.stdin", io.StringIO("something else\n"))
+    assert cli.main(argv, world) == ExitCode.REFUSED
+    assert "does not open /dev/vda5" in capsys.readouterr().err
+    monkeypatch.setattr("sys.stdin", io.StringIO(upkeep_samples.PASSPHRASE.reveal() + "\n"))
+    assert cli.main(argv, world) == ExitCode.DONE
+    assert "Recovery (runs now)" in capsys.readouterr().out
+    monkeypatch.setattr("sys.stdin", io.StringIO("\n"))
+    assert cli.main(argv, world) == ExitCode.REFUSED
+    assert "Nothing on" in capsys.readouterr().err

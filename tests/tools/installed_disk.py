@@ -30,7 +30,7 @@ from installer.contract_file import load_contract
 from installer.errors import ExitCode
 from installer.execution import MachineryMaker
 from installer.grub_menu import RecoveryEntry, menu
-from installer.hardware import Machine
+from installer.hardware import HardwareSource, Machine
 from installer.identifiers import Identifiers
 from installer.journal import RunDirectory
 from installer.layout import Role
@@ -87,7 +87,7 @@ class InstalledDisk:
         return RunDirectory(path=self.folder / "run", words=UPDATE)
 
     @property
-    def hardware(self) -> OneDisk:
+    def hardware(self) -> HardwareSource:
         return OneDisk(self.disk.path, self.folder)
 
     @property

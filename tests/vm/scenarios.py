@@ -14,6 +14,7 @@ from tests.vm.home_deferred import home_deferred
 from tests.vm.home_now import home_now
 from tests.vm.keep_data import keep_data
 from tests.vm.keep_data_encrypted import keep_data_encrypted
+from tests.vm.kept_from_recovery import kept_from_recovery
 from tests.vm.luks_bios import luks_bios
 from tests.vm.luks_uefi import luks_uefi
 from tests.vm.nvme_4k import nvme_4k
@@ -246,6 +247,12 @@ SCENARIOS: Final = (
         "alpine-encrypted",
         "the same Alpine inside LUKS and LVM: the prompt asks again, A and B start",
         alpine_encrypted,
+        everyday=False,
+    ),
+    Scenario(
+        "kept-from-recovery",
+        "Alpine, encrypted, without `atomos`: Recovery unlocks it, updates B, and takes it back",
+        kept_from_recovery,
         everyday=False,
     ),
     Scenario(

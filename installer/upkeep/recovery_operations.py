@@ -1,9 +1,10 @@
 """The steps of an update of Recovery. Neither slot is touched by any of them.
 
-Nothing starts Recovery by itself from the first step on until the last one, which comes when all of
-it is verified: cut off in between, the machine starts the slots as ever and knows what is broken.
+Nothing starts Recovery by itself from its first byte on until a step that comes when all of it is
+verified: cut off in between, the machine starts the slots as ever and knows what is broken.
 """
 
+import functools
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import ClassVar
@@ -23,34 +24,35 @@ def slots_as_they_were() -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class CloseRecovery(ReplaceMenu):
-    """Has nothing start Recovery by itself while it is written; its lines are the new one's."""
-
-    id: ClassVar[str] = "recovery-closed"
-    needs: ClassVar[tuple[str, ...]] = ()
-
-    def sentence(self) -> str:
-        """See Operation."""
-        return _("Keep Recovery from being started while it is written")
-
-    def way_out(self) -> str:
-        """See Operation."""
-        return _("Look whether {device} is full or its disk failing (journalctl -k).").format(
-            device=self.boot
-        )
-
-
-@dataclass(frozen=True, kw_only=True)
 class RenewRecovery(WriteRecovery):
-    """Writes the live image in the place of the old one, and reads it back."""
+    """Writes the live image in the place of the old one, and reads it back.
 
-    needs: ClassVar[tuple[str, ...]] = ("recovery-closed",)
+    Right before its first byte changes, when the source has answered, the menu comes to Recovery by
+    itself no more; its lines are the new one's.
+    """
+
+    needs: ClassVar[tuple[str, ...]] = ()
+    boot: str = field(metadata=NO_DEED)
+    menu: str
+    """While it is written."""
 
     def way_out(self) -> str:
         """See Operation."""
         return _("Look whether {url} can still be reached. {still}").format(
             url=self.image.url, still=slots_as_they_were()
         )
+
+    def apply(self, context: Context) -> None:
+        """See Operation."""
+        report = share(context.progress, before=0, factor=1, whole=self._whole)
+        begin = functools.partial(self._close, context)
+        context.machinery.images.write(self.image, (self.partition,), report, begin)
+
+    def _close(self, context: Context) -> None:
+        """Have nothing start it by itself: for certain, when this returns."""
+        closed = ReplaceMenu(boot=self.boot, menu=self.menu)
+        closed.apply(context)
+        closed.verify(context)
 
 
 @dataclass(frozen=True, kw_only=True)

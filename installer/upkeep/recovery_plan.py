@@ -19,7 +19,6 @@ from installer.upkeep.kernel_words import OwnWords, own_words
 from installer.upkeep.loader_operations import KeepLoaders, RenewLoaders
 from installer.upkeep.recovery_operations import (
     CheckRecovery,
-    CloseRecovery,
     OpenRecovery,
     RenewRecovery,
     RereadRecovery,
@@ -71,10 +70,16 @@ def _operations(
     closed = with_recovery(system.menu, entry, by_itself=False)
     opened = with_recovery(system.menu, entry, by_itself=True)
     return (
-        # The lines are the new one's at once: whoever tries again after a cut has no other image
-        # to tell the owner's words from those of a template by.
-        CloseRecovery(boot=boot, menu=without_records(closed, {RECOVERY})),
-        RenewRecovery(image=live, medium=None, partition=partition, lost=_lost(system)),
+        RenewRecovery(
+            image=live,
+            medium=None,
+            partition=partition,
+            lost=_lost(system),
+            boot=boot,
+            # The lines are the new one's at once: whoever tries again after a cut has no other
+            # image to tell the owner's words from those of a template by.
+            menu=without_records(closed, {RECOVERY}),
+        ),
         check,
         OpenRecovery(boot=boot, menu=with_records(opened, {RECOVERY: record})),
         *_loaders(system),

@@ -14,7 +14,7 @@ import pytest
 from installer.errors import ExitCode
 from installer.machinery import Begin, Machinery, Progress
 from installer.release import ReleaseFile
-from installer.upkeep.recovery_operations import CloseRecovery
+from installer.upkeep.recovery_operations import RenewRecovery
 from tests.faults.crash.judge import SLOTS, Judge, Loss, Verdict
 from tests.faults.crash.keeping import (
     RENEWED,
@@ -138,8 +138,7 @@ def test_a_recovery_that_the_menu_comes_to_too_soon(before: Before, copies: Path
     def keep(there: InstalledDisk, releases: tuple[Path, ...], marks: Marks) -> Iterator[str]:
         wish = dataclasses.replace(release_at(releases[1]), recovery=True)
         with (
-            mock.patch.object(CloseRecovery, "apply"),
-            mock.patch.object(CloseRecovery, "verify"),
+            mock.patch.object(RenewRecovery, "_close"),
             marks.section(RENEWED),
         ):
             assert there.carry_out(wish) is ExitCode.DONE

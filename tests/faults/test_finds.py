@@ -17,7 +17,7 @@ from installer.machinery import Settings
 from installer.operation import NO_DEED, Context, Operation
 from installer.operations.reset import KeepBoot
 from installer.plan_operations import operations_for
-from installer.upkeep.recovery_operations import CloseRecovery
+from installer.upkeep.recovery_operations import RenewRecovery
 from tests.faults.chain import Chain
 from tests.faults.conftest import say
 from tests.faults.layouts import PLAIN, RECOVERY, RESETS, Layout
@@ -116,8 +116,7 @@ def test_a_recovery_that_the_menu_comes_to_while_it_is_written(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rig.reference(RECOVERY)
-    monkeypatch.setattr(CloseRecovery, "apply", nothing)
-    monkeypatch.setattr(CloseRecovery, "verify", nothing)
+    monkeypatch.setattr(RenewRecovery, "_close", nothing)
     (result,) = carried_out(rig, unwritten(RECOVERY, "recovery"), layout=RECOVERY)
     assert result.outcome is Outcome.FAILED
     assert "the menu comes to a Recovery that is not whole" in result.why

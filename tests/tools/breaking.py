@@ -103,6 +103,14 @@ def in_system(deeds: dict[str, Callable[[], None]]) -> Callable[[Machinery], Mac
     )
 
 
+def in_images(deeds: dict[str, Callable[[], None]]) -> Callable[[Machinery], Machinery]:
+    """What brings images is broken so."""
+    return lambda made: dataclasses.replace(
+        made,
+        images=Breaking(made.images, deeds),  # type: ignore[arg-type]
+    )
+
+
 def at_share(share: float) -> Callable[[Machinery], Machinery]:
     """The process dies when so much of an image is written."""
     return lambda made: dataclasses.replace(

@@ -23,7 +23,7 @@ from installer.release import SUMS_NAME, live_name
 from installer.upkeep.status import describe
 from installer.upkeep.wish import Wish
 from tests.faults import small_release
-from tests.tools.breaking import Breaking, at_share, die, executed, in_boot, killed
+from tests.tools.breaking import Breaking, at_share, die, executed, in_boot, in_images, killed
 from tests.tools.installed_disk import (
     RECOVERY_OWN,
     InstalledDisk,
@@ -159,6 +159,21 @@ def test_killed_before_anything_the_old_one_is_there(installed: InstalledDisk, n
     installed.upkeep().tidy()
     assert installed.boot_file("grub/grub.cfg") == menu
     assert installed.bytes_of(Role.RECOVERY) == recovery
+    assert slots(installed) == before
+
+
+def test_a_release_that_goes_before_its_first_byte_leaves_the_old_one(
+    installed: InstalledDisk, new: Path, tmp_path: Path
+) -> None:
+    """It was there when the plan was made."""
+    before, going = slots(installed), tmp_path / "going"
+    shutil.copytree(new, going)
+    menu, recovery = installed.boot_file("grub/grub.cfg"), installed.bytes_of(Role.RECOVERY)
+    deeds: dict[str, Callable[[], None]] = {"before write": live_of(going).unlink}
+    assert executed(installed, wish_at(going), in_images(deeds)) is ExitCode.FAILED
+    assert installed.boot_file("grub/grub.cfg") == menu
+    assert installed.bytes_of(Role.RECOVERY) == recovery
+    assert installed.systems.look().has_recovery
     assert slots(installed) == before
 
 

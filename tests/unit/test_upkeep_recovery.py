@@ -22,7 +22,7 @@ from installer.recovery_entry import (
 from installer.release import Release
 from installer.session import Plan
 from installer.slot_records import SlotRecord, records_in
-from installer.upkeep.recovery_operations import CloseRecovery, OpenRecovery
+from installer.upkeep.recovery_operations import OpenRecovery, RenewRecovery
 from installer.upkeep.recovery_plan import make_recovery_plan
 from installer.upkeep.recovery_problems import is_recovery_there
 from installer.upkeep.status import as_json, describe, recovery_as_json
@@ -44,7 +44,7 @@ NEWER = dataclasses.replace(
 )
 SIGNED = SlotRecord(version="0.2.0", signed_by="Releases (ABC)")
 STEPS = (
-    *("recovery-closed", "recovery", "recovery-contract", "boot-menu"),
+    *("recovery", "recovery-contract", "boot-menu"),
     *("boot-loader-kept", "boot-loader"),
 )
 CONSOLES = ("console=tty0", "console=ttyS0,115200")
@@ -72,7 +72,7 @@ def plan(
 
 def menus(made: Plan) -> tuple[str, str]:
     """While Recovery is written, and afterwards."""
-    (closed,) = (each.menu for each in made.operations if isinstance(each, CloseRecovery))
+    (closed,) = (each.menu for each in made.operations if isinstance(each, RenewRecovery))
     (opened,) = (each.menu for each in made.operations if isinstance(each, OpenRecovery))
     return closed, opened
 
@@ -164,6 +164,13 @@ def test_wherever_it_ends_early_nothing_starts_recovery_by_itself(
     assert run(machine, tmp_path, plan()) is ExitCode.FAILED
     assert machine.menu == menus(plan())[0]
     assert not starts_by_itself(machine.menu)
+
+
+def test_what_does_not_answer_leaves_recovery_as_it_was(tmp_path: Path) -> None:
+    machine = FakeMachine(state=upkeep_samples.STATE)
+    machine.fails = ("open_target", "/dev/vda6")
+    assert run(machine, tmp_path, plan()) is ExitCode.FAILED
+    assert not [name for name, _device in machine.calls if name in ("replace_menu", "write_image")]
 
 
 def test_where_the_menu_cannot_be_changed_nothing_is_written(tmp_path: Path) -> None:
@@ -322,8 +329,8 @@ def test_the_command(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     assert world.run("recovery", "update", "--from", URL) == 0
     said = capsys.readouterr().out
     assert "Updating Recovery on QEMU HARDDISK (/dev/vda)." in said
-    assert "[4/6] Have the start menu on /dev/vda3 come to the new Recovery" in said
-    assert "[6/6] Bring shim and GRUB on /dev/vda2 to those of Recovery" in said
+    assert "[3/5] Have the start menu on /dev/vda3 come to the new Recovery" in said
+    assert "[5/5] Bring shim and GRUB on /dev/vda2 to those of Recovery" in said
     assert "Recovery is whole" in said
     assert "restart" not in said
     assert world.run("log") == 0

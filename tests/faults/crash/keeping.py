@@ -15,7 +15,7 @@ from installer.identifiers import Identifiers
 from installer.layout import Role
 from installer.machinery import Machinery
 from installer.quantity import MIB
-from installer.upkeep.recovery_operations import CloseRecovery
+from installer.upkeep.recovery_operations import RenewRecovery
 from tests.faults import small_release
 from tests.faults.belongings import leave_belongings
 from tests.faults.crash.beside import Iso, iso_of, loader_sums, loaders_of
@@ -153,7 +153,7 @@ def all_of_it(
     closed = next(
         each.menu
         for each in there.upkeep().plan(wish).operations
-        if isinstance(each, CloseRecovery)
+        if isinstance(each, RenewRecovery)
     )
     with marks.section(RENEWED):
         assert there.carry_out(wish) is ExitCode.DONE

@@ -9,7 +9,7 @@ from urllib.parse import quote, urlsplit
 from backends.addresses import printable
 from backends.image_source import ImageSource
 from backends.signature import Signatures
-from backends.source_failed import BrokenOff, SourceFailed
+from backends.source_failed import Absent, BrokenOff, SourceFailed
 from installer.answers import Source
 from installer.errors import Problem, Refused, Unreached
 from installer.release import (
@@ -128,7 +128,7 @@ def open_directory(source: ImageSource, signatures: Signatures, wanted: Source) 
             text, signature = _sums_and_signature(source, address)
         except SourceFailed as error:
             problems.append(_unreadable(address, error))
-            reached |= not isinstance(error, BrokenOff)
+            reached |= not isinstance(error, BrokenOff | Absent)
             continue
         signed_by, doubts = _vouched(signatures, wanted, address, text, signature)
         return ReleaseDirectory(
@@ -204,4 +204,4 @@ def incomplete(what: str) -> Problem:
 
 def sentence(error: SourceFailed) -> str:
     """The error as a sentence of its own. An address or a host name keeps its first letter."""
-    return f"{error.what}."
+    return error.what if error.what.endswith("?") else f"{error.what}."

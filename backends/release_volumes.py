@@ -14,7 +14,7 @@ from backends.live_medium import live_medium
 from backends.mounts import Mounts
 from backends.read_only_loop import ReadOnlyLoops
 from backends.runner import Runner
-from backends.source_failed import SourceFailed
+from backends.source_failed import Absent, SourceFailed
 from backends.sysfs import Sysfs
 from installer.errors import InstallError
 from installer.reach import Reach
@@ -94,7 +94,7 @@ class ReleaseVolumes:
         found = done.stdout.split()
         if not found:
             what = _("there is no volume with the label {label} on this machine")
-            raise SourceFailed(what.format(label=label))
+            raise Absent(what.format(label=label))
         if len(found) > 1:
             what = _("more than one volume has the label {label}: {devices}")
             raise SourceFailed(what.format(label=label, devices=", ".join(sorted(found))))

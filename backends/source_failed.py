@@ -24,6 +24,10 @@ class BrokenOff(SourceFailed):
     """It ended before its end, or could not begin; another try may come further."""
 
 
+class Absent(SourceFailed):
+    """The medium that it is on is not connected."""
+
+
 def broken_off(url: str, came: int, size: int | None, words: str) -> BrokenOff:
     """The connection ended after `came` bytes of `size`, as `words` say in the library's words."""
     if size is None:

@@ -148,24 +148,34 @@ def _source(arguments: argparse.Namespace) -> "Source":
 
 def _scheduled(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
     from installer.upkeep.scheduled import Scheduled
-    from installer.upkeep.update_words import look_words
+    from installer.upkeep.update_words import look_words, update_fields
 
     upkeep, command = parts.upkeep(arguments.run_dir), "atomos update --scheduled"
-    before = upkeep.notes.read().look
+    before, written = upkeep.notes.read().look, list["Wish"]()
+
+    def write(wish: "Wish") -> ExitCode:
+        written.append(wish)
+        return _carry_out(upkeep, wish, as_json=arguments.json, command=command)
+
     code = Scheduled(
         upkeep=upkeep,
         notes=upkeep.notes,
         surroundings=parts.surroundings(),
         source=lambda: _source(arguments),
-        write=lambda wish: _carry_out(upkeep, wish, as_json=arguments.json, command=command),
+        write=write,
         wait=parts.wait,
         now=parts.now,
         log=_tell_not_kept,
     ).run()
-    look = upkeep.notes.read().look
+    notes = upkeep.notes.read()
+    if arguments.json:
+        # What is written is told by its events.
+        if not written:
+            say(json.dumps({"v": 1, **update_fields(notes)}, ensure_ascii=False))
+        return code
     # The same one as before: the new one could not be kept.
-    if look is not None and look != before and not arguments.json:
-        say(look_words(look))
+    if notes.look is not None and notes.look != before:
+        say(look_words(notes.look))
     return code
 
 

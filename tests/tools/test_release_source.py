@@ -144,6 +144,7 @@ def test_a_release_that_was_not_reached_is_told_from_one_that_is_not_there(web: 
     for url, mirrors, expected in (
         (nowhere, (), Unreached),
         (nowhere, (f"{nowhere}/mirror",), Unreached),
+        ("volume:NOBODY-HAS-IT/release", (), Unreached),
         (f"{web}/elsewhere", (), Refused),
         (nowhere, (f"{web}/elsewhere",), Refused),
         (web, (), Unsigned),

@@ -421,6 +421,9 @@ def test_the_timer_goes_as_far_as_the_policy(
     assert "0.2.0 is newer; `atomos update` writes it." in capsys.readouterr().out
     assert (world.waited, world.launched) == ([3600], [])
     assert "0.2.0 is there" in motd.read_text()
+    assert world.run("update", "--scheduled", "--json", "--from", URL) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["v"], found["last"]["result"]) == (1, "newer")
 
     policy.write_text("policy: download\ndelay: 0\n")
     assert world.run("update", "--scheduled", "--from", URL) == 0

@@ -14,6 +14,7 @@ from tests.vm.alpine import (
     unlock,
     wait_until_good,
 )
+from tests.vm.belongings import GRACE
 from tests.vm.fallback import started_by_itself
 from tests.vm.machine import Firmware, VirtualMachine
 from tests.vm.newer_image import VERSION
@@ -26,10 +27,13 @@ ASKS: Final = "Passphrase of the disk: "
 UNLOCK_WITHIN: Final = 300.0
 """Seconds for argon2id without KVM."""
 UPDATE_WITHIN: Final = 600.0
+NO_NAME: Final = r"(?!atomos-test)\S+"
+IN_VAR: Final = "/var/lib/database"
 
 
 def kept_from_recovery(stage: Stage) -> None:
-    """Recovery shows what is locked, opens it, updates B, which starts, and takes that back."""
+    """Recovery opens what is locked and updates B, which starts; then it takes that back, and
+    has the system reset."""
     stage = AlpineStage(stage.folder, stage.say)
     newer = build_release(stage.folder / "newer", "--base", "alpine", "--version", VERSION)
     disk = stage.disk("disk", DISK_SIZE)
@@ -40,6 +44,7 @@ def kept_from_recovery(stage: Stage) -> None:
         started_by_itself(serial, "Root A")
         unlock(serial, PASSPHRASE)
         settle_in(serial, encrypted=True)
+        serial.output_of(f"echo data >{IN_VAR}")
         status, said = serial.run("atomos update")
         assert (status, "Recovery has it" in said) == (3, True), said
 
@@ -62,10 +67,15 @@ def kept_from_recovery(stage: Stage) -> None:
         _recovery_is_asked(stage, serial)
         said = json.loads(serial.output_of("atomos rollback --json", within=120))
         assert said["next"] == "a", said
+        serial.output_of("atomos reset system --yes=system", within=120)
         serial.type("systemctl reboot\r")
         started_by_itself(serial, "Root A")
-        _comes_up(serial, "a")
-        stage.say("Recovery took it back: Root A is first")
+        unlock(serial, PASSPHRASE)
+        # The name of the machine is among what is reset.
+        installed.log_in(serial, CHANGED, NO_NAME)
+        check_slot(serial, "a", encrypted=True)
+        _was_reset(serial)
+        stage.say("Recovery took it back, and had the system reset: people and homes are there")
 
 
 def _recovery_is_asked(stage: Stage, serial: Serial) -> None:
@@ -82,6 +92,16 @@ def _recovery_is_asked(stage: Stage, serial: Serial) -> None:
         ended = serial.wait_for(r"ended=(\d+)\r", within=UNLOCK_WITHIN, what="its end").group(1)
         assert int(ended) == expected, f"{passphrase}: {ended}"
     stage.say("the slots are locked, and the passphrase opens them")
+
+
+def _was_reset(serial: Serial) -> None:
+    """By Alpine's own means: what was changed is gone, but for people with what is theirs."""
+    assert serial.output_of("cat ~/kept") == "mine"
+    assert serial.output_of(f"id -u {GRACE.name}") == "1001"
+    installed.become_root(serial, CHANGED)
+    assert serial.run(f"test -e {IN_VAR}")[0] == 1
+    assert serial.run("test -e /etc/runlevels/default/ntpd")[0] == 1
+    wait_until_good(serial, "a")
 
 
 def _comes_up(serial: Serial, slot: str) -> None:

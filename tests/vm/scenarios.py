@@ -251,7 +251,7 @@ SCENARIOS: Final = (
     ),
     Scenario(
         "kept-from-recovery",
-        "Alpine, encrypted, without `atomos`: Recovery unlocks it, updates B, and takes it back",
+        "Alpine, encrypted, without `atomos`: Recovery updates B, takes it back, resets the system",
         kept_from_recovery,
         everyday=False,
     ),

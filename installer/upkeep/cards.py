@@ -60,7 +60,8 @@ def _lines(system: System, name: str) -> Iterator[str]:
         return
     found, state = system.slot(name), system.state.slot(name)
     if found.contract is None:
-        yield _("nothing that starts")
+        if not system.running.is_locked:
+            yield _("nothing that starts")
         yield found.fault
         return
     yield from _image(found.contract, found.record)

@@ -112,6 +112,10 @@ def _image_fields(contract: Contract | None) -> dict[str, object]:
 def _slot(system: System, name: str) -> Iterator[str]:
     found = system.slot(name)
     mark = _runs_now(system, name)
+    if found.contract is None and system.running.is_locked:
+        # What it holds is not known, and may well start.
+        yield f"{title(name)}{mark}: {found.fault}"
+        return
     if found.contract is None:
         yield f"{title(name)}{mark}: " + _("nothing that starts ({fault})").format(
             fault=found.fault

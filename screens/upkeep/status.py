@@ -56,7 +56,8 @@ class StatusPage(UpkeepPage):
                 yield Words(printable(line))
         spare = title(system.spare.name)
         yield Push(_("Update {name}").format(name=spare), id="update", first=True)
-        if system.running.table.find(Role.RECOVERY) is not None:
+        has_recovery = system.running.table.find(Role.RECOVERY) is not None
+        if has_recovery and not system.running.is_recovery:
             yield Push(_("Update {name}").format(name=title(RECOVERY)), id="recovery")
         yield Push(_("Start the other slot first from now on"), id="rollback")
         yield Push(_("Start something else once"), id="once")

@@ -396,6 +396,10 @@ def no_recovery() -> FakeUpkeep:
     return FakeUpkeep(now=replace(WELL, running=running, recovery=None))
 
 
+def from_recovery() -> FakeUpkeep:
+    return FakeUpkeep(now=upkeep_samples.locked())
+
+
 def runs(events: list[Event]) -> FakeUpkeep:
     return FakeUpkeep(run=events)
 
@@ -460,6 +464,7 @@ SCENES = (
     UpkeepScene(name="restart", upkeep=waiting, walk=to_restart),
     UpkeepScene(name="status-broken", upkeep=broken, walk=to_status),
     UpkeepScene(name="status-no-recovery", upkeep=no_recovery, walk=to_status),
+    UpkeepScene(name="status-from-recovery", upkeep=from_recovery, walk=to_status),
     UpkeepScene(name="status-help", upkeep=FakeUpkeep, walk=to_help),
     UpkeepScene(name="wish", upkeep=FakeUpkeep, walk=to_wish),
     UpkeepScene(name="wish-empty", upkeep=FakeUpkeep, walk=to_wish, place=""),

@@ -12,12 +12,12 @@ from installer.boot_state import RECOVERY, BootState, SlotState
 from installer.errors import ExitCode, Refused
 from installer.layout import Role
 from installer.upkeep import cli
+from installer.upkeep.cards import cards
 from installer.upkeep.operations import OpenSlot, WriteSlot
 from installer.upkeep.recovery_plan import make_recovery_plan
 from installer.upkeep.running import running_system
 from installer.upkeep.status import as_json, describe
 from installer.upkeep.switching import once, rolled_back
-from installer.upkeep.system import System
 from installer.upkeep.update_plan import make_update_plan
 from tests.unit import samples, upkeep_samples
 from tests.unit.test_upkeep_cli import World
@@ -115,39 +115,32 @@ def test_recovery_does_not_write_over_itself() -> None:
         )
 
 
-def locked() -> System:
-    hidden = dataclasses.replace(
-        upkeep_samples.slot("a"), contract=None, fault="encrypted, and locked"
-    )
-    return upkeep_samples.from_recovery(
-        LayoutKind.ENCRYPTED,
-        is_locked=True,
-        a=hidden,
-        b=dataclasses.replace(hidden, name="b"),
-        state=BootState(a=GOOD, b=GOOD),
-    )
+def test_of_what_is_locked_it_is_not_said_that_it_does_not_start() -> None:
+    said = describe(upkeep_samples.locked())
+    assert "Root A: encrypted, and locked: `atomos unlock` opens it\n" in said
+    assert "nothing that starts" not in said + str(cards(upkeep_samples.locked()))
 
 
 def test_what_is_locked_is_opened_first() -> None:
     for deed in (rolled_back, lambda each: once(each, "b")):
         with pytest.raises(Refused, match="in /dev/vda5, which is encrypted and locked"):
-            deed(locked())
+            deed(upkeep_samples.locked())
     with pytest.raises(Refused, match="encrypted and locked") as refusal:
         make_update_plan(
             upkeep_samples.wish(),
-            locked(),
+            upkeep_samples.locked(),
             samples.recovery_of(upkeep_samples.disk(LayoutKind.ENCRYPTED)),
             upkeep_samples.newer(),
         )
     assert len(refusal.value.problems) == 1
-    assert once(locked(), RECOVERY).once == RECOVERY
+    assert once(upkeep_samples.locked(), RECOVERY).once == RECOVERY
 
 
 def test_the_passphrase_is_the_first_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     world = World(path=tmp_path / "run")
-    world.systems.now = locked()
+    world.systems.now = upkeep_samples.locked()
     argv = ["--run-dir", str(world.path), "unlock"]
     monkeypatch.setattr("sys.stdin", io.StringIO("something else\n"))
     assert cli.main(argv, world) == ExitCode.REFUSED

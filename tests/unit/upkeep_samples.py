@@ -86,6 +86,17 @@ def from_recovery(
     return dataclasses.replace(found, running=from_there.keeping(found.state))
 
 
+def locked() -> System:
+    """To Recovery, an encrypted disk that nobody has opened."""
+    fault = "encrypted, and locked: `atomos unlock` opens it"
+    a, b = (
+        dataclasses.replace(slot(name), contract=None, record=None, fault=fault) for name in "ab"
+    )
+    return from_recovery(
+        LayoutKind.ENCRYPTED, is_locked=True, a=a, b=b, state=BootState(a=GOOD, b=GOOD)
+    )
+
+
 def slot(name: str, contract: Contract | None = None, **changes: object) -> SlotFound:
     """A slot with the image that was installed."""
     base = SlotFound(

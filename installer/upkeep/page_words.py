@@ -19,6 +19,15 @@ STATUS: Final = PageWords(
         " boot-next`, `atomos recovery update`."
     ),
 )
+UNLOCK: Final = PageWords(
+    heading=N_("Unlock the disk"),
+    help=N_(
+        "The passphrase or the recovery key of the disk. Recovery is not encrypted, and sees what"
+        " the slots hold only then. Nothing on the disk is changed by that; it stays open until the"
+        " machine is started anew.\n\n"
+        "The same by a command: `atomos unlock`."
+    ),
+)
 WISH: Final = PageWords(
     heading=N_("Update"),
     help=N_(

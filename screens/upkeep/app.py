@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from textual.driver import Driver
 from textual.message import Message
 
+from installer.entry_words import WAIT_FOR_UNLOCKING
 from installer.errors import InstallError, Refused
 from installer.events import RunFailed, RunFinished, RunInterrupted, RunRefused
 from installer.failure import Failure
@@ -36,6 +37,7 @@ from screens.upkeep.once import OncePage
 from screens.upkeep.plan import PlanPage
 from screens.upkeep.reset import ResetPage, ResetWordPage
 from screens.upkeep.status import StatusPage
+from screens.upkeep.unlock import UnlockDiskPage
 from screens.upkeep.wish import WishPage
 from screens.upkeep.writing import WritingPage
 
@@ -125,6 +127,16 @@ class UpkeepApp(TerminalApp):
                 unsigned=self._unsigned,
             )
         )
+
+    def on_status_page_unlock(self) -> None:
+        """By which passphrase?"""
+        self._show(UnlockDiskPage(self._system))
+
+    def on_unlock_disk_page_typed(self, message: UnlockDiskPage.Typed) -> None:
+        """Try it, beside the app: a good key derivation takes seconds."""
+        self._show(WaitingPage(page_words.UNLOCK, _(WAIT_FOR_UNLOCKING)))
+        words = _("The disk is unlocked until the machine is started anew.")
+        in_background(self, lambda: self.Looked(self._upkeep.unlock(message.passphrase), words))
 
     def on_status_page_roll_back(self) -> None:
         """Which one that is, and whether it is meant."""

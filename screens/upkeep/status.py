@@ -30,6 +30,9 @@ class StatusPage(UpkeepPage):
             super().__init__()
             self.recovery = recovery
 
+    class Unlock(Message):
+        """The slots of an encrypted disk are to be seen."""
+
     class RollBack(Message):
         """The other slot first."""
 
@@ -54,8 +57,10 @@ class StatusPage(UpkeepPage):
             yield CardRow(cards(system))
             for line in (*remarks(system), *outlook(system)):
                 yield Words(printable(line))
-        spare = title(system.spare.name)
-        yield Push(_("Update {name}").format(name=spare), id="update", first=True)
+        spare, is_locked = title(system.spare.name), system.running.is_locked
+        if is_locked:
+            yield Push(_("Unlock the disk"), id="unlock", first=True)
+        yield Push(_("Update {name}").format(name=spare), id="update", first=not is_locked)
         has_recovery = system.running.table.find(Role.RECOVERY) is not None
         if has_recovery and not system.running.is_recovery:
             yield Push(_("Update {name}").format(name=title(RECOVERY)), id="recovery")
@@ -66,7 +71,7 @@ class StatusPage(UpkeepPage):
 
     def on_mount(self) -> None:
         """Begin with what most come for."""
-        self.query_one("#update").focus()
+        self.query_one("#unlock" if self._system.running.is_locked else "#update").focus()
         self.say(self._words)
 
     def keys(self) -> tuple[tuple[str, str], ...]:
@@ -81,6 +86,8 @@ class StatusPage(UpkeepPage):
     def on_item_chosen(self, message: Item.Chosen) -> None:
         """Each of them asks once more before anything is changed."""
         match message.item.id:
+            case "unlock":
+                self.leave(self.Unlock())
             case "rollback":
                 self.post_message(self.RollBack())
             case "once":

@@ -20,11 +20,13 @@ from tests.ui.upkeep_scenes import (
     downloaded,
     failed_three_times,
     for_ever,
+    from_recovery,
     half_a_run,
     recovery_plan,
     runs,
     shows,
     to_done,
+    to_locked,
     to_once,
     to_plan,
     to_planning,
@@ -36,6 +38,7 @@ from tests.ui.upkeep_scenes import (
     to_restart,
     to_rollback,
     to_status,
+    to_unlock,
     to_wish,
     update_plan,
     waiting,
@@ -301,3 +304,28 @@ async def test_away_from_the_network_what_was_downloaded_is_offered() -> None:
         await pilot.press("enter")
         await shows(pilot, "It starts with the next restart.")
     assert [each.kept for each in upkeep.started] == [True]
+
+
+async def test_from_recovery_the_disk_is_unlocked_first() -> None:
+    upkeep = from_recovery()
+    async with app_for(upkeep).run_test(size=SIZE) as pilot:
+        await to_unlock(pilot)
+        await pilot.press("down", "down", "enter")
+        await shows(pilot, "Type the passphrase of this disk")
+        await pilot.press(*"wrong", "down", "down", "enter")
+        await shows(pilot, "! The passphrase does not open /dev/vda5.")
+        await pilot.press("enter")
+        await to_unlock(pilot)
+        await pilot.press("down", "space", "up", *upkeep_samples.PASSPHRASE.reveal())
+        await shows(pilot, upkeep_samples.PASSPHRASE.reveal())
+        await pilot.press("down", "down", "enter")
+        await shows(pilot, "> [ Update Root B ]")
+        assert "AtomOS Debian" in text_of_pilot(pilot)
+        assert "is unlocked until" in text_of_pilot(pilot)
+
+
+async def test_without_its_passphrase_an_update_says_what_is_missing() -> None:
+    async with app_for(from_recovery()).run_test(size=SIZE) as pilot:
+        await to_locked(pilot)
+        await pilot.press("down", "enter", "enter")
+        await shows(pilot, "which is encrypted and locked")

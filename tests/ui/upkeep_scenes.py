@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from textual.driver import Driver
 from textual.pilot import Pilot
 
+from installer.answers import LayoutKind
 from installer.boot_state import BootState, SlotState
 from installer.errors import InstallError, Problem, Refused
 from installer.events import (
@@ -23,6 +24,7 @@ from installer.events import (
     Step,
 )
 from installer.holder import Holder, Starter
+from installer.secret import Secret
 from installer.session import Plan
 from installer.slot_records import SlotRecord
 from installer.upkeep.kept import kept_release, kept_wish
@@ -106,6 +108,12 @@ class FakeUpkeep:
     def stop(self) -> None:
         self.stopped += 1
         self.over.set()
+
+    def unlock(self, passphrase: Secret) -> System:
+        if passphrase != upkeep_samples.PASSPHRASE:
+            raise Refused.because("The passphrase does not open /dev/vda5.", "Try again.")
+        self.now = upkeep_samples.from_recovery(LayoutKind.ENCRYPTED, state=self.now.state)
+        return self.now
 
     def roll_back(self) -> System:
         self._fail()
@@ -297,6 +305,16 @@ async def to_reset_asked(pilot: Pilot[None]) -> None:
     await shows(pilot, "It is done by the next start.")
 
 
+async def to_locked(pilot: Pilot[None]) -> None:
+    await shows(pilot, "> [ Unlock the disk ]")
+
+
+async def to_unlock(pilot: Pilot[None]) -> None:
+    await to_locked(pilot)
+    await pilot.press("enter")
+    await shows(pilot, "The slots of this disk are encrypted")
+
+
 async def to_restart(pilot: Pilot[None]) -> None:
     await to_status(pilot)
     await pilot.press("up", "enter")
@@ -464,7 +482,8 @@ SCENES = (
     UpkeepScene(name="restart", upkeep=waiting, walk=to_restart),
     UpkeepScene(name="status-broken", upkeep=broken, walk=to_status),
     UpkeepScene(name="status-no-recovery", upkeep=no_recovery, walk=to_status),
-    UpkeepScene(name="status-from-recovery", upkeep=from_recovery, walk=to_status),
+    UpkeepScene(name="status-from-recovery", upkeep=from_recovery, walk=to_locked),
+    UpkeepScene(name="unlock", upkeep=from_recovery, walk=to_unlock),
     UpkeepScene(name="status-help", upkeep=FakeUpkeep, walk=to_help),
     UpkeepScene(name="wish", upkeep=FakeUpkeep, walk=to_wish),
     UpkeepScene(name="wish-empty", upkeep=FakeUpkeep, walk=to_wish, place=""),

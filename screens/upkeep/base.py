@@ -1,6 +1,7 @@
 """What the pages of an installed system have in common."""
 
 from collections.abc import Iterator
+from typing import ClassVar
 
 from textual.message import Message
 from textual.widget import Widget
@@ -8,7 +9,7 @@ from textual.widget import Widget
 from installer.page_words import PageWords
 from installer.text import N_, _
 from screens.page import Page
-from screens.widgets import Words
+from screens.widgets import Item, Line, Push, Row, Words
 
 
 class UpkeepPage(Page):
@@ -45,6 +46,32 @@ class UpkeepPage(Page):
     def action_back(self) -> None:
         """Esc or F2."""
         self.leave(self.ToStatus())
+
+
+class LinePage(UpkeepPage):
+    """One with a line that something has to be typed into."""
+
+    empty: ClassVar[str]
+    """What is said where nothing was; marked with `N_`."""
+
+    def typed(self, text: str) -> Message:
+        """What is left with."""
+        raise NotImplementedError
+
+    def on_item_chosen(self, message: Item.Chosen) -> None:
+        """On, unless the line is empty."""
+        message.stop()
+        if not isinstance(message.item, Push):
+            return
+        if message.item.id == "back":
+            self.action_back()
+            return
+        line = self.query_one(Line)
+        if not line.value.strip():
+            self.query_one(Row).say(_(self.empty))
+            line.focus()
+            return
+        self.leave(self.typed(line.value))
 
 
 class WaitingPage(UpkeepPage):

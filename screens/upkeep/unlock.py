@@ -10,18 +10,19 @@ from installer.entry_words import label
 from installer.flow import Entry
 from installer.printable import printable
 from installer.secret import Secret
-from installer.text import _
+from installer.text import N_, _
 from installer.upkeep import page_words
 from installer.upkeep.system import System
 from screens.form import SHOWN
-from screens.upkeep.base import UpkeepPage
-from screens.widgets import Item, Line, Push, Row, Tick, Words
+from screens.upkeep.base import LinePage
+from screens.widgets import Line, Push, Row, Tick, Words
 
 
-class UnlockDiskPage(UpkeepPage):
+class UnlockDiskPage(LinePage):
     """Which disk, and one line. Whether it opens it is for the app to say."""
 
     about = page_words.UNLOCK
+    empty = N_("Type the passphrase of this disk, or its recovery key.")
 
     class Typed(Message):
         """That passphrase."""
@@ -51,17 +52,6 @@ class UnlockDiskPage(UpkeepPage):
         """Show it, or stop showing it."""
         self.query_one("#passphrase", Line).password = not message.value
 
-    def on_item_chosen(self, message: Item.Chosen) -> None:
-        """On, unless nothing was typed."""
-        message.stop()
-        if not isinstance(message.item, Push):
-            return
-        if message.item.id == "back":
-            self.action_back()
-            return
-        line = self.query_one("#passphrase", Line)
-        if not line.value:
-            self.query_one(Row).say(_("Type the passphrase of this disk, or its recovery key."))
-            line.focus()
-            return
-        self.leave(self.Typed(Secret(line.value)))
+    def typed(self, text: str) -> Message:
+        """As it is."""
+        return self.Typed(Secret(text))

@@ -8,18 +8,19 @@ from textual.widget import Widget
 from installer.boot_state import RECOVERY
 from installer.entry_words import label
 from installer.flow import Entry
-from installer.text import _
+from installer.text import N_, _
 from installer.upkeep import page_words
 from installer.upkeep.status import title
 from installer.upkeep.system import System
-from screens.upkeep.base import UpkeepPage
-from screens.widgets import Item, Line, Push, Row, Tick, Words
+from screens.upkeep.base import LinePage
+from screens.widgets import Line, Push, Row, Tick, Words
 
 
-class WishPage(UpkeepPage):
+class WishPage(LinePage):
     """`place` is where releases of this system are, as far as it is written down."""
 
     about = page_words.WISH
+    empty = N_("Say where the release is.")
 
     class Wished(Message):
         """That release."""
@@ -54,19 +55,7 @@ class WishPage(UpkeepPage):
         """Begin with what is still missing."""
         self.query_one("#look" if self._place_of_it else "#place").focus()
 
-    def on_item_chosen(self, message: Item.Chosen) -> None:
-        """On, unless there is no address."""
-        message.stop()
-        if not isinstance(message.item, Push):
-            return
-        if message.item.id == "back":
-            self.action_back()
-            return
-        line = self.query_one("#place", Line)
-        place = line.value.strip()
-        if not place:
-            self.query_one(Row).say(_("Say where the release is."))
-            line.focus()
-            return
+    def typed(self, text: str) -> Message:
+        """That release."""
         unsigned = self.query_one("#unsigned", Tick).value
-        self.leave(self.Wished(place, recovery=self._recovery, allow_unsigned=unsigned))
+        return self.Wished(text.strip(), recovery=self._recovery, allow_unsigned=unsigned)

@@ -17,6 +17,7 @@ from backends.mounts import Mounts
 from backends.recovery_image import RecoveryImage
 from backends.regular_file import read_regular
 from backends.reset_request import asked_in
+from backends.target_journal import FILE, FOLDER
 from installer.boot_state import RECOVERY, SLOTS, merged
 from installer.contract import CONTRACT_PATH, Contract
 from installer.contract_file import load_contract
@@ -71,7 +72,7 @@ class SystemLook:
             states = states_in(top)
             menu = read_regular(top / MENU, _LONGEST_MENU).decode("utf-8", "replace")
             room = os.statvfs(top)
-            reset = asked_in(top)
+            reset, is_unfinished = asked_in(top), (top / FOLDER / FILE).exists()
             state = merged(*states)
             running = running.keeping(state)
             kernel = sum(_size(top / running.slot / name) for name in (KERNEL, INITRD))
@@ -96,6 +97,7 @@ class SystemLook:
             boot_free_bytes=room.f_bavail * room.f_frsize,
             kernel_bytes=kernel,
             reset=reset,
+            is_unfinished=is_unfinished,
         )
 
     def _slot_found(

@@ -36,7 +36,9 @@ def system_problems(
                 " is lost is written by an installation that keeps your data."
             ),
         )
-    elif not running.is_recovery:
+    elif running.is_recovery:
+        yield from unfinished_problems(system)
+    else:
         yield from _unproved(system)
     if running.disk.read_only:
         yield Problem(
@@ -86,6 +88,18 @@ def spare_problems(system: System) -> Iterator[Problem]:
                 name=title(spare.name), device=spare.device, use=", ".join(spare.uses)
             ),
             way_out=_("Unmount it, and end what else uses it."),
+        )
+
+
+def unfinished_problems(system: System) -> Iterator[Problem]:
+    """Of Recovery, which goes on with what was begun onto the disk: until then no slot is what it
+    is said to be. A slot that runs is; what it was begun with is taken up after it."""
+    if system.running.is_recovery and (system.is_unfinished or system.state.is_closed):
+        yield Problem(
+            what=_("An installation onto {disk}, or a reset, is not at its end.").format(
+                disk=system.running.disk.name
+            ),
+            way_out=_("Go on with it, or start it over, in the installer: `exit` leads there."),
         )
 
 

@@ -88,6 +88,8 @@ class System:
     """Whoever is writing to this system now."""
     reset: Level | None = None
     """What the next start of a slot resets."""
+    is_unfinished: bool = False
+    """Whether an installation, or a reset of everything, was begun and is not at its end."""
     notes: Notes | None = None
     """What it remembers of updates; None: nobody has asked."""
 

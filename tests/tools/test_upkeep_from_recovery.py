@@ -9,6 +9,8 @@ import pytest
 
 from backends.boot_state_blocks import BootStateBlocks
 from backends.mounts import Mounts
+from backends.runner import Runner
+from backends.target_journal import TargetJournalsOnDisk
 from installer.boot_state import BootState, SlotState
 from installer.errors import ExitCode, Refused
 from installer.hardware import HardwareSource, Machine, Medium
@@ -108,6 +110,16 @@ def test_back_and_once_from_there(kept: KeptDisk) -> None:
     good = BootState(order=("b", "a"), a=GOOD, b=GOOD)
     BootStateBlocks(kept.mounts).change(boot=kept.disk.node(Role.BOOT), change=lambda _old: good)
     assert kept.upkeep().roll_back().state == BootState(a=GOOD, b=GOOD)
+
+
+def test_an_installation_that_was_cut_off_comes_first(kept: KeptDisk, new: Path) -> None:
+    before = kept.what_runs()
+    TargetJournalsOnDisk(Runner(), kept.mounts).put(kept.disk.node(Role.BOOT), "begun\n")
+    with pytest.raises(Refused, match="is not at its end"):
+        kept.carry_out(release_at(new))
+    with pytest.raises(Refused, match="is not at its end"):
+        kept.upkeep().start_once("b")
+    assert kept.what_runs() == before
 
 
 def test_nothing_of_a_plain_disk_is_locked(kept: KeptDisk) -> None:

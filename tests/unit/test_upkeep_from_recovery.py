@@ -4,6 +4,7 @@ import dataclasses
 import io
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -103,6 +104,24 @@ def test_that_a_slot_runs_is_said_of_none() -> None:
         rolled_back(upkeep_samples.from_recovery(state=state))
     # Its tries are no reason against one start that somebody asks for by name.
     assert once(upkeep_samples.from_recovery(state=state), "a").once == "a"
+
+
+@pytest.mark.parametrize("changes", [{"is_unfinished": True}, {"state": BootState(a=LOST, b=LOST)}])
+def test_what_was_begun_onto_the_disk_comes_first(changes: dict[str, Any]) -> None:
+    """The installer goes on with it: no slot is what it is said to be before that."""
+    system = upkeep_samples.from_recovery(**changes)
+    for deed in (rolled_back, lambda each: once(each, "a")):
+        with pytest.raises(Refused, match="is not at its end"):
+            deed(system)
+    with pytest.raises(Refused, match="is not at its end"):
+        make_update_plan(
+            upkeep_samples.wish(),
+            system,
+            samples.recovery_of(upkeep_samples.disk()),
+            upkeep_samples.newer(),
+        )
+    # A slot that runs is whole, whatever is gone on with later.
+    assert rolled_back(upkeep_samples.system(state=BootState(a=GOOD, b=GOOD), is_unfinished=True))
 
 
 def test_recovery_does_not_write_over_itself() -> None:

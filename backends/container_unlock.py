@@ -1,8 +1,10 @@
 """The container of an installed system, opened for Recovery, where nobody has asked before."""
 
+import contextlib
+
 from backends.luks import Cryptsetup
 from backends.volume_group import Lvm
-from installer.errors import Refused
+from installer.errors import InstallError, Refused
 from installer.layout import VOLUME_GROUP
 from installer.secret import Secret
 from installer.text import _
@@ -24,4 +26,9 @@ class ContainerUnlock:
             )
         # Its header says already whether discards pass through.
         self._luks.open(partition, name=VOLUME_GROUP, passphrase=passphrase, discards=False)
-        self._volume_groups.activate(VOLUME_GROUP)
+        try:
+            self._volume_groups.activate(VOLUME_GROUP)
+        except InstallError:
+            with contextlib.suppress(InstallError):
+                self._luks.close(VOLUME_GROUP)
+            raise

@@ -21,6 +21,15 @@ class MappedDevices:
         entry = self.entry(name)
         return entry is not None and partition in _below(entry)
 
+    def carries(self, name: str, partition: str, above: str) -> bool:
+        """Whether `above` lies on `name`, and that on `partition` itself, which it may write to: no
+        look of ours, which goes by a loop device, and nothing of another disk."""
+        entry, volume = self.entry(name), self.entry(above)
+        if entry is None or volume is None:
+            return False
+        nodes = {f"/dev/{each.name}" for each in (entry / "slaves").iterdir()}
+        return f"/dev/{entry.name}" in _below(volume) and partition in nodes
+
     def entry(self, name: str) -> Path | None:
         """Where the kernel shows it; None when it is not there."""
         for entry in sorted((self.root / "sys/class/block").glob("dm-*")):

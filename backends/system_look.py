@@ -3,7 +3,7 @@
 import contextlib
 import hashlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -13,6 +13,7 @@ from backends.boot_names import INITRD, KERNEL, MENU
 from backends.boot_state_blocks import states_in
 from backends.file_errors import file_errors
 from backends.image_tree import MountedImage
+from backends.mapped_device import MappedDevices
 from backends.mounts import Mounts
 from backends.recovery_image import RecoveryImage
 from backends.regular_file import read_regular
@@ -23,13 +24,13 @@ from installer.contract import CONTRACT_PATH, Contract
 from installer.contract_file import load_contract
 from installer.errors import InstallError, Refused
 from installer.hardware import HardwareSource
-from installer.layout import Role
+from installer.layout import VOLUME_GROUP, VOLUMES, Role
 from installer.quantity import MIB
 from installer.recovery_entry import has_recovery, starts_by_itself
 from installer.slot_records import SlotRecord, records_in
 from installer.text import _
-from installer.upkeep.running import Running, running_system
-from installer.upkeep.system import RecoveryFound, SlotFound, System
+from installer.upkeep.running import ROLES, Running, container, running_system
+from installer.upkeep.system import RecoveryFound, SlotFound, System, Writing
 
 COMMAND_LINE: Final = Path("/proc/cmdline")
 SLOT: Final = Path("/run/atomos/slot")
@@ -48,14 +49,16 @@ class SystemLook:
         *,
         command_line: Path = COMMAND_LINE,
         slot: Path = SLOT,
+        root: Path = Path("/"),
     ) -> None:
         self._hardware = hardware
         self._mounts = mounts
         self._uses = uses
         self._command_line = command_line
         self._slot = slot
+        self._mapped = MappedDevices(root)
 
-    def look(self, *, writing: bool = False) -> System:
+    def look(self, *, writing: Writing | None = None) -> System:
         """See SystemSource."""
         words = self._command_line.read_text(encoding="utf-8", errors="replace")
         machine = self._hardware.machine()
@@ -64,8 +67,8 @@ class SystemLook:
                 _("What the slots hold can be read by root only."), _("Start it with sudo.")
             )
         running = running_system(words, machine)
-        if running.luks_uuid is not None:
-            running = replace(running, is_locked=not Path(running.slot_path(SLOTS[0])).exists())
+        if running.is_recovery and running.luks_uuid is not None:
+            running = replace(running, is_locked=not self._is_open(running))
         self._mounts.unmount_abandoned()
         boot = running.path(Role.BOOT)
         with self._mounts.device(boot, "ext4", read_only=True) as top, file_errors(boot):
@@ -73,31 +76,46 @@ class SystemLook:
             menu = read_regular(top / MENU, _LONGEST_MENU).decode("utf-8", "replace")
             room = os.statvfs(top)
             reset, is_unfinished = asked_in(top), (top / FOLDER / FILE).exists()
-            state = merged(*states)
-            running = running.keeping(state)
-            kernel = sum(_size(top / running.slot / name) for name in (KERNEL, INITRD))
-        records = records_in(menu)
-        # Nobody tells which of them is written. Recovery is where its entry is closed and the
-        # spare slot is not.
-        spare = state.slot(running.other)
-        renews_recovery = has_recovery(menu) and not starts_by_itself(menu)
-        writes_slot = writing and not (renews_recovery and (spare.tries or spare.good))
-        a, b = (
-            self._slot_found(running, name, records.get(name), writing=writes_slot)
-            for name in SLOTS
-        )
+            kernels = {each: sum(_size(top / each / n) for n in (KERNEL, INITRD)) for each in SLOTS}
+        state = merged(*states)
+        left_alone: tuple[str, ...] = ()
+        if writing is not None and writing.may_be_slot:
+            left_alone = (running.keeping(state).other,)
+        found = self._slots(running, records_in(menu), left_alone)
+        running = running.keeping(state, [each.name for each in found if each.contract is not None])
+        renewing = writing is not None and writing.may_be_recovery
         return System(
             running=running,
             state=state,
             blocks_valid=(states[0] is not None, states[1] is not None),
             menu=menu,
-            a=a,
-            b=b,
-            recovery=self._recovery(running, menu, writing=writing),
+            a=found[0],
+            b=found[1],
+            recovery=self._recovery(running, menu, writing=renewing),
             boot_free_bytes=room.f_bavail * room.f_frsize,
-            kernel_bytes=kernel,
+            kernel_bytes=kernels[running.slot],
             reset=reset,
             is_unfinished=is_unfinished,
+        )
+
+    def _slots(
+        self,
+        running: Running,
+        records: Mapping[str, SlotRecord],
+        left_alone: Collection[str],
+    ) -> tuple[SlotFound, ...]:
+        return tuple(
+            self._slot_found(running, each, records.get(each), writing=each in left_alone)
+            for each in SLOTS
+        )
+
+    def _is_open(self, running: Running) -> bool:
+        """Whether the slots that can be seen are this disk's, and can be written to."""
+        return all(
+            self._mapped.carries(
+                VOLUME_GROUP, container(running), f"{VOLUME_GROUP}-{VOLUMES[role]}"
+            )
+            for role in ROLES.values()
         )
 
     def _slot_found(
@@ -105,7 +123,7 @@ class SystemLook:
     ) -> SlotFound:
         device = running.slot_path(name)
         contract, fault, text = None, "", b""
-        if writing and name != running.slot:
+        if writing:
             # Whoever writes it has it alone.
             fault = _("it is being written")
         else:
@@ -148,7 +166,7 @@ class SystemLook:
             whole=whole,
             size_bytes=_device_size(device),
         )
-        if writing and not whole:
+        if writing:
             # Whoever writes it has it alone.
             return replace(found, fault=_("it is being written"))
         try:

@@ -181,4 +181,5 @@ def _is_cut_from(found: bytes, wanted: bytes) -> bool:
 def _says_of_a_start(states: list[BootState | None]) -> bool:
     """Whether the boot state is another than those that an installation leaves, and a reset."""
     state = merged(*states)
-    return any(states) and state != BootState() and not state.is_closed
+    # What is asked for once was asked by a person, of Recovery too.
+    return any(states) and state.forgotten() != BootState() and not state.is_closed

@@ -15,7 +15,7 @@ from typing import Final
 
 from installer.death import after, silent_event
 from installer.errors import Refused
-from installer.events import FINAL, Event, OperationStarted, from_line
+from installer.events import FINAL, Event, OperationStarted, RunStarted, from_line
 from installer.events import to_line as _to_line
 from installer.holder import NOBODY, Holder, Starter
 from installer.run_place import DEFAULT_RUN, KEPT_RUNS, network_file, speech_file
@@ -221,6 +221,14 @@ def already_running(holder: Holder | None, words: RunWords) -> Refused:
     who = holder.words() if holder is not None else ""
     what = _(words.is_on_by).format(holder=who) if who else _(words.is_on)
     return Refused.because(what, _(words.wait))
+
+
+def steps_of(run: RunDirectory) -> list[str]:
+    """The ids of what the latest run does; none before it has said so."""
+    if not run.has_begun():
+        return []
+    begun = [each for each in told_so_far(run) if isinstance(each, RunStarted)]
+    return [step.id for each in begun[:1] for step in each.steps]
 
 
 class Journal:

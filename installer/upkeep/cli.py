@@ -18,7 +18,6 @@ from installer.watching import tell_run, watch
 if TYPE_CHECKING:
     from installer.answers import Source
     from installer.errors import InstallError
-    from installer.journal import RunDirectory
     from installer.release import Release
     from installer.upkeep.notes import FailedStart, Surroundings
     from installer.upkeep.session import Upkeep
@@ -91,7 +90,10 @@ def _screens(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
 def _unlock(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
     from installer.upkeep.consent import passphrase
 
-    system = parts.upkeep(arguments.run_dir).unlock(passphrase())
+    upkeep = parts.upkeep(arguments.run_dir)
+    # Before anybody types a secret for nothing.
+    upkeep.locked_container()
+    system = upkeep.unlock(passphrase())
     _tell_status(system, as_json=arguments.json)
     return ExitCode.DONE
 
@@ -271,7 +273,7 @@ def _reset(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
 
 
 def _log(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
-    from installer.journal import RunDirectory
+    from installer.journal import RunDirectory, steps_of
     from installer.upkeep.update_words import words_of
 
     if arguments.failed:
@@ -283,16 +285,8 @@ def _log(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
         if not arguments.json:
             say(_("Nothing was written since this machine was started."))
         return ExitCode.DONE
-    run = replace(run, words=words_of(_steps_of(run)))
+    run = replace(run, words=words_of(steps_of(run)))
     return tell_run(run, sys.stdout if arguments.json else None, follows=arguments.follow)
-
-
-def _steps_of(run: "RunDirectory") -> list[str]:
-    from installer.events import RunStarted
-    from installer.journal import told_so_far
-
-    begun = [each for each in told_so_far(run) if isinstance(each, RunStarted)]
-    return [step.id for each in begun[:1] for step in each.steps]
 
 
 def _tell_failed(failed: "FailedStart | None", *, as_json: bool) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from installer.contract import Contract, ImageKind, needs_verity
-from installer.errors import Problem
+from installer.errors import Problem, Refused
 from installer.hardware import Machine
 from installer.image_requirements import tree_is_within
 from installer.layout import Role
@@ -94,13 +94,21 @@ def spare_problems(system: System) -> Iterator[Problem]:
 def unfinished_problems(system: System) -> Iterator[Problem]:
     """Of Recovery, which goes on with what was begun onto the disk: until then no slot is what it
     is said to be. A slot that runs is; what it was begun with is taken up after it."""
-    if system.running.is_recovery and (system.is_unfinished or system.state.is_closed):
+    if system.running.is_recovery and system.is_unfinished:
         yield Problem(
             what=_("An installation onto {disk}, or a reset, is not at its end.").format(
                 disk=system.running.disk.name
             ),
             way_out=_("Go on with it, or start it over, in the installer: `exit` leads there."),
         )
+
+
+def refuse_unfinished(system: System) -> None:
+    """Raises Refused likewise: what was asked for is what is gone on with, and the image that is
+    kept for it may be the only one."""
+    problems = tuple(unfinished_problems(system))
+    if problems:
+        raise Refused(problems)
 
 
 def locked_problem(system: System) -> Problem:
@@ -210,9 +218,12 @@ def _version_problems(wish: Wish, release: Release, system: System) -> Iterator[
     runs = system.runs.contract
     if wish.any_version or runs is None or compare(release.version, runs.version) >= 0:
         return
+    what = _("The release has version {offered}, and {installed} runs, which is newer.")
+    if system.running.is_recovery:
+        what = _("The release has version {offered}, and {name} has {installed}, which is newer.")
     yield Problem(
-        what=_("The release has version {offered}, and {installed} runs, which is newer.").format(
-            offered=release.version, installed=runs.version
+        what=what.format(
+            offered=release.version, installed=runs.version, name=title(system.running.slot)
         ),
         way_out=_("Old versions have known holes. If this one is meant, say so: `--older`."),
     )
@@ -244,7 +255,9 @@ def _start_problems(release: Release, system: System, machine: Machine) -> Itera
 
 def is_there_already(release: Release, system: System) -> bool:
     """Whether nothing is to be done: that version runs, or waits for its start."""
-    held = [system.runs]
+    held = [] if system.running.is_recovery else [system.runs]
+    if system.running.is_recovery and system.after_once == system.running.slot:
+        held = [system.runs]
     if system.after_once == system.spare.name and system.is_whole(system.spare.name):
         held.append(system.spare)
     versions = [each.contract.version for each in held if each.contract is not None]

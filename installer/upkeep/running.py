@@ -1,6 +1,6 @@
 """Which slot this system runs from, or that it is Recovery, and on which disk that is. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -38,13 +38,21 @@ class Running:
         """What runs: a slot, or ``recovery``."""
         return RECOVERY if self.is_recovery else self.slot
 
-    def keeping(self, state: BootState) -> "Running":
+    def keeping(self, state: BootState, readable: Collection[str] = SLOTS) -> "Running":
         """While Recovery runs: with the slot that nothing is written to, so that what has come up
-        before stays; where neither has, with the one that comes first."""
+        before stays; where neither has, with the one that comes first.
+
+        `readable`: those that hold an image. The other one, once it is closed, comes last and is
+        not good: wherever its writing is cut off, the same one is kept (see BootState.closed).
+        """
         if not self.is_recovery:
             return self
-        good = (name for name in state.order if state.slot(name).good)
-        return replace(self, slot=state.known_good or next(good, state.order[0]))
+
+        def rank(name: str) -> tuple[bool, bool, bool]:
+            found = state.slot(name)
+            return (name in readable, found.good, found.good and found.tries > 0)
+
+        return replace(self, slot=max(state.order, key=rank))
 
     @property
     def other(self) -> str:
@@ -112,14 +120,20 @@ def _recovery(machine: Machine, device: str) -> Running:
         )
     (disk,) = found
     table = _table(disk)
-    luks = (p for p in disk.partitions if p.label == Role.LUKS.value and p.contents is not None)
-    uuid = next((each.contents.uuid for each in luks if each.contents is not None), None)
-    return Running(
-        slot=SLOTS[0],
-        disk=disk,
-        table=table,
-        luks_uuid=uuid.lower() if uuid is not None else None,
-        is_recovery=True,
+    uuid = None if table.find(Role.LUKS) is None else _header(disk)
+    return Running(slot=SLOTS[0], disk=disk, table=table, luks_uuid=uuid, is_recovery=True)
+
+
+def _header(disk: Disk) -> str:
+    """The UUID of its container. Raises Refused where there is none, as after a reset that was cut
+    off."""
+    for part in disk.partitions:
+        held = part.contents
+        if part.label == Role.LUKS.value and held is not None and held.kind == "crypto_LUKS":
+            return (held.uuid or "").lower()
+    raise Refused.because(
+        _("The encrypted part of {disk} has no header: nothing opens it.").format(disk=disk.name),
+        _("Go on with what was begun, or start it over, in the installer: `exit` leads there."),
     )
 
 

@@ -9,23 +9,27 @@ from installer.boot_state import RECOVERY, BootState
 from installer.errors import InstallError, Refused, Unreached
 from installer.events import Event
 from installer.hardware import HardwareSource
-from installer.holder import Starter
-from installer.journal import RunDirectory, already_running, follow
+from installer.holder import Holder, Starter
+from installer.journal import RunDirectory, already_running, follow, steps_of
 from installer.layout import Role
 from installer.refusal import refusal_of
 from installer.release import Release
 from installer.run_control import stop_run
+from installer.run_words import INSTALL
 from installer.secret import Secret
 from installer.session import Plan
 from installer.session_local import Launcher
 from installer.text import _, spoken
 from installer.upkeep.kept import kept_release, kept_wish
 from installer.upkeep.notes import NO_NOTES, NoteBook
+from installer.upkeep.operations import CheckImage
+from installer.upkeep.problems import refuse_unfinished
+from installer.upkeep.recovery_operations import CheckRecovery
 from installer.upkeep.recovery_plan import make_recovery_plan
 from installer.upkeep.reset import refuse_reset
 from installer.upkeep.running import container
 from installer.upkeep.switching import once, rolled_back
-from installer.upkeep.system import Level, System, SystemSource
+from installer.upkeep.system import Level, System, SystemSource, Writing
 from installer.upkeep.update_plan import make_update_plan
 from installer.upkeep.wish import Errand, Wish
 
@@ -94,8 +98,18 @@ class Upkeep:
         """The system as it is, who is writing to it, and what it remembers. Raises Refused,
         InstallError."""
         holder = self.run.holder() if not self.run.is_over() else None
-        system = self.systems.look(writing=holder is not None)
-        return self._with_notes(replace(system, holder=holder))
+        writing = None if holder is None else self._writing(holder)
+        return self._with_notes(replace(self.systems.look(writing=writing), holder=holder))
+
+    def _writing(self, holder: Holder) -> Writing:
+        """What the run that is on writes. Raises Refused where that is an installation, in
+        Recovery: all of the disk is its own."""
+        steps = steps_of(self.run)
+        if CheckRecovery.id in steps:
+            return Writing.RECOVERY
+        if steps and CheckImage.id not in steps:
+            raise already_running(holder, INSTALL)
+        return Writing.SLOT if steps else Writing.UNKNOWN
 
     def find(self, wish: Wish) -> Release:
         """What `wish` names. Raises Refused."""
@@ -163,6 +177,7 @@ class Upkeep:
         """The system. Raises Refused where that cannot be asked for."""
         self.refuse_while_running()
         system = self.systems.look()
+        refuse_unfinished(system)
         refuse_reset(system, level)
         return system
 
@@ -175,6 +190,7 @@ class Upkeep:
         with self.run.locked():
             self.tidy()
             system = self.systems.look()
+            refuse_unfinished(system)
             boot = system.running.path(Role.BOOT)
             try:
                 if level is None:
@@ -200,14 +216,19 @@ class Upkeep:
         """Open the container, for as long as this machine is not started anew; the system as it is
         then. Raises Refused where nothing of this disk is locked, InstallError."""
         with self.run.locked():
-            running = self.systems.look().running
-            if not running.is_locked:
-                raise Refused.because(
-                    _("Nothing on {disk} is locked.").format(disk=running.disk.name),
-                    _("`atomos status` says what the slots hold."),
-                )
-            self.unlocker.unlock(container(running), passphrase)
+            self.unlocker.unlock(self.locked_container(), passphrase)
             return self._look()
+
+    def locked_container(self) -> str:
+        """The partition that a passphrase is wanted for. Raises Refused where none is,
+        InstallError."""
+        running = self.systems.look().running
+        if not running.is_locked:
+            raise Refused.because(
+                _("Nothing on {disk} is locked.").format(disk=running.disk.name),
+                _("`atomos status` says what the slots hold."),
+            )
+        return container(running)
 
     def refuse_while_running(self) -> None:
         """Raises Refused while something is being written."""

@@ -20,6 +20,25 @@ class Level(enum.StrEnum):
     EVERYTHING = "everything"
 
 
+class Writing(enum.Enum):
+    """What somebody else writes now, who has it alone."""
+
+    SLOT = "the spare slot"
+    RECOVERY = "Recovery"
+    UNKNOWN = "one of them"
+    """It has not said yet."""
+
+    @property
+    def may_be_slot(self) -> bool:
+        """Whether the spare slot is left alone."""
+        return self is not Writing.RECOVERY
+
+    @property
+    def may_be_recovery(self) -> bool:
+        """Whether Recovery is."""
+        return self is not Writing.SLOT
+
+
 @dataclass(frozen=True, kw_only=True)
 class SlotFound:
     """What is in a slot; sizes in bytes."""
@@ -153,8 +172,8 @@ class System:
 class SystemSource(Protocol):
     """Whoever can look at the installed system."""
 
-    def look(self, *, writing: bool = False) -> System:
+    def look(self, *, writing: Writing | None = None) -> System:
         """As it is now; nothing is written. Raises Refused, InstallError.
 
-        `writing`: somebody writes the slot that does not run, which is then not looked into."""
+        What somebody is `writing` is not looked into."""
         ...

@@ -20,6 +20,7 @@ def steps(version: str, source: Path, keys: tuple[Path, ...]) -> tuple[Step, ...
         inputs=(
             *code,
             *(source / "live" / name for name in _LIVE),
+            source / "live/system/usr/bin/atomos",
             *(HERE / "features.d", HERE / "APKBUILD", source / "LICENSE"),
             *(source / "mkimage-profile" / name for name in ("catalogues.sh", "debian/vendor.txt")),
             *keys,

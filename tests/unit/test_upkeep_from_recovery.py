@@ -2,9 +2,9 @@
 
 import dataclasses
 import io
+import itertools
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -15,6 +15,7 @@ from installer.layout import Role
 from installer.upkeep import cli
 from installer.upkeep.cards import cards
 from installer.upkeep.operations import OpenSlot, WriteSlot
+from installer.upkeep.problems import is_there_already
 from installer.upkeep.recovery_plan import make_recovery_plan
 from installer.upkeep.running import running_system
 from installer.upkeep.status import as_json, describe
@@ -81,6 +82,52 @@ def test_what_has_come_up_is_never_written_over(state: BootState, spare: str) ->
     assert written_to(state) == (spare,)
 
 
+STATES = tuple(
+    BootState(order=order, a=a, b=b, started=started)
+    for order in (("a", "b"), ("b", "a"))
+    for a, b in itertools.product(
+        [SlotState(tries=tries, good=good) for tries in range(4) for good in (False, True)],
+        repeat=2,
+    )
+    for started in (None, "a", "b")
+)
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_wherever_its_writing_is_cut_off_the_same_slot_is_kept(state: BootState) -> None:
+    running = upkeep_samples.from_recovery(state=state).running
+    closed = state.closed(running.other)
+    assert running.keeping(closed).slot == running.slot
+    # What is half written is no image.
+    assert running.keeping(closed, (running.slot,)).slot == running.slot
+    if state.slot(running.other).good:
+        assert state.slot(running.slot).good
+
+
+def test_of_two_slots_the_one_that_holds_an_image_is_kept() -> None:
+    state = BootState(a=GOOD, b=LOST)
+    assert upkeep_samples.from_recovery(state=state).running.keeping(state, ("b",)).slot == "b"
+
+
+def test_what_does_not_start_is_not_here_already() -> None:
+    """Though it is the newest: it is written once more."""
+    for state, nothing in (
+        (BootState(a=GOOD), True),
+        (BootState(a=LOST, b=LOST, started="a"), False),
+        (BootState(order=("b", "a"), a=PASSED_OVER, b=LOST), False),
+    ):
+        system = upkeep_samples.from_recovery(state=state)
+        assert is_there_already(upkeep_samples.newer("0.1.0"), system) is nothing, state
+
+
+def test_an_encrypted_part_without_a_header_is_told() -> None:
+    disk = upkeep_samples.disk(LayoutKind.ENCRYPTED)
+    parts = tuple(dataclasses.replace(each, contents=None) for each in disk.partitions)
+    machine = samples.recovery_of(dataclasses.replace(disk, partitions=parts))
+    with pytest.raises(Refused, match="has no header"):
+        running_system("", machine)
+
+
 def test_status_says_that_recovery_runs() -> None:
     system = upkeep_samples.from_recovery()
     text = describe(system)
@@ -106,10 +153,9 @@ def test_that_a_slot_runs_is_said_of_none() -> None:
     assert once(upkeep_samples.from_recovery(state=state), "a").once == "a"
 
 
-@pytest.mark.parametrize("changes", [{"is_unfinished": True}, {"state": BootState(a=LOST, b=LOST)}])
-def test_what_was_begun_onto_the_disk_comes_first(changes: dict[str, Any]) -> None:
+def test_what_was_begun_onto_the_disk_comes_first() -> None:
     """The installer goes on with it: no slot is what it is said to be before that."""
-    system = upkeep_samples.from_recovery(**changes)
+    system = upkeep_samples.from_recovery(is_unfinished=True)
     for deed in (rolled_back, lambda each: once(each, "a")):
         with pytest.raises(Refused, match="is not at its end"):
             deed(system)

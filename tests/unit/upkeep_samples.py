@@ -19,7 +19,7 @@ from installer.slot_records import ImageRecord, SlotRecord
 from installer.upkeep.notes import LastLook, Notes, Result
 from installer.upkeep.policy import Action, UpdatePolicy
 from installer.upkeep.running import Running
-from installer.upkeep.system import Level, RecoveryFound, SlotFound, System
+from installer.upkeep.system import Level, RecoveryFound, SlotFound, System, Writing
 from installer.upkeep.wish import Wish
 from tests.unit import samples
 
@@ -194,7 +194,7 @@ class FakeSystems:
         assert boot == "/dev/vda3"
         self.now = dataclasses.replace(self.now, reset=None)
 
-    def look(self, *, writing: bool = False) -> System:
+    def look(self, *, writing: Writing | None = None) -> System:
         return self.now
 
     def change(self, *, boot: str, change: Callable[[BootState], BootState]) -> None:

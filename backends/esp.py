@@ -18,6 +18,11 @@ SECONDS: Final = 120.0
 
 _BESIDE: Final = "ATOMOS.NEW"
 """A short name, whose entry is one, in the same sector as the others of a small folder."""
+_REPAIRED: Final = 1
+"""Exit status of fsck.fat for a file system that it repaired, or would (fsck.fat(8))."""
+_PASSES: Final = 4
+"""A folder that has lost its cluster is cut in one pass, and taken out in the next."""
+_SALVAGED: Final = "FSCK*.REC"
 _SHIM: Final = PurePosixPath("usr/lib/shim")
 _GRUB: Final = PurePosixPath("usr/lib/grub/x86_64-efi-signed")
 LOADERS: Final = (
@@ -59,6 +64,37 @@ class Esp:
 
     def __init__(self, runner: Runner) -> None:
         self._runner = runner
+
+    def mend(self, device: str) -> None:
+        """Repair the file system where a write that failed, or was cut off, has left a table that
+        contradicts its folders: mtools make no folder in it any more. What belonged to nobody is
+        free afterwards. Nothing is written to a sound one.
+
+        Raises InstallError where that does not come to an end.
+        """
+        require_block_device(device)
+        for _pass in range(_PASSES):
+            if not self._check(device, "-n"):
+                return
+            self._check(device, "-a")
+            # By itself it keeps what was lost, for somebody who would look into it.
+            argv = ["mdel", "-i", device, f"::{_SALVAGED}"]
+            self._runner.run(argv, timeout=SECONDS, device=device, ok=(0, 1))
+            self.flush(device)
+        if self._check(device, "-n"):
+            raise InstallError(
+                _("the file system on {device} is damaged").format(device=device),
+                device=device,
+                way_out=_("Look at it with `fsck.fat {device}`; the disk may be failing.").format(
+                    device=device
+                ),
+            )
+
+    def _check(self, device: str, how: str) -> bool:
+        """Whether something was to be repaired."""
+        argv = ["fsck.fat", how, device]
+        ok = (0, _REPAIRED)
+        return self._runner.run(argv, timeout=SECONDS, device=device, ok=ok).returncode != 0
 
     def put(self, device: str, data: bytes, place: PurePosixPath) -> None:
         """Make the file `place` hold `data`, its folders made as needed.

@@ -31,7 +31,7 @@ IN_FORCE: Final = Path("/sys/firmware/efi/efivars/SbatLevelRT-605dab50-e046-4300
 _ATTRIBUTES: Final = 4
 """Bytes before a variable's own, in efivarfs."""
 
-TOOLS: Final = ("mcopy", "mdir", "mmd", "mdel")
+TOOLS: Final = ("mcopy", "mdir", "mmd", "mdel", "fsck.fat")
 """Without which the ESP is left alone: an image may leave them out."""
 Files = Mapping[PurePosixPath, bytes]
 
@@ -78,6 +78,7 @@ class LoaderRenewal:
         none."""
         offered = self._own(recovery)
         device = esp.device
+        self._esp.mend(device)
         held, old = self._folder(device, OWN), self._folder(device, OLD)
         if held == offered or not held:
             return None
@@ -104,6 +105,7 @@ class LoaderRenewal:
 
     def renew(self, *, recovery: str, esp: str) -> None:
         """Replace what differs, in /EFI/atomos and, where it is ours, at the removable path."""
+        self._esp.mend(esp)
         wanted = tuple(self._wanted(recovery, esp))
         # First: what a cut has left there may be all the room that there was.
         for folder in dict.fromkeys(place.parent for place, _data in wanted):

@@ -133,6 +133,10 @@ class Bench:
         """As it would be started now. Raises Refused."""
         return self._session(Forks(self._execute)).plan(self._answers)
 
+    def has_still(self, operation: str) -> bool:
+        """Whether that is among what it would do now, after what was done before."""
+        return True
+
     def _begin(self, launcher: Launcher) -> None:
         """Plan, and have it carried out. Raises Refused."""
         self._session(launcher).start(self._answers, self.plan())

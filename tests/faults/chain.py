@@ -101,6 +101,8 @@ class Chain:
         while pending:
             if link and (link[-1].attempt.alone or pending[0].alone):
                 break
+            if link and not bench.has_still(pending[0].case.operation):
+                break
             struck = self._strike(bench, pending.popleft())
             self.say(f"{struck.attempt.case}: {struck.ended.words()}")
             link.append(struck)

@@ -21,7 +21,7 @@ from backends.volume_group import Lvm
 from backends.wished_releases import WishedReleasesHere
 from installer.answers import Source
 from installer.boot_state import RECOVERY
-from installer.errors import ExitCode
+from installer.errors import ExitCode, Refused
 from installer.hardware import HardwareSource
 from installer.journal import RunDirectory
 from installer.layout import SLOTS, Role
@@ -89,6 +89,13 @@ class UpdateBench(Bench):
         plan = self._upkeep(Forks(self._execute)).plan(self._wish)
         self._menus |= menus_of(plan)
         return plan
+
+    def has_still(self, operation: str) -> bool:
+        """See Bench. Once Recovery is whole it is read only."""
+        try:
+            return operation in {each.id for each in self.plan().operations}
+        except Refused:
+            return False
 
     def amiss(self, ended: Ended) -> Iterator[str]:
         """See Bench. What the machine starts by itself is whole, and of what runs no byte was

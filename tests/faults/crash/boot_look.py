@@ -13,6 +13,7 @@ from installer.grub_entry import words_in
 from installer.grub_state import STATE_FILES
 from installer.operations.boot import WriteMenu
 from installer.session import Plan
+from installer.upkeep.recovery_operations import RenewRecovery
 from tests.faults.crash.whole import System, sha256
 from tests.vm.boot_cases import Blocks
 
@@ -91,7 +92,7 @@ def menus_of(plan: Plan) -> dict[str, str]:
     return {
         sha256(each.menu.encode()): each.id
         for each in plan.operations
-        if isinstance(each, WriteMenu)
+        if isinstance(each, WriteMenu | RenewRecovery)
     }
 
 

@@ -9,6 +9,7 @@ from installer.__main__ import NEEDED_TOOLS
 ROOT = Path(__file__).parents[2]
 OPTIONAL = {
     "mdel": "with mcopy and mmd, on an installed system only; without it the ESP stays as it is",
+    "fsck.fat": "likewise",
     "efibootmgr": "the disk starts by the removable path too",
     "lsblk": "sysfs has the rest; NVRAM entries that point nowhere stay",
     "udevadm": "called where udev runs only",

@@ -255,9 +255,9 @@ def _start_problems(release: Release, system: System, machine: Machine) -> Itera
 
 def is_there_already(release: Release, system: System) -> bool:
     """Whether nothing is to be done: that version runs, or waits for its start."""
-    held = [] if system.running.is_recovery else [system.runs]
-    if system.running.is_recovery and system.after_once == system.running.slot:
-        held = [system.runs]
+    running = system.running
+    # To Recovery a slot that does not start is not there.
+    held = [system.runs] if not running.is_recovery or system.after_once == running.slot else []
     if system.after_once == system.spare.name and system.is_whole(system.spare.name):
         held.append(system.spare)
     versions = [each.contract.version for each in held if each.contract is not None]

@@ -20,6 +20,10 @@ _TAKEN: Final = 0x0FFFFFF7
 _PARAMETERS: Final = struct.Struct("<11x H B H B 2x 2x B 2x 2x 2x 4x I I")
 """The BIOS parameter block of FAT32 from its start: bytes a sector, sectors a cluster, reserved
 sectors, FATs, media, sectors in all, sectors a FAT (Microsoft's FAT specification 1.03)."""
+_SUMMARY: Final = 48
+"""Offset of the number of the sector with the count of free clusters, FSInfo (the same)."""
+_FREE_COUNT: Final = 488
+"""Offset of that count in it."""
 _FAT_MEDIUM: Final = 0xF8
 
 
@@ -99,4 +103,8 @@ class _Clusters:
                 entries = array("I", os.pread(device.fileno(), (clusters + 2) * 4, place))
                 changed = array("I", (new if each == old else each for each in entries))
                 os.pwrite(device.fileno(), changed.tobytes(), place)
+                free = len([each for each in changed[2:] if each == _FREE])
+            # What it says itself of its room has to agree, or it is repaired.
+            (summary,) = struct.unpack_from("<H", start, _SUMMARY)
+            os.pwrite(device.fileno(), struct.pack("<I", free), summary * sector + _FREE_COUNT)
             os.fsync(device.fileno())

@@ -220,11 +220,11 @@ def test_an_image_that_is_larger_than_the_slot_is_refused(
     assert installed.state().b == SlotState()
 
 
-def test_from_recovery_nothing_is_updated(
+def test_from_a_live_medium_nothing_is_updated(
     installed: InstalledDisk,  # noqa: F811
     new: Path,  # noqa: F811
 ) -> None:
-    (installed.folder / "cmdline").write_text("root=live:LABEL=ATOMOS atomos.recovery quiet\n")
+    (installed.folder / "cmdline").write_text("atomos.live=LABEL=ATOMOS quiet\n")
     with pytest.raises(Refused, match="started from no slot") as caught:
         installed.upkeep().plan(release_at(new))
-    assert "Start Root A or Root B" in caught.value.problems[0].way_out
+    assert "Start Root A, Root B or Recovery" in caught.value.problems[0].way_out

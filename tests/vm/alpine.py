@@ -55,11 +55,7 @@ def alpine(stage: Stage) -> None:
 
         serial.type("reboot\r")
         installed.start(serial, "b")
-        installed.log_in(serial, CHANGED, HOSTNAME)
-        check_slot(serial, "b")
-        check_settled(serial)
-        installed.become_root(serial, CHANGED)
-        wait_until_good(serial, "b")
+        comes_up(serial, "b")
         stage.say("Root B: the same people, and what they changed")
 
         serial.type("reboot\r")
@@ -131,6 +127,15 @@ def settle_in(serial: Serial, *, encrypted: bool = False) -> None:
     # A service that a person adds has to start with the next one.
     serial.output_of("rc-update add ntpd default")
     wait_until_good(serial, "a")
+
+
+def comes_up(serial: Serial, slot: str, *, encrypted: bool = False) -> None:
+    """For the person who has settled in, and is marked as good. Ends at root's prompt."""
+    installed.log_in(serial, CHANGED, HOSTNAME)
+    check_slot(serial, slot, encrypted=encrypted)
+    check_settled(serial)
+    installed.become_root(serial, CHANGED)
+    wait_until_good(serial, slot)
 
 
 def check_settled(serial: Serial) -> None:

@@ -8,8 +8,8 @@ from tests.vm.alpine import (
     ASKED,
     CHANGED,
     AlpineStage,
-    check_settled,
     check_slot,
+    comes_up,
     settle_in,
     unlock,
     wait_until_good,
@@ -21,7 +21,7 @@ from tests.vm.newer_image import VERSION
 from tests.vm.release_server import build_release, serving
 from tests.vm.scenario import Stage
 from tests.vm.serial import Serial
-from tests.vm.unattended import DISK_SIZE, HOSTNAME, PASSPHRASE, Order, check_recovery, install
+from tests.vm.unattended import DISK_SIZE, PASSPHRASE, Order, check_recovery, install
 
 ASKS: Final = "Passphrase of the disk: "
 UNLOCK_WITHIN: Final = 300.0
@@ -59,7 +59,8 @@ def kept_from_recovery(stage: Stage) -> None:
 
         serial.type("systemctl reboot\r")
         started_by_itself(serial, "Root B")
-        _comes_up(serial, "b")
+        unlock(serial, PASSPHRASE)
+        comes_up(serial, "b", encrypted=True)
         assert VERSION in serial.output_of("cat /run/atomos/slot/usr/lib/atomos/image.yaml")
         stage.say("Root B runs the newer one, for the same people, and is known good")
 
@@ -102,16 +103,6 @@ def _was_reset(serial: Serial) -> None:
     assert serial.run(f"test -e {IN_VAR}")[0] == 1
     assert serial.run("test -e /etc/runlevels/default/ntpd")[0] == 1
     wait_until_good(serial, "a")
-
-
-def _comes_up(serial: Serial, slot: str) -> None:
-    """For the person who has settled in."""
-    unlock(serial, PASSPHRASE)
-    installed.log_in(serial, CHANGED, HOSTNAME)
-    check_slot(serial, slot, encrypted=True)
-    check_settled(serial)
-    installed.become_root(serial, CHANGED)
-    wait_until_good(serial, slot)
 
 
 def _status(serial: Serial) -> dict[str, Any]:

@@ -16,11 +16,10 @@ SOURCE = HERE.parent
 RECIPES = tuple(HERE / name for name in ("debian", "alpine", "debian-12"))
 sys.path[:0] = [str(each) for each in (HERE, *RECIPES, SOURCE)]
 
-import alpine_recipe  # noqa: E402
-import debian_12_recipe  # noqa: E402
 import recipe  # noqa: E402
 from alpine_live import Sources, build_alpine_live  # noqa: E402
 from backends.keyrings import Keyrings  # noqa: E402
+from bases import Base, base_recipe  # noqa: E402
 from build_times import note_image  # noqa: E402
 from installer import VERSION  # noqa: E402
 from installer.release import (  # noqa: E402
@@ -63,15 +62,6 @@ KEPT_LAYERS = 90
 """Four images have 32 layers, a remix ten of its own; only the few with packages are large."""
 
 
-class Base(StrEnum):
-    """Distributions that a system image can be made of. The live image is Debian's."""
-
-    DEBIAN = "debian"
-    ALPINE = "alpine"
-    DEBIAN_12 = "debian-12"
-    """With initramfs-tools."""
-
-
 Build = Callable[[recipe.Kind, recipe.Weight, str, tuple[Path, ...]], Path]
 """As `build`, so that a test of the command line need not wait for real images."""
 
@@ -102,22 +92,14 @@ def build(
     return _finished(kind, layers, name, contract, places, offer=offer, anew=anew)
 
 
-def build_alpine(version: str) -> Path:
-    """The system image of an Alpine, likewise. What it borrows it takes from the Debian recipe's
-    first layer."""
-    debian = build_layers(recipe.first_steps(), {"SOURCE": str(SOURCE), "PYTHON": sys.executable})
-    places = {"SOURCE": str(SOURCE), "PYTHON": sys.executable, "DEBIAN": str(debian[-1].path)}
-    layers = build_layers(alpine_recipe.steps(version, SOURCE, debian[-1].key), places)
+def build_base(base: Base, weight: recipe.Weight, version: str) -> Path:
+    """The system image of a distribution, likewise."""
+    made = base_recipe(base, weight, version, SOURCE)
+    places = made.places(SOURCE)
+    build_layers(made.borrowed, places)
+    layers = build_layers(made.steps, places)
     name = image_name(version, ARCHITECTURE)
-    return _finished(recipe.Kind.SYSTEM, layers, name, alpine_recipe.contract(version), places)
-
-
-def build_debian_12(version: str, weight: recipe.Weight) -> Path:
-    """The system image of a Debian 12, likewise."""
-    places = {"SOURCE": str(SOURCE), "PYTHON": sys.executable}
-    layers = build_layers(debian_12_recipe.steps(version, weight, SOURCE), places)
-    name = image_name(version, ARCHITECTURE)
-    return _finished(recipe.Kind.SYSTEM, layers, name, debian_12_recipe.contract(version), places)
+    return _finished(recipe.Kind.SYSTEM, layers, name, made.contract, places)
 
 
 def _finished(
@@ -336,10 +318,8 @@ def _carry_out(order: Order, build: Build) -> Path:
         return build_alpine_live(order.alpine_live, order.version, trusted, places, out)
 
     def image(kind: recipe.Kind) -> Path:
-        if kind is recipe.Kind.SYSTEM and order.base is Base.ALPINE:
-            return build_alpine(order.version)
-        if kind is recipe.Kind.SYSTEM and order.base is Base.DEBIAN_12:
-            return build_debian_12(order.version, order.weight)
+        if kind is recipe.Kind.SYSTEM and order.base is not Base.DEBIAN:
+            return build_base(order.base, order.weight, order.version)
         return build(kind, order.weight, order.version, trusted)
 
     if order.kind is not None:

@@ -9,7 +9,8 @@ from typing import Final
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
-from build import build, build_alpine, build_debian_12  # noqa: E402
+from bases import Base  # noqa: E402
+from build import build, build_base  # noqa: E402
 from build_times import note_measured, seconds_of  # noqa: E402
 from installer import VERSION  # noqa: E402
 from layers import CACHE, one_build_at_a_time  # noqa: E402
@@ -40,10 +41,13 @@ IMAGES: Final[Mapping[str, tuple[str, Callable[[], Path]]]] = {
         "./dev build system --weight generic",
         lambda: build(Kind.SYSTEM, Weight.GENERIC, VERSION),
     ),
-    "alpine": ("./dev build system --base alpine", lambda: build_alpine(VERSION)),
+    "alpine": (
+        "./dev build system --base alpine",
+        lambda: build_base(Base.ALPINE, Weight.VM, VERSION),
+    ),
     "debian-12": (
         "./dev build system --base debian-12",
-        lambda: build_debian_12(VERSION, Weight.VM),
+        lambda: build_base(Base.DEBIAN_12, Weight.VM, VERSION),
     ),
     "hello": ("./dev remix examples/hello", lambda: _remix("hello")),
     "desktop": ("./dev remix examples/desktop", lambda: _remix("desktop")),

@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -117,7 +118,7 @@ def _told(failed: StepFailed, arguments: argparse.Namespace) -> str:
     lines = [f"The step {name} of {folder} failed with status {failed.status}."]
     if failed.is_disk_full:
         return "\n".join((lines[0], _full(arguments)))
-    archive = [line for line in failed.last_lines if line.startswith(("E: ", "ERROR: "))]
+    archive = list(archive_words(failed.last_lines))
     if name == "packages" and archive:
         lines += ["The archive says:", *(f"    {line}" for line in archive)]
         lines.append(f"Mend `packages` in {folder / 'remix.yaml'}.")
@@ -126,6 +127,16 @@ def _told(failed: StepFailed, arguments: argparse.Namespace) -> str:
     if not name.startswith("base"):
         lines.append(f"A shell where it begins: ./dev remix {folder} --shell {Path(name).name}")
     return "\n".join(lines)
+
+
+def archive_words(lines: Iterable[str]) -> Iterator[str]:
+    """What apt or apk said that the archive lacks, or that it is not to be reached; below an error
+    apk names each package, and who wants it."""
+    is_error = False
+    for line in lines:
+        is_error = line.startswith(("E: ", "ERROR: ")) or (is_error and line.startswith("  "))
+        if is_error or line.startswith("WARNING: fetching "):
+            yield line
 
 
 def _full(arguments: argparse.Namespace) -> str:

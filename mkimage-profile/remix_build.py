@@ -79,12 +79,15 @@ class Build:
 
     def __init__(self, folder: Folder) -> None:
         self._folder = folder
+        self._recipe = folder.recipe(SOURCE)
         self._places = {
             "SOURCE": str(SOURCE),
             "PYTHON": sys.executable,
             "REMIX": str(folder.path),
-            "ARCHIVE": str(folder.base or ""),
+            "ARCHIVE": str(folder.archive or ""),
         }
+        if self._recipe is not None:
+            self._places |= self._recipe.places(SOURCE)
 
     def steps(self) -> tuple[Step, ...]:
         """All but the contract; what comes before the own ones is built."""
@@ -97,6 +100,8 @@ class Build:
 
     def layers(self, steps: tuple[Step, ...]) -> list[Layer]:
         """Of those steps, from the cache where they are there. Raises StepFailed."""
+        if self._recipe is not None:
+            build_layers(self._recipe.borrowed, self._places)
         return build_layers(steps, self._places)
 
     def image(self, *, anew: bool = False) -> tuple[Path, int]:
@@ -140,9 +145,8 @@ class Build:
         own = files / place if files is not None else None
         if own is not None and own.is_file():
             return _contract(own.read_bytes(), str(own))
-        if self._folder.base is None and not _has_contract(layers):
-            version = self._folder.remix.version
-            return load_contract(recipe.contract(recipe.Kind.SYSTEM, version), "the recipe")
+        if self._recipe is not None and not _has_contract(layers):
+            return load_contract(self._recipe.contract, "the recipe")
         with merged(layers) as tree:
             base = self._folder.remix.base
             try:
@@ -232,7 +236,8 @@ def check_packages(folder: Folder) -> None:
 
     The lists are those that the base was made with; nothing is fetched, where that is in the cache.
     """
-    if folder.base is not None or not folder.remix.packages:
+    made = folder.recipe(SOURCE)
+    if made is None or not made.has_apt or not folder.remix.packages:
         return
     layers = Build(folder).layers(base_steps(folder, SOURCE)[:1])
     with _scratch() as upper, merged(layers, upper) as tree, kernel_mounts(tree):

@@ -20,7 +20,8 @@ from installer.keyed_file import decode_text, read_keys, valid
 FORMAT: Final = 1
 NAME: Final = "remix.yaml"
 DEBIAN: Final = "debian-13"
-"""The base that is made from packages, by the recipe of this project's own image."""
+RECIPES: Final = (DEBIAN, "alpine", "debian-12")
+"""Bases that are made by recipes of this project (bases.py)."""
 ARCHIVES: Final = (".squashfs", ".tar", ".tar.gz", ".tar.xz", ".tar.zst")
 
 _VERSION: Final = Rule(
@@ -65,7 +66,11 @@ class Services:
 
     enable: tuple[str, ...] = field(
         default=(),
-        metadata=doc("They start by themselves.", example=["cups.socket"], rule=_UNIT),
+        metadata=doc(
+            "They start by themselves; by OpenRC in its runlevel `default`.",
+            example=["cups.socket"],
+            rule=_UNIT,
+        ),
     )
     disable: tuple[str, ...] = field(
         default=(), metadata=doc("They start when asked.", example=["ssh.service"], rule=_UNIT)
@@ -97,16 +102,17 @@ class Remix:
     base: str = field(
         default=DEBIAN,
         metadata=doc(
-            "What it is made from: `debian-13`, or a SquashFS or tar (.tar, .tar.gz, .tar.xz,"
-            " .tar.zst) of a whole system with a contract, by its path from the folder.",
+            "What it is made from: `debian-13`, `alpine` or `debian-12`; or a SquashFS or tar"
+            " (.tar, .tar.gz, .tar.xz, .tar.zst) of a whole system with a contract, by its path"
+            " from the folder.",
             example="../atomos_0.1.0_x86-64.squashfs",
         ),
     )
     machines: Machines = field(
         default=Machines.GENERIC,
         metadata=doc(
-            "With base `debian-13`: `generic` has the drivers and firmware of real machines, `vm`"
-            " those of virtual ones and is small.",
+            "With a base of Debian: `generic` has the drivers and firmware of real machines, `vm`"
+            " those of virtual ones and is small. `alpine` has those of virtual ones only.",
             example="vm",
         ),
     )
@@ -219,7 +225,7 @@ def _folder_errors(document: Document, folder: Path) -> Iterator[AnswersError]:
     if not isinstance(data, dict):
         return
     base = data.get("base", DEBIAN)
-    if isinstance(base, str) and base != DEBIAN:
+    if isinstance(base, str) and base not in RECIPES:
         yield from _base_errors(document, base, folder)
     home = data.get("home")
     if isinstance(home, str):
@@ -243,7 +249,7 @@ def _base_errors(document: Document, base: str, folder: Path) -> Iterator[Answer
     if not base.endswith(ARCHIVES):
         yield place.error(
             f"{base!r} is no base",
-            f"write {DEBIAN}, or the path of a file that ends in {', '.join(ARCHIVES)}",
+            f"write {', '.join(RECIPES)}, or the path of a file that ends in {', '.join(ARCHIVES)}",
         )
     elif not (folder / base).is_file():
         yield place.error(

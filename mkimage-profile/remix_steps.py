@@ -6,8 +6,9 @@ from pathlib import Path
 
 import recipe
 from backends.later_wish import flatpaks_text
+from bases import Base, BaseRecipe, base_recipe
 from layers import Step
-from remix_file import DEBIAN, Machines, Remix
+from remix_file import RECIPES, Machines, Remix
 from remix_files import digest_of_files
 
 STEPS = Path(__file__).parent / "remix" / "steps"
@@ -27,9 +28,16 @@ class Folder:
     remix: Remix
 
     @property
-    def base(self) -> Path | None:
-        """The archive that it is made from; None: the recipe."""
-        return None if self.remix.base == DEBIAN else self.path / self.remix.base
+    def archive(self) -> Path | None:
+        """The archive that it is made from; None: its base has a recipe."""
+        return None if self.remix.base in RECIPES else self.path / self.remix.base
+
+    def recipe(self, source: Path) -> BaseRecipe | None:
+        """How its base is made; None: it is an archive."""
+        if self.archive is not None:
+            return None
+        weight, version = WEIGHTS[self.remix.machines], self.remix.version
+        return base_recipe(Base(self.remix.base), weight, version, source)
 
     @property
     def ids(self) -> Path:
@@ -45,24 +53,21 @@ class Folder:
 
 def base_steps(folder: Folder, source: Path) -> tuple[Step, ...]:
     """The base, but for what of it comes after packages."""
-    if folder.base is not None:
-        return (_step("base-archive", inputs=(folder.base,)),)
+    if folder.archive is not None:
+        return (_step("base-archive", inputs=(folder.archive,)),)
     return tuple(each for each in _recipe_steps(folder, source) if each.name != CODE)
 
 
 def code_steps(folder: Folder, source: Path) -> tuple[Step, ...]:
-    """The code of this checkout. It changes more often than packages: where it came before them,
-    a word in it had all of Plasma fetched and set up again."""
-    if folder.base is not None:
-        return ()
+    """The code of this checkout, where the base has it. It changes more often than packages: where
+    it came before them, a word in it had all of Plasma fetched and set up again."""
     return tuple(each for each in _recipe_steps(folder, source) if each.name == CODE)
 
 
 def _recipe_steps(folder: Folder, source: Path) -> tuple[Step, ...]:
-    weight = WEIGHTS[folder.remix.machines]
-    all_steps = recipe.steps(recipe.Kind.SYSTEM, weight, folder.remix.version, source)
+    made = folder.recipe(source)
     # Last comes the contract, and a remix has its own.
-    return all_steps[:-1]
+    return made.steps[:-1] if made is not None else ()
 
 
 def package_steps(folder: Folder) -> tuple[Step, ...]:

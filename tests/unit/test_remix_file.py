@@ -64,7 +64,7 @@ def test_the_page_is_the_dataclasses() -> None:
     assert page.PAGE.read_text(encoding="utf-8") == page.render(), "run ./dev docs"
 
 
-@pytest.mark.parametrize("name", ["hello", "desktop"])
+@pytest.mark.parametrize("name", ["hello", "hello-alpine", "desktop"])
 def test_the_examples_are_read(name: str) -> None:
     folder = ROOT / "examples" / name
     remix = module("remix_file").read_remix(folder)
@@ -123,7 +123,10 @@ def test_a_step_that_there_is_not_is_refused_before_anything_is_built(
         ("verity: yes", "remix.yaml:4:9: 'yes' is text in YAML 1.2"),
         ("slot_size: 4 GB", "remix.yaml:4:12: '4 GB' is not a size"),
         ("keymap: d e", "remix.yaml:4:9: 'd e' is not a keyboard layout"),
-        ("base: gentoo", "remix.yaml:4:7: 'gentoo' is no base, write debian-13, or the path"),
+        (
+            "base: gentoo",
+            "remix.yaml:4:7: 'gentoo' is no base, write debian-13, alpine, debian-12",
+        ),
         ("base: ../b.tar", "remix.yaml:4:7: the base "),
         ("home: home", "remix.yaml:4:7: there is no file "),
         ("home: /etc", "remix.yaml:4:7: '/etc' is not a path below the folder"),
@@ -189,6 +192,21 @@ def test_without_its_hash_tree_the_base_starts_from_the_slot_itself(tmp_path: Pa
 def test_a_locale_that_nobody_makes_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InstallError, match=r"the locale sv_SE\.UTF-8 is not one of the base"):
         remixed(tmp_path, "locale: sv_SE.UTF-8\n")
+
+
+def test_what_an_archive_lacks_is_told_with_the_names_below_it() -> None:
+    """Of apk's words only the first line was told, which names no package."""
+    apk = """\
+(1/1) Installing nothing
+WARNING: fetching https://dl-cdn.alpinelinux.org/APKINDEX.tar.gz: DNS: name does not exist
+ERROR: unable to select packages:
+  no-such-thing (no such package):
+    required by: world[no-such-thing]
+OK: 12 MiB"""
+    words = module("remix").archive_words
+    assert list(words(apk.splitlines())) == apk.splitlines()[1:-1]
+    apt = ["Reading package lists...", "E: Unable to locate package nope", "W: old lists"]
+    assert list(words(apt)) == apt[1:2]
 
 
 @pytest.mark.parametrize("is_signed", [True, False])

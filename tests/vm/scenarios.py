@@ -26,7 +26,7 @@ from tests.vm.power_cut_write import power_cut_write
 from tests.vm.prompt_off import prompt_off
 from tests.vm.recovery_update import recovery_update
 from tests.vm.refuse import refuse
-from tests.vm.remix import remix
+from tests.vm.remix import remix, remix_alpine
 from tests.vm.remix_foreign import remix_foreign, remix_foreign_encrypted
 from tests.vm.reset_everything_luks import reset_everything_luks
 from tests.vm.reset_from_slot import reset_from_slot
@@ -323,6 +323,12 @@ SCENARIOS: Final = (
         "remix",
         "examples/hello: made, made again to the same bytes, installed; its package is there",
         remix,
+        everyday=False,
+    ),
+    Scenario(
+        "remix-alpine",
+        "examples/hello-alpine, likewise: its step and its service ran, OpenRC marks it as good",
+        remix_alpine,
         everyday=False,
     ),
     Scenario(

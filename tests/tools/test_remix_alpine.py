@@ -1,0 +1,97 @@
+"""A remix of Alpine: what of remix.yaml is done by its own tools, OpenRC and apk."""
+
+import hashlib
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.tools.remix_bench import ROOT, SCRIPTS
+
+EXAMPLE = ROOT / "examples" / "hello-alpine"
+IMAGE = "atomos_1.0_x86-64.squashfs"
+
+
+def remix(folder: Path, release: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    argv = [sys.executable, str(SCRIPTS / "remix.py"), str(folder), str(release), *options]
+    done = subprocess.run(argv, check=False, capture_output=True, text=True, timeout=900)
+    assert "Traceback" not in done.stderr, done.stderr
+    return done
+
+
+def changed(tmp_path: Path, old: str, new: str) -> Path:
+    """The example with other words in its remix.yaml."""
+    folder = tmp_path / "changed"
+    shutil.copytree(EXAMPLE, folder)
+    text = (folder / "remix.yaml").read_text()
+    assert old in text
+    (folder / "remix.yaml").write_text(text.replace(old, new))
+    return folder
+
+
+def content(image: Path, path: str) -> str:
+    argv = ["unsquashfs", "-cat", str(image), path]
+    return subprocess.run(argv, check=True, capture_output=True, text=True).stdout
+
+
+def runlevels(image: Path) -> set[str]:
+    """As ``default/crond``: what OpenRC starts, and when."""
+    argv = ["unsquashfs", "-l", "-no-progress", str(image), "etc/runlevels"]
+    listed = subprocess.run(argv, check=True, capture_output=True, text=True).stdout
+    return set(re.findall(r"^squashfs-root/etc/runlevels/(\w+/.+)$", listed, re.M))
+
+
+def test_the_example(tmp_path: Path) -> None:
+    release = tmp_path / "release"
+    done = remix(EXAMPLE, release)
+    assert done.returncode == 0, done.stderr
+    image = release / IMAGE
+    assert content(image, "etc/motd") == (EXAMPLE / "files/etc/motd").read_text()
+    assert content(image, "usr/local/bin/hello").startswith("#!/bin/sh\n")
+    assert [each for each in runlevels(image) if each.endswith("/ntpd")] == ["default/ntpd"]
+    assert "name: Hello Alpine\n" in content(image, "usr/lib/atomos/image.yaml")
+    argv = [sys.executable, str(SCRIPTS / "check_contract.py"), "check", str(image)]
+    checked = subprocess.run(argv, check=False, capture_output=True, text=True)
+    assert checked.returncode == 0, checked.stdout
+
+    first = hashlib.sha256(image.read_bytes()).digest()
+    again = remix(EXAMPLE, tmp_path / "again", "--anew")
+    assert again.returncode == 0, again.stderr
+    assert hashlib.sha256((tmp_path / "again" / IMAGE).read_bytes()).digest() == first
+
+
+def test_services_that_do_not_start(tmp_path: Path) -> None:
+    wish = "{enable: [ntpd], disable: [acpid, ntpd], mask: [dhcpcd]}"
+    folder = changed(tmp_path, "{enable: [ntpd]}", wish)
+    done = remix(folder, tmp_path / "release")
+    assert done.returncode == 0, done.stderr
+    found = runlevels(tmp_path / "release" / IMAGE)
+    assert "default/crond" in found
+    assert not [each for each in found if each.endswith(("/acpid", "/ntpd", "/dhcpcd"))]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("[ntpd]", "[no-such-thing]", "* rc-update: service `no-such-thing' does not exist"),
+        ("[ntpd]", "[crond], mask: [no-such-thing]", "the base has no service no-such-thing"),
+        ("services:", "locales: [de_DE.UTF-8]\nservices:", "the base has no localedef, so no"),
+        (
+            "services:",
+            "packages: [no-such-thing]\nservices:",
+            "    ERROR: unable to select packages:\n      no-such-thing (no such package):\n",
+        ),
+    ],
+)
+def test_what_there_is_not_is_told_in_the_words_of_alpine(
+    tmp_path: Path, old: str, new: str, words: str
+) -> None:
+    done = remix(changed(tmp_path, old, new), tmp_path / "release")
+    assert done.returncode == 4, done.stderr
+    told = done.stderr[done.stderr.index("The step ") :]
+    assert words in told
+    assert "--shell " in told
+    assert not (tmp_path / "release").exists()

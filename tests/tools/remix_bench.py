@@ -70,12 +70,33 @@ class Bench:
         return error
 
     def content(self, path: str) -> str:
-        argv = ["unsquashfs", "-cat", str(self.release / IMAGE), path]
-        return subprocess.run(argv, check=True, capture_output=True, text=True).stdout
+        return in_image(self.release / IMAGE, path)
 
     def listed(self) -> str:
         argv = ["unsquashfs", "-lln", "-no-progress", str(self.release / IMAGE)]
         return subprocess.run(argv, check=True, capture_output=True, text=True).stdout
+
+
+def remix(folder: Path, release: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    """Made of a real base, with the cache of images; however it ends, there is no traceback."""
+    argv = [sys.executable, str(SCRIPTS / "remix.py"), str(folder), str(release), *options]
+    done = subprocess.run(argv, check=False, capture_output=True, text=True, timeout=1800)
+    assert "Traceback" not in done.stderr, done.stderr
+    return done
+
+
+def in_image(image: Path, path: str) -> str:
+    """The text of a file of the image."""
+    argv = ["unsquashfs", "-cat", str(image), path]
+    return subprocess.run(argv, check=True, capture_output=True, text=True).stdout
+
+
+def names_in(image: Path, path: str) -> set[str]:
+    """All that is below a folder of the image, as paths from there."""
+    argv = ["unsquashfs", "-l", "-no-progress", str(image), path]
+    listed = subprocess.run(argv, check=True, capture_output=True, text=True).stdout
+    top = f"squashfs-root/{path}/"
+    return {row.removeprefix(top) for row in listed.splitlines() if row.startswith(top)}
 
 
 def tar_of(root: Path, file: Path) -> None:

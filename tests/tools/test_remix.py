@@ -11,7 +11,17 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.tools.remix_bench import IMAGE, REMIX, ROOT, SCRIPTS, Bench, tar_of
+from tests.tools.remix_bench import (
+    IMAGE,
+    REMIX,
+    ROOT,
+    SCRIPTS,
+    Bench,
+    in_image,
+    names_in,
+    remix,
+    tar_of,
+)
 from tests.tools.small_image import CONTRACT
 
 
@@ -259,8 +269,7 @@ def test_a_package_that_does_not_exist_in_the_words_of_the_archive(
     folder.mkdir()
     text = REMIX.replace("base: base.tar\n", "machines: vm\npackages: [no-such-thing, nano]\n")
     (folder / "remix.yaml").write_text(text)
-    argv = [sys.executable, str(SCRIPTS / "remix.py"), str(folder), str(tmp_path / "release")]
-    done = subprocess.run(argv, check=False, capture_output=True, text=True, timeout=600)
+    done = remix(folder, tmp_path / "release")
     assert done.returncode == 4, done.stderr
     told = done.stderr[done.stderr.index("The step packages of") :]
     assert "The archive says:\n    E: Unable to locate package no-such-thing\n" in told
@@ -275,11 +284,31 @@ def test_a_package_comes_with_the_languages_of_the_image(tmp_path: Path, built_i
     folder.mkdir()
     text = "machines: vm\nlocales: [it_IT.UTF-8]\npackages: [hello]\n"
     (folder / "remix.yaml").write_text(REMIX.replace("base: base.tar\n", text))
-    argv = [sys.executable, str(SCRIPTS / "remix.py"), str(folder), str(release)]
-    subprocess.run(argv, check=True, timeout=600)
-    argv = ["unsquashfs", "-l", "-no-progress", str(release / IMAGE)]
-    listed = subprocess.run(argv, check=True, capture_output=True, text=True).stdout.splitlines()
-    place = "squashfs-root/usr/share/locale/"
-    found = {line.removeprefix(place).split("/")[0] for line in listed if line.endswith("hello.mo")}
+    assert remix(folder, release).returncode == 0
+    listed = names_in(release / IMAGE, "usr/share/locale")
+    found = {each.split("/")[0] for each in listed if each.endswith("hello.mo")}
     assert found == {"de", "es", "fr", "it", "pt", "pt_BR"}
-    assert not [line for line in listed if "zz-translations" in line]
+    assert not [each for each in names_in(release / IMAGE, "etc/dpkg") if "translations" in each]
+
+
+@pytest.mark.extended
+def test_debian_12_by_its_name(tmp_path: Path) -> None:
+    """Its base is made in minutes, where nobody has."""
+    folder, release = tmp_path / "real", tmp_path / "release"
+    folder.mkdir()
+    text = (
+        "base: debian-12\nmachines: vm\npackages: [hello]\nlocales: [it_IT.UTF-8]\n"
+        "services: {disable: [ssh.service]}\n"
+    )
+    (folder / "remix.yaml").write_text(REMIX.replace("base: base.tar\n", text))
+    done = remix(folder, release)
+    assert done.returncode == 0, done.stderr
+    image = release / IMAGE
+    assert in_image(image, "etc/debian_version").startswith("12.")
+    assert "hello" in names_in(image, "usr/bin")
+    assert "it/LC_MESSAGES/hello.mo" in names_in(image, "usr/share/locale")
+    started = names_in(image, "etc/systemd/system")
+    assert "multi-user.target.wants/NetworkManager.service" in started
+    assert "multi-user.target.wants/ssh.service" not in started
+    argv = [sys.executable, str(SCRIPTS / "check_contract.py"), "check", str(image)]
+    assert subprocess.run(argv, check=False, capture_output=True).returncode == 0

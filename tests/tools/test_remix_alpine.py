@@ -1,7 +1,6 @@
 """A remix of Alpine: what of remix.yaml is done by its own tools, OpenRC and apk."""
 
 import hashlib
-import re
 import shutil
 import subprocess
 import sys
@@ -9,17 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.tools.remix_bench import ROOT, SCRIPTS
+from tests.tools.remix_bench import ROOT, SCRIPTS, in_image, names_in, remix
 
 EXAMPLE = ROOT / "examples" / "hello-alpine"
 IMAGE = "atomos_1.0_x86-64.squashfs"
-
-
-def remix(folder: Path, release: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    argv = [sys.executable, str(SCRIPTS / "remix.py"), str(folder), str(release), *options]
-    done = subprocess.run(argv, check=False, capture_output=True, text=True, timeout=900)
-    assert "Traceback" not in done.stderr, done.stderr
-    return done
 
 
 def changed(tmp_path: Path, old: str, new: str) -> Path:
@@ -32,16 +24,9 @@ def changed(tmp_path: Path, old: str, new: str) -> Path:
     return folder
 
 
-def content(image: Path, path: str) -> str:
-    argv = ["unsquashfs", "-cat", str(image), path]
-    return subprocess.run(argv, check=True, capture_output=True, text=True).stdout
-
-
 def runlevels(image: Path) -> set[str]:
     """As ``default/crond``: what OpenRC starts, and when."""
-    argv = ["unsquashfs", "-l", "-no-progress", str(image), "etc/runlevels"]
-    listed = subprocess.run(argv, check=True, capture_output=True, text=True).stdout
-    return set(re.findall(r"^squashfs-root/etc/runlevels/(\w+/.+)$", listed, re.M))
+    return names_in(image, "etc/runlevels")
 
 
 def test_the_example(tmp_path: Path) -> None:
@@ -49,10 +34,10 @@ def test_the_example(tmp_path: Path) -> None:
     done = remix(EXAMPLE, release)
     assert done.returncode == 0, done.stderr
     image = release / IMAGE
-    assert content(image, "etc/motd") == (EXAMPLE / "files/etc/motd").read_text()
-    assert content(image, "usr/local/bin/hello").startswith("#!/bin/sh\n")
+    assert in_image(image, "etc/motd") == (EXAMPLE / "files/etc/motd").read_text()
+    assert in_image(image, "usr/local/bin/hello").startswith("#!/bin/sh\n")
     assert [each for each in runlevels(image) if each.endswith("/ntpd")] == ["default/ntpd"]
-    assert "name: Hello Alpine\n" in content(image, "usr/lib/atomos/image.yaml")
+    assert "name: Hello Alpine\n" in in_image(image, "usr/lib/atomos/image.yaml")
     argv = [sys.executable, str(SCRIPTS / "check_contract.py"), "check", str(image)]
     checked = subprocess.run(argv, check=False, capture_output=True, text=True)
     assert checked.returncode == 0, checked.stdout

@@ -42,9 +42,10 @@ class SettingsFiles:
         self._put("/etc/hosts", with_host(self._read("/etc/hosts"), settings.hostname))
         for path, name, value in _assignments(settings):
             self._put(path, with_assignment(self._read(path), name, value))
-        if self._zone(settings.timezone).is_file():
-            self._link("/etc/localtime", ZONES / settings.timezone)
-        self._put("/etc/timezone", f"{settings.timezone}\n")
+        zone = self._zone_name(settings.timezone)
+        if self._zone(zone).is_file():
+            self._link("/etc/localtime", ZONES / zone)
+        self._put("/etc/timezone", f"{zone}\n")
 
     def verify(self, settings: Settings) -> None:
         """Raises InstallError, naming the first file that says something else."""
@@ -57,7 +58,7 @@ class SettingsFiles:
         for path, key, value in _assignments(settings):
             if f"{key}={value}" not in self._read(path).splitlines():
                 wrong.append(path)
-        zone = self._zone(settings.timezone)
+        zone = self._zone(self._zone_name(settings.timezone))
         if zone.is_file() and self._inside("/etc/localtime") != zone:
             wrong.append("/etc/localtime")
         if wrong:
@@ -76,9 +77,20 @@ class SettingsFiles:
                 what = _("{value!r} cannot be the {name} of a system")
                 raise self._fault(what.format(value=value, name=name))
         # An image without time zones keeps UTC, and needs no file to do so.
-        if settings.timezone != "UTC" and not self._zone(settings.timezone).is_file():
+        zone = self._zone_name(settings.timezone)
+        if zone != "UTC" and not self._zone(zone).is_file():
             what = _("the image has no time zone {zone}")
             raise self._fault(what.format(zone=settings.timezone))
+
+    def _zone_name(self, name: str) -> str:
+        """What the image calls a zone. The file of an old name may be in a package of its own
+        (Debian 13: tzdata-legacy), but ``L target name`` says what it means (zic(8))."""
+        if not self._zone(name).is_file():
+            for line in self._read(f"{ZONES}/tzdata.zi").splitlines():
+                words = line.split()
+                if words[:1] == ["L"] and words[2:3] == [name]:
+                    return words[1]
+        return name
 
     def _zone(self, name: str) -> Path:
         return self._inside(str(ZONES / name))

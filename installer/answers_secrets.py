@@ -1,5 +1,6 @@
 """The files that answers name: what is in them becomes part of the answers."""
 
+import codecs
 import dataclasses
 from collections.abc import Callable
 from pathlib import Path
@@ -153,7 +154,8 @@ def _read(
 
 def _password_in_file(data: bytes) -> Secret:
     """The first line. Raises ValueError in words that do not repeat what is in the file."""
-    line = data.split(b"\n")[0].removesuffix(b"\r")
+    # Windows' editors write a mark before the first line, with which nobody could log in.
+    line = data.removeprefix(codecs.BOM_UTF8).split(b"\n")[0].removesuffix(b"\r")
     if not line:
         raise ValueError(_("the first line of the password file is empty"))
     if len(line) > _PASSWORD_MAX:

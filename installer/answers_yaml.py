@@ -51,6 +51,8 @@ class Odd:
 
     what: str
     right: str
+    is_empty: bool = False
+    """Whether nothing is written there."""
 
 
 @dataclass(kw_only=True)
@@ -85,8 +87,9 @@ def quoted(value: str) -> str:
 def read_document(text: str, name: str, words: frozenset[str] = frozenset()) -> Document:
     """The data in `text`; `words` are text there without quotes, as ``off`` is no number or flag.
 
-    Raises AnswersInvalid when it is not one YAML mapping of the plain kind: what the rest of such
-    a file means cannot be told. Duplicate keys are in the document's `errors`.
+    Raises AnswersInvalid when it is not one YAML mapping of the plain kind, or has half a
+    character: what the rest of such a file means cannot be told. Duplicate keys are in the
+    document's `errors`.
     """
     if len(text) > MAX_CHARACTERS:
         what = _("the file has more than {limit} characters").format(limit=MAX_CHARACTERS)
@@ -96,6 +99,12 @@ def read_document(text: str, name: str, words: frozenset[str] = frozenset()) -> 
         node = None if errors else yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.YAMLError as error:
         raise AnswersInvalid((_syntax_error(error, text, name),)) from None
+    except (ValueError, OverflowError):
+        # PyYAML makes a character of each escape, without a look whether there is one.
+        what = _("an escape in it, as \\U00110000, names no character")
+        raise AnswersInvalid(
+            (Place(file=name).error(what, _("write the character itself")),)
+        ) from None
     if errors:
         raise AnswersInvalid(errors)
     document = Document(name=name, words=words)
@@ -195,7 +204,7 @@ def _mapping(node: yaml.MappingNode, path: Path, document: Document) -> dict[str
                 place.error(_("a list or mapping stands as a key"), _("write the name of a key"))
             )
             continue
-        key = key_node.value
+        key = _whole(key_node.value, place)
         inner = (*path, key)
         if key in data:
             what = _("{key} is given twice, first in line {line}").format(
@@ -220,7 +229,7 @@ def _value(node: yaml.Node, path: Path, document: Document) -> object:
 
 
 def _scalar(node: yaml.ScalarNode, path: Path, document: Document) -> object:
-    text: str = node.value
+    text = _whole(node.value, document.values[path])
     if node.style is not None or text in document.words:
         return text
     if text in ("true", "false"):
@@ -232,6 +241,16 @@ def _scalar(node: yaml.ScalarNode, path: Path, document: Document) -> object:
         return text
     document.odd[path] = _odd(text, old, new)
     return ODD
+
+
+def _whole(text: str, place: Place) -> str:
+    """`text` with each character in one piece: JSON, which is YAML too, escapes one beyond U+FFFF
+    as two halves (RFC 8259, section 7). Raises AnswersInvalid for one half alone."""
+    try:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le")
+    except UnicodeDecodeError:
+        what, right = _("half of a character is escaped"), _("write the character itself")
+        raise AnswersInvalid((place.error(what, right),)) from None
 
 
 def _meaning_in_1_1(node: yaml.ScalarNode) -> str | None:
@@ -271,7 +290,8 @@ def _meaning_in_1_2(text: str) -> str | None:
 
 def _odd(text: str, old: str | None, new: str | None) -> Odd:
     if old == new == "":
-        return Odd(what=_("there is no value"), right=_("write one, or leave the key out"))
+        what, right = _("there is no value"), _("write one, or leave the key out")
+        return Odd(what=what, right=right, is_empty=True)
     as_text = json.dumps(text, ensure_ascii=False)
     plain = next(
         (each for each in (new, old) if each and re.fullmatch(r"true|false|-?\d+", each)), None

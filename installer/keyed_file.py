@@ -127,7 +127,7 @@ def _wrong_type(document: Document, path: KeyPath, key: Key) -> AnswersError:
         return place.error(
             _("{key} is not text").format(key=quoted(_dotted(path))), _("put it in single quotes")
         )
-    if odd is not None and key.kind is not Kind.PART:
+    if odd is not None and (key.kind is not Kind.PART or odd.is_empty):
         # Of `off` for a choice, false would be no way out.
         right = _wanted(key, wants_text=False) if key.kind is Kind.CHOICE else odd.right
         return place.error(odd.what, right)

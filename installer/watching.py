@@ -107,12 +107,16 @@ def _signals(session: Watched, *, may_stop: bool) -> Iterator[None]:
             )
         session.stop()
 
-    names = (signal.SIGINT, signal.SIGTERM)
-    before = [signal.signal(name, on_signal) for name in names]
+    handlers: dict[signal.Signals, signal.Handlers | Callable[[int, FrameType | None], None]]
+    handlers = {signal.SIGINT: on_signal, signal.SIGTERM: on_signal}
+    if may_stop:
+        # A line that was hung up took the watcher along, and with it the restart at the end.
+        handlers[signal.SIGHUP] = signal.SIG_IGN
+    before = {name: signal.signal(name, handler) for name, handler in handlers.items()}
     try:
         yield
     finally:
-        for name, handler in zip(names, before, strict=True):
+        for name, handler in before.items():
             signal.signal(name, handler)
 
 

@@ -35,6 +35,7 @@ FILES = {
     "etc/locale.conf": "LANG=C.UTF-8\n",
     "etc/machine-id": "",
     "usr/share/zoneinfo/Europe/Berlin": "TZif",
+    "usr/share/zoneinfo/tzdata.zi": "# version 2026a\nL Europe/Berlin Old/Berlin\n",
     "usr/lib/atomos/image.yaml": CONTRACT,
     "boot/vmlinuz": "kernel",
     "boot/initrd": "initrd",

@@ -28,6 +28,16 @@ def test_settings(disk: Disk) -> None:
         assert (etc / "localtime").readlink() == Path("/usr/share/zoneinfo/Europe/Berlin")
 
 
+def test_an_old_name_of_a_zone_is_the_images_own_name_of_it(disk: Disk) -> None:
+    """The live system lets it pass; the image has no file of that name, and the run failed when the
+    disk was erased."""
+    disk.set_up(replace(SETTINGS, timezone="Old/Berlin"))
+    with disk.tree() as root:
+        assert (root / "etc/timezone").read_text() == "Europe/Berlin\n"
+        zone = Path("/usr/share/zoneinfo/Europe/Berlin")
+        assert (root / "etc/localtime").readlink() == zone
+
+
 def test_only_what_changes_is_in_the_upper_directory(disk: Disk) -> None:
     disk.set_up(replace(SETTINGS, locale="C.UTF-8"))
     with disk.var() as var:

@@ -7,7 +7,7 @@ import pytest
 from installer.answers import Afterwards, Answers, Keep, User
 from installer.answers_doc import FULL, KEEP, MINIMAL
 from installer.answers_file import load_answers
-from installer.answers_yaml import MAX_CHARACTERS
+from installer.answers_yaml import MAX_CHARACTERS, read_document
 from installer.errors import AnswersInvalid
 from installer.keyed_file import decode_text
 from installer.secret import Secret
@@ -128,6 +128,9 @@ hostname: -x
         ("hostname: true", 'true is not text, write "true"'),
         ("hostname:", "there is no value, write one, or leave the key out"),
         ("hostname: ~", "there is no value, write one, or leave the key out"),
+        ("network:", "there is no value, write one, or leave the key out"),
+        ('hostname: "a\\ud800b"', "half of a character is escaped, write the character itself"),
+        ('"\\udc00": x', "half of a character is escaped, write the character itself"),
         ("recovery: maybe", "'recovery' cannot be the text 'maybe', write true or false"),
         ("recovery: 1", "'recovery' cannot be a number, write true or false"),
         ("hostname: [a]", "'hostname' cannot be a list, write text"),
@@ -380,3 +383,17 @@ def test_rubbish_ends_in_words_and_in_nothing_else() -> None:
         except AnswersInvalid as error:
             told += len(error.errors)
     assert told > 300
+
+
+def test_a_character_that_json_escapes_in_two_halves_is_one() -> None:
+    """As `json.dumps` writes what is beyond U+FFFF: it ended in "please report it"."""
+    text = BASE + 'label: "\\ud83d\\ude00"\n'
+    document = read_document(text, "answers.yaml")
+    assert isinstance(document.data, dict)
+    assert document.data["label"] == "\U0001f600"
+    assert not document.errors
+
+
+def test_an_escape_that_names_no_character_is_told() -> None:
+    with pytest.raises(AnswersInvalid, match="names no character"):
+        read_document('hostname: "\\U00110000"\n', "answers.yaml")

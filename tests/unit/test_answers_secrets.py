@@ -26,6 +26,12 @@ def test_an_absolute_password_file_works_from_a_url(tmp_path: Path) -> None:
     assert user.password == Secret("open sesame")
 
 
+def test_the_mark_that_windows_puts_before_the_first_line_is_no_part_of_it(tmp_path: Path) -> None:
+    (tmp_path / "password").write_bytes(b"\xef\xbb\xbfopen sesame\r\n")
+    answers = read_answers(BASE.encode(), "answers.yaml", tmp_path)
+    assert user_of(answers).password == Secret("open sesame")
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [

@@ -209,6 +209,16 @@ def test_the_second_signal_ends_only_the_watching(parts: FakeParts) -> None:
     assert parts.fake.stops == 1
 
 
+def test_a_line_that_is_hung_up_does_not_keep_the_machine_from_restarting(parts: FakeParts) -> None:
+    """By ssh or on a serial line; the installation itself went on all the time."""
+    before = signal.getsignal(signal.SIGHUP)
+    parts.answered = samples.answers(afterwards=Afterwards.REBOOT)
+    parts.fake.told = (STARTED, signal.SIGHUP, *WHOLE)
+    assert cli.main(RUN, parts) == 0
+    assert (parts.fake.stops, parts.done) == (0, [Afterwards.REBOOT])
+    assert signal.getsignal(signal.SIGHUP) is before
+
+
 def test_leaving_an_attached_run_does_not_stop_it(parts: FakeParts, tmp_path: Path) -> None:
     (tmp_path / "events.jsonl").touch()
     parts.fake.told = (STARTED, signal.SIGINT, *WHOLE)

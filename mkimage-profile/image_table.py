@@ -50,6 +50,7 @@ IMAGES: Final[Mapping[str, tuple[str, Callable[[], Path]]]] = {
         lambda: build_base(Base.DEBIAN_12, Weight.VM, VERSION),
     ),
     "hello": ("./dev remix examples/hello", lambda: _remix("hello")),
+    "hello-alpine": ("./dev remix examples/hello-alpine", lambda: _remix("hello-alpine")),
     "desktop": ("./dev remix examples/desktop", lambda: _remix("desktop")),
 }
 

@@ -17,11 +17,18 @@ from installer.version import compare, version_key
 
 _LINE: Final = re.compile(r"([0-9A-Fa-f]{64}) [ *](\S|\S.*\S)")
 _IMAGE: Final = re.compile(r"atomos_([^_/]+)_([^_/]+)\.squashfs")
+_LIVE: Final = re.compile(r"atomos-live_([^_/]+)_([^_/]+)\.iso")
 
 
 def image_version(name: str) -> str | None:
     """The version in the file name of a release's system image; None for another name."""
     match = _IMAGE.fullmatch(unquote(name))
+    return match[1] if match is not None else None
+
+
+def live_version(name: str) -> str | None:
+    """The same of its live ISO."""
+    match = _LIVE.fullmatch(unquote(name))
     return match[1] if match is not None else None
 
 

@@ -225,7 +225,7 @@ def _slot(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
 
 def _recovery(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
     from installer.upkeep import status
-    from installer.upkeep.source import wish_of
+    from installer.upkeep.source import recovery_wish
 
     upkeep = parts.upkeep(arguments.run_dir)
     if arguments.deed == "status":
@@ -233,7 +233,7 @@ def _recovery(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
         tell = status.recovery_as_json if arguments.json else status.recovery_words
         say(tell(system))
         return ExitCode.DONE
-    wish = replace(wish_of(_source(arguments), any_version=arguments.older), recovery=True)
+    wish = recovery_wish(_source(arguments), any_version=arguments.older)
     return _carry_out(upkeep, wish, as_json=arguments.json, command="atomos recovery update")
 
 
@@ -277,7 +277,12 @@ def _log(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
     from installer.upkeep.update_words import words_of
 
     if arguments.failed:
-        notes = parts.upkeep(arguments.run_dir).notes.read()
+        upkeep = parts.upkeep(arguments.run_dir)
+        notes = upkeep.notes.read()
+        if notes.failed is None and upkeep.look().running.is_recovery:
+            # Of the installed system, which keeps that in its /var, nothing is looked at here.
+            text = _("Why a start failed is told by the system itself; this is Recovery.")
+            return fail(text, ExitCode.REFUSED)
         _tell_failed(notes.failed, as_json=arguments.json)
         return ExitCode.DONE
     run = RunDirectory(path=arguments.run_dir, words=UPDATE)

@@ -11,7 +11,7 @@ from urllib.parse import quote, unquote, urlsplit
 from installer.answers import Source
 from installer.errors import Refused
 from installer.release import SUMS_NAME
-from installer.sums import image_version
+from installer.sums import image_version, live_version
 from installer.text import _
 from installer.upkeep.wish import Wish
 
@@ -55,6 +55,21 @@ def wish_of(source: Source, *, any_version: bool) -> Wish:
     if version is not None:
         source = replace(source, url=folder, version=source.version or version)
     return Wish(source=source, any_version=any_version)
+
+
+def recovery_wish(source: Source, *, any_version: bool) -> Wish:
+    """The same of Recovery, which is made of a release: its live ISO or its image are that version
+    of it. Raises Refused for another file."""
+    folder, _slash, name = source.url.rpartition("/")
+    file, version = _own_file(source.url), live_version(name) or image_version(name)
+    if file is not None and (version is None or not file.with_name(SUMS_NAME).is_file()):
+        raise Refused.because(
+            _("{file} is no file of a release, which Recovery is made of.").format(file=file),
+            _("Name the folder that has the release: {sums} is in it.").format(sums=SUMS_NAME),
+        )
+    if version is not None:
+        source = replace(source, url=folder, version=source.version or version)
+    return Wish(source=source, any_version=any_version, recovery=True)
 
 
 def _own_file(url: str) -> Path | None:

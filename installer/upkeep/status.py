@@ -193,7 +193,8 @@ def outlook(system: System) -> Iterator[str]:
     else:
         yield _("Next start: {name}.").format(name=upcoming)
     first = system.state.order[0]
-    if system.next != RECOVERY and not system.state.slot(first).tries:
+    # Asked for by name, or with nothing else to start, it starts all the same.
+    if system.next not in (RECOVERY, first) and not system.state.slot(first).tries:
         yield _("{first} comes first and was passed over: {next} starts instead.").format(
             first=title(first), next=upcoming
         )

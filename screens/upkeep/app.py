@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual.driver import Driver
@@ -19,7 +18,7 @@ from installer.run_words import AFTER_RECOVERY, UPDATE
 from installer.text import _
 from installer.upkeep import page_words
 from installer.upkeep.reset import consent_word, refuse_reset
-from installer.upkeep.source import known_source, release_address, wish_of
+from installer.upkeep.source import known_source, recovery_wish, release_address, wish_of
 from installer.upkeep.status import outlook, title
 from installer.upkeep.switching import once, rolled_back
 from installer.upkeep.system import Level
@@ -225,7 +224,6 @@ class UpkeepApp(TerminalApp):
         self._place, self._unsigned = message.place, message.allow_unsigned
         address = release_address(message.place)
         source = Source(url=address, allow_unsigned=message.allow_unsigned)
-        wish = replace(wish_of(source, any_version=False), recovery=message.recovery)
         self._show(
             WaitingPage(
                 page_words.PLANNING,
@@ -234,6 +232,8 @@ class UpkeepApp(TerminalApp):
         )
 
         def planned() -> Message:
+            wish_for = recovery_wish if message.recovery else wish_of
+            wish = wish_for(source, any_version=False)
             # Away from what is written down, and from nothing else, what was downloaded will do.
             known = message.place == self._written_down
             at_hand = self._upkeep.at_hand(wish) if known else wish

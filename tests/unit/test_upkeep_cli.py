@@ -405,6 +405,24 @@ def test_a_release_is_looked_for_where_it_is_written_down(tmp_path: Path) -> Non
     assert release_address("/a folder") == "file:///a%20folder"
 
 
+@pytest.mark.parametrize("name", ["atomos-live_1.2_x86-64.iso", "atomos_1.2_x86-64.squashfs"])
+def test_recovery_is_made_of_the_release_that_a_file_is_of(tmp_path: Path, name: str) -> None:
+    """The live ISO was refused as no SquashFS, though that is what Recovery becomes."""
+    from installer.upkeep.source import recovery_wish
+
+    (tmp_path / name).touch()
+    given = Source(url=(tmp_path / name).as_uri())
+    with pytest.raises(Refused, match="no file of a release") as refusal:
+        recovery_wish(given, any_version=False)
+    assert "Name the folder" in str(refusal.value.problems[0].way_out)
+    (tmp_path / "SHA256SUMS").touch()
+    wish = recovery_wish(given, any_version=False)
+    assert wish.recovery
+    assert wish.source == Source(url=tmp_path.as_uri(), version="1.2")
+    whole = recovery_wish(Source(url=URL), any_version=True)
+    assert (whole.source.url, whole.source.version, whole.any_version) == (URL, None, True)
+
+
 def test_the_errand_goes_as_it_is() -> None:
     wish = Wish(source=Source(url=URL, allow_unsigned=True), image="/x", any_version=True)
     errand = Errand(wish=wish, digest="d" * 64, language="de")

@@ -216,3 +216,15 @@ def test_the_passphrase_is_the_first_line(
     monkeypatch.setattr("sys.stdin", io.StringIO("\n"))
     assert cli.main(argv, world) == ExitCode.REFUSED
     assert "Nothing on" in capsys.readouterr().err
+
+
+def test_why_a_start_failed_is_not_said_by_recovery_which_does_not_know(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """ "No start has failed" stood there, where none of both slots came up any more."""
+    world = World(path=tmp_path / "run")
+    world.systems.now = upkeep_samples.from_recovery(state=BootState(a=LOST, b=LOST))
+    argv = ["--run-dir", str(world.path), "log", "--failed"]
+    assert cli.main(argv, world) == ExitCode.REFUSED
+    told = capsys.readouterr()
+    assert (told.out, "told by the system itself" in told.err) == ("", True)

@@ -54,6 +54,20 @@ def test_tries(state: SlotState, words: str) -> None:
     assert f"    {words}\n" in describe(upkeep_samples.system(state=BootState(a=GOOD, b=state)))
 
 
+@pytest.mark.parametrize(
+    "state",
+    [
+        BootState(order=("b", "a"), a=GOOD, b=SlotState(tries=0, good=True), once="b"),
+        BootState(a=SlotState(tries=0, good=True), b=SlotState(tries=0)),
+    ],
+)
+def test_what_starts_was_not_passed_over_for_itself(state: BootState) -> None:
+    """Asked for by name, or without Recovery as the last thing that is there."""
+    system = dataclasses.replace(upkeep_samples.system(state=state), recovery=None)
+    assert system.next == state.order[0]
+    assert "starts instead" not in describe(system)
+
+
 def test_once() -> None:
     state = upkeep_samples.STATE.next_once("recovery")
     text = describe(upkeep_samples.system(state=state))

@@ -40,7 +40,7 @@ def as_json(system: System) -> str:
             "slots": {name: _slot_fields(system, name) for name in SLOTS},
             "recovery": None if recovery is None else _recovery_fields(recovery),
             "reset": system.reset,
-            "writing": None if holder is None else holder.words(),
+            "writing": None if holder is None else _who(holder),
             "updates": None if system.notes is None else update_fields(system.notes),
         },
         ensure_ascii=False,
@@ -179,7 +179,12 @@ def _recovery(system: System) -> Iterator[str]:
 
 
 def _writing(holder: Holder) -> str:
-    return _("Something is being written now: {holder}.").format(holder=holder.words())
+    return _("Something is being written now: {holder}.").format(holder=_who(holder))
+
+
+def _who(holder: Holder) -> str:
+    """As a clause; a change of a moment leaves no word of who makes it."""
+    return holder.words() or _("a change that takes a moment")
 
 
 def outlook(system: System) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from textual.driver import Driver
 from textual.message import Message
@@ -46,6 +46,9 @@ if TYPE_CHECKING:
     from installer.upkeep.session import Upkeep
     from installer.upkeep.system import System
     from screens.progress import ProgressPage
+
+_AGAIN_SECONDS: Final = 1.0
+"""Until it is looked whether a change of a moment is over."""
 
 
 class UpkeepApp(TerminalApp):
@@ -103,10 +106,15 @@ class UpkeepApp(TerminalApp):
     def on_upkeep_app_looked(self, message: Looked) -> None:
         """Tell; or follow what is being written."""
         self._system = message.system
-        if message.system.holder is not None:
+        holder = message.system.holder
+        if holder is not None and holder.pid:
             self._follow()
-            return
-        self._show(StatusPage(message.system, message.words))
+        elif holder is not None:
+            # What has no run says nothing that could be followed: it was waited for without end.
+            self._show(WaitingPage(page_words.LOOKING, _("Something else is being changed ...")))
+            self.set_timer(_AGAIN_SECONDS, lambda: self._look_for(message.words))
+        else:
+            self._show(StatusPage(message.system, message.words))
 
     def on_upkeep_page_to_status(self, message: UpkeepPage.ToStatus) -> None:
         """Looked at anew: somebody else may have changed it."""
@@ -287,6 +295,9 @@ class UpkeepApp(TerminalApp):
 
     def _look(self, words: str = "") -> None:
         self._show(WaitingPage(page_words.LOOKING, _("Reading what the slots hold ...")))
+        self._look_for(words)
+
+    def _look_for(self, words: str) -> None:
         in_background(self, lambda: self.Looked(self._upkeep.look(), words))
 
     def _switch(self, change: "Callable[[], System]", words: str) -> None:

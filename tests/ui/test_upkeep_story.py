@@ -8,12 +8,14 @@ from textual.pilot import Pilot
 
 from installer.boot_state import BootState
 from installer.errors import Refused
+from installer.holder import Holder
 from installer.upkeep.system import Level
 from screens.leave import Leave
 from screens.upkeep.app import UpkeepApp
 from tests.ui.picture import LARGE, SIZE, SMALL, text_of
 from tests.ui.upkeep_scenes import (
     PLACE,
+    WELL,
     FakeUpkeep,
     app_for,
     both_good,
@@ -61,6 +63,16 @@ async def test_an_update_is_what_was_agreed_to() -> None:
         assert upkeep.started[0].source.url == PLACE
         assert not upkeep.started[0].recovery
         await pilot.press("enter")
+        await to_status(pilot)
+
+
+async def test_a_change_of_a_moment_is_waited_for_and_not_followed() -> None:
+    """By `atomos rollback` on another console: there is no run, whose first word never came."""
+    upkeep = FakeUpkeep(now=replace(WELL, holder=Holder(pid=0)))
+    app = app_for(upkeep)
+    async with app.run_test(size=SIZE) as pilot:
+        await shows(pilot, "Something else is being changed")
+        upkeep.now = WELL
         await to_status(pilot)
 
 

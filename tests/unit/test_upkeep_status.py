@@ -100,6 +100,12 @@ def test_who_writes_is_told() -> None:
     assert json.loads(as_json(system))["writing"].startswith("process 7")
 
 
+def test_a_change_of_a_moment_is_told_too() -> None:
+    system = upkeep_samples.system(holder=Holder(pid=0))
+    assert "Something is being written now: a change that takes a moment." in describe(system)
+    assert json.loads(as_json(system))["writing"] == "a change that takes a moment"
+
+
 def test_as_json() -> None:
     said = json.loads(as_json(upkeep_samples.system()))
     assert {key: said[key] for key in ("v", "runs", "next", "once", "order")} == {

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import recipe
 from backends.image_tree import MountedImage
+from backends.inside import resolve_inside
 from backends.keyrings import Keyrings
 from build import KEPT_IMAGES, KEPT_LAYERS, write_ids
 from build import build as build_image
@@ -161,11 +162,22 @@ class Build:
     def _hold_to_contract(self, layers: list[Layer], contract: Contract) -> None:
         with merged(layers) as tree:
             lacks = needed_lacks(contract, MountedImage(tree, self._folder.remix.name))
+            self._refuse_boot(tree, contract)
         if lacks:
             raise InstallError(
                 "what was built is no system: " + " ".join(each.lack for each in lacks),
                 way_out=" ".join(each.mend for each in lacks),
             )
+
+    def _refuse_boot(self, tree: Path, contract: Contract) -> None:
+        """What is in /boot is in the tree, and in no image: `pack_system` leaves it out."""
+        for path in (contract.kernel, contract.initrd):
+            found = resolve_inside(tree, path, device=self._folder.remix.name)
+            if found.is_relative_to(tree / "boot"):
+                raise InstallError(
+                    f"{path} is in /boot, which is left out of images",
+                    way_out="Put it into /usr/lib/atomos/boot, and write that into image.yaml.",
+                )
 
 
 def _has_contract(layers: list[Layer]) -> bool:

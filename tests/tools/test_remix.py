@@ -145,6 +145,30 @@ def test_what_is_no_system_in_the_end_is_no_image(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize(
+    ("place", "words"),
+    [
+        ("/boot/", "/boot/vmlinuz is in /boot, which is left out of images"),
+        ("/", "/vmlinuz is in /boot, which is left out of images"),
+    ],
+)
+def test_a_kernel_that_would_be_left_out_is_refused(bench: Bench, place: str, words: str) -> None:
+    """/boot is in the tree and in no image; in Debian /vmlinuz is a link that leads there."""
+    contract = bench.folder / "files/usr/lib/atomos/image.yaml"
+    contract.parent.mkdir(parents=True)
+    contract.write_text(CONTRACT.replace("/boot/", place))
+    boot = bench.folder / "files/boot"
+    boot.mkdir()
+    for name in ("vmlinuz", "initrd"):
+        (boot / name).write_text(name)
+        (bench.folder / "files" / name).symlink_to(f"boot/{name}")
+    status, _, error = bench.make()
+    assert status == 3
+    assert words in error
+    assert "Put it into /usr/lib/atomos/boot" in error
+    assert not bench.release.exists()
+
+
+@pytest.mark.parametrize(
     ("key", "words"),
     [
         ("packages: [hello]", "neither apt-get nor apk"),

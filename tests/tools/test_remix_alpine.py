@@ -29,6 +29,13 @@ def runlevels(image: Path) -> set[str]:
     return names_in(image, "etc/runlevels")
 
 
+def mode_in(image: Path, path: str) -> str:
+    """As ``-rwxr-xr-x``."""
+    argv = ["unsquashfs", "-lls", "-no-progress", str(image), path]
+    listed = subprocess.run(argv, check=True, capture_output=True, text=True).stdout
+    return next(row.split()[0] for row in listed.splitlines() if row.endswith(f"/{path}"))
+
+
 def test_the_example(tmp_path: Path) -> None:
     release = tmp_path / "release"
     done = remix(EXAMPLE, release)
@@ -49,13 +56,16 @@ def test_the_example(tmp_path: Path) -> None:
 
 
 def test_services_that_do_not_start(tmp_path: Path) -> None:
-    wish = "{enable: [ntpd], disable: [acpid, ntpd], mask: [dhcpcd]}"
+    wish = "{enable: [ntpd], disable: [acpid, ntpd], mask: [syslog]}"
     folder = changed(tmp_path, "{enable: [ntpd]}", wish)
     done = remix(folder, tmp_path / "release")
     assert done.returncode == 0, done.stderr
     found = runlevels(tmp_path / "release" / IMAGE)
     assert "default/crond" in found
-    assert not [each for each in found if each.endswith(("/acpid", "/ntpd", "/dhcpcd"))]
+    assert not [each for each in found if each.endswith(("/acpid", "/ntpd", "/syslog"))]
+    # crond uses it: without a runlevel it was started all the same.
+    assert "x" not in mode_in(tmp_path / "release" / IMAGE, "etc/init.d/syslog")
+    assert "x" in mode_in(tmp_path / "release" / IMAGE, "etc/init.d/acpid")
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,8 @@ elif [ -x "$ROOT/sbin/rc-update" ]; then
             chroot "$ROOT" /sbin/rc-update del "$unit" "${level##*/}"
         done
     done
+    # One that no runlevel has is still started by those that need it. What cannot be run OpenRC starts for nobody.
+    for unit in $MASK; do chroot "$ROOT" chmod a-x "/etc/init.d/$unit"; done
 else
     echo "the base has neither systemctl nor rc-update: leave \`services\` out" >&2
     exit 1

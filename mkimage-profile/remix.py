@@ -17,6 +17,7 @@ from build import TEST_KEY  # noqa: E402
 from installer.errors import AnswersInvalid, ExitCode, InstallError  # noqa: E402
 from layers import CACHE, StepFailed, is_full, one_build_at_a_time  # noqa: E402
 from remix_build import (  # noqa: E402
+    check_contract,
     check_packages,
     make,
     open_shell,
@@ -81,6 +82,7 @@ def _carry_out(arguments: argparse.Namespace) -> int:
         raise InstallError(f"{arguments.folder} has no remix.yaml", way_out="See docs/remix.md.")
     folder = read_folder(arguments.folder)
     if arguments.check:
+        check_contract(folder)
         with one_build_at_a_time():
             check_packages(folder)
         print(f"{folder.remix.name} {folder.remix.version}: all is well, as far as one can see")

@@ -92,9 +92,12 @@ class Build:
 
     def steps(self) -> tuple[Step, ...]:
         """All but the contract; what comes before the own ones is built."""
-        first = (*base_steps(self._folder, SOURCE), *package_steps(self._folder))
+        first = base_steps(self._folder, SOURCE)
+        base = self._base_contract(self.layers(first), self._folder.path / "files")
+        # What the base cannot have is refused before anything else is made.
+        remixed(base, self._folder.remix)
+        first = (*first, *package_steps(self._folder))
         layers = self.layers(first)
-        base = self._base_contract(layers, self._folder.path / "files")
         lacking = tuple(each for each in self._folder.remix.locales if each not in base.locales)
         code = code_steps(self._folder, SOURCE)
         return (*first, *code, *own_steps(self._folder, lacking, epoch_of(layers)))
@@ -142,10 +145,9 @@ class Build:
 
     def _base_contract(self, layers: list[Layer], files: Path | None) -> Contract:
         """The base's, or the one that `files` lays over it."""
-        place = CONTRACT_PATH.relative_to("/")
-        own = files / place if files is not None else None
-        if own is not None and own.is_file():
-            return _contract(own.read_bytes(), str(own))
+        own = _own_contract(files) if files is not None else None
+        if own is not None:
+            return own
         if self._recipe is not None and not _has_contract(layers):
             return load_contract(self._recipe.contract, "the recipe")
         with merged(layers) as tree:
@@ -183,6 +185,11 @@ class Build:
 def _has_contract(layers: list[Layer]) -> bool:
     place = CONTRACT_PATH.relative_to("/")
     return any((layer.path / place).is_file() for layer in layers)
+
+
+def _own_contract(files: Path) -> Contract | None:
+    own = files / CONTRACT_PATH.relative_to("/")
+    return _contract(own.read_bytes(), str(own)) if own.is_file() else None
 
 
 def _contract(text: bytes, name: str) -> Contract:
@@ -243,13 +250,28 @@ def record_ids(folder: Folder) -> None:
         write_ids(tree, folder.ids)
 
 
+def check_contract(folder: Folder) -> None:
+    """Whether the base can have what the remix asks for, as far as that is known before an archive
+    is unpacked. Raises InstallError."""
+    base, made = _own_contract(folder.path / "files"), folder.recipe(SOURCE)
+    if base is None and made is not None:
+        base = load_contract(made.contract, "the recipe")
+    if base is None:
+        say("whether the base can have all of it is not looked at: it is an archive")
+    else:
+        remixed(base, folder.remix)
+
+
 def check_packages(folder: Folder) -> None:
     """Ask the archive of the recipe for all packages. Raises InstallError with its words.
 
     The lists are those that the base was made with; nothing is fetched, where that is in the cache.
     """
     made = folder.recipe(SOURCE)
-    if made is None or not made.has_apt or not folder.remix.packages:
+    if not folder.remix.packages:
+        return
+    if made is None or not made.has_apt:
+        say("its packages are not asked for: only Debian's archive is")
         return
     layers = Build(folder).layers(base_steps(folder, SOURCE)[:1])
     with _scratch() as upper, merged(layers, upper) as tree, kernel_mounts(tree):

@@ -192,9 +192,11 @@ def test_a_base_that_cannot_do_it_says_so(bench: Bench, key: str, words: str) ->
 )
 def test_what_the_base_does_not_have(bench: Bench, key: str, words: str) -> None:
     bench.write(f"{REMIX}{key}\n")
+    bench.step("10-mine", "echo long work")
     status, _, error = bench.make()
     assert status == 3
     assert words in error
+    assert "steps/10-mine …" not in error, "it is told when all is made"
 
 
 def test_accounts_keep_their_ids_from_version_to_version(bench: Bench) -> None:

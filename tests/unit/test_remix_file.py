@@ -2,6 +2,7 @@
 
 import dataclasses
 import importlib
+import re
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -192,6 +193,38 @@ def test_without_its_hash_tree_the_base_starts_from_the_slot_itself(tmp_path: Pa
 def test_a_locale_that_nobody_makes_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InstallError, match=r"the locale sv_SE\.UTF-8 is not one of the base"):
         remixed(tmp_path, "locale: sv_SE.UTF-8\n")
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        ("base: alpine\nflatpaks: [org.mozilla.firefox]\n", "does not promise what `flatpaks`"),
+        ("base: alpine\nlocale: de_DE.UTF-8\n", "is not one of the base (none)"),
+        ("base: debian-12\nhome: home\n", "does not promise what `home` needs"),
+    ],
+)
+def test_a_look_tells_what_the_base_cannot_have(tmp_path: Path, lines: str, words: str) -> None:
+    """`--check` said that all is well; it was refused when all had been built."""
+    for name in ("home.nix", "flake.nix"):
+        (tmp_path / "home").mkdir(exist_ok=True)
+        (tmp_path / "home" / name).touch()
+    build = module("remix_build")
+    folder = build.read_folder(folder_with(tmp_path, LEAST + lines))
+    with pytest.raises(InstallError, match=re.escape(words)):
+        build.check_contract(folder)
+
+
+def test_a_look_says_what_it_did_not_look_at(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    build = module("remix_build")
+    (tmp_path / "base.tar").touch()
+    folder = build.read_folder(folder_with(tmp_path, f"{LEAST}base: base.tar\npackages: [a]\n"))
+    build.check_contract(folder)
+    build.check_packages(folder)
+    said = capsys.readouterr().err
+    assert "whether the base can have all of it is not looked at: it is an archive" in said
+    assert "its packages are not asked for: only Debian's archive is" in said
 
 
 def test_what_an_archive_lacks_is_told_with_the_names_below_it() -> None:

@@ -143,6 +143,19 @@ def test_each_error_is_told_at_its_place(tmp_path: Path, lines: str, error: str)
     assert any(each.startswith(error) for each in found), found
 
 
+def test_a_keyring_that_is_not_named_is_not_trusted_in_silence(tmp_path: Path) -> None:
+    """Whatever lay in the folder was trusted by the live ISO."""
+    (tmp_path / "keys").mkdir()
+    for name in ("hello.gpg", "colleague.pgp", "release.key"):
+        (tmp_path / "keys" / name).touch()
+    found = errors(tmp_path, f"{LEAST}keys: [keys/hello.gpg]\n")
+    (error,) = found
+    assert error.startswith("remix.yaml:4:7: ")
+    assert "colleague.pgp lies beside them and would be trusted too" in error
+    both = f"{LEAST}keys: [keys/hello.gpg, keys/colleague.pgp]\n"
+    assert len(module("remix_file").read_remix(folder_with(tmp_path, both)).keys) == 2
+
+
 def test_all_errors_are_told_at_once_in_the_order_of_the_file(tmp_path: Path) -> None:
     found = errors(tmp_path, "remix: 2\nversion: 1.0\nbase: x\nslot_size: big\nfoo: 1\n")
     assert [each.split(":")[1] for each in found] == ["1", "1", "2", "3", "4", "5"]

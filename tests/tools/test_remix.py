@@ -229,6 +229,23 @@ def test_the_desktop_asks_for_nothing_that_the_archive_has_not(built_image: Path
     assert done.returncode == 0, done.stderr
 
 
+def test_a_locale_with_a_modifier_is_of_its_own_source(tmp_path: Path) -> None:
+    localedef, chroot = tmp_path / "root/usr/bin/localedef", tmp_path / "bin/chroot"
+    for each in (localedef, chroot):
+        each.parent.mkdir(parents=True)
+        each.write_text('#!/bin/sh\nshift\necho "$@"\n')
+        each.chmod(0o755)
+    settings = {"ROOT": str(tmp_path / "root"), "LOCALES": "pt_PT.UTF-8 ca_ES.UTF-8@valencia"}
+    path = f"{chroot.parent}:{os.environ['PATH']}"
+    argv = ["sh", str(SCRIPTS / "remix/steps/locales.sh")]
+    environment = {**os.environ, **settings, "PATH": path}
+    said = subprocess.run(argv, check=True, capture_output=True, text=True, env=environment).stdout
+    assert said.splitlines() == [
+        "localedef -i pt_PT -f UTF-8 pt_PT.UTF-8",
+        "localedef -i ca_ES@valencia -f UTF-8 ca_ES.UTF-8@valencia",
+    ]
+
+
 def _setuid(files: Path) -> None:
     (files / "mine").write_text("")
     (files / "mine").chmod(0o4755)

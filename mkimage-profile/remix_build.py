@@ -61,9 +61,10 @@ def read_folder(path: Path) -> Folder:
     """The remix in a folder. Raises AnswersInvalid, InstallError, OSError."""
     folder = Folder(path=path.resolve(), remix=read_remix(path))
     for name in folder.scripts():
-        if not (path / "steps" / name).read_bytes().startswith(b"#!"):
+        script = path / "steps" / name
+        if not script.is_file() or not script.read_bytes().startswith(b"#!"):
             raise InstallError(
-                f"{path / 'steps' / name} is no script",
+                f"{script} is no script",
                 way_out="Its first line has to name a shell of the base: #!/bin/sh",
             )
     strange = tuple(strange_files(path / "files", folder.remix.special_files))

@@ -2,6 +2,7 @@
 
 import dataclasses
 import importlib
+import os
 import re
 import sys
 from pathlib import Path
@@ -238,6 +239,27 @@ def test_a_look_says_what_it_did_not_look_at(
     said = capsys.readouterr().err
     assert "whether the base can have all of it is not looked at: it is an archive" in said
     assert "its packages are not asked for: only Debian's archive is" in said
+
+
+@pytest.mark.parametrize("is_folder", [True, False])
+def test_what_is_no_file_in_steps_is_no_script(tmp_path: Path, is_folder: bool) -> None:
+    """It was "[Errno 21]", or 2 of a dead link, and a failed step's status."""
+    step = folder_with(tmp_path, LEAST) / "steps/10-mine"
+    step.parent.mkdir()
+    if is_folder:
+        step.mkdir()
+    else:
+        step.symlink_to("nowhere")
+    with pytest.raises(InstallError, match="steps/10-mine is no script"):
+        module("remix_build").read_folder(tmp_path)
+
+
+def test_a_name_in_files_need_not_be_utf_8(tmp_path: Path) -> None:
+    name = tmp_path / os.fsdecode(b"caf\xe9")
+    name.touch()
+    first = module("remix_files").digest_of_files(tmp_path)
+    name.rename(tmp_path / "cafe")
+    assert module("remix_files").digest_of_files(tmp_path) != first
 
 
 def test_what_an_archive_lacks_is_told_with_the_names_below_it() -> None:

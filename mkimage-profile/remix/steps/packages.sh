@@ -36,7 +36,9 @@ by_apt() {
 # shellcheck disable=SC2086 # $PACKAGES is a list of names
 by_apk() {
     shadow=$ROOT/etc/shadow
-    before=$(mktemp)
+    # In the folder of network.sh, which goes however this ends.
+    before=$_saved/shadow
+    : >"$before"
     if [ -f "$shadow" ]; then cat "$shadow" >"$before"; fi
     chroot "$ROOT" apk add --no-cache --no-progress $PACKAGES
     # busybox' adduser notes the day, by which the same packages make other bytes tomorrow (shadow(5), third field).
@@ -45,7 +47,6 @@ by_apk() {
             >"$before.new"
         cat "$before.new" >"$shadow"
     fi
-    rm -f "$before" "$before.new"
 }
 
 if [ -x "$ROOT/usr/bin/apt-get" ]; then

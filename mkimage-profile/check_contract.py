@@ -82,7 +82,9 @@ def _beside(contract: Contract, text: bytes, file: SquashfsFile) -> Iterator[Fin
 
 def _verity(image: Path) -> Verity | None:
     beside = image.with_name(roothash_name(image.name))
-    return parse_roothash(beside.read_text(), beside.name) if beside.is_file() else None
+    if not beside.is_file():
+        return None
+    return parse_roothash(beside.read_text(errors="replace"), beside.name)
 
 
 def told(image: Path, contract: Contract | None, found: tuple[Finding, ...]) -> Iterator[str]:

@@ -13,17 +13,18 @@ import sys
 import uuid
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).parents[1])]
+sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1])]
 
 from installer.release import Verity, roothash_name  # noqa: E402
 from installer.roothash import BLOCK, parse_roothash, roothash_text  # noqa: E402
+from layers import full_disk_told  # noqa: E402
 
 
 def append_hash_tree(image: Path) -> Verity:
     """Pad the image to whole blocks, and append the tree of its bytes; 0.8 % of its size.
 
     Salt and UUID, random by default, are made of the image: the same image gets the same tree.
-    Raises CalledProcessError, with the tool's words on standard error.
+    Raises CalledProcessError, with the tool's words on standard error, OSError (ENOSPC).
     """
     with image.open("ab") as opened:
         opened.truncate(-(-opened.tell() // BLOCK) * BLOCK)
@@ -43,12 +44,13 @@ def append_hash_tree(image: Path) -> Verity:
         "root-hash-file": str(root_hash),
     }
     argv = ["veritysetup", "format", *(f"--{name}={value}" for name, value in options.items())]
-    subprocess.run(
-        [*argv, str(image), str(image)],
-        check=True,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-    )
+    with full_disk_told(image.parent):
+        subprocess.run(
+            [*argv, str(image), str(image)],
+            check=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+        )
     verity = Verity(root_hash=root_hash.read_text().strip(), hash_offset_bytes=offset)
     root_hash.unlink()
     return verity

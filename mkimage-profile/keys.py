@@ -113,10 +113,14 @@ def main() -> None:
     parser.add_argument("--name", default="AtomOS releases", help="user id of the key")
     parser.add_argument("--years", type=int, default=YEARS, help="0: it never expires")
     arguments = parser.parse_args()
+    if arguments.years < 0:
+        parser.error("--years: a key cannot have expired before it is made")
     try:
         fingerprint = make_keys(arguments.folder, arguments.name, arguments.years)
     except FileExistsError as error:
         sys.exit(str(error))
+    except subprocess.CalledProcessError:
+        sys.exit(f"gpg made no key of the name {arguments.name!r}; what it said is above")
     folder = arguments.folder
     lasts = f"for {arguments.years} years" if arguments.years else "without an end"
     print(f"{fingerprint}: valid {lasts}")

@@ -92,19 +92,37 @@ def key_of(step: Step, before: str) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:24]
 
 
+@contextlib.contextmanager
+def full_disk_told(*folders: Path) -> Iterator[None]:
+    """A program that failed because the disk of one of `folders` is full: OSError (ENOSPC) with
+    that folder, in the place of CalledProcessError. It is looked at now, since whoever removes what
+    is half made makes room.
+    """
+    try:
+        yield
+    except subprocess.CalledProcessError as error:
+        for each in folders:
+            # Of what is only read, an image for one, there never is any room.
+            if is_full(each) and os.access(each, os.W_OK):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(each)) from error
+        raise
+
+
 def run(*argv: str | Path, **settings: str) -> None:
-    """Run a program, with `settings` added to the environment. Raises CalledProcessError.
+    """Run a program, with `settings` added to the environment. Raises CalledProcessError, OSError
+    (ENOSPC): the disk of the cache, or of a path that the program was given, is full.
 
     What it prints goes to standard error: on standard output whoever called reads paths, and once
     read all that apt had to say as the names of layers.
     """
-    subprocess.run(
-        [str(word) for word in argv],
-        check=True,
-        stdin=subprocess.DEVNULL,
-        stdout=2,
-        env={**os.environ, "LC_ALL": "C.UTF-8", **settings},
-    )
+    with full_disk_told(CACHE, *(word.parent for word in argv if isinstance(word, Path))):
+        subprocess.run(
+            [str(word) for word in argv],
+            check=True,
+            stdin=subprocess.DEVNULL,
+            stdout=2,
+            env={**os.environ, "LC_ALL": "C.UTF-8", **settings},
+        )
 
 
 def say(text: str) -> None:

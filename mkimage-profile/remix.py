@@ -17,6 +17,7 @@ from build import TEST_KEY  # noqa: E402
 from installer.errors import AnswersInvalid, ExitCode, InstallError  # noqa: E402
 from layers import CACHE, StepFailed, is_full, one_build_at_a_time  # noqa: E402
 from remix_build import (  # noqa: E402
+    check_contract,
     check_packages,
     make,
     open_shell,
@@ -48,8 +49,9 @@ def _told_how_it_ends(arguments: argparse.Namespace) -> int:
         print(f"{str(error).rstrip('.')}. {way_out}".strip(), file=sys.stderr)
         return ExitCode.REFUSED
     except (OSError, subprocess.CalledProcessError) as error:
-        full = is_full() or (isinstance(error, OSError) and error.errno == errno.ENOSPC)
-        print(_full(arguments) if full else error, file=sys.stderr)
+        told = isinstance(error, OSError) and error.errno == errno.ENOSPC
+        at = Path(str(error.filename)) if isinstance(error, OSError) and error.filename else None
+        print(_full(arguments, at) if told or is_full() else error, file=sys.stderr)
         return ExitCode.FAILED
 
 
@@ -81,6 +83,7 @@ def _carry_out(arguments: argparse.Namespace) -> int:
         raise InstallError(f"{arguments.folder} has no remix.yaml", way_out="See docs/remix.md.")
     folder = read_folder(arguments.folder)
     if arguments.check:
+        check_contract(folder)
         with one_build_at_a_time():
             check_packages(folder)
         print(f"{folder.remix.name} {folder.remix.version}: all is well, as far as one can see")
@@ -139,12 +142,14 @@ def archive_words(lines: Iterable[str]) -> Iterator[str]:
             yield line
 
 
-def _full(arguments: argparse.Namespace) -> str:
-    """Which disk has no room, and what to do."""
+def _full(arguments: argparse.Namespace, at: Path | None = None) -> str:
+    """Which disk has no room, and what to do. `at`: where it was full, and is no longer, when what
+    was half made there is gone."""
     release = _release_of(arguments)
     place = next((each for each in (release, *release.parents) if each.exists()), release)
     left = "Nothing half made is left; finished steps are in the cache."
-    if is_full(place) and not is_full():
+    is_release = at is not None and at.is_relative_to(release)
+    if is_release or (is_full(place) and not is_full()):
         free = shutil.disk_usage(place).free // 2**20
         return f"The disk is full: {release} has {free} MiB left. Make room there. {left}"
     free = shutil.disk_usage(CACHE).free // 2**20

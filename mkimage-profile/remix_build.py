@@ -13,6 +13,7 @@ from pathlib import Path
 
 import recipe
 from backends.image_tree import MountedImage
+from backends.inside import resolve_inside
 from backends.keyrings import Keyrings
 from build import KEPT_IMAGES, KEPT_LAYERS, write_ids
 from build import build as build_image
@@ -60,9 +61,10 @@ def read_folder(path: Path) -> Folder:
     """The remix in a folder. Raises AnswersInvalid, InstallError, OSError."""
     folder = Folder(path=path.resolve(), remix=read_remix(path))
     for name in folder.scripts():
-        if not (path / "steps" / name).read_bytes().startswith(b"#!"):
+        script = path / "steps" / name
+        if not script.is_file() or not script.read_bytes().startswith(b"#!"):
             raise InstallError(
-                f"{path / 'steps' / name} is no script",
+                f"{script} is no script",
                 way_out="Its first line has to name a shell of the base: #!/bin/sh",
             )
     strange = tuple(strange_files(path / "files", folder.remix.special_files))
@@ -91,9 +93,12 @@ class Build:
 
     def steps(self) -> tuple[Step, ...]:
         """All but the contract; what comes before the own ones is built."""
-        first = (*base_steps(self._folder, SOURCE), *package_steps(self._folder))
+        first = base_steps(self._folder, SOURCE)
+        base = self._base_contract(self.layers(first), self._folder.path / "files")
+        # What the base cannot have is refused before anything else is made.
+        remixed(base, self._folder.remix)
+        first = (*first, *package_steps(self._folder))
         layers = self.layers(first)
-        base = self._base_contract(layers, self._folder.path / "files")
         lacking = tuple(each for each in self._folder.remix.locales if each not in base.locales)
         code = code_steps(self._folder, SOURCE)
         return (*first, *code, *own_steps(self._folder, lacking, epoch_of(layers)))
@@ -141,10 +146,9 @@ class Build:
 
     def _base_contract(self, layers: list[Layer], files: Path | None) -> Contract:
         """The base's, or the one that `files` lays over it."""
-        place = CONTRACT_PATH.relative_to("/")
-        own = files / place if files is not None else None
-        if own is not None and own.is_file():
-            return _contract(own.read_bytes(), str(own))
+        own = _own_contract(files) if files is not None else None
+        if own is not None:
+            return own
         if self._recipe is not None and not _has_contract(layers):
             return load_contract(self._recipe.contract, "the recipe")
         with merged(layers) as tree:
@@ -161,16 +165,32 @@ class Build:
     def _hold_to_contract(self, layers: list[Layer], contract: Contract) -> None:
         with merged(layers) as tree:
             lacks = needed_lacks(contract, MountedImage(tree, self._folder.remix.name))
+            self._refuse_boot(tree, contract)
         if lacks:
             raise InstallError(
                 "what was built is no system: " + " ".join(each.lack for each in lacks),
                 way_out=" ".join(each.mend for each in lacks),
             )
 
+    def _refuse_boot(self, tree: Path, contract: Contract) -> None:
+        """What is in /boot is in the tree, and in no image: `pack_system` leaves it out."""
+        for path in (contract.kernel, contract.initrd):
+            found = resolve_inside(tree, path, device=self._folder.remix.name)
+            if found.is_relative_to(tree / "boot"):
+                raise InstallError(
+                    f"{path} is in /boot, which is left out of images",
+                    way_out="Put it into /usr/lib/atomos/boot, and write that into image.yaml.",
+                )
+
 
 def _has_contract(layers: list[Layer]) -> bool:
     place = CONTRACT_PATH.relative_to("/")
     return any((layer.path / place).is_file() for layer in layers)
+
+
+def _own_contract(files: Path) -> Contract | None:
+    own = files / CONTRACT_PATH.relative_to("/")
+    return _contract(own.read_bytes(), str(own)) if own.is_file() else None
 
 
 def _contract(text: bytes, name: str) -> Contract:
@@ -231,13 +251,28 @@ def record_ids(folder: Folder) -> None:
         write_ids(tree, folder.ids)
 
 
+def check_contract(folder: Folder) -> None:
+    """Whether the base can have what the remix asks for, as far as that is known before an archive
+    is unpacked. Raises InstallError."""
+    base, made = _own_contract(folder.path / "files"), folder.recipe(SOURCE)
+    if base is None and made is not None:
+        base = load_contract(made.contract, "the recipe")
+    if base is None:
+        say("whether the base can have all of it is not looked at: it is an archive")
+    else:
+        remixed(base, folder.remix)
+
+
 def check_packages(folder: Folder) -> None:
     """Ask the archive of the recipe for all packages. Raises InstallError with its words.
 
     The lists are those that the base was made with; nothing is fetched, where that is in the cache.
     """
     made = folder.recipe(SOURCE)
-    if made is None or not made.has_apt or not folder.remix.packages:
+    if not folder.remix.packages:
+        return
+    if made is None or not made.has_apt:
+        say("its packages are not asked for: only Debian's archive is")
         return
     layers = Build(folder).layers(base_steps(folder, SOURCE)[:1])
     with _scratch() as upper, merged(layers, upper) as tree, kernel_mounts(tree):

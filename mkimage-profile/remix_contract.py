@@ -57,8 +57,8 @@ def remixed(base: Contract, remix: Remix) -> str:
 def _refuse_what_cannot_be(base: Contract, remix: Remix, locales: tuple[str, ...]) -> None:
     if remix.locale not in (None, "C.UTF-8", *locales):
         raise InstallError(
-            f"the locale {remix.locale} is not one of the base ({', '.join(locales)})",
-            way_out=f"Add it: `locales: [{remix.locale}]`.",
+            f"the locale {remix.locale} is not one of the base ({', '.join(locales) or 'none'})",
+            way_out=f"Add it: `locales: [{remix.locale}]`; or leave `locale` out.",
         )
     for is_wanted, can, key in (
         (bool(remix.flatpaks), base.flatpak, "flatpaks"),

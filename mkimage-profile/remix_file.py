@@ -22,6 +22,7 @@ NAME: Final = "remix.yaml"
 DEBIAN: Final = "debian-13"
 RECIPES: Final = (DEBIAN, "alpine", "debian-12")
 """Bases that are made by recipes of this project (bases.py)."""
+KEYRINGS: Final = (".gpg", ".pgp")
 ARCHIVES: Final = (".squashfs", ".tar", ".tar.gz", ".tar.xz", ".tar.zst")
 
 _VERSION: Final = Rule(
@@ -194,7 +195,7 @@ class Remix:
     keys: tuple[str, ...] = field(
         default=(),
         metadata=doc(
-            "Keyrings (*.gpg, *.pgp), all in one folder, by which the live ISO trusts releases.",
+            "All keyrings (*.gpg, *.pgp) of one folder, by which the live ISO trusts releases.",
             example=["keys/hello.gpg"],
             rule=_INSIDE,
         ),
@@ -264,9 +265,18 @@ def _key_errors(document: Document, keys: object, folder: Path) -> Iterator[Answ
         place = document.value_place(("keys", index))
         if not (folder / name).is_file():
             yield place.error(f"there is no keyring {folder / name}", "./dev keys DIR makes one")
-        elif not name.endswith((".gpg", ".pgp")):
+        elif not name.endswith(KEYRINGS):
             yield place.error(f"{name!r} is no keyring", "its name has to end in .gpg or .pgp")
         elif Path(name).parent != Path(names[0]).parent:
             yield place.error(
                 f"{name!r} is in another folder than {names[0]!r}", "put them into one folder"
             )
+    beside = (folder / names[0]).parent if names else folder
+    if names and beside.is_dir():
+        # The live ISO gets the folder.
+        named = {Path(name).name for name in names}
+        for each in sorted(beside.iterdir()):
+            if each.name.endswith(KEYRINGS) and each.name not in named:
+                yield document.value_place(("keys",)).error(
+                    f"{each} lies beside them and would be trusted too", "name it, or move it away"
+                )

@@ -40,7 +40,7 @@ def digest_of_files(top: Path) -> str:
     for each in entries(top):
         path = top / each
         facts = path.lstat()
-        digest.update(f"{each}\0{facts.st_mode:o}\0{facts.st_rdev}\0".encode())
+        digest.update(os.fsencode(f"{each}\0{facts.st_mode:o}\0{facts.st_rdev}\0"))
         if stat.S_ISLNK(facts.st_mode):
             digest.update(os.fsencode(path.readlink()))
         elif stat.S_ISREG(facts.st_mode):

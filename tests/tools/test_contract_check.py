@@ -152,10 +152,11 @@ def test_a_hash_tree_that_is_asked_for(root: Path) -> None:
     assert check(image)[0] == 0
     image.with_suffix(".roothash").write_text(f"{'0' * 64}\nhash-offset={4096 * 9999999}\n")
     assert "root beside the image is of another one" in check(image)[1]
-    image.with_suffix(".roothash").write_text("nonsense")
-    status, told, _ = check(image)
-    assert status == 3
-    assert "is not a root hash" in told
+    for nonsense in (b"nonsense", b"\xff\xfe\x00"):
+        image.with_suffix(".roothash").write_bytes(nonsense)
+        status, told, _ = check(image)
+        assert status == 3
+        assert "is not a root hash" in told
 
 
 def test_a_contract_beside_it_that_is_another(root: Path) -> None:

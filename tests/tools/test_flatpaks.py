@@ -1,12 +1,15 @@
 """The image's own flatpak, and the applications that were asked for, from a signed repository."""
 
+import os
 import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.tools.flatpak_repository import APP, FOLDER, WORDS, make_repository
+from tests.tools.remix_bench import ROOT
 from tests.tools.system_tree import SystemTree, system_tree
 from tests.tools.web import served
 
@@ -117,6 +120,36 @@ def test_one_that_is_not_there_can_be_given_up(tree: SystemTree, url: str) -> No
     status, said = tree.run(f"runuser -u nobody -- {COMMAND} forget {APP}")
     assert status == 1
     assert "sudo atomos apps forget" in said
+
+
+def test_when_the_last_is_given_up_it_is_over(tmp_path: Path) -> None:
+    """Each login told of a source that is out of reach, with no name left to forget."""
+    wish = tmp_path / WISH.lstrip("/")
+    wish.parent.mkdir(parents=True)
+    wish.write_text(f"remote=example\nurl={NOWHERE}\napp={APP}\n")
+    flatpak = tmp_path / "bin/flatpak"
+    flatpak.parent.mkdir()
+    flatpak.write_text("#!/bin/sh\necho 'error: no such thing' >&2\nexit 1\n")
+    flatpak.chmod(0o755)
+
+    def apps(*words: str) -> tuple[int, str]:
+        path = f"{flatpak.parent}:{os.environ['PATH']}"
+        done = subprocess.run(
+            ["sh", str(ROOT / "live/system" / SCRIPT), *words],
+            check=False,
+            capture_output=True,
+            text=True,
+            env={**os.environ, "ATOMOS_ROOT": str(tmp_path), "PATH": path},
+        )
+        return done.returncode, done.stdout
+
+    assert apps("setup")[0] == 1
+    assert "Not all applications could be installed" in apps("greet")[1]
+    # Not by `forget`, which on a machine with systemd starts the unit.
+    wish.write_text(f"remote=example\nurl={NOWHERE}\n")
+    assert apps("setup") == (0, "")
+    assert apps("greet") == (0, "")
+    assert apps("status") == (0, "No applications are asked for any longer.\n")
 
 
 def test_one_that_another_key_signed_is_refused(tree: SystemTree, url: str) -> None:

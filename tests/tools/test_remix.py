@@ -145,6 +145,30 @@ def test_what_is_no_system_in_the_end_is_no_image(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize(
+    ("place", "words"),
+    [
+        ("/boot/", "/boot/vmlinuz is in /boot, which is left out of images"),
+        ("/", "/vmlinuz is in /boot, which is left out of images"),
+    ],
+)
+def test_a_kernel_that_would_be_left_out_is_refused(bench: Bench, place: str, words: str) -> None:
+    """/boot is in the tree and in no image; in Debian /vmlinuz is a link that leads there."""
+    contract = bench.folder / "files/usr/lib/atomos/image.yaml"
+    contract.parent.mkdir(parents=True)
+    contract.write_text(CONTRACT.replace("/boot/", place))
+    boot = bench.folder / "files/boot"
+    boot.mkdir()
+    for name in ("vmlinuz", "initrd"):
+        (boot / name).write_text(name)
+        (bench.folder / "files" / name).symlink_to(f"boot/{name}")
+    status, _, error = bench.make()
+    assert status == 3
+    assert words in error
+    assert "Put it into /usr/lib/atomos/boot" in error
+    assert not bench.release.exists()
+
+
+@pytest.mark.parametrize(
     ("key", "words"),
     [
         ("packages: [hello]", "neither apt-get nor apk"),
@@ -168,9 +192,11 @@ def test_a_base_that_cannot_do_it_says_so(bench: Bench, key: str, words: str) ->
 )
 def test_what_the_base_does_not_have(bench: Bench, key: str, words: str) -> None:
     bench.write(f"{REMIX}{key}\n")
+    bench.step("10-mine", "echo long work")
     status, _, error = bench.make()
     assert status == 3
     assert words in error
+    assert "steps/10-mine …" not in error, "it is told when all is made"
 
 
 def test_accounts_keep_their_ids_from_version_to_version(bench: Bench) -> None:
@@ -201,6 +227,23 @@ def test_the_desktop_asks_for_nothing_that_the_archive_has_not(built_image: Path
     argv = [sys.executable, str(SCRIPTS / "remix.py"), str(ROOT / "examples/desktop"), "--check"]
     done = subprocess.run(argv, check=False, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_locale_with_a_modifier_is_of_its_own_source(tmp_path: Path) -> None:
+    localedef, chroot = tmp_path / "root/usr/bin/localedef", tmp_path / "bin/chroot"
+    for each in (localedef, chroot):
+        each.parent.mkdir(parents=True)
+        each.write_text('#!/bin/sh\nshift\necho "$@"\n')
+        each.chmod(0o755)
+    settings = {"ROOT": str(tmp_path / "root"), "LOCALES": "pt_PT.UTF-8 ca_ES.UTF-8@valencia"}
+    path = f"{chroot.parent}:{os.environ['PATH']}"
+    argv = ["sh", str(SCRIPTS / "remix/steps/locales.sh")]
+    environment = {**os.environ, **settings, "PATH": path}
+    said = subprocess.run(argv, check=True, capture_output=True, text=True, env=environment).stdout
+    assert said.splitlines() == [
+        "localedef -i pt_PT -f UTF-8 pt_PT.UTF-8",
+        "localedef -i ca_ES@valencia -f UTF-8 ca_ES.UTF-8@valencia",
+    ]
 
 
 def _setuid(files: Path) -> None:

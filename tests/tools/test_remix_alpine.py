@@ -1,6 +1,7 @@
 """A remix of Alpine: what of remix.yaml is done by its own tools, OpenRC and apk."""
 
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.tools.remix_bench import ROOT, SCRIPTS, in_image, names_in, remix
+from tests.tools.small_image import small_image
 
 EXAMPLE = ROOT / "examples" / "hello-alpine"
 IMAGE = "atomos_1.0_x86-64.squashfs"
@@ -27,6 +29,13 @@ def changed(tmp_path: Path, old: str, new: str) -> Path:
 def runlevels(image: Path) -> set[str]:
     """As ``default/crond``: what OpenRC starts, and when."""
     return names_in(image, "etc/runlevels")
+
+
+def mode_in(image: Path, path: str) -> str:
+    """As ``-rwxr-xr-x``."""
+    argv = ["unsquashfs", "-lls", "-no-progress", str(image), path]
+    listed = subprocess.run(argv, check=True, capture_output=True, text=True).stdout
+    return next(row.split()[0] for row in listed.splitlines() if row.endswith(f"/{path}"))
 
 
 def test_the_example(tmp_path: Path) -> None:
@@ -49,13 +58,16 @@ def test_the_example(tmp_path: Path) -> None:
 
 
 def test_services_that_do_not_start(tmp_path: Path) -> None:
-    wish = "{enable: [ntpd], disable: [acpid, ntpd], mask: [dhcpcd]}"
+    wish = "{enable: [ntpd], disable: [acpid, ntpd], mask: [syslog]}"
     folder = changed(tmp_path, "{enable: [ntpd]}", wish)
     done = remix(folder, tmp_path / "release")
     assert done.returncode == 0, done.stderr
     found = runlevels(tmp_path / "release" / IMAGE)
     assert "default/crond" in found
-    assert not [each for each in found if each.endswith(("/acpid", "/ntpd", "/dhcpcd"))]
+    assert not [each for each in found if each.endswith(("/acpid", "/ntpd", "/syslog"))]
+    # crond uses it: without a runlevel it was started all the same.
+    assert "x" not in mode_in(tmp_path / "release" / IMAGE, "etc/init.d/syslog")
+    assert "x" in mode_in(tmp_path / "release" / IMAGE, "etc/init.d/acpid")
 
 
 @pytest.mark.parametrize(
@@ -80,3 +92,22 @@ def test_what_there_is_not_is_told_in_the_words_of_alpine(
     assert words in told
     assert "--shell " in told
     assert not (tmp_path / "release").exists()
+
+
+def test_accounts_of_packages_have_no_day(tmp_path: Path) -> None:
+    """busybox' adduser wrote today's down: the same remix had other bytes tomorrow."""
+    tree = small_image(tmp_path / "root")
+    apk = tree / "usr/sbin/apk"
+    apk.write_text("#!/bin/sh\necho 'mine:!:20000:0:99999:7:::' >>/etc/shadow\n")
+    apk.chmod(0o755)
+    before = (tree / "etc/shadow").read_text()
+    done = subprocess.run(
+        ["sh", str(SCRIPTS / "remix/steps/packages.sh")],
+        check=False,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "ROOT": str(tree), "PACKAGES": "mine", "LOCALES": ""},
+    )
+    assert done.returncode == 0, done.stderr
+    assert (tree / "etc/shadow").read_text() == f"{before}mine:!::0:99999:7:::\n"
+    assert (tree / "etc/shadow").stat().st_mode & 0o777 == 0o640

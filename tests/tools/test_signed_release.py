@@ -42,6 +42,23 @@ def keys_in(folder: Path, name: str) -> str:
     return done.stdout.partition(":")[0]
 
 
+@pytest.mark.parametrize(
+    ("words", "status", "told"),
+    [
+        (("--name", ""), 1, "gpg made no key of the name ''"),
+        (("--years", "-1"), 2, "cannot have expired before it is made"),
+    ],
+)
+def test_a_key_that_cannot_be_made(
+    tmp_path: Path, words: Sequence[str], status: int, told: str
+) -> None:
+    argv = [sys.executable, str(RECIPES / "keys.py"), str(tmp_path / "keys"), *words]
+    done = subprocess.run(argv, check=False, capture_output=True, text=True)
+    assert done.returncode == status
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def make_release(
     folder: Path,
     built: Path,

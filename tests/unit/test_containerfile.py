@@ -14,6 +14,7 @@ TOOLS: Final = {
     "mksquashfs": "squashfs-tools",
     "mmdebstrap": "mmdebstrap",
     "msgfmt": "gettext",
+    "qemu-img": "qemu-utils",
     "systemctl": "systemd",
     "veritysetup": "cryptsetup-bin",
     "xorriso": "xorriso",
@@ -30,7 +31,8 @@ def installed() -> set[str]:
 @pytest.mark.parametrize(("tool", "package"), TOOLS.items())
 def test_a_tool_that_a_step_calls_is_in_the_container(tool: str, package: str) -> None:
     """systemctl was not: the step configure-system ended there with "not found"."""
-    folders = (PROFILE, PROFILE / "debian" / "steps", PROFILE / "remix" / "steps")
+    steps = (PROFILE / base / "steps" for base in ("alpine", "debian", "remix"))
+    folders = (PROFILE, *steps)
     files = [file for each in folders for file in each.iterdir() if file.suffix in {".py", ".sh"}]
     called = re.compile(rf'(?m)(^|[|;(&"] ?|\s){re.escape(tool)}["\s]')
     assert any(called.search(file.read_text()) for file in files), f"nobody calls {tool} any more"

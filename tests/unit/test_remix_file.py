@@ -2,6 +2,8 @@
 
 import dataclasses
 import importlib
+import os
+import re
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -142,6 +144,19 @@ def test_each_error_is_told_at_its_place(tmp_path: Path, lines: str, error: str)
     assert any(each.startswith(error) for each in found), found
 
 
+def test_a_keyring_that_is_not_named_is_not_trusted_in_silence(tmp_path: Path) -> None:
+    """Whatever lay in the folder was trusted by the live ISO."""
+    (tmp_path / "keys").mkdir()
+    for name in ("hello.gpg", "colleague.pgp", "release.key"):
+        (tmp_path / "keys" / name).touch()
+    found = errors(tmp_path, f"{LEAST}keys: [keys/hello.gpg]\n")
+    (error,) = found
+    assert error.startswith("remix.yaml:4:7: ")
+    assert "colleague.pgp lies beside them and would be trusted too" in error
+    both = f"{LEAST}keys: [keys/hello.gpg, keys/colleague.pgp]\n"
+    assert len(module("remix_file").read_remix(folder_with(tmp_path, both)).keys) == 2
+
+
 def test_all_errors_are_told_at_once_in_the_order_of_the_file(tmp_path: Path) -> None:
     found = errors(tmp_path, "remix: 2\nversion: 1.0\nbase: x\nslot_size: big\nfoo: 1\n")
     assert [each.split(":")[1] for each in found] == ["1", "1", "2", "3", "4", "5"]
@@ -192,6 +207,59 @@ def test_without_its_hash_tree_the_base_starts_from_the_slot_itself(tmp_path: Pa
 def test_a_locale_that_nobody_makes_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InstallError, match=r"the locale sv_SE\.UTF-8 is not one of the base"):
         remixed(tmp_path, "locale: sv_SE.UTF-8\n")
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        ("base: alpine\nflatpaks: [org.mozilla.firefox]\n", "does not promise what `flatpaks`"),
+        ("base: alpine\nlocale: de_DE.UTF-8\n", "is not one of the base (none)"),
+        ("base: debian-12\nhome: home\n", "does not promise what `home` needs"),
+    ],
+)
+def test_a_look_tells_what_the_base_cannot_have(tmp_path: Path, lines: str, words: str) -> None:
+    """`--check` said that all is well; it was refused when all had been built."""
+    for name in ("home.nix", "flake.nix"):
+        (tmp_path / "home").mkdir(exist_ok=True)
+        (tmp_path / "home" / name).touch()
+    build = module("remix_build")
+    folder = build.read_folder(folder_with(tmp_path, LEAST + lines))
+    with pytest.raises(InstallError, match=re.escape(words)):
+        build.check_contract(folder)
+
+
+def test_a_look_says_what_it_did_not_look_at(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    build = module("remix_build")
+    (tmp_path / "base.tar").touch()
+    folder = build.read_folder(folder_with(tmp_path, f"{LEAST}base: base.tar\npackages: [a]\n"))
+    build.check_contract(folder)
+    build.check_packages(folder)
+    said = capsys.readouterr().err
+    assert "whether the base can have all of it is not looked at: it is an archive" in said
+    assert "its packages are not asked for: only Debian's archive is" in said
+
+
+@pytest.mark.parametrize("is_folder", [True, False])
+def test_what_is_no_file_in_steps_is_no_script(tmp_path: Path, is_folder: bool) -> None:
+    """It was "[Errno 21]", or 2 of a dead link, and a failed step's status."""
+    step = folder_with(tmp_path, LEAST) / "steps/10-mine"
+    step.parent.mkdir()
+    if is_folder:
+        step.mkdir()
+    else:
+        step.symlink_to("nowhere")
+    with pytest.raises(InstallError, match="steps/10-mine is no script"):
+        module("remix_build").read_folder(tmp_path)
+
+
+def test_a_name_in_files_need_not_be_utf_8(tmp_path: Path) -> None:
+    name = tmp_path / os.fsdecode(b"caf\xe9")
+    name.touch()
+    first = module("remix_files").digest_of_files(tmp_path)
+    name.rename(tmp_path / "cafe")
+    assert module("remix_files").digest_of_files(tmp_path) != first
 
 
 def test_what_an_archive_lacks_is_told_with_the_names_below_it() -> None:

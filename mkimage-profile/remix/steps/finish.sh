@@ -2,7 +2,23 @@
 # Take out of the tree at $ROOT what no image has: an identity, and what is another in each build.
 set -eu
 cd "$ROOT"
-if [ -e etc/machine-id ]; then : >etc/machine-id; fi
+# An absolute link of the tree leads from here to this machine's own files.
+here=$(readlink -f .)
+for folder in etc etc/ssh root usr/lib/sysimage var var/lib var/lib/dpkg var/lib/dbus var/lib/apt/lists \
+    var/lib/systemd var/cache var/cache/apt var/cache/apk var/cache/ldconfig var/cache/debconf var/log; do
+    [ -e "$folder" ] || [ -L "$folder" ] || continue
+    case $(readlink -m "$folder") in
+    "$here"/*) ;;
+    *)
+        echo "/$folder is behind a link that leads out of the tree: make it a relative one" >&2
+        exit 1
+        ;;
+    esac
+done
+if [ -e etc/machine-id ] || [ -L etc/machine-id ]; then
+    rm -f etc/machine-id
+    : >etc/machine-id
+fi
 rm -f etc/ssh/ssh_host_*_key etc/ssh/ssh_host_*_key.pub etc/passwd- etc/group- etc/shadow- etc/gshadow- etc/subuid- \
     etc/subgid- var/lib/dbus/machine-id
 rm -rf var/lib/apt/lists/* var/cache/apt/*.bin var/cache/apk/* var/log/*.log var/log/apt var/cache/ldconfig/aux-cache \

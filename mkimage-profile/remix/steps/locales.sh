@@ -6,5 +6,8 @@ if [ ! -x "$ROOT/usr/bin/localedef" ]; then
     exit 1
 fi
 for locale in $LOCALES; do
-    chroot "$ROOT" localedef -i "${locale%.*}" -f "${locale#*.}" "$locale"
+    # ca_ES.UTF-8@valencia is of the source ca_ES@valencia.
+    name=${locale%@*}
+    source=${name%.*}${locale#"$name"}
+    chroot "$ROOT" localedef -i "$source" -f "${name#*.}" "$locale"
 done

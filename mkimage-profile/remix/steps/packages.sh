@@ -33,11 +33,26 @@ by_apt() {
     find "$lists" -type f ! -name '*InRelease' -delete
 }
 
+# shellcheck disable=SC2086 # $PACKAGES is a list of names
+by_apk() {
+    shadow=$ROOT/etc/shadow
+    # In the folder of network.sh, which goes however this ends.
+    before=$_saved/shadow
+    : >"$before"
+    if [ -f "$shadow" ]; then cat "$shadow" >"$before"; fi
+    chroot "$ROOT" apk add --no-cache --no-progress $PACKAGES
+    # busybox' adduser notes the day, by which the same packages make other bytes tomorrow (shadow(5), third field).
+    if [ -f "$shadow" ] && [ ! -L "$shadow" ]; then
+        awk -F: -v OFS=: 'FILENAME == ARGV[1] { old[$1]; next } !($1 in old) { $3 = "" } 1' "$before" "$shadow" \
+            >"$before.new"
+        cat "$before.new" >"$shadow"
+    fi
+}
+
 if [ -x "$ROOT/usr/bin/apt-get" ]; then
     by_apt
 elif [ -x "$ROOT/sbin/apk" ]; then
-    # shellcheck disable=SC2086 # a list of names
-    chroot "$ROOT" apk add --no-cache --no-progress $PACKAGES
+    by_apk
 else
     echo "the base has neither apt-get nor apk, so nothing can be added to it: leave \`packages\` out" >&2
     exit 1

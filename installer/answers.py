@@ -85,7 +85,11 @@ class DiskChoice:
     )
     only: bool = field(
         default=False,
-        metadata=doc("The only disk that fits; refused when two do.", example=True),
+        metadata=doc(
+            "The only disk that fits, the live medium and the volume ATOMOS-ANSWERS left aside;"
+            " refused when two do.",
+            example=True,
+        ),
     )
 
 

@@ -41,6 +41,8 @@ class Scrubber:
             machine,
             disks=tuple(self._disk(each) for each in machine.disks),
             interfaces=tuple(self._interface(each) for each in machine.interfaces),
+            medium=machine.medium
+            and replace(machine.medium, uuid=self._shaped(machine.medium.uuid)),
         )
 
     def _disk(self, disk: Disk) -> Disk:

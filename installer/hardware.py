@@ -122,6 +122,8 @@ class Medium:
     is_recovery: bool
     length_bytes: int | None
     """Length of the ISO by its GPT's alternate LBA + 1; None when the device is gone."""
+    uuid: str | None = None
+    """Of the ISO's file system; None where nobody noted it."""
 
 
 @dataclass(frozen=True, kw_only=True)

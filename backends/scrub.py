@@ -53,6 +53,8 @@ class Scrubber:
             contents=self._contents(disk.contents),
             uses=tuple(self._use(each) for each in disk.uses),
             partitions=tuple(self._partition(each) for each in disk.partitions),
+            labels_above=tuple(self._label(each) or "" for each in disk.labels_above),
+            places=tuple(self._place(each) for each in disk.places),
         )
 
     def _partition(self, part: Partition) -> Partition:

@@ -89,6 +89,9 @@ class Disk:
     labels_above: tuple[str, ...] = ()
     """Labels of the file systems on what is built upon it and open now: logical volumes, opened
     LUKS, RAID, loop devices."""
+    places: tuple[str, ...] = ()
+    """Where it is mounted, with its partitions and all that is built upon them, and what lies on
+    those mounts."""
 
     @property
     def name(self) -> str:

@@ -112,6 +112,8 @@ PRIVATE = Machine(
             size_bytes=1 << 30,
             held=True,
             damaged=True,
+            labels_above=("novel",),
+            places=("/srv/novel", "/"),
             partitions=(
                 Partition(
                     path="/dev/sda1",
@@ -159,7 +161,7 @@ def test_a_recording_does_not_tell_whose_machine_it_is() -> None:
     text = record(PRIVATE)
     for private in (
         "ZX81", "5000c500a1b2c3d4", "ada", "enigma", "a1b2c3d4", "0123456789a", "DEAD", "BEEF",
-        "2026",
+        "2026", "novel",
         "00c0ffee1234", "203.0.113.77", "8108",
     ):  # fmt: skip
         assert private not in text

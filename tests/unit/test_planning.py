@@ -272,6 +272,7 @@ def test_settings_are_the_answers() -> None:
         "de",
         "Europe/Berlin",
         samples.IDENTIFIERS.machine_id,
+        (),
     )
 
 

@@ -328,7 +328,8 @@ class Answers:
     kernel_arguments: tuple[str, ...] = field(
         default=(),
         metadata=doc(
-            "Further kernel arguments of both slots.",
+            "Further kernel arguments of both slots; with the image's own, 2047 characters reach"
+            " the kernel.",
             example=["mitigations=auto"],
             rule=rules.KERNEL_ARGUMENT,
         ),

@@ -145,6 +145,7 @@ class LiveHardware:
                 if (contents := DeviceFacts(source.properties(each)).contents) is not None
                 and (label := contents.label) is not None
             ),
+            places=uses.places(name),
         )
 
     def _firmware(self) -> Firmware:

@@ -9,7 +9,8 @@ from backends.sysfs import Sysfs, device_path
 from installer.hardware import SECTOR, Medium
 
 NOTE: Final = "run/atomos/medium"
-"""Lines ``DEVICE=/dev/sda``, ``IN_RAM=yes``, ``RECOVERY=no``, quoted as for a shell."""
+"""Lines ``DEVICE=/dev/sda``, ``IN_RAM=yes``, ``RECOVERY=no`` and, where it may be pulled out,
+``UUID=2026-…``, quoted as for a shell."""
 _SIGNATURE: Final = b"EFI PART"
 _ALTERNATE_LBA: Final = 32
 """Offset in the GPT header (UEFI 2.10, table 5.5), 64 bits, little-endian."""
@@ -27,6 +28,7 @@ def live_medium(sysfs: Sysfs) -> Medium | None:
         in_ram=note.get("IN_RAM") == "yes",
         is_recovery=is_recovery,
         length_bytes=iso_length(sysfs.root / device_path(name).lstrip("/")),
+        uuid=note.get("UUID") or None,
     )
 
 

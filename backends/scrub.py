@@ -41,6 +41,8 @@ class Scrubber:
             machine,
             disks=tuple(self._disk(each) for each in machine.disks),
             interfaces=tuple(self._interface(each) for each in machine.interfaces),
+            medium=machine.medium
+            and replace(machine.medium, uuid=self._shaped(machine.medium.uuid)),
         )
 
     def _disk(self, disk: Disk) -> Disk:
@@ -51,6 +53,8 @@ class Scrubber:
             contents=self._contents(disk.contents),
             uses=tuple(self._use(each) for each in disk.uses),
             partitions=tuple(self._partition(each) for each in disk.partitions),
+            labels_above=tuple(self._label(each) or "" for each in disk.labels_above),
+            places=tuple(self._place(each) for each in disk.places),
         )
 
     def _partition(self, part: Partition) -> Partition:

@@ -35,32 +35,41 @@ class SettingsFiles:
         self._slot = slot
 
     def write(self, settings: Settings) -> None:
-        """Write all of them. Raises InstallError for a value that is unsafe or not in the image."""
+        """Write all of them but those that stay.
+
+        Raises InstallError for a value that is unsafe or not in the image.
+        """
         self._check(settings)
         self._put("/etc/machine-id", f"{settings.machine_id}\n", mode=0o444)
-        self._put("/etc/hostname", f"{settings.hostname}\n")
-        self._put("/etc/hosts", with_host(self._read("/etc/hosts"), settings.hostname))
+        if "hostname" not in settings.stays:
+            self._put("/etc/hostname", f"{settings.hostname}\n")
+            self._put("/etc/hosts", with_host(self._read("/etc/hosts"), settings.hostname))
         for path, name, value in _assignments(settings):
             self._put(path, with_assignment(self._read(path), name, value))
-        zone = self._zone_name(settings.timezone)
-        if self._zone(zone).is_file():
-            self._link("/etc/localtime", ZONES / zone)
-        self._put("/etc/timezone", f"{zone}\n")
+        if "timezone" not in settings.stays:
+            zone = self._zone_name(settings.timezone)
+            if self._zone(zone).is_file():
+                self._link("/etc/localtime", ZONES / zone)
+            self._put("/etc/timezone", f"{zone}\n")
 
     def verify(self, settings: Settings) -> None:
         """Raises InstallError, naming the first file that says something else."""
-        name, machine_id = settings.hostname, settings.machine_id
-        wrong = [
-            *(["/etc/machine-id"] if self._read("/etc/machine-id").strip() != machine_id else []),
-            *(["/etc/hostname"] if self._read("/etc/hostname").strip() != name else []),
-            *(["/etc/hosts"] if not names_host(self._read("/etc/hosts"), name) else []),
-        ]
+        name = settings.hostname
+        wrong: list[str] = []
+        if self._read("/etc/machine-id").strip() != settings.machine_id:
+            wrong.append("/etc/machine-id")
+        if "hostname" not in settings.stays:
+            if self._read("/etc/hostname").strip() != name:
+                wrong.append("/etc/hostname")
+            if not names_host(self._read("/etc/hosts"), name):
+                wrong.append("/etc/hosts")
         for path, key, value in _assignments(settings):
             if f"{key}={value}" not in self._read(path).splitlines():
                 wrong.append(path)
-        zone = self._zone(self._zone_name(settings.timezone))
-        if zone.is_file() and self._inside("/etc/localtime") != zone:
-            wrong.append("/etc/localtime")
+        if "timezone" not in settings.stays:
+            zone = self._zone(self._zone_name(settings.timezone))
+            if zone.is_file() and self._inside("/etc/localtime") != zone:
+                wrong.append("/etc/localtime")
         if wrong:
             raise InstallError(
                 _("{path} of the installed system is not what was written there").format(
@@ -73,12 +82,12 @@ class SettingsFiles:
     def _check(self, settings: Settings) -> None:
         for name, pattern in SAFE.items():
             value = getattr(settings, name)
-            if not pattern.fullmatch(value):
+            if name not in settings.stays and not pattern.fullmatch(value):
                 what = _("{value!r} cannot be the {name} of a system")
                 raise self._fault(what.format(value=value, name=name))
         # An image without time zones keeps UTC, and needs no file to do so.
-        zone = self._zone_name(settings.timezone)
-        if zone != "UTC" and not self._zone(zone).is_file():
+        needed = settings.timezone != "UTC" and "timezone" not in settings.stays
+        if needed and not self._zone(self._zone_name(settings.timezone)).is_file():
             what = _("the image has no time zone {zone}")
             raise self._fault(what.format(zone=settings.timezone))
 
@@ -128,12 +137,18 @@ class SettingsFiles:
 
 
 def _assignments(settings: Settings) -> tuple[tuple[str, str, str], ...]:
-    """File, name and value of each line of the form ``NAME=value``."""
-    return (
+    """File, name and value of each line of the form ``NAME=value`` that is to be written."""
+    locale = (
         ("/etc/locale.conf", "LANG", settings.locale),
         ("/etc/default/locale", "LANG", settings.locale),
+    )
+    keyboard = (
         ("/etc/vconsole.conf", "KEYMAP", console_keymap(settings.keymap)),
         ("/etc/default/keyboard", "XKBLAYOUT", settings.keymap),
+    )
+    return (
+        *(() if "locale" in settings.stays else locale),
+        *(() if "keymap" in settings.stays else keyboard),
     )
 
 

@@ -2,7 +2,7 @@
 
 import re
 import stat
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from backends.account_rows import ACCOUNT_FILES, AccountRows
@@ -40,7 +40,13 @@ class UpperEtc:
             "machine_id": self._text("machine-id").strip(),
         }
         safe = {name: value for name, value in found.items() if SAFE[name].fullmatch(value)}
-        return replace(DEFAULTS, **{"machine_id": machine_id, **safe})
+        return Settings(
+            hostname=safe.get("hostname", DEFAULTS.hostname),
+            locale=safe.get("locale", DEFAULTS.locale),
+            keymap=safe.get("keymap", DEFAULTS.keymap),
+            timezone=safe.get("timezone", DEFAULTS.timezone),
+            machine_id=safe.get("machine_id", machine_id),
+        )
 
     def _zone(self) -> str:
         """Where /etc/localtime leads, which timedatectl sets alone (localtime(5))."""

@@ -89,6 +89,10 @@ class Uses:
         """Kernel names of all that is built upon a device and its partitions, and upon that."""
         return tuple(dict.fromkeys(_holders(self.whole_tree(name), self.sysfs)))
 
+    def places(self, name: str) -> tuple[str, ...]:
+        """Mount points of a device, of its partitions and of all that stands upon them."""
+        return tuple(dict.fromkeys(_places(self.whole_tree(name))))
+
     def carry_system(self, name: str) -> bool:
         """Whether the running system stands on a device or one of its partitions."""
         return self._carry_root(self.whole_tree(name))
@@ -214,6 +218,13 @@ def _holders(tree: tuple[Use, ...], sysfs: Sysfs) -> Iterator[str]:
         if use.kind is UseKind.HOLDER:
             yield from (use.what, *sysfs.partitions(use.what))
         yield from _holders(use.inner, sysfs)
+
+
+def _places(tree: tuple[Use, ...]) -> Iterator[str]:
+    for use in tree:
+        if use.kind is UseKind.MOUNT:
+            yield use.what
+        yield from _places(use.inner)
 
 
 def _mounted(sysfs: Sysfs, table: MountTable) -> list[tuple[str, MountPoint]]:

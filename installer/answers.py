@@ -85,7 +85,11 @@ class DiskChoice:
     )
     only: bool = field(
         default=False,
-        metadata=doc("The only disk that fits; refused when two do.", example=True),
+        metadata=doc(
+            "The only disk that fits, the live medium and the volume ATOMOS-ANSWERS left aside;"
+            " refused when two do.",
+            example=True,
+        ),
     )
 
 
@@ -324,7 +328,8 @@ class Answers:
     kernel_arguments: tuple[str, ...] = field(
         default=(),
         metadata=doc(
-            "Further kernel arguments of both slots.",
+            "Further kernel arguments of both slots; with the image's own, 2047 characters reach"
+            " the kernel.",
             example=["mitigations=auto"],
             rule=rules.KERNEL_ARGUMENT,
         ),

@@ -6,7 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from installer.errors import InstallError
-from installer.events import Event, Notice, OperationFinished, OperationStarted, RunFailed
+from installer.events import (
+    Event,
+    Notice,
+    OperationFinished,
+    OperationStarted,
+    RunFailed,
+    RunStarted,
+)
 from installer.install_journal import JournalUnreadable, read_journal
 from installer.run_words import RunWords
 from installer.text import _
@@ -48,15 +55,15 @@ def silent_event(operation: OperationStarted | None, output: Path, words: RunWor
 
 
 def clear_up(
-    tidy: Callable[[], None], leave: Callable[[str], None], memory: Path, *, had_begun: bool
+    tidy: Callable[[], None], leave: Callable[[str], None], memory: Path, begun: RunStarted | None
 ) -> tuple[Notice, ...]:
     """Leave nothing open of such a run; what could not be closed.
 
-    `tidy` and `leave` as in Execution; `memory` is the install journal, which names the disk of a
-    run that `had_begun`.
+    `tidy` and `leave` as in Execution; `begun` is how the run had begun, if it had; `memory` is the
+    install journal, by which the disk is known where `begun` does not name its device.
     """
     deeds = [tidy]
-    disk = _disk_in(memory) if had_begun else None
+    disk = _disk_of(begun, memory) if begun is not None else None
     if disk is not None:
         deeds.append(lambda: leave(disk))
     notices = []
@@ -69,7 +76,10 @@ def clear_up(
     return tuple(notices)
 
 
-def _disk_in(memory: Path) -> str | None:
+def _disk_of(begun: RunStarted, memory: Path) -> str | None:
+    """Of a run that was gone on with, the journal may have a name from before a restart."""
+    if begun.device:
+        return begun.device
     try:
         return read_journal(memory.read_bytes()).header.disk.path
     except (OSError, JournalUnreadable):

@@ -9,6 +9,8 @@ from installer.question import QuestionId
 from installer.text import _
 
 _BY_ID = "/dev/disk/by-id/"
+_ANSWERS = "ATOMOS-ANSWERS"
+"""Of the volume that an unattended installation is started by: its label, or its partition's."""
 
 
 def choose_disk(choice: DiskChoice, machine: Machine, smallest_bytes: int | None) -> Disk:
@@ -86,6 +88,9 @@ def _only(machine: Machine, smallest_bytes: int | None) -> Disk:
 
 def _unfit(disk: Disk, machine: Machine, smallest_bytes: int | None) -> str:
     unfit = why_unfit(disk, machine)
+    if not unfit and _brought_answers(disk):
+        # Whoever names it means it; nobody means it by what it was brought for.
+        return _("the answers are on it")
     if not unfit and smallest_bytes is None:
         return "" if holds_atomos(disk) else _("it holds no AtomOS")
     if not unfit and smallest_bytes is not None and disk.size_bytes < smallest_bytes:
@@ -93,6 +98,13 @@ def _unfit(disk: Disk, machine: Machine, smallest_bytes: int | None) -> str:
             size=format_size(disk.size_bytes), needed=format_size(smallest_bytes)
         )
     return unfit
+
+
+def _brought_answers(disk: Disk) -> bool:
+    """FAT has 11 characters for its label, too few for this one: there the partition's counts."""
+    contents = (disk.contents, *(part.contents for part in disk.partitions))
+    labels = {each.label for each in contents if each is not None}
+    return _ANSWERS in labels | {part.label for part in disk.partitions}
 
 
 def _attached(machine: Machine) -> str:

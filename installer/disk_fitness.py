@@ -43,9 +43,26 @@ def holds_nothing_but_boot(disk: Disk) -> bool:
 
 def is_medium(disk: Disk, machine: Machine) -> bool:
     """Whether the live system was started from this disk or from a partition of it."""
-    if machine.medium is None:
+    medium = machine.medium
+    if medium is None:
         return False
-    return machine.medium.device in (disk.path, *(part.path for part in disk.partitions))
+    if medium.uuid is None or medium.is_recovery or not medium.in_ram:
+        return _has_node(disk, medium.device)
+    # It may have been pulled out: by now another disk may have its name, and itself another one.
+    carrying = [each for each in machine.disks if _carries(each, medium.uuid)]
+    named = [each for each in carrying if _has_node(each, medium.device)]
+    return disk in (named or carrying)
+
+
+def _has_node(disk: Disk, device: str) -> bool:
+    return device in (disk.path, *(part.path for part in disk.partitions))
+
+
+def _carries(disk: Disk, uuid: str) -> bool:
+    """Whether the ISO of that UUID is on it; a Recovery is the same ISO, byte for byte."""
+    parts = (part for part in disk.partitions if part.label != Role.RECOVERY.value)
+    contents = (disk.contents, *(part.contents for part in parts))
+    return any(each is not None and each.uuid == uuid for each in contents)
 
 
 def is_own_recovery(disk: Disk, machine: Machine) -> bool:

@@ -39,6 +39,9 @@ class RunStarted(Event):
 
     kind: ClassVar[str] = "run-started"
     disk: str
+    """What a person calls it."""
+    device: str = ""
+    """Its device node now; empty in what earlier versions wrote."""
     steps: tuple[Step, ...]
 
 

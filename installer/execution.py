@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from installer.answers import Source
 from installer.death import Killed, clear_up
 from installer.errors import ExitCode, Refused
-from installer.events import Notice, OutputLine
+from installer.events import Notice, OutputLine, RunStarted
 from installer.executor import Executor
 from installer.handover import Handover
 from installer.holder import NOBODY
@@ -93,9 +93,8 @@ class Execution:
         )
         return as_shown(plan, handover.digest)
 
-    def _clear_up(self, had_begun: bool) -> tuple[Notice, ...]:
-        memory = self.run.install_journal
-        return clear_up(self.tidy, self.leave, memory, had_begun=had_begun)
+    def _clear_up(self, begun: RunStarted | None) -> tuple[Notice, ...]:
+        return clear_up(self.tidy, self.leave, self.run.install_journal, begun)
 
 
 def tool_lines(journal: Journal) -> Callable[[str, str], None]:

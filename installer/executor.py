@@ -79,7 +79,8 @@ class Executor:
         be; from the first on that is not, everything is done whole.
         """
         began, steps = self.ticks(), steps_of(plan)
-        self.emit(RunStarted(time=self.now(), disk=plan.disk.name, steps=steps))
+        disk = plan.disk
+        self.emit(RunStarted(time=self.now(), disk=disk.name, device=disk.path, steps=steps))
         self.emit(PlanMade(time=self.now(), digest=plan.digest, identifiers=identifiers))
         if plan.signed_by is not None:
             self._say(_("The release is signed by {who}.").format(who=plan.signed_by))

@@ -120,6 +120,14 @@ def linux_line(slot: str, command_line: str) -> str:
     return f"  linux ($atomos_boot)/{slot}/vmlinuz {words}"
 
 
+def longest_line(slot: str, command_line: str) -> str:
+    """What the kernel of a slot is given at most: GRUB puts the kernel's path before it, and what
+    is chosen in the menu is behind it."""
+    level = max(RESETS, key=len)
+    kernel = f"BOOT_IMAGE=(hd99,gpt99)/{slot}/vmlinuz"
+    return f"{kernel} {command_line} atomos.slot={slot} atomos.reset={level}"
+
+
 def _slot(slot: str, command_line: str) -> str:
     """`slot` is its name in the boot state, its key, and the folder of its kernel on /boot."""
     return f"""\

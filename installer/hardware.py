@@ -89,6 +89,9 @@ class Disk:
     labels_above: tuple[str, ...] = ()
     """Labels of the file systems on what is built upon it and open now: logical volumes, opened
     LUKS, RAID, loop devices."""
+    places: tuple[str, ...] = ()
+    """Where it is mounted, with its partitions and all that is built upon them, and what lies on
+    those mounts."""
 
     @property
     def name(self) -> str:
@@ -122,6 +125,8 @@ class Medium:
     is_recovery: bool
     length_bytes: int | None
     """Length of the ISO by its GPT's alternate LBA + 1; None when the device is gone."""
+    uuid: str | None = None
+    """Of the ISO's file system; None where nobody noted it."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -362,6 +362,9 @@ class Settings:
     keymap: str
     timezone: str
     machine_id: str
+    stays: tuple[str, ...] = ()
+    """Names of the fields that are kept as they stand: nothing is written for them, since files may
+    say more than is said here (several layouts, a variant, a console keymap of its own)."""
 
 
 class InstalledSystem(Protocol):

@@ -1,18 +1,24 @@
 """The start menu of a plan: kernel command lines by the contracts' templates. Pure."""
 
+from collections.abc import Iterator
 from typing import Final
 
 from installer.blueprint import Blueprint
 from installer.boot_state import RECOVERY
 from installer.contract import CommandLines, fill
-from installer.grub_menu import RecoveryEntry, menu, stub
+from installer.errors import Problem
+from installer.grub_menu import RecoveryEntry, longest_line, menu, stub
 from installer.hardware import Machine
 from installer.installed_version import with_version
 from installer.keymaps import console_keymap
 from installer.layout import Role
 from installer.slot_records import SlotRecord, with_records
+from installer.text import _
 
 FOLDERS: Final = {Role.SLOT_A: "a", Role.SLOT_B: "b"}
+LONGEST_LINE: Final = 2047
+"""Characters: COMMAND_LINE_SIZE of x86 and arm64, less the zero behind it. What is beyond it is
+left out, ``atomos.slot=`` first, and nobody says so."""
 
 
 def plan_menu(blueprint: Blueprint) -> str:
@@ -28,6 +34,22 @@ def plan_menu(blueprint: Blueprint) -> str:
     if blueprint.recovery.written is not None:
         records[RECOVERY] = SlotRecord(version=release.version, signed_by=release.signed_by)
     return with_version(with_records(text, records), release.version)
+
+
+def line_problems(blueprint: Blueprint) -> Iterator[Problem]:
+    """What speaks against the slots' kernel command lines."""
+    lines = [longest_line(name, _slot_line(blueprint, role)) for role, name in FOLDERS.items()]
+    length = max(map(len, lines))
+    if length > LONGEST_LINE:
+        yield Problem(
+            what=_(
+                "The kernel command line would have {length} characters, and no more than {limit}"
+                " reach the kernel."
+            ).format(length=length, limit=LONGEST_LINE),
+            way_out=_("Name fewer or shorter ones in `kernel_arguments`.")
+            if blueprint.answers.kernel_arguments
+            else _("Choose another release."),
+        )
 
 
 def plan_stub(blueprint: Blueprint) -> str:

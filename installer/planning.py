@@ -16,6 +16,7 @@ from installer.kept_table import found_table, may_reset, table_faults, table_sta
 from installer.known_names import KnownNames, name_problems
 from installer.layout import SLOT_SIZE, PartitionTable, new_table
 from installer.plan_digest import plan_digest
+from installer.plan_menu import line_problems
 from installer.plan_notices import notices_for, resume_notices
 from installer.plan_operations import operations_for
 from installer.problems import problems_of
@@ -151,6 +152,9 @@ def _plan(situation: Situation, disk: Disk, release: Release) -> Plan:
         settings=situation.settings,
         resets=situation.resets,
     )
+    # Only now, as the line has names in it that a table gives.
+    if problems := tuple(line_problems(blueprint)):
+        raise Refused(problems)
     plan = Plan(
         system=_("{name} {version} for {architecture}").format(
             name=release.contract.name, version=release.version, architecture=release.architecture

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import PurePosixPath
+from urllib.parse import unquote, urlsplit
 
 from installer.answers import LayoutKind
 from installer.answers_software import HomeManager
 from installer.contract import Contract, ImageKind, needs_verity
 from installer.errors import Problem
+from installer.hardware import Disk
 from installer.image_requirements import tree_is_within
 from installer.quantity import MIB, align_up, format_size
 from installer.question import QuestionId
@@ -99,7 +102,14 @@ def _place_problems(situation: Situation) -> Iterator[Problem]:
     contents = (disk.contents, *(each.contents for each in disk.partitions))
     held = {*disk.labels_above, *(each.label for each in contents if each is not None)}
     for url in (source.url, *source.mirrors):
-        place = release_place(url)
+        place, folder = release_place(url), _folder(url)
+        if folder is not None and any(map(folder.is_relative_to, _mounted_at(disk))):
+            yield disk_problem(
+                _("The release is in {folder}, which is on {disk} itself.").format(
+                    folder=folder, disk=disk.name
+                ),
+                _("Copy the release to another disk or stick, or install onto another disk."),
+            )
         if place is not None and place.label is not None and place.label in held:
             yield disk_problem(
                 _("The release is on the volume {label}, which is on {disk} itself.").format(
@@ -107,6 +117,17 @@ def _place_problems(situation: Situation) -> Iterator[Problem]:
                 ),
                 _("Copy the release to another disk or stick, or install onto another disk."),
             )
+
+
+def _folder(url: str) -> PurePosixPath | None:
+    """The folder of this system that `url` names; None for a URL of another kind."""
+    parts = urlsplit(url)
+    return PurePosixPath(unquote(parts.path)) if parts.scheme == "file" else None
+
+
+def _mounted_at(disk: Disk) -> tuple[str, ...]:
+    """But for the root: below it are other disks too, and whoever stands on it is refused."""
+    return tuple(place for place in disk.places if place != "/")
 
 
 def _contract_problems(situation: Situation, contract: Contract) -> Iterator[Problem]:

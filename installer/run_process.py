@@ -31,8 +31,9 @@ class RunProcess:
     run: RunDirectory
     supervise: Callable[[Callable[[], ExitCode]], ExitCode | Killed]
     """Has the work done, in a process whose death it outlives; then no tool of it is left."""
-    clear_up: Callable[[bool], tuple[Notice, ...]]
-    """Leaves nothing open of a run that was killed, told whether it had begun; what stays open."""
+    clear_up: Callable[[RunStarted | None], tuple[Notice, ...]]
+    """Leaves nothing open of a run that was killed, told how it had begun, if it had; what stays
+    open."""
 
     def carry_out(self, starter: Starter, work: Work) -> ExitCode:
         """Do it; everything is told in the journal.
@@ -70,7 +71,8 @@ class RunProcess:
         code = exit_code_of(events[-1]) if events else None
         if code is not None:
             return code
-        for notice in self.clear_up(any(isinstance(event, RunStarted) for event in events)):
+        begun = [event for event in events if isinstance(event, RunStarted)]
+        for notice in self.clear_up(begun[-1] if begun else None):
             journal.emit(notice)
         journal.emit(killed_event(killed, in_work(events), self.run.output, self.run.words))
         return ExitCode.FAILED

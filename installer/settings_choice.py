@@ -17,6 +17,8 @@ DEFAULTS: Final = Settings(
 )
 """What nobody asked for otherwise: every image has this locale, contracts list the others. A
 machine-id has no default."""
+_ANSWERED: Final = ("hostname", "locale", "keymap", "timezone")
+"""Fields of Settings and of the answers."""
 
 
 def choose_settings(
@@ -34,6 +36,7 @@ def choose_settings(
         keymap=_first(answers.keymap, kept.keymap, DEFAULTS.keymap, rules.KEYMAP),
         timezone=_first(answers.timezone, kept.timezone, DEFAULTS.timezone, rules.TIMEZONE),
         machine_id=kept.machine_id or identifiers.machine_id,
+        stays=_unnamed(answers) if installation is not None else (),
     )
 
 
@@ -49,8 +52,11 @@ def _defaults(contract: Contract | None) -> Settings:
 
 def sets_anything(answers: Answers) -> bool:
     """Whether the answers name any of them."""
-    named = (answers.hostname, answers.locale, answers.keymap, answers.timezone)
-    return any(each is not None for each in named)
+    return len(_unnamed(answers)) < len(_ANSWERED)
+
+
+def _unnamed(answers: Answers) -> tuple[str, ...]:
+    return tuple(name for name in _ANSWERED if getattr(answers, name) is None)
 
 
 def _first(answered: str | None, kept: str, default: str, rule: Rule) -> str:

@@ -88,8 +88,12 @@ def _in_memory(machine: Machine, data: bytes) -> Trace:
         journal = read_journal(data)
     except JournalUnreadable as error:
         return Trace(disk=None, place=None, unreadable=str(error))
-    own = (disk.path for disk in machine.disks if journal.header.disk.is_of(disk))
-    return Trace(disk=next(own, None), place=None, journal=journal)
+    known = journal.header.disk
+    own = [disk.path for disk in machine.disks if known.is_of(disk)]
+    if len(own) > 1 or not (known.serial or known.ids):
+        # Nothing but its name tells it from another one, and names stay as long as memory does.
+        own = [path for path in own if path == known.path]
+    return Trace(disk=next(iter(own), None), place=None, journal=journal)
 
 
 def _on_disk(disk: Disk, partition: str, content: BootContent) -> Trace:

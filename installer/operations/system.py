@@ -1,5 +1,6 @@
 """The installed system's own tree: what it keeps, its first account, its settings."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -81,6 +82,8 @@ class SetUp(InInstalledTree):
     def sentence(self) -> str:
         """See Operation."""
         settings = self.settings
+        if settings.stays:
+            return _("Set {settings}").format(settings=", ".join(_named(settings)))
         return _(
             "Set host name {name}, locale {locale}, keyboard {keymap}, time zone {zone}"
         ).format(
@@ -103,3 +106,13 @@ class SetUp(InInstalledTree):
         context.machinery.system.verify_set_up(
             slot=self.slot, data=self.data, settings=self.settings
         )
+
+
+def _named(settings: Settings) -> Iterator[str]:
+    words = {
+        "hostname": _("host name {name}").format(name=settings.hostname),
+        "locale": _("locale {locale}").format(locale=settings.locale),
+        "keymap": _("keyboard {keymap}").format(keymap=settings.keymap),
+        "timezone": _("time zone {zone}").format(zone=settings.timezone),
+    }
+    return (text for name, text in words.items() if name not in settings.stays)

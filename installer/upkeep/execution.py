@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from installer.death import Killed
 from installer.errors import ExitCode, InstallError
-from installer.events import Notice, Step
+from installer.events import Notice, RunStarted, Step
 from installer.execution import MachineryMaker, as_shown, tool_lines
 from installer.executor import Executor
 from installer.hardware import HardwareSource
@@ -89,7 +89,7 @@ class UpkeepExecution:
         )
         return executor.run(plan, None)
 
-    def _clear_up(self, _had_begun: bool) -> tuple[Notice, ...]:
+    def _clear_up(self, _begun: RunStarted | None) -> tuple[Notice, ...]:
         try:
             self.tidy()
         except InstallError as error:

@@ -3,6 +3,7 @@
 import stat
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -53,6 +54,33 @@ def test_only_what_changes_is_in_the_upper_directory(disk: Disk) -> None:
         ]
 
 
+def test_what_stays_is_left_as_it_stands(disk: Disk) -> None:
+    """The owner's files say more than one value of each; all that was asked for is a host name."""
+    disk.set_up(SETTINGS)
+    theirs = {
+        "locale.conf": "LANG=de_DE.UTF-8\nLC_TIME=en_GB.UTF-8\n",
+        "vconsole.conf": "KEYMAP=de-latin1-nodeadkeys\nFONT=ter-v16n\n",
+        "default/keyboard": 'XKBLAYOUT="de,us"\nXKBVARIANT="nodeadkeys,"\n',
+        "timezone": "Europe/Berlin\n",
+    }
+    with disk.tree() as root:
+        for name, text in theirs.items():
+            (root / "etc" / name).write_text(text)
+    read = replace(SETTINGS, keymap="de", timezone="no zone", hostname="babbage")
+    wanted = replace(read, stays=("locale", "keymap", "timezone"))
+    disk.set_up(wanted)
+    disk.verify_set_up(wanted)
+    with disk.tree() as root:
+        assert {name: (root / "etc" / name).read_text() for name in theirs} == theirs
+        assert (root / "etc/localtime").readlink() == Path("/usr/share/zoneinfo/Europe/Berlin")
+        assert (root / "etc/hostname").read_text() == "babbage\n"
+    disk.set_up(replace(SETTINGS, stays=("hostname", "locale", "timezone")))
+    with disk.tree() as root:
+        assert (root / "etc/hostname").read_text() == "babbage\n"
+        assert "127.0.1.1\tbabbage\n" in (root / "etc/hosts").read_text()
+        assert "KEYMAP=uk\n" in (root / "etc/vconsole.conf").read_text()
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
@@ -64,7 +92,7 @@ def test_only_what_changes_is_in_the_upper_directory(disk: Disk) -> None:
         ({"machine_id": "uninitialized"}, "cannot be the machine_id"),
     ],
 )
-def test_settings_that_cannot_be(disk: Disk, changes: dict[str, str], words: str) -> None:
+def test_settings_that_cannot_be(disk: Disk, changes: dict[str, Any], words: str) -> None:
     with pytest.raises(InstallError, match=words):
         disk.set_up(replace(SETTINGS, **changes))
     with disk.var() as var:
@@ -83,7 +111,7 @@ def test_settings_that_cannot_be(disk: Disk, changes: dict[str, str], words: str
 )
 def test_settings_that_are_not_right_are_found(disk: Disk, field: str, path: str) -> None:
     disk.set_up(SETTINGS)
-    other = {
+    other: dict[str, Any] = {
         "hostname": "other",
         "locale": "en_GB.UTF-8",
         "keymap": "fr",

@@ -1,13 +1,16 @@
 """A run whose process was killed: what is closed after it, and what is told of it."""
 
+import dataclasses
 from collections.abc import Callable
 
+from installer.answers import DiskChoice
 from installer.death import Killed
 from installer.errors import ExitCode, InstallError
 from installer.events import Notice, RunFailed
 from installer.journal import follow
 from tests.unit import samples
 from tests.unit.fake_world import World
+from tests.unit.test_resume_session import half_made, power_cut
 
 
 class Killing(BaseException):
@@ -52,6 +55,29 @@ def test_the_next_run_goes_on(world: World) -> None:
     world.hardware.now = samples.machine(held)
     assert world.session().plan(samples.encrypted()).resumes is not None
     assert world.execute(world.started(samples.encrypted())) is ExitCode.DONE
+
+
+def test_of_a_run_gone_on_with_the_disk_is_closed_as_it_is_called_now(
+    world: World,
+) -> None:
+    """The journal that it goes on with has the disk's name from before the power was cut."""
+    power_cut(world)
+    parts = half_made().partitions
+    moved = dataclasses.replace(
+        half_made(),
+        path="/dev/vdq",
+        partitions=tuple(
+            dataclasses.replace(part, path=part.path.replace("vda", "vdq")) for part in parts
+        ),
+    )
+    world.machine.journals["/dev/vdq3"] = world.machine.journals.pop("/dev/vda3")
+    world.hardware.now = samples.machine(moved)
+    document = world.started(samples.encrypted(disk=DiskChoice(path="/dev/vdq")))
+    world.left.clear()
+    kill_at(world, "write_image", "/dev/atomos/a")
+    assert world.execute(document) is ExitCode.FAILED
+    assert b'"/dev/vda"' in world.run.install_journal.read_bytes()
+    assert world.left == ["/dev/vdq"]
 
 
 def test_what_stays_open_is_told_before_the_end(world: World) -> None:

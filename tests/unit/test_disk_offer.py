@@ -57,6 +57,43 @@ def test_the_live_medium_is_not_offered_even_when_it_runs_from_ram(device: str) 
     assert [offer.disk for offer in offers] == [target]
 
 
+ISO = "2026-11-28-02-53-01-00"
+
+
+def with_iso(path: str, *, whole: bool = True) -> Disk:
+    iso = Contents(kind="iso9660", label="ATOMOS_LIVE", uuid=ISO)
+    first = replace(part(1), path=f"{path}1", contents=iso)
+    return replace(disk(path, first), contents=iso if whole else None)
+
+
+def offered_when_started_from_sda(*disks: Disk, **changes: object) -> list[str]:
+    started = replace(medium("/dev/sda"), uuid=ISO, **changes)  # type: ignore[arg-type]
+    return [offer.disk.path for offer in offered(machine(*disks, medium=started))]
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_medium_that_was_pulled_out_is_known_by_what_is_on_it(whole: bool) -> None:
+    other, again = disk("/dev/sda"), with_iso("/dev/sdb", whole=whole)
+    assert offered_when_started_from_sda(other) == ["/dev/sda"]
+    assert offered_when_started_from_sda(other, again) == ["/dev/sda"]
+
+
+def test_one_that_cannot_be_pulled_out_is_known_by_its_name() -> None:
+    assert offered_when_started_from_sda(disk("/dev/sda"), disk("/dev/vda"), in_ram=False) == [
+        "/dev/vda"
+    ]
+
+
+def test_another_stick_with_the_same_iso_is_a_disk_like_any_other() -> None:
+    assert offered_when_started_from_sda(with_iso("/dev/sda"), with_iso("/dev/sdb")) == ["/dev/sdb"]
+
+
+def test_the_same_iso_as_somebody_s_recovery_makes_no_medium_of_a_disk() -> None:
+    iso = Contents(kind="iso9660", label="ATOMOS_LIVE", uuid=ISO)
+    held = disk("/dev/vda", replace(part(6, label="atomos-recovery"), contents=iso))
+    assert offered_when_started_from_sda(held) == ["/dev/vda"]
+
+
 @pytest.mark.parametrize("in_ram", [True, False])
 def test_the_disk_that_recovery_came_from_may_be_chosen_when_it_runs_from_memory(
     in_ram: bool,

@@ -46,6 +46,19 @@ def test_the_stick_is_the_medium_however_it_was_found(tree: FakeTree, device: st
     assert medium.length_bytes == 1433600 * 512
 
 
+@pytest.mark.parametrize(
+    ("line", "uuid"),
+    [("UUID=2026-11-28-02-53-01-00\n", "2026-11-28-02-53-01-00"), ("UUID=\n", None)],
+)
+def test_its_file_system_is_known_where_it_was_noted(
+    tree: FakeTree, line: str, uuid: str | None
+) -> None:
+    medium_tree(tree, f"DEVICE=/dev/sdb\nIN_RAM=yes\nRECOVERY=no\n{line}")
+    medium = live_medium(Sysfs(tree.root))
+    assert medium is not None
+    assert medium.uuid == uuid
+
+
 def test_a_recovery_partition_holds_a_gpt_of_its_own(tree: FakeTree) -> None:
     medium_tree(tree, "DEVICE=/dev/sdb1\nIN_RAM=no\nRECOVERY=yes\n")
     tree.file("dev/sdb1", gpt(999))

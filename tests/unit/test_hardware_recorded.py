@@ -112,6 +112,8 @@ PRIVATE = Machine(
             size_bytes=1 << 30,
             held=True,
             damaged=True,
+            labels_above=("novel",),
+            places=("/srv/novel", "/"),
             partitions=(
                 Partition(
                     path="/dev/sda1",
@@ -144,14 +146,22 @@ PRIVATE = Machine(
         Interface(name="enx00c0ffee1234", up=True, addresses=("203.0.113.77", "2a02:8108::77")),
         Interface(name="eth0", up=False),
     ),
-    medium=Medium(device="/dev/sdb", in_ram=True, is_recovery=False, length_bytes=None),
+    medium=Medium(
+        device="/dev/sdb", in_ram=True, is_recovery=False, length_bytes=None, uuid="2026-11-28"
+    ),
 )
+
+
+def started_from(machine: Machine) -> Medium:
+    assert machine.medium is not None
+    return machine.medium
 
 
 def test_a_recording_does_not_tell_whose_machine_it_is() -> None:
     text = record(PRIVATE)
     for private in (
         "ZX81", "5000c500a1b2c3d4", "ada", "enigma", "a1b2c3d4", "0123456789a", "DEAD", "BEEF",
+        "2026", "novel",
         "00c0ffee1234", "203.0.113.77", "8108",
     ):  # fmt: skip
         assert private not in text
@@ -183,9 +193,10 @@ def test_a_recording_keeps_what_a_plan_reads(tmp_path: Path) -> None:
     assert (disk.held, disk.damaged) == (True, True)
     assert machine.interfaces[0].name == "enx000000000004"
     assert machine.interfaces[0].addresses == ("192.0.2.1", "2001:db8::2")
-    assert dataclasses.replace(machine, disks=(), interfaces=()) == dataclasses.replace(
-        PRIVATE, disks=(), interfaces=()
-    )
+    assert machine.medium == dataclasses.replace(started_from(PRIVATE), uuid="0000-00-05")
+    assert dataclasses.replace(
+        machine, disks=(), interfaces=(), medium=PRIVATE.medium
+    ) == dataclasses.replace(PRIVATE, disks=(), interfaces=())
 
 
 @pytest.mark.parametrize(

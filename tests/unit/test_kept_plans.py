@@ -238,7 +238,11 @@ def test_settings_that_are_asked_for_join_those_that_stay() -> None:
     user = User(name="eve", password=Secret("x"))
     plan = kept(PLAIN, keeping(timezone="UTC", user=user))
     settings = next(each.settings for each in plan.operations if isinstance(each, SetUp))
-    assert dataclasses.astuple(settings) == ("old-box", "en_US.UTF-8", "de", "UTC", "5" * 32)
+    assert dataclasses.astuple(settings) == (
+        "old-box", "en_US.UTF-8", "de", "UTC", "5" * 32, ("hostname", "locale", "keymap")
+    )  # fmt: skip
+    sentence = next(each.sentence() for each in plan.operations if isinstance(each, SetUp))
+    assert sentence == "Set time zone UTC"
     assert next(each.user for each in plan.operations if isinstance(each, AddUser)) == user
 
 

@@ -8,6 +8,7 @@ import pytest
 from installer.answers import Keep, LayoutKind, User
 from installer.answers_software import FLATHUB, HomeManager, Software
 from installer.contract import CommandLines
+from installer.errors import Refused
 from installer.hardware import Contents, Partition
 from installer.layout import Role
 from installer.operations.boot import InstallLoaders, WriteMenu
@@ -262,6 +263,24 @@ def test_partitions_of_an_nvme_disk_have_their_p() -> None:
     assert (slots.slot_a, slots.slot_b) == ("/dev/vda0p4", "/dev/vda0p5")
 
 
+def test_a_kernel_command_line_that_does_not_reach_the_kernel_is_refused() -> None:
+    """With all that GRUB and the menu may put to it; what is too much is left out silently."""
+    plan = samples.plan()
+    (written,) = (each for each in menu_of(plan).splitlines() if "/a/vmlinuz" in each)
+    line = written.strip().removeprefix("linux ($atomos_boot)")
+    line = f"BOOT_IMAGE=(hd99,gpt99){line}".replace("$atomos_reset", "atomos.reset=settings")
+    fitting = "x" * (2047 - len(line) - len(" "))
+    assert samples.plan(wanted=answers(kernel_arguments=(fitting,))).operations
+    with pytest.raises(Refused) as caught:
+        samples.plan(wanted=answers(kernel_arguments=(f"{fitting}x",)))
+    (problem,) = caught.value.problems
+    assert problem.what == (
+        "The kernel command line would have 2048 characters, and no more than 2047 reach the"
+        " kernel."
+    )
+    assert problem.way_out == "Name fewer or shorter ones in `kernel_arguments`."
+
+
 def test_settings_are_the_answers() -> None:
     wanted = answers(hostname="box", locale="en_US.UTF-8", keymap="de", timezone="Europe/Berlin")
     plan = samples.plan(wanted=wanted)
@@ -272,6 +291,7 @@ def test_settings_are_the_answers() -> None:
         "de",
         "Europe/Berlin",
         samples.IDENTIFIERS.machine_id,
+        (),
     )
 
 

@@ -50,6 +50,9 @@ RECOVERY_MEDIUM = Medium(
     device="/dev/sda", in_ram=True, is_recovery=True, length_bytes=samples.LIVE.size_bytes
 )
 
+WITH_ANSWERS = disk(
+    path="/dev/vdb", contents=Contents(kind="iso9660", label="ATOMOS-ANSWERS"), ids=(), serial="B"
+)
 ONE = [
     pytest.param(
         answers(disk=DiskChoice(path="/dev/vdz")), None, None,
@@ -83,6 +86,12 @@ ONE = [
         "No disk fits. USB Stick (/dev/sda): the live system was started from it; QEMU HARDDISK"
         " (/dev/vda): it has 8 GiB, less than 9.5 GiB; QEMU HARDDISK (/dev/vdb): it is read-only",
         "at least 9.5 GiB", id="none fits",
+    ),
+    pytest.param(
+        answers(disk=DiskChoice(only=True)),
+        machine(disk(size_bytes=8 * GIB), WITH_ANSWERS), None,
+        "it has 8 GiB, less than 9.5 GiB; QEMU HARDDISK (/dev/vdb): the answers are on it",
+        "at least 9.5 GiB", id="none but the stick with the answers fits",
     ),
     pytest.param(
         answers(disk=DiskChoice(only=True)), machine(DISK, disks=(), medium=None), None,
@@ -299,6 +308,32 @@ def test_labels_of_the_target_itself_do_not_collide() -> None:
 def test_a_stick_with_answers_does_not_collide() -> None:
     stick = disk(path="/dev/vdb", contents=Contents(kind="vfat", label="ATOMOS-ANSWERS"))
     assert samples.plan(at=machine(DISK, stick)).operations
+
+
+@pytest.mark.parametrize(
+    "stick",
+    [
+        WITH_ANSWERS,
+        disk(
+            path="/dev/vdb",
+            partitions=(
+                partition("/dev/vdb1", label="ATOMOS-ANSWERS", contents=Contents(kind="vfat")),
+            ),
+        ),
+        disk(
+            path="/dev/vdb",
+            partitions=(
+                partition("/dev/vdb1", contents=Contents(kind="ext4", label="ATOMOS-ANSWERS")),
+            ),
+        ),
+    ],
+    ids=["whole", "name of a partition", "label in a partition"],
+)
+def test_the_stick_with_the_answers_is_a_target_for_whoever_names_it_only(stick: Disk) -> None:
+    wanted = answers(disk=DiskChoice(only=True))
+    assert samples.plan(wanted=wanted, at=machine(DISK, stick)).disk == DISK
+    named = answers(disk=DiskChoice(path="/dev/vdb"))
+    assert samples.plan(wanted=named, at=machine(DISK, stick)).disk == stick
 
 
 def test_a_disk_of_4096_byte_sectors_is_fine() -> None:

@@ -286,6 +286,35 @@ def test_a_disk_that_was_swapped_is_not_taken_for_the_one_in_memory(world: World
     assert unfinished_in(world) == ()
 
 
+@pytest.mark.parametrize(
+    "identity",
+    [{"serial": None, "ids": ()}, {"serial": "123456789", "ids": ("usb-Bridge_123456789",)}],
+)
+def test_of_disks_that_are_alike_the_one_of_that_name_is_meant(
+    world: World, identity: dict[str, Any]
+) -> None:
+    """Plain virtio disks have neither serial number nor links; cheap USB bridges share theirs."""
+    target = dataclasses.replace(samples.DISK, **identity)
+    world.hardware.now = samples.machine(target)
+    cut(world)
+    world.machine.journals.clear()
+    twin = dataclasses.replace(target, path="/dev/vdb")
+    for disks in ((twin, half_made(target)), (half_made(target), twin)):
+        world.hardware.now = samples.machine(*disks)
+        (found,) = unfinished_in(world)
+        assert found.disk == "/dev/vda"
+
+
+def test_a_disk_that_nothing_but_its_name_tells_from_another_is_not_mistaken(world: World) -> None:
+    target = dataclasses.replace(samples.DISK, serial=None, ids=())
+    world.hardware.now = samples.machine(target)
+    cut(world)
+    world.machine.journals.clear()
+    twin = dataclasses.replace(target, path="/dev/vdb")
+    world.hardware.now = samples.machine(twin)
+    assert unfinished_in(world) == ()
+
+
 def test_a_disk_that_was_swapped_after_the_plan_is_refused(world: World) -> None:
     cut(world)
     session = world.session()

@@ -17,6 +17,7 @@ from installer.installed_version import version_in, with_version
 from installer.operations.boot import WriteMenu
 from installer.planning import make_plan
 from installer.quantity import GIB, MIB
+from installer.question import QuestionId
 from installer.release_place import ReleasePlace, release_place
 from installer.session import Plan
 from installer.signature import Verdict
@@ -123,6 +124,25 @@ def test_a_release_on_the_disk_itself_is_refused(disk: Disk) -> None:
         samples.plan(wanted=wanted, at=machine(disk), of=release(signed_by=WHO))
     (problem,) = caught.value.problems
     assert problem.what.startswith("The release is on the volume MY DATA, which is on QEMU")
+
+
+@pytest.mark.parametrize("url", ["file:///mnt/my%20data/r", "file:///mnt/my%20data"])
+def test_a_release_in_a_folder_that_the_disk_is_mounted_at_is_refused(url: str) -> None:
+    disk = dataclasses.replace(DISK, places=("/", "/mnt/my data"))
+    at = machine(disk)
+    of = release(signed_by=WHO)
+    for source in (Source(url=url), Source(url="http://10.0.2.2/r", mirrors=(url,))):
+        with pytest.raises(Refused) as caught:
+            samples.plan(wanted=answers(source=source), at=at, of=of)
+        (problem,) = caught.value.problems
+        folder = url.removeprefix("file://").replace("%20", " ")
+        assert problem.what == (
+            f"The release is in {folder}, which is on QEMU HARDDISK (/dev/vda) itself."
+        )
+        assert problem.question is QuestionId.DISK
+    for elsewhere in ("file:///mnt/my%20data2/r", "file:///r"):
+        wanted = answers(source=Source(url=elsewhere))
+        assert samples.plan(wanted=wanted, at=at, of=of).operations
 
 
 @pytest.mark.parametrize(

@@ -88,6 +88,25 @@ def test_all_that_is_built_upon_a_disk_has_its_labels(tree: FakeTree) -> None:
     }
 
 
+def test_where_a_disk_is_mounted_with_all_that_stands_upon_it(tree: FakeTree) -> None:
+    """A partition, an array on another, and a stick upon the first of these mounts."""
+    for name, number in (("sda", "8:0"), ("sdb", "8:16")):
+        tree.block(f"{ATA[:-3]}{name}", sectors=2048000, number=number)
+    tree.partition(f"{ATA}/sda1", start=2048, sectors=4096, number="8:1")
+    tree.partition(f"{ATA}/sda2", start=8192, sectors=4096, number="8:2")
+    tree.block("virtual/block/md127", sectors=2048, number="9:127")
+    tree.hold("sda2", "md127")
+    tree.file(
+        "proc/self/mountinfo",
+        "20 1 8:1 / /mnt/my\\040data rw - ext4 /dev/sda1 rw\n"
+        "21 1 9:127 / /srv rw - ext4 /dev/md127 rw\n"
+        "22 20 8:16 / /mnt/my\\040data/stick rw - vfat /dev/sdb rw\n",
+    )
+    disks = {disk.path: set(disk.places) for disk in machine_of(tree, FakeTools({})).disks}
+    on_the_stick = {"/mnt/my data/stick"}
+    assert disks == {"/dev/sda": {"/mnt/my data", "/srv", *on_the_stick}, "/dev/sdb": on_the_stick}
+
+
 def test_an_idle_array_holds_its_disks_too(tree: FakeTree) -> None:
     tree.block(ATA, sectors=2048000, number="8:0")
     tree.block("virtual/block/md127", sectors=2048, number="9:127")

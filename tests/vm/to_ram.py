@@ -30,7 +30,9 @@ def to_ram(stage: Stage) -> None:
         live.start_on_serial(serial)
         live.wait_for_app(serial)
         live.leave_to_shell(serial)
-        assert "IN_RAM=yes" in serial.output_of("cat /run/atomos/medium")
+        noted = serial.output_of("cat /run/atomos/medium")
+        assert "IN_RAM=yes" in noted
+        assert "UUID=2" in noted, "an ISO's is the date it was made at"
         machine.pull_out(stick)
         assert serial.run("blkid -L ATOMOS_LIVE")[0] != 0, "the medium is still there"
         stage.say("the medium is pulled out")

@@ -22,6 +22,9 @@ atomos_mount_live() {
     fi
     mount -t iso9660 -o ro "$_source" "$_iso" || die "AtomOS: cannot read the live medium $_medium"
 
+    # By its name alone it is not known again once it was pulled out and another disk put in.
+    _uuid=$(blkid -p -s UUID -o value "$_source")
+
     _size=$(($(stat -c %s "$_iso/$ATOMOS_SQUASH") / 1024))
     _free=$(awk '$1 == "MemAvailable:" { print $2 }' /proc/meminfo)
     if [ "$_free" -gt $((_size + ATOMOS_RESERVE)) ]; then
@@ -48,7 +51,7 @@ atomos_mount_live() {
     PARTUUID=*) _recovery=yes ;;
     *) _recovery=no ;;
     esac
-    printf 'DEVICE=%s\nIN_RAM=%s\nRECOVERY=%s\n' "$_medium" "$_in_ram" "$_recovery" \
+    printf 'DEVICE=%s\nIN_RAM=%s\nRECOVERY=%s\nUUID=%s\n' "$_medium" "$_in_ram" "$_recovery" "$_uuid" \
         >/run/atomos/medium
 }
 

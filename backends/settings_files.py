@@ -45,7 +45,11 @@ class SettingsFiles:
             self._put("/etc/hostname", f"{settings.hostname}\n")
             self._put("/etc/hosts", with_host(self._read("/etc/hosts"), settings.hostname))
         for path, name, value in _assignments(settings):
-            self._put(path, with_assignment(self._read(path), name, value))
+            text = self._read(path)
+            if name == "XKBLAYOUT" and _value(text, name) != value and _value(text, "XKBVARIANT"):
+                # Of the other layout: with one that this has not the console has no keyboard.
+                text = with_assignment(text, "XKBVARIANT", "")
+            self._put(path, with_assignment(text, name, value))
         if "timezone" not in settings.stays:
             zone = self._zone_name(settings.timezone)
             if self._zone(zone).is_file():
@@ -150,6 +154,12 @@ def _assignments(settings: Settings) -> tuple[tuple[str, str, str], ...]:
         *(() if "locale" in settings.stays else locale),
         *(() if "keymap" in settings.stays else keyboard),
     )
+
+
+def _value(text: str, name: str) -> str:
+    """What a line ``name=value`` of `text` assigns, without quotes; empty: none does."""
+    found = re.findall(rf"^{re.escape(name)}=(.*)$", text, re.M)
+    return found[-1].strip("\"' ") if found else ""
 
 
 def with_assignment(text: str, name: str, value: str) -> str:

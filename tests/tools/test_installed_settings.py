@@ -39,6 +39,20 @@ def test_an_old_name_of_a_zone_is_the_images_own_name_of_it(disk: Disk) -> None:
         assert (root / "etc/localtime").readlink() == zone
 
 
+def test_another_layout_has_no_variant_of_the_one_before(disk: Disk) -> None:
+    disk.set_up(SETTINGS)
+    keyboard = "etc/default/keyboard"
+    with disk.var() as var:
+        upper = var / "lib/atomos/etc/upper"
+        (upper / "default/keyboard").write_text('XKBLAYOUT="de"\nXKBVARIANT="nodeadkeys"\n')
+    disk.set_up(replace(SETTINGS, keymap="de"))
+    with disk.tree() as root:
+        assert (root / keyboard).read_text() == 'XKBLAYOUT=de\nXKBVARIANT="nodeadkeys"\n'
+    disk.set_up(replace(SETTINGS, keymap="us"))
+    with disk.tree() as root:
+        assert (root / keyboard).read_text() == "XKBLAYOUT=us\nXKBVARIANT=\n"
+
+
 def test_only_what_changes_is_in_the_upper_directory(disk: Disk) -> None:
     disk.set_up(replace(SETTINGS, locale="C.UTF-8"))
     with disk.var() as var:

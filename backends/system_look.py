@@ -18,7 +18,7 @@ from backends.mounts import Mounts
 from backends.recovery_image import RecoveryImage
 from backends.regular_file import read_regular
 from backends.reset_request import asked_in
-from backends.target_journal import FILE, FOLDER
+from backends.target_journal import is_begun
 from installer.boot_state import RECOVERY, SLOTS, merged
 from installer.contract import CONTRACT_PATH, Contract
 from installer.contract_file import load_contract
@@ -75,7 +75,7 @@ class SystemLook:
             states = states_in(top)
             menu = read_regular(top / MENU, _LONGEST_MENU).decode("utf-8", "replace")
             room = os.statvfs(top)
-            reset, is_unfinished = asked_in(top), (top / FOLDER / FILE).exists()
+            reset, is_unfinished = asked_in(top), is_begun(top)
             kernels = {each: sum(_size(top / each / n) for n in (KERNEL, INITRD)) for each in SLOTS}
         state = merged(*states)
         left_alone: tuple[str, ...] = ()

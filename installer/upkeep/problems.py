@@ -95,17 +95,20 @@ def unfinished_problems(system: System) -> Iterator[Problem]:
     """Of Recovery, which goes on with what was begun onto the disk: until then no slot is what it
     is said to be. A slot that runs is; what it was begun with is taken up after it."""
     if system.running.is_recovery and system.is_unfinished:
-        yield Problem(
-            what=_("An installation onto {disk}, or a reset, is not at its end.").format(
-                disk=system.running.disk.name
-            ),
-            way_out=_("Go on with it, or start it over, in the installer: `exit` leads there."),
-        )
+        yield unfinished_problem(system.running.disk.name)
+
+
+def unfinished_problem(disk: str) -> Problem:
+    """What was asked for is what is gone on with, and the image that is kept for it may be the only
+    one."""
+    return Problem(
+        what=_("An installation onto {disk}, or a reset, is not at its end.").format(disk=disk),
+        way_out=_("Go on with it, or start it over, in the installer: `exit` leads there."),
+    )
 
 
 def refuse_unfinished(system: System) -> None:
-    """Raises Refused likewise: what was asked for is what is gone on with, and the image that is
-    kept for it may be the only one."""
+    """Raises Refused likewise."""
     problems = tuple(unfinished_problems(system))
     if problems:
         raise Refused(problems)

@@ -117,7 +117,7 @@ def _tell_status(system: "System", *, as_json: bool) -> None:
 
 
 def _update(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
-    from installer.upkeep.problems import is_there_already
+    from installer.upkeep.problems import here_already
     from installer.upkeep.source import wish_of
 
     if arguments.scheduled:
@@ -129,13 +129,12 @@ def _update(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
     if wish.kept:
         return _carry_out(upkeep, wish, as_json=arguments.json, command="atomos update")
     system, release = upkeep.look(), upkeep.find(wish)
-    nothing = not wish.any_version and is_there_already(release, system)
-    if arguments.check or (nothing and arguments.json):
+    nothing = here_already(wish, release, system)
+    if arguments.check or (nothing is not None and arguments.json):
         _tell_offer(system, release, as_json=arguments.json)
         return ExitCode.DONE
-    if nothing:
-        text = _("{name} {version} is here already; nothing is to be done.")
-        say(text.format(name=release.contract.name, version=release.version))
+    if nothing is not None:
+        say(nothing.what)
         return ExitCode.DONE
     return _carry_out(upkeep, wish, as_json=arguments.json, command="atomos update")
 

@@ -256,6 +256,19 @@ def _start_problems(release: Release, system: System, machine: Machine) -> Itera
         )
 
 
+def here_already(wish: Wish, release: Release, system: System) -> Problem | None:
+    """Why nothing is to be done, where the release is no other than what is there. To write it all
+    the same would cost the version before, which one can go back to."""
+    if wish.any_version or not is_there_already(release, system):
+        return None
+    return Problem(
+        what=_("{name} {version} is here already; nothing is to be done.").format(
+            name=release.contract.name, version=release.version
+        ),
+        way_out=_("If it is to be written all the same, say so: `atomos update --older`."),
+    )
+
+
 def is_there_already(release: Release, system: System) -> bool:
     """Whether nothing is to be done: that version runs, or waits for its start."""
     running = system.running

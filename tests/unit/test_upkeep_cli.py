@@ -229,6 +229,19 @@ def test_what_is_here_already_is_not_written_again(
     assert len(world.launched) == 1
 
 
+def test_on_the_screens_what_is_here_already_is_refused(world: World) -> None:
+    upkeep, wish = world.upkeep(world.path), upkeep_samples.wish()
+    upkeep.refuse_what_is_here(wish)
+    world.releases.found = upkeep_samples.newer("0.1.0")
+    with pytest.raises(Refused, match=r"AtomOS Debian 0\.1\.0 is here already") as refused:
+        upkeep.refuse_what_is_here(wish)
+    assert "--older" in refused.value.problems[0].way_out
+    upkeep.refuse_what_is_here(dataclasses.replace(wish, any_version=True))
+    upkeep.refuse_what_is_here(dataclasses.replace(wish, recovery=True))
+    world.releases.found = Refused.because("It is not reached.", "Try again.")
+    upkeep.refuse_what_is_here(wish)
+
+
 def test_what_is_asked_for_reaches_whoever_looks(world: World) -> None:
     argv = ("update", "--from", URL, "--version", "0.2.0", "--older", "--allow-unsigned")
     assert world.run(*argv) == 0

@@ -4,13 +4,13 @@ from collections.abc import Iterable, Iterator
 
 from installer.contract import Contract, ImageKind, needs_verity
 from installer.errors import Problem, Refused
-from installer.hardware import Machine
+from installer.hardware import Disk, Machine
 from installer.image_requirements import tree_is_within
 from installer.layout import Role
 from installer.quantity import format_size
 from installer.release import Release, roothash_name
 from installer.text import _
-from installer.upkeep.running import container
+from installer.upkeep.running import Running, container
 from installer.upkeep.status import title
 from installer.upkeep.system import System
 from installer.upkeep.wish import Wish
@@ -124,14 +124,15 @@ def locked_problem(system: System) -> Problem:
     )
 
 
-def uses_of(system: System, device: str) -> tuple[str, ...]:
+def uses_of(disk: Disk, device: str) -> tuple[str, ...]:
     """What a partition of the disk is used for now."""
-    parts = system.running.disk.partitions
-    return next((each.uses for each in parts if each.path == device), ())
+    return next((each.uses for each in disk.partitions if each.path == device), ())
 
 
-def _boot_problems(system: System, boot: str, *, brings_kernel: bool) -> Iterator[Problem]:
-    uses = uses_of(system, boot)
+def boot_use_problems(running: Running) -> Iterator[Problem]:
+    """Whoever writes the boot partition has to have it alone."""
+    boot = running.path(Role.BOOT)
+    uses = uses_of(running.disk, boot)
     if uses:
         yield Problem(
             what=_("The boot partition is in use: {device} {use}.").format(
@@ -139,6 +140,10 @@ def _boot_problems(system: System, boot: str, *, brings_kernel: bool) -> Iterato
             ),
             way_out=_("Unmount it, so that all that is written there is on the disk at its end."),
         )
+
+
+def _boot_problems(system: System, boot: str, *, brings_kernel: bool) -> Iterator[Problem]:
+    yield from boot_use_problems(system.running)
     if brings_kernel and system.boot_free_bytes < system.kernel_bytes:
         yield Problem(
             what=_(

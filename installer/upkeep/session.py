@@ -26,7 +26,7 @@ from installer.upkeep.operations import CheckImage
 from installer.upkeep.problems import here_already, refuse_unfinished
 from installer.upkeep.recovery_operations import CheckRecovery
 from installer.upkeep.recovery_plan import make_recovery_plan
-from installer.upkeep.reset import refuse_reset
+from installer.upkeep.reset import refuse_cancel, refuse_reset
 from installer.upkeep.running import container
 from installer.upkeep.switching import once, rolled_back
 from installer.upkeep.system import Level, System, SystemSource, Writing
@@ -208,6 +208,7 @@ class Upkeep:
             boot = system.running.path(Role.BOOT)
             try:
                 if level is None:
+                    refuse_cancel(system)
                     self.resets.forget(boot=boot)
                 else:
                     refuse_reset(system, level)

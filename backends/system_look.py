@@ -18,17 +18,18 @@ from backends.mounts import Mounts
 from backends.recovery_image import RecoveryImage
 from backends.regular_file import read_regular
 from backends.reset_request import asked_in
-from backends.target_journal import FILE, FOLDER
+from backends.target_journal import is_begun
 from installer.boot_state import RECOVERY, SLOTS, merged
 from installer.contract import CONTRACT_PATH, Contract
 from installer.contract_file import load_contract
-from installer.errors import InstallError, Refused
+from installer.errors import InstallError, Refused, ToolFailed
 from installer.hardware import HardwareSource
 from installer.layout import VOLUME_GROUP, VOLUMES, Role
 from installer.quantity import MIB
 from installer.recovery_entry import has_recovery, starts_by_itself
 from installer.slot_records import SlotRecord, records_in
 from installer.text import _
+from installer.upkeep.problems import boot_use_problems
 from installer.upkeep.running import ROLES, Running, container, running_system
 from installer.upkeep.system import RecoveryFound, SlotFound, System, Writing
 
@@ -70,12 +71,11 @@ class SystemLook:
         if running.is_recovery and running.luks_uuid is not None:
             running = replace(running, is_locked=not self._is_open(running))
         self._mounts.unmount_abandoned()
-        boot = running.path(Role.BOOT)
-        with self._mounts.device(boot, "ext4", read_only=True) as top, file_errors(boot):
+        with self._boot(running) as top:
             states = states_in(top)
             menu = read_regular(top / MENU, _LONGEST_MENU).decode("utf-8", "replace")
             room = os.statvfs(top)
-            reset, is_unfinished = asked_in(top), (top / FOLDER / FILE).exists()
+            reset, is_unfinished = asked_in(top), is_begun(top)
             kernels = {each: sum(_size(top / each / n) for n in (KERNEL, INITRD)) for each in SLOTS}
         state = merged(*states)
         left_alone: tuple[str, ...] = ()
@@ -97,6 +97,22 @@ class SystemLook:
             reset=reset,
             is_unfinished=is_unfinished,
         )
+
+    @contextlib.contextmanager
+    def _boot(self, running: Running) -> Iterator[Path]:
+        """The boot partition, mounted. Raises Refused where somebody has it mounted for writing:
+        the kernel mounts none read-only beside that."""
+        boot = running.path(Role.BOOT)
+        with contextlib.ExitStack() as mounted:
+            try:
+                top = mounted.enter_context(self._mounts.device(boot, "ext4", read_only=True))
+            except ToolFailed as error:
+                problems = tuple(boot_use_problems(running))
+                if problems:
+                    raise Refused(problems) from error
+                raise
+            with file_errors(boot):
+                yield top
 
     def _slots(
         self,

@@ -160,6 +160,12 @@ def _menu(top: Path) -> str:
     return read_regular(top / MENU, _LONGEST).decode("utf-8", "replace")
 
 
+def is_begun(top: Path) -> bool:
+    """Whether the boot partition that is mounted at `top` has one, so that what was begun onto the
+    disk is not at its end. Raises OSError."""
+    return (top / FOLDER / FILE).exists()
+
+
 def _read(top: Path) -> tuple[bytes, tuple[Extent, ...]] | None:
     """What the journal holds, and where; None when there is none."""
     folder = top / FOLDER

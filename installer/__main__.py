@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from backends.image_source import ImageSource
+    from backends.mounts import Mounts
     from backends.release_source import WebRelease
     from backends.releases_elsewhere import ReleasesElsewhere
     from installer.answers import Answers, Source
@@ -188,7 +189,17 @@ class LiveParts:
 
         return record(machine)
 
-    def ask_reset(self, run: Path, level: "Level | None", boot: str) -> None:
+    def look_before_reset(self, run: Path, boot: str, disk: str) -> None:
+        """See Parts."""
+        from backends.mounts import Mounts
+        from backends.runner import Runner
+        from installer.journal import RunDirectory
+
+        directory = RunDirectory(path=run)
+        with directory.locked():
+            _refuse_begun(Mounts(Runner(), directory.mounts), boot, disk)
+
+    def ask_reset(self, run: Path, level: "Level | None", boot: str, disk: str) -> None:
         """See Parts."""
         from backends.mounts import Mounts
         from backends.reset_request import ResetRequests
@@ -197,7 +208,9 @@ class LiveParts:
 
         directory = RunDirectory(path=run)
         with directory.locked():
-            requests = ResetRequests(Mounts(Runner(), directory.mounts))
+            mounts = Mounts(Runner(), directory.mounts)
+            _refuse_begun(mounts, boot, disk)
+            requests = ResetRequests(mounts)
             if level is None:
                 requests.forget(boot=boot)
             else:
@@ -216,6 +229,19 @@ class LiveParts:
         from backends.runner import Runner
 
         Power(Runner()).poweroff()
+
+
+def _refuse_begun(mounts: "Mounts", boot: str, disk: str) -> None:
+    """Raises Refused where an installation or a reset is gone on with: of that one, the word and
+    the image beside it would be taken away."""
+    from backends.file_errors import file_errors
+    from backends.target_journal import is_begun
+    from installer.errors import Refused
+    from installer.upkeep.problems import unfinished_problem
+
+    with mounts.device(boot, "ext4", read_only=True) as top, file_errors(boot):
+        if is_begun(top):
+            raise Refused((unfinished_problem(disk),))
 
 
 def _read(place: str, *, incomplete: bool) -> "Answers":

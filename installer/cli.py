@@ -6,7 +6,7 @@ Each command imports what it needs: the screens have a page to show before the r
 import argparse
 import contextlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -196,7 +196,6 @@ def _disks(arguments: argparse.Namespace, parts: Parts) -> int:
 
 
 def _reset(arguments: argparse.Namespace, parts: Parts) -> int:
-    from installer.refusal import refusal_of
     from installer.reset_elsewhere import boot_partition, disk_to_reset
     from installer.upkeep.consent import nobody_can_type, typed_or_refused
     from installer.upkeep.reset import consent_word, describe_level
@@ -205,7 +204,10 @@ def _reset(arguments: argparse.Namespace, parts: Parts) -> int:
     level = None if arguments.level == CANCEL else Level(arguments.level)
     machine = parts.session(arguments.run_dir, unattended=True).machine()
     disk = disk_to_reset(machine, arguments.disk, level)
+    where = (boot_partition(disk), disk.name)
     if level is not None:
+        # What is in the way is told before anybody has to think about the word.
+        _or_refused(lambda: parts.look_before_reset(arguments.run_dir, *where))
         word = consent_word(level, disk)
         if arguments.yes is None and nobody_can_type():
             text = _("Nobody can type here: say `--yes={word}` if this is meant.")
@@ -213,10 +215,7 @@ def _reset(arguments: argparse.Namespace, parts: Parts) -> int:
         typed_or_refused(
             word, f"{printable(disk.name)}\n{describe_level(level)}", given=arguments.yes
         )
-    try:
-        parts.ask_reset(arguments.run_dir, level, boot_partition(disk))
-    except InstallError as error:
-        raise refusal_of(error) from error
+    _or_refused(lambda: parts.ask_reset(arguments.run_dir, level, *where))
     if level is None:
         say(_("Nothing is reset."))
     elif level is Level.EVERYTHING:
@@ -224,6 +223,16 @@ def _reset(arguments: argparse.Namespace, parts: Parts) -> int:
     else:
         say(_("The next start of that system does it."))
     return ExitCode.DONE
+
+
+def _or_refused(deed: Callable[[], None]) -> None:
+    """Raises Refused for whatever does not work out."""
+    from installer.refusal import refusal_of
+
+    try:
+        deed()
+    except InstallError as error:
+        raise refusal_of(error) from error
 
 
 def _record_machine(arguments: argparse.Namespace, parts: Parts) -> int:

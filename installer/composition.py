@@ -52,10 +52,15 @@ class Parts(Protocol):
         """`machine` as a recording, with serial numbers and addresses replaced."""
         ...
 
-    def ask_reset(self, run: Path, level: "Level | None", boot: str) -> None:
+    def look_before_reset(self, run: Path, boot: str, disk: str) -> None:
+        """Raises Refused while something is being installed, or where what was begun onto `disk`,
+        as a person calls it, is not at its end; InstallError. `boot` is its boot partition."""
+        ...
+
+    def ask_reset(self, run: Path, level: "Level | None", boot: str, disk: str) -> None:
         """Have the next start of the system with that boot partition reset `level`, or nothing.
 
-        Raises Refused while something is being installed, InstallError with nothing asked for.
+        Raises as `look_before_reset`, with nothing asked for.
         """
         ...
 

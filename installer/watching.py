@@ -59,17 +59,24 @@ def watch(
 def tell_run(run: "RunDirectory", sink: TextIO | None, *, follows: bool) -> ExitCode:
     """Tell all of a run that has begun, afterwards or so far: with times, and what tools printed.
 
-    `follows`: to its end. The status says nothing of how the run ended: to watch it does.
+    `follows`: to its end; Ctrl+C ends the watching, and is no word to the run. The status says
+    nothing of how the run ended: to watch it does.
     """
     from installer.headless_log import exit_code_of
     from installer.journal import follow, told_so_far
 
     told = _listeners(sink, run.words, whole=True)
     is_over = False
-    for event in follow(run) if follows else told_so_far(run):
-        for tell in told:
-            tell(event)
-        is_over = exit_code_of(event) is not None
+    try:
+        for event in follow(run) if follows else told_so_far(run):
+            for tell in told:
+                tell(event)
+            is_over = exit_code_of(event) is not None
+    except KeyboardInterrupt:
+        if follows and not is_over:
+            with contextlib.suppress(OSError):
+                print(_("Only the watching ends; what is written goes on."), file=sys.stderr)
+        raise
     if not is_over:
         print(_("It is still running; --follow goes on until its end."), file=sys.stderr)
     return ExitCode.DONE

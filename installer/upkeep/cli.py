@@ -2,13 +2,15 @@
 
 import argparse
 import json
+import shlex
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from installer.errors import ExitCode
+from installer.errors import ExitCode, Refused
+from installer.printable import printable
 from installer.run_words import UPDATE
 from installer.telling import fail, say, to_status
 from installer.text import _, speak
@@ -17,7 +19,7 @@ from installer.watching import tell_run, watch
 
 if TYPE_CHECKING:
     from installer.answers import Source
-    from installer.errors import InstallError
+    from installer.errors import InstallError, Problem
     from installer.release import Release
     from installer.upkeep.notes import FailedStart, Surroundings
     from installer.upkeep.session import Upkeep
@@ -117,7 +119,7 @@ def _tell_status(system: "System", *, as_json: bool) -> None:
 
 
 def _update(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
-    from installer.upkeep.problems import is_there_already
+    from installer.upkeep.problems import here_already, locked_problem
     from installer.upkeep.source import wish_of
 
     if arguments.scheduled:
@@ -128,14 +130,17 @@ def _update(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
         wish = upkeep.at_hand(wish)
     if wish.kept:
         return _carry_out(upkeep, wish, as_json=arguments.json, command="atomos update")
-    system, release = upkeep.look(), upkeep.find(wish)
-    nothing = not wish.any_version and is_there_already(release, system)
-    if arguments.check or (nothing and arguments.json):
-        _tell_offer(system, release, as_json=arguments.json)
+    system = upkeep.look()
+    if arguments.check and system.running.is_locked:
+        # Nobody knows what is newer than what cannot be read.
+        raise Refused((locked_problem(system),))
+    release = upkeep.find(wish)
+    nothing = here_already(wish, release, system)
+    if arguments.check or (nothing is not None and arguments.json):
+        _tell_offer(system, release, nothing, arguments)
         return ExitCode.DONE
-    if nothing:
-        text = _("{name} {version} is here already; nothing is to be done.")
-        say(text.format(name=release.contract.name, version=release.version))
+    if nothing is not None:
+        say(nothing.what)
         return ExitCode.DONE
     return _carry_out(upkeep, wish, as_json=arguments.json, command="atomos update")
 
@@ -186,12 +191,21 @@ def _tell_not_kept(error: "InstallError") -> None:
     fail(_("What it came to cannot be kept: {words}").format(words=words), ExitCode.DONE)
 
 
-def _tell_offer(system: "System", release: "Release", *, as_json: bool) -> None:
+def _tell_offer(
+    system: "System",
+    release: "Release",
+    nothing: "Problem | None",
+    arguments: argparse.Namespace,
+) -> None:
+    """`nothing`: why nothing is to be done, where that is so."""
+    from installer.upkeep.problems import is_there_already
     from installer.version import compare
 
     runs = system.runs.contract
-    newer = runs is None or compare(release.version, runs.version) > 0
-    if as_json:
+    newer = not is_there_already(release, system) and (
+        runs is None or compare(release.version, runs.version) > 0
+    )
+    if arguments.json:
         say(
             json.dumps(
                 {
@@ -206,10 +220,24 @@ def _tell_offer(system: "System", release: "Release", *, as_json: bool) -> None:
             )
         )
         return
+    if nothing is not None:
+        say(nothing.what)
+        return
     text = _("{version} is the newest there, and no newer one than what runs.")
     if newer:
-        text = _("{version} is newer than what runs. `atomos update` writes it.")
-    say(text.format(version=release.version))
+        text = _("{version} is newer than what runs. `{command}` writes it.")
+    elif arguments.version is not None:
+        text = _("{version} is no newer one than what runs.")
+    say(printable(text.format(version=release.version, command=_update_command(arguments))))
+
+
+def _update_command(arguments: argparse.Namespace) -> str:
+    """What writes the release that these name, and no other."""
+    named = (("--from", arguments.place), ("--version", arguments.version))
+    words = [word for option, value in named if value is not None for word in (option, value)]
+    words += ["--older"] if arguments.older else []
+    words += ["--allow-unsigned"] if arguments.allow_unsigned else []
+    return shlex.join(("atomos", "update", *words))
 
 
 def _slot(arguments: argparse.Namespace, parts: UpkeepParts) -> int:

@@ -4,13 +4,13 @@ from collections.abc import Iterable, Iterator
 
 from installer.contract import Contract, ImageKind, needs_verity
 from installer.errors import Problem, Refused
-from installer.hardware import Machine
+from installer.hardware import Disk, Machine
 from installer.image_requirements import tree_is_within
 from installer.layout import Role
 from installer.quantity import format_size
 from installer.release import Release, roothash_name
 from installer.text import _
-from installer.upkeep.running import container
+from installer.upkeep.running import Running, container
 from installer.upkeep.status import title
 from installer.upkeep.system import System
 from installer.upkeep.wish import Wish
@@ -95,17 +95,20 @@ def unfinished_problems(system: System) -> Iterator[Problem]:
     """Of Recovery, which goes on with what was begun onto the disk: until then no slot is what it
     is said to be. A slot that runs is; what it was begun with is taken up after it."""
     if system.running.is_recovery and system.is_unfinished:
-        yield Problem(
-            what=_("An installation onto {disk}, or a reset, is not at its end.").format(
-                disk=system.running.disk.name
-            ),
-            way_out=_("Go on with it, or start it over, in the installer: `exit` leads there."),
-        )
+        yield unfinished_problem(system.running.disk.name)
+
+
+def unfinished_problem(disk: str) -> Problem:
+    """What was asked for is what is gone on with, and the image that is kept for it may be the only
+    one."""
+    return Problem(
+        what=_("An installation onto {disk}, or a reset, is not at its end.").format(disk=disk),
+        way_out=_("Go on with it, or start it over, in the installer: `exit` leads there."),
+    )
 
 
 def refuse_unfinished(system: System) -> None:
-    """Raises Refused likewise: what was asked for is what is gone on with, and the image that is
-    kept for it may be the only one."""
+    """Raises Refused likewise."""
     problems = tuple(unfinished_problems(system))
     if problems:
         raise Refused(problems)
@@ -121,14 +124,15 @@ def locked_problem(system: System) -> Problem:
     )
 
 
-def uses_of(system: System, device: str) -> tuple[str, ...]:
+def uses_of(disk: Disk, device: str) -> tuple[str, ...]:
     """What a partition of the disk is used for now."""
-    parts = system.running.disk.partitions
-    return next((each.uses for each in parts if each.path == device), ())
+    return next((each.uses for each in disk.partitions if each.path == device), ())
 
 
-def _boot_problems(system: System, boot: str, *, brings_kernel: bool) -> Iterator[Problem]:
-    uses = uses_of(system, boot)
+def boot_use_problems(running: Running) -> Iterator[Problem]:
+    """Whoever writes the boot partition has to have it alone."""
+    boot = running.path(Role.BOOT)
+    uses = uses_of(running.disk, boot)
     if uses:
         yield Problem(
             what=_("The boot partition is in use: {device} {use}.").format(
@@ -136,6 +140,10 @@ def _boot_problems(system: System, boot: str, *, brings_kernel: bool) -> Iterato
             ),
             way_out=_("Unmount it, so that all that is written there is on the disk at its end."),
         )
+
+
+def _boot_problems(system: System, boot: str, *, brings_kernel: bool) -> Iterator[Problem]:
+    yield from boot_use_problems(system.running)
     if brings_kernel and system.boot_free_bytes < system.kernel_bytes:
         yield Problem(
             what=_(
@@ -251,6 +259,19 @@ def _start_problems(release: Release, system: System, machine: Machine) -> Itera
             ).format(name=contract.name, file=roothash_name(image), image=image),
             way_out=_("Make it with the image (docs/boot.md), or choose another release."),
         )
+
+
+def here_already(wish: Wish, release: Release, system: System) -> Problem | None:
+    """Why nothing is to be done, where the release is no other than what is there. To write it all
+    the same would cost the version before, which one can go back to."""
+    if wish.any_version or not is_there_already(release, system):
+        return None
+    return Problem(
+        what=_("{name} {version} is here already; nothing is to be done.").format(
+            name=release.contract.name, version=release.version
+        ),
+        way_out=_("If it is to be written all the same, say so: `atomos update --older`."),
+    )
 
 
 def is_there_already(release: Release, system: System) -> bool:

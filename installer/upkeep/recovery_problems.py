@@ -58,7 +58,7 @@ def recovery_system_problems(system: System, machine: Machine) -> Iterator[Probl
 
 
 def _use_problems(system: System, device: str) -> Iterator[Problem]:
-    uses = uses_of(system, device)
+    uses = uses_of(system.running.disk, device)
     if uses:
         yield Problem(
             what=_("A partition that is written is in use: {device} {use}.").format(

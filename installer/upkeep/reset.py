@@ -15,6 +15,7 @@ from installer.boot_state import RECOVERY
 from installer.errors import Problem, Refused
 from installer.hardware import Disk
 from installer.text import N_, _
+from installer.upkeep.problems import boot_use_problems
 from installer.upkeep.switching import once
 from installer.upkeep.system import Level, System
 
@@ -147,10 +148,17 @@ def _indented(text: str) -> str:
 
 def refuse_reset(system: System, level: Level) -> None:
     """Raises Refused where no start could carry it out."""
-    problems = tuple(_problems(system))
+    problems = (*_problems(system), *boot_use_problems(system.running))
     if level is Level.EVERYTHING:
         # Recovery has to be there, and to be started by the menu.
         once(system, RECOVERY)
+    if problems:
+        raise Refused(problems)
+
+
+def refuse_cancel(system: System) -> None:
+    """Raises Refused where what was asked for cannot be taken back."""
+    problems = tuple(boot_use_problems(system.running))
     if problems:
         raise Refused(problems)
 

@@ -23,10 +23,10 @@ from installer.text import _, spoken
 from installer.upkeep.kept import kept_release, kept_wish
 from installer.upkeep.notes import NO_NOTES, NoteBook
 from installer.upkeep.operations import CheckImage
-from installer.upkeep.problems import refuse_unfinished
+from installer.upkeep.problems import here_already, refuse_unfinished
 from installer.upkeep.recovery_operations import CheckRecovery
 from installer.upkeep.recovery_plan import make_recovery_plan
-from installer.upkeep.reset import refuse_reset
+from installer.upkeep.reset import refuse_cancel, refuse_reset
 from installer.upkeep.running import container
 from installer.upkeep.switching import once, rolled_back
 from installer.upkeep.system import Level, System, SystemSource, Writing
@@ -130,6 +130,20 @@ class Upkeep:
                 return wish
         return wish
 
+    def refuse_what_is_here(self, wish: Wish) -> None:
+        """Raises Refused where nothing is to be done for `wish`; InstallError.
+
+        Of what is not found whoever plans it is told why, with all else that is in the way."""
+        if wish.recovery or wish.kept:
+            return
+        try:
+            release = self.find(wish)
+        except Refused:
+            return
+        problem = here_already(wish, release, self.look())
+        if problem is not None:
+            raise Refused((problem,))
+
     def plan(self, wish: Wish) -> Plan:
         """Writes nothing. Raises Refused with every problem, or while something is written."""
         self.refuse_while_running()
@@ -194,6 +208,7 @@ class Upkeep:
             boot = system.running.path(Role.BOOT)
             try:
                 if level is None:
+                    refuse_cancel(system)
                     self.resets.forget(boot=boot)
                 else:
                     refuse_reset(system, level)

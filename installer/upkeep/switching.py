@@ -3,7 +3,7 @@
 from installer.boot_state import RECOVERY, TRIES, BootState
 from installer.errors import Problem, Refused
 from installer.text import _
-from installer.upkeep.problems import locked_problem, unfinished_problems
+from installer.upkeep.problems import boot_use_problems, locked_problem, unfinished_problems
 from installer.upkeep.running import ROLES
 from installer.upkeep.status import title
 from installer.upkeep.system import Level, System
@@ -70,7 +70,7 @@ def once(system: System, name: str) -> BootState:
 
 def _state_problems(system: System) -> tuple[Problem, ...]:
     if all(system.blocks_valid):
-        return tuple(unfinished_problems(system))
+        return (*unfinished_problems(system), *boot_use_problems(system.running))
     return (
         Problem(
             what=_("The boot state on /boot is missing or damaged."),

@@ -245,6 +245,7 @@ class UpkeepApp(TerminalApp):
             # Away from what is written down, and from nothing else, what was downloaded will do.
             known = message.place == self._written_down
             at_hand = self._upkeep.at_hand(wish) if known else wish
+            self._upkeep.refuse_what_is_here(at_hand)
             return self.Planned(at_hand, self._upkeep.plan(at_hand))
 
         in_background(self, planned)

@@ -1,5 +1,6 @@
 """``passed-over`` on a real disk whose slot A is damaged, or is not, by the real veritysetup."""
 
+import contextlib
 import dataclasses
 import os
 import random
@@ -232,6 +233,49 @@ def test_without_hashes_it_says_that_the_image_cannot_be_checked(machine: Machin
     machine.menu(f"root=PARTUUID={machine.disk.slot_uuid} x=$y")
     said, shown = machine.started(WORN_OUT)
     assert said == shown == PASSED + NO_WORD + NO_HASHES
+
+
+@pytest.mark.parametrize("wrong", ["full", "read-only"])
+def test_where_var_takes_no_writes_it_is_told_all_the_same(machine: Machine, wrong: str) -> None:
+    """That may be why the slot did not come up."""
+    machine.has_image("9.0.0")
+    var, failed = machine.shell.top / "var", "var/lib/atomos/failed-start"
+    shutil.rmtree(var, ignore_errors=True)
+    var.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", var], check=True)
+    try:
+        machine.wrote(f"{failed}/start", "slot=a\nversion=8.0.0\nwhy=Old.\n")
+        machine.wrote(f"{failed}/log", "== old\n")
+        machine.wrote(f"{failed}/versions", "8.0.0\n")
+        if wrong == "read-only":
+            machine.wrote(f"{failed}/seen-a", "It has no login.\n")
+        machine.wrote(PSTORE, "Kernel panic - not syncing: No init found\n")
+        if wrong == "full":
+            with contextlib.suppress(OSError), (var / "much").open("wb", buffering=0) as much:
+                while much.write(bytes(4096)):
+                    pass
+        else:
+            subprocess.run(["mount", "-o", "remount,ro", var], check=True)
+        machine.comes_up(WORN_OUT)
+        shell = machine.shell
+        argv = [*shell.argv, str(PASSED_OVER)]
+        done = subprocess.run(
+            argv, env=shell.environment, capture_output=True, text=True, check=False
+        )
+        why = "It has no login. " if wrong == "read-only" else ""
+        why = f"Version 9.0.0 did not come up. {why}Its kernel panicked: No init found.\n"
+        assert done.returncode == 0, done.stderr
+        assert machine.shown() == PASSED + why + WHOLE
+        assert done.stdout.endswith(machine.shown())
+        # What was there is whole: neither empty nor in pieces.
+        assert machine.remembered("start") == "slot=a\nversion=8.0.0\nwhy=Old.\n"
+        assert machine.remembered("log") == "== old\n"
+        assert sorted(each.name for each in (shell.top / failed).glob(".*")) == []
+        kept = shell.top / "run/atomos/failed-log"
+        assert kept.read_text() == f"== /{PSTORE}\nKernel panic - not syncing: No init found\n"
+        assert kept.stat().st_mode & 0o777 == 0o600
+    finally:
+        subprocess.run(["umount", var], check=True)
 
 
 def test_a_panic_is_told_in_the_kernel_s_words_and_its_log_is_kept(machine: Machine) -> None:

@@ -25,6 +25,7 @@ from installer.boot_state import BootState, SlotState
 from installer.errors import InstallError, Refused
 from installer.journal import RunDirectory
 from installer.quantity import MIB
+from installer.upkeep.reset import KEPT, REQUEST
 from installer.upkeep.system import Level
 from tests.tools.boot_disk import DISK_SIZE, ROOT, BootDisk, make_boot_disk
 from tests.tools.conftest import LoopMaker, random_image
@@ -148,11 +149,31 @@ def test_recovery_leaves_word_for_the_next_start(
 ) -> None:
     run = tmp_path / "run"
     for level in (Level.SETTINGS, None):
-        LiveParts().ask_reset(run, level, disk.boot)
+        LiveParts().look_before_reset(run, disk.boot, "Disk")
+        LiveParts().ask_reset(run, level, disk.boot, "Disk")
         with mounts.device(disk.boot, "ext4", read_only=True) as top:
             assert asked_in(top) is level
     with RunDirectory(path=run).locked(), pytest.raises(Refused):
-        LiveParts().ask_reset(run, Level.SYSTEM, disk.boot)
+        LiveParts().ask_reset(run, Level.SYSTEM, disk.boot, "Disk")
+
+
+@pytest.mark.parametrize("level", [None, Level.SETTINGS, Level.EVERYTHING])
+def test_a_reset_that_goes_on_keeps_its_word_and_the_only_image(
+    level: Level | None, disk: BootDisk, mounts: Mounts, tmp_path: Path
+) -> None:
+    ResetRequests(mounts).ask(Level.EVERYTHING, boot=disk.boot, source="https://example.org/r")
+    with mounts.device(disk.boot, "ext4", read_only=False) as top:
+        (top / KEPT).write_bytes(SECRET)
+    TargetJournalsOnDisk(Runner(), mounts).put(disk.boot, "{}\n")
+    run = tmp_path / "run"
+    words = "onto Disk, or a reset, is not at its end"
+    with pytest.raises(Refused, match=words):
+        LiveParts().look_before_reset(run, disk.boot, "Disk")
+    with pytest.raises(Refused, match=words):
+        LiveParts().ask_reset(run, level, disk.boot, "Disk")
+    with mounts.device(disk.boot, "ext4", read_only=True) as top:
+        assert "source=https://example.org/r" in (top / REQUEST).read_text()
+        assert (top / KEPT).read_bytes() == SECRET
 
 
 def begin(disk: BootDisk, folder: Path, *, recovery: str = "yes") -> Path:

@@ -273,16 +273,29 @@ def test_a_reset_that_boot_has_no_room_for_is_refused(installed: InstalledDisk) 
     assert installed.upkeep().look().reset is None
 
 
+@pytest.mark.parametrize("way", ["ro", "rw"])
 def test_a_boot_partition_that_is_mounted_is_told(
-    installed: InstalledDisk, new: Path, tmp_path: Path
+    installed: InstalledDisk, new: Path, tmp_path: Path, way: str
 ) -> None:
     place = tmp_path / "boot"
     place.mkdir()
-    argv = ["mount", "-o", "ro", installed.disk.node(Role.BOOT), str(place)]
+    upkeep, words = installed.upkeep(), r"boot partition is in use: .* mounted on .*/boot"
+    argv = ["mount", "-o", way, installed.disk.node(Role.BOOT), str(place)]
     subprocess.run(argv, check=True)
     try:
-        with pytest.raises(Refused, match=r"boot partition is in use: .* mounted on"):
-            installed.upkeep().plan(release_at(new))
+        with pytest.raises(Refused, match=words):
+            upkeep.plan(release_at(new))
+        with pytest.raises(Refused, match=words):
+            upkeep.start_once("b")
+        with pytest.raises(Refused, match=words):
+            upkeep.look_before_reset(Level.SETTINGS)
+        with pytest.raises(Refused, match=words):
+            upkeep.ask_reset(None)
+        if way == "ro":
+            assert upkeep.look().reset is None
+        else:
+            with pytest.raises(Refused, match=words):
+                upkeep.look()
     finally:
         subprocess.run(["umount", str(place)], check=True)
 

@@ -47,7 +47,7 @@ from tests.ui.upkeep_scenes import (
     whole_run,
     written_meanwhile,
 )
-from tests.unit import upkeep_samples
+from tests.unit import samples, upkeep_samples
 from tests.unit.upkeep_samples import GOOD
 
 pytestmark = pytest.mark.asyncio
@@ -110,6 +110,18 @@ async def test_an_address_is_asked_for_and_kept() -> None:
         await pilot.press("escape")
         await to_wish(pilot)
         assert "/srv/atomos" in text_of_pilot(pilot)
+
+
+async def test_with_nothing_newer_there_the_version_before_stays() -> None:
+    upkeep = both_good()
+    newest = upkeep_samples.slot("a", samples.contract(version="0.2.0"))
+    upkeep.now = replace(upkeep.now, a=newest)
+    async with app_for(upkeep).run_test(size=SIZE) as pilot:
+        await to_wish(pilot)
+        await pilot.press("enter")
+        await shows(pilot, "0.2.0 is here already; nothing is to be done.")
+        await pilot.press("enter", "enter")
+        assert not upkeep.started
 
 
 async def test_an_unsigned_release_has_to_be_allowed() -> None:

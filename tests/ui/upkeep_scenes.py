@@ -31,6 +31,7 @@ from installer.upkeep.kept import kept_release, kept_wish
 from installer.upkeep.notes import FailedStart, LastLook, Notes, Result
 from installer.upkeep.operations import still_as_it_was
 from installer.upkeep.policy import Action, UpdatePolicy
+from installer.upkeep.problems import here_already
 from installer.upkeep.recovery_plan import make_recovery_plan
 from installer.upkeep.switching import once, rolled_back
 from installer.upkeep.system import Level, RecoveryFound, System
@@ -79,6 +80,12 @@ class FakeUpkeep:
 
     def at_hand(self, wish: Wish) -> Wish:
         return wish if self.reached else kept_wish(wish, self.now) or wish
+
+    def refuse_what_is_here(self, wish: Wish) -> None:
+        if not (wish.recovery or wish.kept):
+            problem = here_already(wish, upkeep_samples.newer(), self.now)
+            if problem is not None:
+                raise Refused((problem,))
 
     def plan(self, wish: Wish) -> Plan:
         self.planned.append(wish)

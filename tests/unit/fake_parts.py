@@ -33,6 +33,7 @@ from installer.remote_access import RemoteAccess
 from installer.session import Plan, Session
 from installer.time_zones import Zone
 from installer.unfinished import Unfinished
+from installer.upkeep.problems import unfinished_problem
 from installer.upkeep.system import Level
 from tests.unit import samples
 
@@ -167,6 +168,8 @@ class FakeParts:
     attended: list[bool] = field(default_factory=list)
     done: list[str] = field(default_factory=list)
     boot_fails: InstallError | None = None
+    begun: bool = False
+    """Whether an installation or a reset of that disk is not at its end."""
 
     def session(self, run: Path, *, unattended: bool) -> Session:
         self.attended.append(not unattended)
@@ -196,7 +199,12 @@ class FakeParts:
     def recorded(self, machine: Machine) -> str:
         return f"{machine.architecture}\n"
 
-    def ask_reset(self, run: Path, level: Level | None, boot: str) -> None:
+    def look_before_reset(self, run: Path, boot: str, disk: str) -> None:
+        if self.begun:
+            raise Refused((unfinished_problem(disk),))
+
+    def ask_reset(self, run: Path, level: Level | None, boot: str, disk: str) -> None:
+        self.look_before_reset(run, boot, disk)
         if self.boot_fails is not None:
             raise self.boot_fails
         self.done.append(f"reset {level} on {boot}")

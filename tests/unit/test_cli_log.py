@@ -2,6 +2,7 @@
 
 import os
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,20 @@ def test_one_that_died_is_told_to_have_died(
     assert "FAILED: Write slots" in printed.out
     assert "The installation died without a word." in printed.out
     assert printed.err == ""
+
+
+def test_whoever_stops_following_stops_nothing_else(
+    run: RunDirectory, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def until_ctrl_c(_run: RunDirectory) -> Iterator[Event]:
+        yield STARTED
+        raise KeyboardInterrupt
+
+    one_run(run, STARTED)
+    monkeypatch.setattr("installer.journal.follow", until_ctrl_c)
+    assert log(run, "--follow") == 5
+    said = capsys.readouterr().err
+    assert said == "Only the watching ends; what is written goes on.\nInterrupted.\n"
 
 
 def test_following_goes_on_to_its_end(

@@ -88,6 +88,20 @@ def test_everything_is_for_recovery_alone(capsys: pytest.CaptureFixture[str]) ->
     assert "its own Recovery" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("level", ["settings", "system", "everything", "cancel"])
+def test_what_was_begun_is_gone_on_with_before_anybody_types(
+    level: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = parts(samples.recovery_of(disk()))
+    made.begun = True
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: False)
+    assert cli.main(["reset", level], made) == 3
+    said = " ".join(capsys.readouterr().err.split())
+    assert "An installation onto QEMU HARDDISK (/dev/vda), or a reset, is not at its end." in said
+    assert "--yes" not in said
+    assert made.done == []
+
+
 def test_another_word_and_nobody_who_could_type(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

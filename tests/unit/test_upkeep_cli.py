@@ -178,7 +178,8 @@ def test_an_update_from_its_offer_to_its_end(
     world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert world.run("update", "--check", "--from", URL) == 0
-    assert "0.2.0 is newer than what runs" in capsys.readouterr().out
+    offer = f"0.2.0 is newer than what runs. `atomos update --from {URL}` writes it.\n"
+    assert capsys.readouterr().out == offer
     assert not world.launched
     assert world.run("update", "--from", URL) == 0
     said = capsys.readouterr().out
@@ -227,6 +228,41 @@ def test_what_is_here_already_is_not_written_again(
     assert not world.launched
     assert world.run("update", "--older", "--from", URL) == 0
     assert len(world.launched) == 1
+
+
+def test_the_offer_is_what_is_so(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    b = upkeep_samples.slot("b", samples.contract(version="0.2.0"))
+    world.systems.now = upkeep_samples.system(b=b, state=BootState(order=("b", "a"), a=GOOD))
+    assert world.run("update", "--check", "--from", URL) == 0
+    assert (
+        capsys.readouterr().out == "AtomOS Debian 0.2.0 is here already; nothing is to be done.\n"
+    )
+    assert world.run("update", "--check", "--json", "--from", URL) == 0
+    assert json.loads(capsys.readouterr().out)["newer"] is False, "whoever asks would loop"
+    world.releases.found = upkeep_samples.newer("0.0.9")
+    assert world.run("update", "--check", "--from", URL, "--version", "0.0.9") == 0
+    assert capsys.readouterr().out == "0.0.9 is no newer one than what runs.\n"
+    world.releases.found = upkeep_samples.newer("0.3.0")
+    argv = ("update", "--check", "--from", "/my releases", "--version", "0.3.0")
+    assert world.run(*argv, "--allow-unsigned") == 0
+    command = "atomos update --from '/my releases' --version 0.3.0 --allow-unsigned"
+    assert f"`{command}` writes it." in capsys.readouterr().out
+    world.systems.now = upkeep_samples.locked()
+    assert world.run("update", "--check", "--from", URL) == 3
+    assert "`atomos unlock`" in capsys.readouterr().err
+
+
+def test_on_the_screens_what_is_here_already_is_refused(world: World) -> None:
+    upkeep, wish = world.upkeep(world.path), upkeep_samples.wish()
+    upkeep.refuse_what_is_here(wish)
+    world.releases.found = upkeep_samples.newer("0.1.0")
+    with pytest.raises(Refused, match=r"AtomOS Debian 0\.1\.0 is here already") as refused:
+        upkeep.refuse_what_is_here(wish)
+    assert "--older" in refused.value.problems[0].way_out
+    upkeep.refuse_what_is_here(dataclasses.replace(wish, any_version=True))
+    upkeep.refuse_what_is_here(dataclasses.replace(wish, recovery=True))
+    world.releases.found = Refused.because("It is not reached.", "Try again.")
+    upkeep.refuse_what_is_here(wish)
 
 
 def test_what_is_asked_for_reaches_whoever_looks(world: World) -> None:

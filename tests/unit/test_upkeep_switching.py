@@ -6,6 +6,7 @@ import pytest
 
 from installer.boot_state import RECOVERY, BootState, SlotState
 from installer.errors import Refused
+from installer.upkeep.reset import refuse_cancel, refuse_reset
 from installer.upkeep.switching import once, rolled_back
 from installer.upkeep.system import Level, System
 from tests.unit import upkeep_samples
@@ -38,6 +39,25 @@ def test_what_is_asked_of_recovery_is_done_before_that() -> None:
     for asked, kept in ((RECOVERY, RECOVERY), ("a", None), ("b", None)):
         back = rolled_back(running_b(UPDATED.next_once(asked)))
         assert back == BootState(a=GOOD, b=GOOD, once=kept)
+
+
+def test_while_somebody_has_the_boot_partition_mounted_nothing_is_switched() -> None:
+    found = upkeep_samples.system(state=UPDATED)
+    parts = tuple(
+        dataclasses.replace(part, uses=("mounted on /boot",)) if part.number == 3 else part
+        for part in found.running.disk.partitions
+    )
+    disk = dataclasses.replace(found.running.disk, partitions=parts)
+    mounted = dataclasses.replace(found, running=dataclasses.replace(found.running, disk=disk))
+    words = "boot partition is in use: /dev/vda3 mounted on /boot"
+    with pytest.raises(Refused, match=words):
+        rolled_back(mounted)
+    with pytest.raises(Refused, match=words):
+        once(mounted, RECOVERY)
+    with pytest.raises(Refused, match=words):
+        refuse_reset(mounted, Level.SETTINGS)
+    with pytest.raises(Refused, match=words):
+        refuse_cancel(mounted)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from installer.errors import ExitCode, Refused
+from installer.errors import ExitCode, InstallError, Refused
 from installer.printable import printable
 from installer.run_words import UPDATE
 from installer.telling import fail, say, to_status
@@ -19,7 +19,7 @@ from installer.watching import tell_run, watch
 
 if TYPE_CHECKING:
     from installer.answers import Source
-    from installer.errors import InstallError, Problem
+    from installer.errors import Problem
     from installer.release import Release
     from installer.upkeep.notes import FailedStart, Surroundings
     from installer.upkeep.session import Upkeep
@@ -307,7 +307,7 @@ def _log(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
     if arguments.failed:
         upkeep = parts.upkeep(arguments.run_dir)
         notes = upkeep.notes.read()
-        if notes.failed is None and upkeep.look().running.is_recovery:
+        if notes.failed is None and _is_recovery(upkeep):
             # Of the installed system, which keeps that in its /var, nothing is looked at here.
             text = _("Why a start failed is told by the system itself; this is Recovery.")
             return fail(text, ExitCode.REFUSED)
@@ -320,6 +320,14 @@ def _log(arguments: argparse.Namespace, parts: UpkeepParts) -> int:
         return ExitCode.DONE
     run = replace(run, words=words_of(steps_of(run)))
     return tell_run(run, sys.stdout if arguments.json else None, follows=arguments.follow)
+
+
+def _is_recovery(upkeep: "Upkeep") -> bool:
+    """Whether Recovery runs, as far as can be seen."""
+    try:
+        return upkeep.look().running.is_recovery
+    except InstallError:
+        return False
 
 
 def _tell_failed(failed: "FailedStart | None", *, as_json: bool) -> None:

@@ -324,7 +324,11 @@ class Draft:
             passphrase=self._luks_passphrase(),
             disk_passphrase=self.disk_passphrase if self.opens_slot else None,
             recovery_key=self.recovery_key if self.new_luks and self.wants_recovery_key else None,
-            header_backup=(self.header_backup or None) if self.new_luks else None,
+            header_backup=(self.header_backup or None)
+            if self.new_luks
+            else self._kept_as_given.header_backup
+            if self.opens_luks
+            else None,
             recovery=self.recovery,
             network=self.network,
             source=self._source(),

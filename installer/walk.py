@@ -135,7 +135,9 @@ class Walk:
             case Way.RESUME:
                 walk = replace(self, draft=self.draft.resuming(unfinished))
             case Way.START_OVER:
-                walk = replace(self, draft=self.draft.starting_over(unfinished))
+                over = self.draft.going_on is None and self.draft.given == unfinished.answers
+                draft = self.draft if over else self.draft.starting_over(unfinished)
+                walk = replace(self, draft=draft.speaking(self.speech))
             case Way.ANOTHER:
                 walk = self.ordinary(source_url)
         return replace(walk, goes_on=False)

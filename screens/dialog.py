@@ -40,6 +40,8 @@ class Dialog(Box[bool]):
         Binding("escape,f2", "answer(False)", show=False),
         Binding("up,left", "move(-1)", show=False, priority=True),
         Binding("down,right", "move(1)", show=False, priority=True),
+        Binding("pageup", "turn(-1)", show=False, priority=True),
+        Binding("pagedown", "turn(1)", show=False, priority=True),
     ]
 
     def __init__(self, heading: str, words: str, *, no: str, yes: str | None = None) -> None:
@@ -61,6 +63,11 @@ class Dialog(Box[bool]):
     def on_item_chosen(self, message: Item.Chosen) -> None:
         """An answer."""
         self.dismiss(message.item.id == "yes")
+
+    def action_turn(self, pages: int) -> None:
+        """Page up and page down: on small screens a help is longer than they are."""
+        rows = pages * max(1, self.size.height - 1)
+        self.scroll_relative(y=rows, animate=False, force=True, immediate=True)
 
     def action_answer(self, answer: bool) -> None:
         """Esc."""

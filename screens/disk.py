@@ -96,11 +96,13 @@ class DiskPage(Page):
         self._machine, self._unfinished = message.machine, message.unfinished
         offers = offered(message.machine, message.unfinished)
         rows = [DiskRow(offer) for offer in offers]
+        # Looked at anew, the focus stays where it is: Enter took another disk after F5.
+        before = self._in_focus() or self._before.disk_path
         disks = self.query_one(Scrolled)
         await disks.remove_children()
         await disks.mount_all(rows or [Words(_("There is no disk in this machine."))])
         usable = [row for row in rows if row.offer.usable]
-        chosen = [row for row in usable if row.offer.disk.path == self._before.disk_path]
+        chosen = [row for row in usable if row.offer.disk.path == before]
         if usable:
             (chosen or usable)[0].focus()
         else:
@@ -125,6 +127,10 @@ class DiskPage(Page):
         row = self.focused
         offer = row.offer if isinstance(row, DiskRow) else None
         self.leave(self.Back(self._draft(offer)))
+
+    def _in_focus(self) -> str:
+        row = self.focused
+        return row.offer.disk.path if isinstance(row, DiskRow) else ""
 
     def _draft(self, offer: DiskOffer | None) -> Draft:
         draft = replace(self._before, recovery=self.query_one(Tick).value)

@@ -27,9 +27,10 @@ from screens.run_words import pace, so_far, step_words
 from screens.widgets import Scrolled
 
 _BAR_WIDTH: Final = 48
-_ROW_WIDTH: Final = 64
-"""Mark and sentence of a step."""
-"""Of 76 columns, less a step's state and its duration."""
+_WIDTH: Final = 76
+"""Columns of a screen of 80, and what is laid out for them."""
+_TIMES_WIDTH: Final = 12
+"""What of a row is not mark and sentence of a step: blanks, and how long it took."""
 _PAINT_SECONDS: Final = 0.5
 _SERIAL_PAINT_SECONDS: Final = 1.0
 
@@ -101,6 +102,10 @@ class ProgressPage(Page):
         follow(self, self._events)
         self.set_interval(_SERIAL_PAINT_SECONDS if self._serial else _PAINT_SECONDS, self.paint)
 
+    def on_resize(self) -> None:
+        """Laid out anew for what there is room for now."""
+        self.call_after_refresh(self.paint)
+
     def on_heard(self, message: Heard) -> None:
         """Take it in; painting has its own pace, so that a burst of events costs little."""
         event = message.event
@@ -133,11 +138,14 @@ class ProgressPage(Page):
             return
         self._put("disk", _("Onto {disk}").format(disk=printable(picture.disk)))
         self._tell_holder()
-        self._put("bar", _bar(picture))
+        width = min(self.query_one(Scrolled).size.width or _WIDTH, _WIDTH)
+        # Beside the bar there was no room for them on narrow screens, and none to say so.
+        self.query_one("#how-far").set_class(width < _WIDTH, "stacked")
+        self._put("bar", _bar(picture, min(_BAR_WIDTH, width)))
         self._put("share", _share(picture, now))
         self._put("step", step_words(picture))
         self._put("pace", pace(picture, now))
-        self._put("list", "\n".join(_row(each) for each in picture.steps))
+        self._put("list", "\n".join(_row(each, width - _TIMES_WIDTH) for each in picture.steps))
 
     def _tell_holder(self) -> None:
         words = self.query_one("#holder", Changing)
@@ -166,19 +174,20 @@ class ProgressPage(Page):
             self._stop()
 
 
-def _bar(picture: RunPicture) -> str:
-    full = int(picture.share * _BAR_WIDTH)
-    return "█" * full + "░" * (_BAR_WIDTH - full)
+def _bar(picture: RunPicture, width: int) -> str:
+    full = int(picture.share * width)
+    return "█" * full + "░" * (width - full)
 
 
 def _share(picture: RunPicture, now: float) -> str:
     return f" {int(picture.share * 100):>3} %   {so_far(picture, now)}"
 
 
-def _row(each: StepPicture) -> str:
+def _row(each: StepPicture, columns: int) -> str:
+    """One row, so that the current one is where its number says; `columns` for all but its time."""
     marks = _marks()
     width = max(cell_len(mark) for mark in marks.values())
-    room = _ROW_WIDTH - width
+    room = columns - width
     took = clock_time(each.seconds) if each.state is StepState.DONE else ""
     if each.resumed:
         took = _("already")

@@ -9,6 +9,7 @@ from textual.widgets import Log
 
 from installer.text import _
 from screens.bars import KeyBar
+from screens.cells import hanging
 from screens.run_lines import KEPT, RunLog
 from screens.surface import Surface
 from screens.widgets import Words
@@ -53,4 +54,6 @@ class LogScreen(Surface[None], ModalScreen[None]):
     def _look(self) -> None:
         new, self._seen = self._log_lines.since(self._seen)
         if new:
-            self.query_one(Log).write_lines(new)
+            # Textual's Log breaks no line, and what is beyond the edge nobody could read.
+            width = max(1, self.size.width - 4)
+            self.query_one(Log).write_lines(row for line in new for row in hanging(line, width))

@@ -45,7 +45,7 @@ def pace(picture: RunPicture, now: float) -> str:
         parts.append(_("nothing new for {time}, still running").format(time=clock_time(quiet)))
     elif current is None:
         parts.append(_("working"))
-    elif not current.total_bytes:
+    elif not current.total_bytes or (not current.rate and current.done_bytes < current.total_bytes):
         parts.append(_("working for {time}").format(time=clock_time(now - current.started)))
     elif current.seconds_left is None:
         parts.append(_("finishing"))

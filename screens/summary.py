@@ -16,6 +16,7 @@ from installer.entry_words import WAIT_FOR_PLAN
 from installer.flow import lacking
 from installer.question import QuestionId
 from installer.session import Plan
+from installer.steps import steps_at
 from installer.summary_words import ask_for, told
 from installer.text import _
 from screens.background import in_background
@@ -117,6 +118,8 @@ class Summary(Page):
         plan = self._plan = message.plan
         was_to_go_on = self._draft.going_on is not None and plan.resumes is None
         self._draft = message.draft
+        # Where one can go back to is what is asked of this draft.
+        self.steps = steps_at(QuestionId.SUMMARY, message.draft)
         scrolled = self.query_one(Scrolled)
         await scrolled.remove_children()
         await scrolled.mount_all(self._told(plan, was_to_go_on=was_to_go_on))

@@ -250,7 +250,10 @@ class PlainApp:
     def _found(self) -> Then:
         """Which of several?"""
         question = UnfinishedQuestion(dialogue=self.dialogue)
-        unfinished = question.which(self.walk.draft.found)
+        try:
+            unfinished = question.which(self.walk.draft.found)
+        except Back:
+            return partial(self._ask, QuestionId.LANGUAGE)
         if unfinished is not None:
             return partial(self._unfinished, unfinished)
         self.walk = self.walk.ordinary(self._source())
@@ -263,7 +266,7 @@ class PlainApp:
         except Back:
             if len(self.walk.draft.found) > 1:
                 return self._found
-            raise
+            return partial(self._ask, QuestionId.LANGUAGE)
         self.walk = self.walk.by(way, unfinished, self._source())
         return self._ask_next()
 
@@ -278,6 +281,7 @@ class PlainApp:
         lacks = lacking(draft) if draft != before else None
         # There may be less to go on with than was thought: that question first.
         self.walk = self.walk.planned(draft)
+        self.dialogue.finished = steps_at(QuestionId.SUMMARY, draft).finished
         if lacks is not None:
             return partial(self._ask, lacks, why_again(lacks))
         was_to_go_on = before.going_on is not None and plan.resumes is None

@@ -198,8 +198,9 @@ async def _passphrase_weak(pilot: Pilot[None]) -> None:
     await to_passphrase(pilot)
     await fill_passphrase(pilot, "pässwort")
     await pilot.press("up", "space", "up", "x", "down", "down", "enter")
-    await shows(pilot, "! The two passphrases differ")
+    # It comes last, beside the app: before it the page has less on it, for a moment.
     await shows(pilot, "Add another word")
+    await shows(pilot, "! The two passphrases differ")
 
 
 async def _not_encrypted(pilot: Pilot[None]) -> None:

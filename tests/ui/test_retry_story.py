@@ -287,3 +287,22 @@ async def test_a_plan_that_fails_may_be_tried_again_or_started_over() -> None:
         await pilot.press("enter")
         await shows(pilot, "type its name: vda")
     assert session.planned == [WANTED, WANTED]
+
+
+async def test_from_a_plan_that_goes_on_one_goes_back_to_what_is_asked_of_it() -> None:
+    """The steps on offer were those of before the plan: the app ended with the choice of one."""
+    end = unfinished(steps_done=6)
+    session = FakeSession(plans=[plan_for(BLANK, UNSIGNED), resuming(end)], run=failed_run())
+    app = app_for(session)
+    async with app.run_test(size=SIZE) as pilot:
+        await to_plan(pilot)
+        await agree(pilot)
+        await shows(pilot, "> [ Try again ]")
+        await pilot.press("enter")
+        await shows(pilot, "To go on with the installation")
+        await pilot.press("f4")
+        box = await shows(pilot, "Back to which step?")
+        assert "Disk" not in box.partition("Back to which step?")[2]
+        await pilot.press("up", "enter")
+        await until(pilot, lambda: "Back to which step?" not in text_of(app), "a step")
+        assert not app.unexpected

@@ -5,6 +5,7 @@ from installer.events import Event, OperationStarted, OutputLine, Progress, RunF
 from installer.quantity import MIB
 from screens.run_lines import RunLog
 from screens.run_picture import RunPicture, StepState
+from screens.run_words import pace
 from tests.ui.fake_session import STARTED, UNSIGNED, failed_run, half_a_run, run_started, whole_run
 
 
@@ -24,6 +25,16 @@ def test_half_a_run() -> None:
     assert drawn.notices == (UNSIGNED,)
     assert 0.15 < drawn.share < 0.30
     assert drawn.heard == STARTED + 20
+
+
+def test_what_has_just_begun_is_not_finishing() -> None:
+    """The first word of a step that writes has no rate yet."""
+    begun = Progress(
+        time=STARTED + 21, id="slot-a", done_bytes=4 * MIB, total_bytes=700 * MIB, rate=0
+    )
+    said = pace(picture(*half_a_run(), begun), STARTED + 21)
+    assert "finishing" not in said
+    assert said.startswith("4 MiB of 700 MiB, working for ")
 
 
 def test_the_bar_never_goes_back_and_ends_full() -> None:

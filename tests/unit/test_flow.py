@@ -290,6 +290,15 @@ def test_data_that_are_kept_bring_their_people_name_and_passphrase() -> None:
     assert (answers.recovery_key, answers.header_backup) == (None, None)
 
 
+def test_a_copy_of_the_header_that_a_file_asks_for_is_made_where_data_are_kept() -> None:
+    """No screen asks for it then; `run` made it by the same file."""
+    given = dataclasses.replace(FILLED.answers(), keep=Keep.DATA, header_backup="/dev/sdc1")
+    draft = dataclasses.replace(FILLED, given=given, keep=Keep.DATA)
+    kept = draft.on(ENCRYPTED, machine_with(ENCRYPTED))
+    assert kept.answers().header_backup == "/dev/sdc1"
+    assert draft.on(PLAIN, machine_with(PLAIN)).answers().header_backup is None
+
+
 def test_a_plain_disk_that_is_kept_gets_no_passphrase() -> None:
     answers = FILLED.on(PLAIN, machine_with(PLAIN)).answers()
     assert answers.keep is Keep.DATA

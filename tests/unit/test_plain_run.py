@@ -409,6 +409,18 @@ def test_less_to_go_on_with_than_was_thought_asks_for_what_is_lacking() -> None:
     )
 
 
+def test_from_one_that_was_resumed_back_leads_to_the_language_too() -> None:
+    said, _ = talk(
+        FakeSession(ends=(ENDED,)),
+        ("3. Another installation", "1"),
+        ("Passphrase", "back"),
+        ("1. Continue", "back"),
+        ("3. Another installation", "back"),
+        ("Language and keyboard", ""),
+    )
+    assert "There is nothing to go back to." not in said
+
+
 def test_starting_over_asks_everything_with_the_answers_of_then() -> None:
     session = FakeSession(ends=(ENDED,), plans=[plan_for(BLANK, UNSIGNED)])
     talk(

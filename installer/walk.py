@@ -135,9 +135,13 @@ class Walk:
             case Way.RESUME:
                 walk = replace(self, draft=self.draft.resuming(unfinished))
             case Way.START_OVER:
-                over = self.draft.going_on is None and self.draft.given == unfinished.answers
-                draft = self.draft if over else self.draft.starting_over(unfinished)
-                walk = replace(self, draft=draft.speaking(self.speech))
+                # Come back to once more, what was typed since stays.
+                is_over = self.draft.going_on is None and self.draft.given == unfinished.answers
+                draft = self.draft if is_over else self.draft.starting_over(unfinished)
+                if self.speech.chosen:
+                    # On this start of the machine, and so by whoever is to type at the prompt.
+                    draft = draft.speaking(self.speech)
+                walk = replace(self, draft=draft)
             case Way.ANOTHER:
                 walk = self.ordinary(source_url)
         return replace(walk, goes_on=False)

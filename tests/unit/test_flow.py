@@ -22,6 +22,7 @@ from installer.flow import (
 )
 from installer.hardware import Disk, Firmware, Machine, Medium, Partition
 from installer.identifiers import Identifiers
+from installer.languages import Speech
 from installer.layout import Role, new_table
 from installer.operation import Context, Operation
 from installer.prefilled import Prefilled
@@ -30,6 +31,7 @@ from installer.question import QuestionId
 from installer.secret import Secret
 from installer.session import Plan
 from installer.unfinished import Done, Unfinished, without_secrets
+from installer.unfinished_words import Way
 from installer.walk import Walk
 
 KEY = "cccccccc-bbbbbbbb-dddddddd-eeeeeeee"
@@ -637,3 +639,16 @@ def test_now_or_later_is_as_it_is_ticked_and_a_file_may_insist(
     given = dataclasses.replace(FILLED.answers(), software=Software(home_manager=wish))
     draft = dataclasses.replace(FILLED, given=given, home_manager=True, home_later=later)
     assert draft.answers().software.home_manager is becomes
+
+
+def test_to_start_over_keeps_the_language_of_now_and_what_was_typed_since() -> None:
+    """The console typed German, and the passphrase's prompt got the keyboard of then, or none."""
+    then = dataclasses.replace(THEN, keymap="gb", locale="en_GB.UTF-8")
+    walk = Walk(speech=Speech(language="de", keymap="de", chosen=True)).found((unfinished(then),))
+    over = walk.by(Way.START_OVER, unfinished(then), "")
+    assert (over.draft.keymap, over.draft.locale) == ("de", "de_DE.UTF-8")
+    typed = over.took(dataclasses.replace(over.draft, full_name="Grace Hopper"))
+    again = typed.by(Way.START_OVER, unfinished(then), "")
+    assert again.draft.full_name == "Grace Hopper"
+    nobody = Walk().found((unfinished(then),)).by(Way.START_OVER, unfinished(then), "")
+    assert (nobody.draft.keymap, nobody.draft.locale) == ("gb", "en_GB.UTF-8")

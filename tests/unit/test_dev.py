@@ -3,6 +3,7 @@
 As somebody who is not root and has no sudo, so that whatever is not refused ends there.
 """
 
+import os
 import shutil
 import subprocess
 import sys
@@ -108,3 +109,14 @@ def test_an_image_that_there_is_not(tmp_path: Path, words: str, said: str) -> No
     done = subprocess.run(argv, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert said in done.stderr
+
+
+def test_a_scenario_that_would_not_end_in_time_is_skipped_and_says_why() -> None:
+    argv = [sys.executable, "-m", "pytest", "-m", "not extended", "tests/vm"]
+    environment = {**os.environ, "ATOMOS_LAST_BEGIN": "1"}
+    done = subprocess.run(
+        argv, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout
+    assert "it would not end in time on a machine as slow as this one" in done.stdout
+    assert " passed" not in done.stdout

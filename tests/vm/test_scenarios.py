@@ -1,5 +1,6 @@
 """Every scenario as a test: ``./dev test vm`` runs what ``./dev vm NAME`` runs."""
 
+import os
 import time
 from pathlib import Path
 
@@ -22,6 +23,8 @@ from tests.vm.scenarios import SCENARIOS
 )
 def test_scenario(scenario: Scenario) -> None:
     """All that it promises holds; `run` raises otherwise, and what it said is shown."""
+    if time.time() > float(os.environ.get("ATOMOS_LAST_BEGIN") or "inf"):
+        pytest.skip("it would not end in time on a machine as slow as this one (.ci/run)")
     began = time.monotonic()
 
     def say(text: str) -> None:

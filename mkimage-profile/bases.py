@@ -44,15 +44,9 @@ class BaseRecipe:
         return places
 
 
-def base_recipe(
-    base: Base,
-    weight: recipe.Weight,
-    version: str,
-    source: Path,
-    trusted: tuple[Path, ...] = (),
-) -> BaseRecipe:
-    """Of that distribution. `weight` counts where it has a choice of drivers; Debian 13's image
-    trusts releases by the keyrings `trusted`, which are files of one folder."""
+def base_recipe(base: Base, weight: recipe.Weight, version: str, source: Path) -> BaseRecipe:
+    """Of that distribution. `weight` counts where it has a choice of drivers; nobody's releases are
+    trusted yet."""
     match base:
         case Base.ALPINE:
             borrowed = recipe.first_steps()
@@ -68,7 +62,7 @@ def base_recipe(
         case Base.DEBIAN:
             kind = recipe.Kind.SYSTEM
             return BaseRecipe(
-                steps=recipe.steps(kind, weight, version, source, trusted),
+                steps=recipe.steps(kind, weight, version, source),
                 contract=recipe.contract(kind, version),
             )
 

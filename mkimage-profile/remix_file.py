@@ -9,6 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
+from bases import Base
 from installer import answers_rules
 from installer.answers_metadata import doc
 from installer.answers_rules import Rule
@@ -19,9 +20,9 @@ from installer.keyed_file import decode_text, read_keys, valid
 
 FORMAT: Final = 1
 NAME: Final = "remix.yaml"
-DEBIAN: Final = "debian-13"
-RECIPES: Final = (DEBIAN, "alpine", "debian-12")
-"""Bases that are made by recipes of this project (bases.py)."""
+DEBIAN: Final = Base.DEBIAN.value
+RECIPES: Final = tuple(each.value for each in Base)
+"""Bases that are made by recipes of this project."""
 KEYRINGS: Final = (".gpg", ".pgp")
 ARCHIVES: Final = (".squashfs", ".tar", ".tar.gz", ".tar.xz", ".tar.zst")
 

@@ -324,11 +324,7 @@ class Draft:
             passphrase=self._luks_passphrase(),
             disk_passphrase=self.disk_passphrase if self.opens_slot else None,
             recovery_key=self.recovery_key if self.new_luks and self.wants_recovery_key else None,
-            header_backup=(self.header_backup or None)
-            if self.new_luks
-            else self._kept_as_given.header_backup
-            if self.opens_luks
-            else None,
+            header_backup=self._header_backup(),
             recovery=self.recovery,
             network=self.network,
             source=self._source(),
@@ -350,6 +346,12 @@ class Draft:
         if self.layout is LayoutKind.PLAIN:
             return None
         return self.disk_passphrase if self.opens_luks else self.passphrase
+
+    def _header_backup(self) -> str | None:
+        """Of a container that stays a file may ask for a copy; the screens do not."""
+        if self.new_luks:
+            return self.header_backup or None
+        return self._kept_as_given.header_backup if self.opens_luks else None
 
     def _source(self) -> Source:
         given = self.given if self.going_on is None else self.going_on.answers

@@ -97,7 +97,8 @@ class DiskPage(Page):
         offers = offered(message.machine, message.unfinished)
         rows = [DiskRow(offer) for offer in offers]
         # Looked at anew, the focus stays where it is: Enter took another disk after F5.
-        before = self._in_focus() or self._before.disk_path
+        looked_at = self._in_focus()
+        before = self._before.disk_path if looked_at is None else looked_at.disk.path
         disks = self.query_one(Scrolled)
         await disks.remove_children()
         await disks.mount_all(rows or [Words(_("There is no disk in this machine."))])
@@ -124,13 +125,11 @@ class DiskPage(Page):
 
     def action_back(self) -> None:
         """Keep the disk in focus, too."""
-        row = self.focused
-        offer = row.offer if isinstance(row, DiskRow) else None
-        self.leave(self.Back(self._draft(offer)))
+        self.leave(self.Back(self._draft(self._in_focus())))
 
-    def _in_focus(self) -> str:
+    def _in_focus(self) -> DiskOffer | None:
         row = self.focused
-        return row.offer.disk.path if isinstance(row, DiskRow) else ""
+        return row.offer if isinstance(row, DiskRow) else None
 
     def _draft(self, offer: DiskOffer | None) -> Draft:
         draft = replace(self._before, recovery=self.query_one(Tick).value)

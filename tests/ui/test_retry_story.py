@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from textual.pilot import Pilot
 
 from installer.answers import LayoutKind
 from installer.errors import Problem, Refused, ToolFailed
@@ -53,6 +54,14 @@ from tests.ui.unfinished_samples import (
 )
 
 
+async def fail_and_try_again(pilot: Pilot[None]) -> None:
+    """From the first screen to a run that fails, and once more from there."""
+    await to_plan(pilot)
+    await agree(pilot)
+    await shows(pilot, "> [ Try again ]")
+    await pilot.press("enter")
+
+
 async def test_a_wrong_passphrase_leads_back_to_its_question() -> None:
     session = session_with(ENDED, plans=[resuming(ENDED)])
     session.run, session.runs = wrong_passphrase_run(), [resumed_run()]
@@ -86,10 +95,7 @@ async def test_after_a_failure_trying_again_resumes_with_the_secrets_typed_befor
     session.plans = [plan_for(BLANK, UNSIGNED), resuming(end)]
     app = app_for(session)
     async with app.run_test(size=SIZE) as pilot:
-        await to_plan(pilot)
-        await agree(pilot)
-        await shows(pilot, "> [ Try again ]")
-        await pilot.press("enter")
+        await fail_and_try_again(pilot)
         page = flat(await shows(pilot, "To go on with the installation"))
         assert "Resuming" in page
         await agree(pilot)
@@ -106,10 +112,7 @@ async def test_after_a_failure_one_can_go_back_from_what_is_resumed() -> None:
     session.plans = [plan_for(BLANK, UNSIGNED), resuming(ENDED)]
     app = app_for(session)
     async with app.run_test(size=SIZE) as pilot:
-        await to_plan(pilot)
-        await agree(pilot)
-        await shows(pilot, "> [ Try again ]")
-        await pilot.press("enter")
+        await fail_and_try_again(pilot)
         await shows(pilot, "To go on with the installation")
         session.ends = (ENDED,)
         await pilot.press("escape")
@@ -157,10 +160,7 @@ async def test_after_a_failure_other_answers_are_another_installation() -> None:
     session.plans = [plan_for(BLANK), refused, plan_for(BLANK)]
     app = app_for(session)
     async with app.run_test(size=SIZE) as pilot:
-        await to_plan(pilot)
-        await agree(pilot)
-        await shows(pilot, "> [ Try again ]")
-        await pilot.press("enter")
+        await fail_and_try_again(pilot)
         await shows(pilot, "> [ Change: Encryption ]")
         await pilot.press("enter")
         await shows(pilot, "> Passphrase ")
@@ -295,10 +295,7 @@ async def test_from_a_plan_that_goes_on_one_goes_back_to_what_is_asked_of_it() -
     session = FakeSession(plans=[plan_for(BLANK, UNSIGNED), resuming(end)], run=failed_run())
     app = app_for(session)
     async with app.run_test(size=SIZE) as pilot:
-        await to_plan(pilot)
-        await agree(pilot)
-        await shows(pilot, "> [ Try again ]")
-        await pilot.press("enter")
+        await fail_and_try_again(pilot)
         await shows(pilot, "To go on with the installation")
         await pilot.press("f4")
         box = await shows(pilot, "Back to which step?")

@@ -123,13 +123,16 @@ def _own_steps(folder: Folder, locales: tuple[str, ...], epoch: str) -> Iterator
             settings=(("SOURCE_DATE_EPOCH", epoch), ("STEP", name)),
         )
     yield from _ids_step(folder, CHECK_IDS)
-    yield _step("finish")
+    yield _step("finish", inputs=(recipe.INSIDE,))
 
 
 def contract_step(text: str) -> Step:
     """The last one."""
     return Step(
-        name="contract", script=recipe.STEPS / "contract.sh", settings=(("CONTRACT", text),)
+        name="contract",
+        script=recipe.STEPS / "contract.sh",
+        inputs=(recipe.INSIDE,),
+        settings=(("CONTRACT", text),),
     )
 
 

@@ -27,7 +27,7 @@ def steps(version: str, source: Path, debian: str) -> tuple[Step, ...]:
             SCRIPTS=" ".join(SCRIPTS),
         ),
         _step("initramfs"),
-        _step("contract", CONTRACT=contract(version)),
+        _step("contract", inputs=(HERE.parent / "inside.sh",), CONTRACT=contract(version)),
     )
 
 

@@ -41,7 +41,7 @@ def steps(version: str, weight: recipe.Weight, source: Path) -> tuple[Step, ...]
         _step("system-files", inputs=inputs, SCRIPTS=" ".join(SCRIPTS), UNITS=" ".join(UNITS)),
         _step("initramfs"),
         _step("configure", LOCALES=" ".join(LOCALES), UNITS=" ".join(UNITS)),
-        _step("contract", recipe.STEPS, CONTRACT=contract(version)),
+        _step("contract", recipe.STEPS, inputs=(recipe.INSIDE,), CONTRACT=contract(version)),
     )
 
 

@@ -7,6 +7,8 @@ from layers import Step, digest_of
 
 HERE = Path(__file__).parent
 STEPS = HERE / "steps"
+INSIDE = HERE.parent / "inside.sh"
+"""Steps that write through the tree's own paths source it."""
 IDS = HERE / "ids"
 """The ids that accounts of system images have had from the first build on: passwd and group."""
 SUITE = "trixie"
@@ -115,7 +117,7 @@ def steps(
             _code(source, "installer", "backends", "screens"),
             *_trusted(keys),
         )
-    return (*shared, *own, _step("contract", CONTRACT=contract(kind, version)))
+    return (*shared, *own, _step("contract", inputs=(INSIDE,), CONTRACT=contract(kind, version)))
 
 
 def first_steps() -> tuple[Step, ...]:
